@@ -1,0 +1,137 @@
+import type { Message } from "./message";
+import type { ConnectionPorts } from "./connection-ports";
+import type { StepResult, Verdict, Cause } from "./verdict";
+
+/**
+ * The behaviour of a kind: what the worker loads (see `behaviours.ts`), pure over the ports it is given.
+ * The canvas never reaches these files.
+ */
+export type Behaviour<Config = never> = StepBehaviour<Config> | SinkBehaviour<Config> | SourceBehaviour<Config>;
+
+/** What a node gets from the worker when it is opened. */
+export interface NodeContext {
+  readonly flow: string;
+  readonly environment: string;
+  readonly version: number;
+  /** Id of the node. */
+  readonly node: string;
+  /** The port of a named connection, typed by its kind. @throws Failure-carrying ConnectionError when it does not exist or is of another kind. */
+  connection<K extends keyof ConnectionPorts>(kind: K, name: string): ConnectionPorts[K];
+  /** Structured log, no payloads. */
+  log(level: "info" | "warn", message: string, fields?: Record<string, string | number | boolean>): void;
+  now(): number;
+}
+
+export interface BatchContext {
+  readonly signal: AbortSignal;
+  /** Attempt of this batch at this node, from 1. */
+  readonly attempt: number;
+}
+
+/** A step: filter, switch, split, map, a call. Results stand in the order of the batch, one per message. */
+export interface StepBehaviour<Config> {
+  readonly role: "step";
+  /** Synchronous steps run in one loop without a promise per message. */
+  readonly mode: "sync" | "async";
+  /** @throws Error for a config that cannot run (all that `check` knows was already refused). */
+  open(config: Config, context: NodeContext): OpenStep;
+}
+
+export interface OpenStep {
+  process(batch: readonly Message[], context: BatchContext): StepResult[] | Promise<StepResult[]>;
+  close?(): Promise<void> | void;
+}
+
+/** A sink: writes the batch and answers per message, in the order of the batch. Never rejects; a failure is a verdict. */
+export interface SinkBehaviour<Config> {
+  readonly role: "sink";
+  open(config: Config, context: NodeContext): OpenSink;
+}
+
+export interface OpenSink {
+  write(batch: readonly Message[], context: BatchContext): Promise<Verdict[]>;
+  close?(): Promise<void> | void;
+}
+
+/**
+ * A source declares how it settles: `contiguous` (Kafka: everything up to a position) or `individual` (BullMQ, webhook: each position).
+ */
+export interface SourceBehaviour<Config> {
+  readonly role: "source";
+  readonly settles: "contiguous" | "individual";
+  /** Must run once over all workers: the engine holds a lease in Postgres before it opens it. */
+  readonly once?: boolean;
+  /**
+   * What must stay equal for the open consumer to be kept when a new version is deployed (connection, topic, group, codec).
+   */
+  identity(config: Config): string;
+  open(config: Config, context: SourceContext, handlers: SourceHandlers): Promise<OpenSource>;
+}
+
+export interface SourceContext extends NodeContext {
+  /** Consumer group of this source, fixed at the first deploy, with its generation. */
+  readonly groupId: string;
+  /** Where to begin when the group has no position yet. */
+  readonly start: StartingPlace;
+  /** Counter of a run-once source, as stored with its lease; `0n` at first. */
+  readonly counter: bigint;
+  readonly signal: AbortSignal;
+}
+
+/** Where a source without a stored position begins; `kind` = as the node's own config says. */
+export type StartingPlace = { readonly from: "kind" | "earliest" | "latest" } | { readonly from: "time"; readonly at: number };
+
+export interface SourceHandlers {
+  /** A lane is ours from now on, under this epoch (greater than any earlier one of the lane). */
+  assigned(lane: string, epoch: number): void;
+  /**
+   * Hands over messages of one lane, in order. Resolves when the engine has room for more (back pressure): await it before the next.
+   * Rejects never; after `revoked` or `stop` the messages are ignored.
+   */
+  deliver(lane: string, epoch: number, messages: readonly Message[]): Promise<void>;
+  /** The lane is no longer ours: resolves when nothing of it is being processed any more. */
+  revoked(lane: string, epoch: number): Promise<void>;
+  /** How the source itself fares: `degraded` with a cause keeps trying; `running` when it is well again. */
+  state(state: { readonly is: "running" } | { readonly is: "degraded" | "halted"; readonly cause: Cause; readonly lane?: string }): void;
+}
+
+/** How a message ended. `dead` = kept in the dead letters; for the source both are safe. */
+export type Outcome = "done" | "dead" | "dropped";
+
+export interface LaneProgress {
+  readonly lane: string;
+  /** Messages waiting behind the settled position; `null` when the broker did not say. */
+  readonly lag: number | null;
+  /** Settled position. */
+  readonly position: string | null;
+}
+
+export interface OpenSource {
+  /**
+   * Contiguous: everything of the lane up to and including `position` is safe. Individual: this position is safe.
+   * A settle under an older epoch is ignored.
+   */
+  settle(lane: string, epoch: number, position: string, outcome: Outcome): void;
+  /** Hands the message back to its broker without settling it (individual sources, at a stop); contiguous sources need not have it. */
+  release?(lane: string, epoch: number, position: string): void;
+  progress(): Promise<LaneProgress[]>;
+  /** Stops handing over, writes down what was settled, leaves. Everything delivered was settled or released before this is called. */
+  stop(): Promise<void>;
+  /** Webhook sources: is this request for this source? Set by the webhook kind only. */
+  readonly accept?: (request: WebhookRequest) => Promise<WebhookAnswer> | undefined;
+}
+
+export interface WebhookRequest {
+  readonly method: string;
+  /** Path under `/in/`, without it: `orders/new`. */
+  readonly path: string;
+  readonly query: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: Uint8Array;
+}
+
+export interface WebhookAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}

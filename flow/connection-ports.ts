@@ -1,0 +1,99 @@
+import type { Cause, Verdict } from "./verdict";
+import type { Header, Message } from "./message";
+import type { LaneProgress, OpenSource, SourceHandlers, StartingPlace } from "./behaviour";
+import type { Codec } from "./codec";
+
+/** The port that each connection kind gives to nodes. `runtime/transports/<kind>.ts` implements it. */
+export interface ConnectionPorts {
+  kafka: KafkaPort;
+  queue: QueuePort;
+  http: HttpPort;
+}
+export type ConnectionKindName = keyof ConnectionPorts;
+
+export interface KafkaPort {
+  /** Consumes a topic as a member of a group; lanes are `topic/partition`, positions are offsets. */
+  consume(
+    options: {
+      readonly node: string;
+      readonly topic: string;
+      readonly groupId: string;
+      /** `start` of the node's config, used when the deployment does not say otherwise. */
+      readonly fallback: "earliest" | "latest";
+      readonly start: StartingPlace;
+      /** When retention removed a committed position. */
+      readonly onGap: "halt" | "earliest" | "latest";
+      readonly codec: Codec;
+      readonly signal: AbortSignal;
+    },
+    handlers: SourceHandlers,
+  ): Promise<OpenSource>;
+  /**
+   * Writes records, one verdict each, in order. One request in flight per partition, retried before the next;
+   * Java's default partitioner (murmur2 of the key; without a key, spread).
+   */
+  produce(records: readonly KafkaRecord[], signal: AbortSignal): Promise<Verdict[]>;
+}
+
+export interface KafkaRecord {
+  readonly topic: string;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly headers: readonly Header[];
+  readonly timestamp?: number;
+}
+
+export interface QueuePort {
+  /** Works a queue; one lane named after the queue; positions are job ids; up to `concurrency` jobs at once. */
+  consume(
+    options: { readonly node: string; readonly queue: string; readonly concurrency: number; readonly codec: Codec; readonly signal: AbortSignal },
+    handlers: SourceHandlers,
+  ): Promise<OpenSource>;
+  /** Adds jobs, one verdict each. */
+  add(queue: string, jobs: readonly QueueJob[], signal: AbortSignal): Promise<Verdict[]>;
+}
+
+export interface QueueJob {
+  readonly name: string;
+  /** The message's body (JSON), key and headers: `message` tells how they ride in the job (see docs). */
+  readonly message: Message;
+  readonly delayMs?: number;
+  readonly priority?: number;
+  /** At most one job with this id at a time in the queue. */
+  readonly jobId?: string;
+  readonly attempts?: number;
+}
+
+export interface HttpPort {
+  request(
+    options: {
+      readonly method: string;
+      readonly url: string;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: Uint8Array | null;
+      readonly timeoutMs: number;
+      readonly maxAnswerBytes: number;
+    },
+    signal: AbortSignal,
+  ): Promise<HttpAnswer | { readonly unreachable: Cause }>;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  readonly truncated: boolean;
+}
+
+/** What `describe` and `browse` tell of a place on a broker. */
+export interface Place {
+  readonly name: string;
+  readonly type: "topic" | "queue";
+  readonly partitions?: number;
+  /** Messages kept or jobs waiting, when known. */
+  readonly messages?: number;
+  /** Job counts by state for a queue. */
+  readonly counts?: Readonly<Record<string, number>>;
+}
+
+export type { LaneProgress };

@@ -1,0 +1,152 @@
+import { z } from "zod";
+import type { Cause } from "./verdict";
+import type { Place } from "./connection-ports";
+
+/**
+ * The contract between server and worker. Desired state goes through Postgres (`Deployment` rows; a notification on
+ * `controlChannel` only wakes, a poll catches what was missed). Questions go over HTTP to a worker's control endpoint:
+ * `POST /ask/<question>` with JSON in and JSON out, `authorization: Bearer <token derived from MILLRACE_SECRET>`;
+ * webhooks are passed on as `<METHOD> /in/<path>`.
+ */
+export const controlChannel = "millrace";
+export const defaultProject = "default";
+export const defaultEnvironment = "default";
+/** A worker whose heartbeat is older is taken for gone. */
+export const heartbeatTimeoutMs = 6_000;
+export const heartbeatIntervalMs = 1_000;
+
+/** A connection by name, or as typed into a form and not yet saved (secrets left out are taken from the saved one). */
+export const connectionRefSchema = z.union([
+  z.object({ name: z.string() }),
+  z.object({ kind: z.string(), config: z.record(z.string(), z.unknown()), secrets: z.record(z.string(), z.string()), savedAs: z.string().optional() }),
+]);
+export type ConnectionRef = z.infer<typeof connectionRefSchema>;
+
+/** A message as a person sees and types it. Bytes that are not UTF-8 come as base64. */
+export const plainMessageSchema = z.object({
+  key: z.string().nullable().default(null),
+  headers: z.array(z.tuple([z.string(), z.string()])).default([]),
+  /** The value's text; `null` = tombstone. */
+  value: z.string().nullable(),
+  encoding: z.enum(["text", "base64"]).default("text"),
+});
+export type PlainMessage = z.infer<typeof plainMessageSchema>;
+
+export interface SeenMessage extends PlainMessage {
+  lane: string;
+  position: string;
+  timestamp: number;
+  /** Cut to the limit that was asked for. */
+  truncated: boolean;
+}
+
+export const questions = {
+  "connection-test": z.object({ connection: connectionRefSchema }),
+  "connection-places": z.object({ connection: connectionRefSchema, prefix: z.string().default(""), limit: z.int().max(1000).default(200) }),
+  "connection-describe": z.object({ connection: connectionRefSchema, places: z.array(z.string()).max(200) }),
+  "topic-create": z.object({ connection: connectionRefSchema, topic: z.string(), partitions: z.int().min(1).max(1000).default(4), replication: z.int().min(1).optional() }),
+  "messages-newest": z.object({ connection: connectionRefSchema, place: z.string(), limit: z.int().min(1).max(100).default(10), maxBytes: z.int().max(262_144).default(16_384) }),
+  /** To the source's broker (Kafka, queue) or, for a webhook, into the running flow. */
+  "message-send": z.object({ flow: z.string(), node: z.string(), message: plainMessageSchema }),
+} as const;
+export type QuestionName = keyof typeof questions;
+export type Question<Name extends QuestionName> = z.infer<(typeof questions)[Name]>;
+
+export interface Answers {
+  /** `reached` is words: "Kafka, 1 broker, 12 topics". */
+  "connection-test": { ok: true; reached: string; tookMs: number } | { ok: false; cause: Cause; tookMs: number };
+  "connection-places": { places: Place[]; more: boolean };
+  /** Names that do not exist are left out. */
+  "connection-describe": { places: Place[] };
+  "topic-create": { created: boolean; place: Place };
+  "messages-newest": { messages: SeenMessage[] };
+  "message-send": { lane: string; position: string };
+}
+/** Every answer is `{ ok: true, answer }` or `{ ok: false, cause }` with status 200; other statuses are defects. */
+export type Answer<Name extends QuestionName> = { ok: true; answer: Answers[Name] } | { ok: false; cause: Cause };
+
+// ---- what a worker reports -------------------------------------------------------------------------------------------
+
+/** State of a node in one worker. `retrying`: a message or dependency is being tried again. `degraded`: its connection is away, it keeps trying. `halted`: waits for a person. */
+export type NodeState = "starting" | "running" | "retrying" | "degraded" | "halted" | "stopping" | "stopped";
+
+/** Totals since the deployment's version began in this worker; the server turns them into rates. */
+export interface NodeLive {
+  state: NodeState;
+  cause?: Cause;
+  /** Milliseconds since the epoch. */
+  since: number;
+  in: number;
+  /** Messages by output port (`out`, `pass`, `de`, `error`); an edge's count is its port's. */
+  ports: Record<string, number>;
+  failed: number;
+  retried: number;
+  dead: number;
+  inFlight: number;
+  /** Milliseconds over the last seconds; absent before the first message. */
+  p50?: number;
+  p95?: number;
+}
+
+export interface LaneLive {
+  node: string;
+  lane: string;
+  position: string | null;
+  lag: number | null;
+  /** Messages handed over and not yet settled. */
+  inFlight: number;
+  /** The engine does not take more: the source waits. */
+  full: boolean;
+  /** When something of it was last settled. */
+  lastProgressAt: number | null;
+}
+
+export type DeploymentState = "starting" | "running" | "degraded" | "halted" | "stopping" | "stopped" | "failed";
+
+/** One row per worker and deployment, written once a second. */
+export interface DeploymentLive {
+  state: DeploymentState;
+  /** Version that runs; while a new one takes over, the new one once every lane is on it. */
+  version: number;
+  /** The deployment's `revision` that this worker has carried out. */
+  revision: number;
+  cause?: Cause;
+  nodes: Record<string, NodeLive>;
+  lanes: LaneLive[];
+  /** Traces that the recorder had to drop. */
+  tracesDropped: number;
+}
+
+// ---- runs --------------------------------------------------------------------------------------------------------------
+
+/** `done`: every path ended well; `dropped`: nothing left the flow (filtered); `dead`: at least one message is in the dead letters; `failed`: took an error port. */
+export type RunState = "done" | "dropped" | "failed" | "dead";
+
+/** One payload as kept in a run: text when UTF-8, else base64; cut at the limit. */
+export interface Payload {
+  key: string | null;
+  headers: [string, string][];
+  value: string | null;
+  encoding: "text" | "base64";
+  truncated: boolean;
+}
+
+/** One node's work on one message of a run. Payloads are kept as indexes into the run's `payloads` (many steps share one). */
+export interface RunStep {
+  node: string;
+  /** Relative to the run's start. */
+  startMs: number;
+  durationMs: number;
+  attempt: number;
+  /** Port it came in by is always `in`; by which ports it left, with the payload each. */
+  in: number | null;
+  out: { port: string; payload: number }[];
+  state: "done" | "dropped" | "retry" | "failed" | "dead";
+  cause?: Cause;
+  note?: Record<string, string | number | boolean | null>;
+}
+
+export interface RunDetail {
+  steps: RunStep[];
+  payloads: Payload[];
+}

@@ -1,0 +1,65 @@
+import { z } from "zod";
+
+/** The format of the flow file that this version reads and writes. */
+export const flowFormat = "millrace/flow@1";
+
+export const nodeIdPattern = /^[a-z0-9-]+$/;
+export const flowNamePattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
+export const retrySchema = z.strictObject({
+  attempts: z.int().min(1).max(100),
+  backoff: z.enum(["exponential", "fixed"]).default("exponential"),
+  delayMs: z.int().min(0).max(3_600_000).default(200),
+  maxDelayMs: z.int().min(0).max(86_400_000).default(30_000),
+});
+
+const nodeSchema = z.strictObject({
+  id: z.string().regex(nodeIdPattern, "ids match [a-z0-9-]+"),
+  kind: z.string(),
+  /** Version of its kind; absent = 1. */
+  version: z.int().min(1).optional(),
+  title: z.string().max(120).optional(),
+  config: z.record(z.string(), z.unknown()).default({}),
+  retry: retrySchema.optional(),
+  position: z.strictObject({ x: z.number(), y: z.number() }).optional(),
+  notes: z.string().max(10_000).optional(),
+});
+
+const edgeSchema = z.strictObject({
+  /** `node` (its port `out`) or `node.port`. */
+  from: z.string(),
+  /** `node` (its port `in`) or `node.port`. */
+  to: z.string(),
+});
+
+export const traceSchema = z.strictObject({
+  /** Which runs are kept beside the failed ones, which always are: none, some per second and worker, or a share from 0 to 1. */
+  perSecond: z.number().min(0).max(1000).optional(),
+  share: z.number().min(0).max(1).optional(),
+});
+
+/** The flow file: what the canvas saves, Git keeps and the command line deploys. Unknown fields are refused by name. */
+export const flowSchema = z.strictObject({
+  format: z.literal(flowFormat),
+  name: z.string().regex(flowNamePattern, "names match [a-z0-9-]+, at most 63 characters"),
+  title: z.string().max(120).optional(),
+  description: z.string().max(2000).optional(),
+  settings: z.strictObject({ trace: traceSchema.optional() }).optional(),
+  nodes: z.array(nodeSchema).max(2000),
+  edges: z.array(edgeSchema).max(5000),
+  notes: z.array(z.strictObject({ id: z.string(), text: z.string().max(10_000), position: z.strictObject({ x: z.number(), y: z.number() }), width: z.number().optional(), height: z.number().optional() })).max(500).optional(),
+  /** Reserved. */
+  parameters: z.record(z.string(), z.unknown()).optional(),
+  /** Reserved. */
+  tests: z.array(z.unknown()).optional(),
+});
+
+export type FlowDocument = z.infer<typeof flowSchema>;
+export type FlowNode = FlowDocument["nodes"][number];
+export type FlowEdge = FlowDocument["edges"][number];
+export type Retry = z.infer<typeof retrySchema>;
+
+/** Retry of a node that sets none: three tries within about two seconds, then the error port or the dead letters. */
+export const defaultRetry: Retry = { attempts: 3, backoff: "exponential", delayMs: 200, maxDelayMs: 30_000 };
+/** Traces of a flow that sets none: ten runs per second and worker, and every failed one. */
+export const defaultTrace = { perSecond: 10 };

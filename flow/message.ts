@@ -1,0 +1,108 @@
+import type { Codec } from "./codec";
+
+/** One header: its name and its raw bytes. A name may occur more than once; order is kept. */
+export type Header = readonly [name: string, value: Uint8Array];
+
+/** Where a message came from. `position` is opaque outside its source; `attempt` counts from 1. */
+export interface MessageMeta {
+  /** Id of the source node. */
+  readonly source: string;
+  /** One ordered stream inside the source: `orders/2` (topic and partition), a queue's name. */
+  readonly lane: string;
+  /** Place in the lane: an offset, a job id. */
+  readonly position: string;
+  /** Milliseconds since the epoch, as the broker or sender stamped it. */
+  readonly timestamp: number;
+  readonly attempt: number;
+}
+
+export interface MessageInit {
+  readonly key: Uint8Array | null;
+  /** `null` is a tombstone; an empty array is an empty value. */
+  readonly value: Uint8Array | null;
+  readonly headers: readonly Header[];
+  readonly meta: MessageMeta;
+  readonly codec: Codec;
+}
+
+const undecoded = Symbol("undecoded");
+
+/**
+ * A message on its way through a flow. Immutable: steps derive new ones.
+ * The body is decoded when first read and encoded again only if a step changed it, so unread bytes pass unchanged.
+ */
+export class Message {
+  readonly key: Uint8Array | null;
+  readonly headers: readonly Header[];
+  readonly meta: MessageMeta;
+  readonly codec: Codec;
+  #value: Uint8Array | null | typeof undecoded;
+  #body: unknown = undecoded;
+
+  constructor(init: MessageInit) {
+    this.key = init.key;
+    this.headers = init.headers;
+    this.meta = init.meta;
+    this.codec = init.codec;
+    this.#value = init.value;
+  }
+
+  /** A message made from a decoded body (a job's data, a generated body); its bytes are made when first asked for. */
+  static fromBody(init: Omit<MessageInit, "value">, body: unknown): Message {
+    const message = new Message({ ...init, value: null });
+    message.#value = undecoded;
+    message.#body = body;
+    return message;
+  }
+
+  /** The decoded body; `null` for a tombstone. @throws CodecError when the bytes cannot be decoded. */
+  get body(): unknown {
+    if (this.#body === undecoded) {
+      const bytes = this.#value as Uint8Array | null;
+      this.#body = bytes === null ? null : this.codec.decode(bytes);
+    }
+    return this.#body;
+  }
+
+  /** The value's bytes, exactly as they came unless a step changed the body. @throws CodecError when the body cannot be encoded. */
+  get value(): Uint8Array | null {
+    if (this.#value === undecoded) this.#value = this.#body === null ? null : this.codec.encode(this.#body);
+    return this.#value;
+  }
+
+  /** The same message with another body. */
+  withBody(body: unknown): Message {
+    return Message.fromBody(this, body);
+  }
+
+  /** The same message with other headers, key, meta or codec; the value's bytes (or body) are carried over untouched. */
+  with(change: Partial<Pick<MessageInit, "key" | "headers" | "meta" | "codec">>): Message {
+    const next = new Message({
+      key: change.key === undefined ? this.key : change.key,
+      value: null,
+      headers: change.headers ?? this.headers,
+      meta: change.meta ?? this.meta,
+      codec: change.codec ?? this.codec,
+    });
+    next.#value = this.#value;
+    next.#body = this.#body;
+    return next;
+  }
+}
+
+const utf8 = new TextDecoder();
+const toUtf8 = new TextEncoder();
+
+/** The last header of that name as text, or `undefined`. */
+export function headerText(headers: readonly Header[], name: string): string | undefined {
+  for (let index = headers.length - 1; index >= 0; index--) {
+    const header = headers[index]!;
+    if (header[0] === name) return utf8.decode(header[1]);
+  }
+  return undefined;
+}
+
+/** The headers with every header of that name replaced by one, at the end. */
+export function setHeader(headers: readonly Header[], name: string, value: string): Header[] {
+  return [...headers.filter(([existing]) => existing !== name), [name, toUtf8.encode(value)]];
+}

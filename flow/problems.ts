@@ -1,0 +1,84 @@
+/**
+ * A mistake in a drawing, as data: shown alike on the canvas, in the command line and by the worker.
+ */
+export interface Problem {
+  readonly code: ProblemCode;
+  readonly severity: "error" | "warning";
+  /** Names the place and the way out. */
+  readonly message: string;
+  readonly node?: string;
+  /** `from>to` of the edge, as in the file. */
+  readonly edge?: string;
+  /** Path of the config field: `cases.0.when`. */
+  readonly field?: string;
+  /** Range in the field's text (expressions), in characters. */
+  readonly range?: { readonly from: number; readonly to: number };
+  readonly fix?: Fix;
+}
+
+/** A way out that the canvas can offer as a button. */
+export type Fix =
+  | { readonly do: "create-topic"; readonly connection: string; readonly topic: string; readonly partitions: number }
+  | { readonly do: "set-field"; readonly field: string; readonly value: unknown; readonly label: string }
+  | { readonly do: "open-connections"; readonly connection: string };
+
+/** A problem as a kind's own `check` makes it: the node is filled in by `check.ts`. */
+export type ProblemDraft = Omit<Problem, "node" | "severity"> & { readonly severity?: Problem["severity"] };
+
+/** Every code, with what it means. Codes are stable: people search for them. */
+export const problemCodes = {
+  // the file
+  "file-not-json": "The file is not JSON.",
+  "file-format": "The file is of another format or version.",
+  "file-field-unknown": "A field is not part of the format.",
+  "file-field-invalid": "A field has a wrong type or value.",
+  // the graph
+  "flow-empty": "The flow has no nodes.",
+  "node-id-duplicate": "Two nodes have the same id.",
+  "node-kind-unknown": "There is no such kind.",
+  "node-version-newer": "The node was made by a newer Millrace.",
+  "node-unreachable": "Nothing leads to the node.",
+  "node-input-missing": "Nothing is wired to the node's input.",
+  "edge-node-unknown": "The wire names a node that does not exist.",
+  "edge-port-unknown": "The wire names a port that does not exist.",
+  "edge-duplicate": "The same wire twice.",
+  "edge-cycle": "The wires form a circle.",
+  "port-unwired": "Messages leaving by this port are dropped.",
+  "source-missing": "The flow has no source.",
+  // configuration
+  "config-field-missing": "A required field is empty.",
+  "config-field-invalid": "A field has a wrong value.",
+  "config-field-unknown": "The kind has no such field.",
+  "expression-syntax": "The expression cannot be read.",
+  "expression-unknown-name": "The expression uses a name that does not exist.",
+  "expression-type": "The expression has the wrong type.",
+  "expression-too-costly": "The expression could run too long.",
+  "template-syntax": "The template cannot be read.",
+  "retry-invalid": "The retry setting is out of range.",
+  "path-duplicate": "Two webhooks have the same path and method.",
+  // connections and brokers
+  "connection-missing": "There is no connection of that name.",
+  "connection-wrong-kind": "The connection is of another kind.",
+  "connection-incomplete": "The connection lacks a setting or a secret.",
+  "topic-missing": "The topic does not exist.",
+  "broker-unreachable": "The broker cannot be reached.",
+  "worker-missing": "No worker is running.",
+  // at run time (causes)
+  "codec-decode": "The bytes cannot be decoded.",
+  "codec-encode": "The body cannot be encoded.",
+  "expression-failed": "The expression failed on this message.",
+  "http-status": "The endpoint answered with an error.",
+  "http-unreachable": "The endpoint cannot be reached.",
+  "http-timeout": "The endpoint did not answer in time.",
+  "http-answer-invalid": "The endpoint's answer cannot be used.",
+  "broker-refused": "The broker refused the message.",
+  "message-too-large": "The message is larger than the broker takes.",
+  "position-gone": "Retention removed the position.",
+  "body-invalid": "The body does not have the shape that the node needs.",
+  "job-id-invalid": "The job id is not one that BullMQ takes.",
+  "lease-lost": "Another worker took over.",
+  "store-unreachable": "Postgres cannot be reached.",
+  "node-crashed": "The node failed unexpectedly.",
+} as const;
+
+export type ProblemCode = keyof typeof problemCodes;

@@ -1,0 +1,149 @@
+/**
+ * What the server answers: the shapes that pages, canvas and command line read. Types only, so that `components/` and `cli/` may import them.
+ */
+import type { FlowDocument } from "@/flow/document";
+import type { Problem } from "@/flow/problems";
+import type { Semantics } from "@/flow/semantics";
+import type { DeploymentState, LaneLive, NodeLive, RunDetail, RunState } from "@/flow/control";
+import type { StartingPlace } from "@/flow/behaviour";
+
+export type Role = "viewer" | "editor" | "operator" | "admin";
+
+export interface Me { id: string; name: string; email: string; role: Role }
+
+export interface FlowSummary {
+  name: string;
+  title: string;
+  description: string;
+  revision: number;
+  updatedAt: Date;
+  /** Kinds in the drawing, for the list's icons. */
+  kinds: string[];
+  example: boolean;
+  deployment: DeploymentSummary | null;
+  /** Newest version, 0 before the first. */
+  latestVersion: number;
+  draftDiffers: boolean;
+  deadLetters: number;
+}
+
+export interface DeploymentSummary {
+  version: number;
+  previous: number | null;
+  desired: "running" | "stopped";
+  revision: number;
+  generation: number;
+  updatedAt: Date;
+  updatedBy: string;
+}
+
+export interface FlowView extends FlowSummary {
+  /** Null when the stored draft is of an unknown format: then `raw` opens read-only. */
+  draft: FlowDocument | null;
+  raw: unknown;
+  /** The document that is deployed, to compare with. */
+  running: FlowDocument | null;
+}
+
+export interface VersionSummary { number: number; message: string; author: string; createdAt: Date; hash: string; running: boolean }
+
+export interface CheckResult { problems: Problem[]; semantics: Semantics | null; /** No worker could be asked about brokers. */ brokersUnchecked: boolean }
+
+export type DeployResult =
+  | { ok: true; version: number; revision: number; createdVersion: boolean }
+  | { ok: false; problems: Problem[] };
+
+export type SaveResult = { ok: true; revision: number } | { ok: false; conflict: { yours: number; theirs: number; theirDraft: FlowDocument; updatedBy: string } };
+
+/** Merged over workers, with rates over the last seconds. */
+export interface LiveView {
+  flow: string;
+  state: DeploymentState | "waiting-for-worker";
+  desired: "running" | "stopped";
+  version: number;
+  revision: number;
+  cause?: { code: string; message: string };
+  nodes: Record<string, NodeLive & { rateIn: number; rates: Record<string, number> }>;
+  lanes: LaneLive[];
+  workers: WorkerDeployment[];
+  deadLetters: number;
+  tracesDropped: number;
+}
+
+export interface WorkerDeployment { worker: string; pid: number; host: string; version: number; revision: number; state: DeploymentState; cause?: { code: string; message: string }; updatedAt: Date }
+
+export interface WorkerView { id: string; host: string; pid: number; version: string; startedAt: Date; heartbeatAt: Date; alive: boolean; health: Record<string, unknown> }
+
+/** Events of the one subscription of a tab. */
+export type LiveEvent =
+  | { type: "live"; flows: LiveView[]; workers: WorkerView[]; at: number }
+  /** Newest runs since the last event, newest first, at most 50. */
+  | { type: "runs"; runs: RunSummary[] }
+  | { type: "notice"; kafka: "ok" | "missing" | "unreachable"; queueBackend: "redis" | "postgres" };
+
+export interface RunSummary {
+  id: string;
+  flow: string;
+  version: number;
+  state: RunState;
+  key: string | null;
+  source: string;
+  lane: string;
+  position: string;
+  startedAt: Date;
+  durationMs: number;
+  attempts: number;
+  traceId: string;
+  workerId: string;
+  errorNode: string | null;
+  error: string | null;
+}
+
+export interface RunView extends RunSummary {
+  document: FlowDocument;
+  detail: RunDetail;
+  /** Runs of the same trace in other flows, before and after. */
+  related: RunSummary[];
+  deadLetterIds: string[];
+}
+
+export interface RunFilter { flow?: string; state?: RunState[]; version?: number; node?: string; key?: string; traceId?: string; text?: string; before?: Date; limit?: number }
+
+/** A message that passed a node lately: what went in, what came out by which port. */
+export interface NodeMessage {
+  runId: string;
+  at: Date;
+  key: string | null;
+  in: string | null;
+  out: { port: string; value: string | null }[];
+  state: string;
+  error: string | null;
+  durationMs: number;
+}
+
+export interface ConnectionView {
+  name: string;
+  kind: string;
+  config: Record<string, unknown>;
+  secretsSet: string[];
+  missing: string[];
+  updatedAt: Date;
+  /** Flows that name it. */
+  usedBy: string[];
+}
+
+export interface DeadLetterSummary {
+  id: string; flow: string; version: number; node: string; causeCode: string; causeMessage: string; fingerprint: string;
+  key: string | null; attempts: number; state: "waiting" | "queued" | "sending" | "sent" | "discarded"; createdAt: Date; updatedAt: Date; runId: string | null; lane: string; position: string; sends: number;
+}
+export interface DeadLetterView extends DeadLetterSummary {
+  causeDetail: string | null; headers: [string, string][]; value: string | null; encoding: "text" | "base64"; source: string; part: string; codec: string; reason: string | null; traceId: string | null;
+  /** What a second delivery of it does at the sinks behind the node, in words. */
+  repeat: string;
+}
+export interface DeadLetterGroup { fingerprint: string; flow: string; node: string; causeCode: string; causeMessage: string; count: number; first: Date; last: Date }
+
+export interface UserView { id: string; name: string; email: string; role: Role; createdAt: Date }
+export interface TokenView { id: string; name: string; role: Role; createdAt: Date; lastUsedAt: Date | null; expiresAt: Date | null }
+
+export type Begin = StartingPlace | { from: "continue" };
