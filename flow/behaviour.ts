@@ -1,6 +1,6 @@
-import type { Message } from "./message";
 import type { ConnectionPorts } from "./connection-ports";
-import type { StepResult, Verdict, Cause } from "./verdict";
+import type { Message } from "./message";
+import type { Cause, StepResult, Verdict } from "./verdict";
 
 /**
  * The behaviour of a kind: what the worker loads (see `behaviours.ts`), pure over the ports it is given.
@@ -79,7 +79,9 @@ export interface SourceContext extends NodeContext {
 }
 
 /** Where a source without a stored position begins; `kind` = as the node's own config says. */
-export type StartingPlace = { readonly from: "kind" | "earliest" | "latest" } | { readonly from: "time"; readonly at: number };
+export type StartingPlace =
+  | { readonly from: "kind" | "earliest" | "latest" }
+  | { readonly from: "time"; readonly at: number };
 
 export interface SourceHandlers {
   /** A lane is ours from now on, under this epoch (greater than any earlier one of the lane). */
@@ -92,7 +94,11 @@ export interface SourceHandlers {
   /** The lane is no longer ours: resolves when nothing of it is being processed any more. */
   revoked(lane: string, epoch: number): Promise<void>;
   /** How the source itself fares: `degraded` with a cause keeps trying; `running` when it is well again. */
-  state(state: { readonly is: "running" } | { readonly is: "degraded" | "halted"; readonly cause: Cause; readonly lane?: string }): void;
+  state(
+    state:
+      | { readonly is: "running" }
+      | { readonly is: "degraded" | "halted"; readonly cause: Cause; readonly lane?: string },
+  ): void;
 }
 
 /** How a message ended. `dead` = kept in the dead letters; for the source both are safe. */

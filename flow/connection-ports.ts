@@ -1,7 +1,7 @@
-import type { Cause, Verdict } from "./verdict";
-import type { Header, Message } from "./message";
 import type { LaneProgress, OpenSource, SourceHandlers, StartingPlace } from "./behaviour";
 import type { Codec } from "./codec";
+import type { Header, Message } from "./message";
+import type { Cause, Verdict } from "./verdict";
 
 /** The port that each connection kind gives to nodes. `runtime/transports/<kind>.ts` implements it. */
 export interface ConnectionPorts {
@@ -46,7 +46,13 @@ export interface KafkaRecord {
 export interface QueuePort {
   /** Works a queue; one lane named after the queue; positions are job ids; up to `concurrency` jobs at once. */
   consume(
-    options: { readonly node: string; readonly queue: string; readonly concurrency: number; readonly codec: Codec; readonly signal: AbortSignal },
+    options: {
+      readonly node: string;
+      readonly queue: string;
+      readonly concurrency: number;
+      readonly codec: Codec;
+      readonly signal: AbortSignal;
+    },
     handlers: SourceHandlers,
   ): Promise<OpenSource>;
   /** Adds jobs, one verdict each. */

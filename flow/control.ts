@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Cause } from "./verdict";
 import type { Place } from "./connection-ports";
+import type { Cause } from "./verdict";
 
 /**
  * The contract between server and worker. Desired state goes through Postgres (`Deployment` rows; a notification on
@@ -18,7 +18,12 @@ export const heartbeatIntervalMs = 1_000;
 /** A connection by name, or as typed into a form and not yet saved (secrets left out are taken from the saved one). */
 export const connectionRefSchema = z.union([
   z.object({ name: z.string() }),
-  z.object({ kind: z.string(), config: z.record(z.string(), z.unknown()), secrets: z.record(z.string(), z.string()), savedAs: z.string().optional() }),
+  z.object({
+    kind: z.string(),
+    config: z.record(z.string(), z.unknown()),
+    secrets: z.record(z.string(), z.string()),
+    savedAs: z.string().optional(),
+  }),
 ]);
 export type ConnectionRef = z.infer<typeof connectionRefSchema>;
 
@@ -42,10 +47,24 @@ export interface SeenMessage extends PlainMessage {
 
 export const questions = {
   "connection-test": z.object({ connection: connectionRefSchema }),
-  "connection-places": z.object({ connection: connectionRefSchema, prefix: z.string().default(""), limit: z.int().max(1000).default(200) }),
+  "connection-places": z.object({
+    connection: connectionRefSchema,
+    prefix: z.string().default(""),
+    limit: z.int().max(1000).default(200),
+  }),
   "connection-describe": z.object({ connection: connectionRefSchema, places: z.array(z.string()).max(200) }),
-  "topic-create": z.object({ connection: connectionRefSchema, topic: z.string(), partitions: z.int().min(1).max(1000).default(4), replication: z.int().min(1).optional() }),
-  "messages-newest": z.object({ connection: connectionRefSchema, place: z.string(), limit: z.int().min(1).max(100).default(10), maxBytes: z.int().max(262_144).default(16_384) }),
+  "topic-create": z.object({
+    connection: connectionRefSchema,
+    topic: z.string(),
+    partitions: z.int().min(1).max(1000).default(4),
+    replication: z.int().min(1).optional(),
+  }),
+  "messages-newest": z.object({
+    connection: connectionRefSchema,
+    place: z.string(),
+    limit: z.int().min(1).max(100).default(10),
+    maxBytes: z.int().max(262_144).default(16_384),
+  }),
   /** To the source's broker (Kafka, queue) or, for a webhook, into the running flow. */
   "message-send": z.object({ flow: z.string(), node: z.string(), message: plainMessageSchema }),
 } as const;

@@ -19,12 +19,16 @@ export interface Cause {
  * - `retry` of `dependency`: what the node needs is away (refused, timed out, 429, 503); holds the lane, spends no attempt.
  * - `reject`: never (other 4xx, cannot be decoded).
  */
-export type Verdict =
-  | { readonly verdict: "done"; readonly note?: StepNote }
-  | Failure;
+export type Verdict = { readonly verdict: "done"; readonly note?: StepNote } | Failure;
 
 export type Failure =
-  | { readonly verdict: "retry"; readonly of: "message" | "dependency"; readonly cause: Cause; readonly retryAfterMs?: number; readonly note?: StepNote }
+  | {
+      readonly verdict: "retry";
+      readonly of: "message" | "dependency";
+      readonly cause: Cause;
+      readonly retryAfterMs?: number;
+      readonly note?: StepNote;
+    }
   | { readonly verdict: "reject"; readonly cause: Cause; readonly note?: StepNote };
 
 /** What a node tells the run recorder beside its messages: an HTTP answer, the offset written. Small, no secrets. */
@@ -53,9 +57,18 @@ export function rejected(code: string, message: string, detail?: string): Failur
 }
 
 export function retryMessage(code: string, message: string, detail?: string): Failure {
-  return { verdict: "retry", of: "message", cause: detail === undefined ? { code, message } : { code, message, detail } };
+  return {
+    verdict: "retry",
+    of: "message",
+    cause: detail === undefined ? { code, message } : { code, message, detail },
+  };
 }
 
 export function retryDependency(code: string, message: string, retryAfterMs?: number): Failure {
-  return { verdict: "retry", of: "dependency", cause: { code, message }, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  return {
+    verdict: "retry",
+    of: "dependency",
+    cause: { code, message },
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
 }

@@ -1,15 +1,21 @@
 /**
  * What the server answers: the shapes that pages, canvas and command line read. Types only, so that `components/` and `cli/` may import them.
  */
+
+import type { StartingPlace } from "@/flow/behaviour";
+import type { DeploymentState, LaneLive, NodeLive, RunDetail, RunState } from "@/flow/control";
 import type { FlowDocument } from "@/flow/document";
 import type { Problem } from "@/flow/problems";
 import type { Semantics } from "@/flow/semantics";
-import type { DeploymentState, LaneLive, NodeLive, RunDetail, RunState } from "@/flow/control";
-import type { StartingPlace } from "@/flow/behaviour";
 
 export type Role = "viewer" | "editor" | "operator" | "admin";
 
-export interface Me { id: string; name: string; email: string; role: Role }
+export interface Me {
+  id: string;
+  name: string;
+  email: string;
+  role: Role;
+}
 
 export interface FlowSummary {
   name: string;
@@ -45,15 +51,28 @@ export interface FlowView extends FlowSummary {
   running: FlowDocument | null;
 }
 
-export interface VersionSummary { number: number; message: string; author: string; createdAt: Date; hash: string; running: boolean }
+export interface VersionSummary {
+  number: number;
+  message: string;
+  author: string;
+  createdAt: Date;
+  hash: string;
+  running: boolean;
+}
 
-export interface CheckResult { problems: Problem[]; semantics: Semantics | null; /** No worker could be asked about brokers. */ brokersUnchecked: boolean }
+export interface CheckResult {
+  problems: Problem[];
+  semantics: Semantics | null /** No worker could be asked about brokers. */;
+  brokersUnchecked: boolean;
+}
 
 export type DeployResult =
   | { ok: true; version: number; revision: number; createdVersion: boolean }
   | { ok: false; problems: Problem[] };
 
-export type SaveResult = { ok: true; revision: number } | { ok: false; conflict: { yours: number; theirs: number; theirDraft: FlowDocument; updatedBy: string } };
+export type SaveResult =
+  | { ok: true; revision: number }
+  | { ok: false; conflict: { yours: number; theirs: number; theirDraft: FlowDocument; updatedBy: string } };
 
 /** Merged over workers, with rates over the last seconds. */
 export interface LiveView {
@@ -70,9 +89,27 @@ export interface LiveView {
   tracesDropped: number;
 }
 
-export interface WorkerDeployment { worker: string; pid: number; host: string; version: number; revision: number; state: DeploymentState; cause?: { code: string; message: string }; updatedAt: Date }
+export interface WorkerDeployment {
+  worker: string;
+  pid: number;
+  host: string;
+  version: number;
+  revision: number;
+  state: DeploymentState;
+  cause?: { code: string; message: string };
+  updatedAt: Date;
+}
 
-export interface WorkerView { id: string; host: string; pid: number; version: string; startedAt: Date; heartbeatAt: Date; alive: boolean; health: Record<string, unknown> }
+export interface WorkerView {
+  id: string;
+  host: string;
+  pid: number;
+  version: string;
+  startedAt: Date;
+  heartbeatAt: Date;
+  alive: boolean;
+  health: Record<string, unknown>;
+}
 
 /** Events of the one subscription of a tab. */
 export type LiveEvent =
@@ -107,7 +144,17 @@ export interface RunView extends RunSummary {
   deadLetterIds: string[];
 }
 
-export interface RunFilter { flow?: string; state?: RunState[]; version?: number; node?: string; key?: string; traceId?: string; text?: string; before?: Date; limit?: number }
+export interface RunFilter {
+  flow?: string;
+  state?: RunState[];
+  version?: number;
+  node?: string;
+  key?: string;
+  traceId?: string;
+  text?: string;
+  before?: Date;
+  limit?: number;
+}
 
 /** A message that passed a node lately: what went in, what came out by which port. */
 export interface NodeMessage {
@@ -133,17 +180,61 @@ export interface ConnectionView {
 }
 
 export interface DeadLetterSummary {
-  id: string; flow: string; version: number; node: string; causeCode: string; causeMessage: string; fingerprint: string;
-  key: string | null; attempts: number; state: "waiting" | "queued" | "sending" | "sent" | "discarded"; createdAt: Date; updatedAt: Date; runId: string | null; lane: string; position: string; sends: number;
+  id: string;
+  flow: string;
+  version: number;
+  node: string;
+  causeCode: string;
+  causeMessage: string;
+  fingerprint: string;
+  key: string | null;
+  attempts: number;
+  state: "waiting" | "queued" | "sending" | "sent" | "discarded";
+  createdAt: Date;
+  updatedAt: Date;
+  runId: string | null;
+  lane: string;
+  position: string;
+  sends: number;
 }
 export interface DeadLetterView extends DeadLetterSummary {
-  causeDetail: string | null; headers: [string, string][]; value: string | null; encoding: "text" | "base64"; source: string; part: string; codec: string; reason: string | null; traceId: string | null;
+  causeDetail: string | null;
+  headers: [string, string][];
+  value: string | null;
+  encoding: "text" | "base64";
+  source: string;
+  part: string;
+  codec: string;
+  reason: string | null;
+  traceId: string | null;
   /** What a second delivery of it does at the sinks behind the node, in words. */
   repeat: string;
 }
-export interface DeadLetterGroup { fingerprint: string; flow: string; node: string; causeCode: string; causeMessage: string; count: number; first: Date; last: Date }
+export interface DeadLetterGroup {
+  fingerprint: string;
+  flow: string;
+  node: string;
+  causeCode: string;
+  causeMessage: string;
+  count: number;
+  first: Date;
+  last: Date;
+}
 
-export interface UserView { id: string; name: string; email: string; role: Role; createdAt: Date }
-export interface TokenView { id: string; name: string; role: Role; createdAt: Date; lastUsedAt: Date | null; expiresAt: Date | null }
+export interface UserView {
+  id: string;
+  name: string;
+  email: string;
+  role: Role;
+  createdAt: Date;
+}
+export interface TokenView {
+  id: string;
+  name: string;
+  role: Role;
+  createdAt: Date;
+  lastUsedAt: Date | null;
+  expiresAt: Date | null;
+}
 
 export type Begin = StartingPlace | { from: "continue" };
