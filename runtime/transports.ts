@@ -1,0 +1,12 @@
+import type { ConnectionKindName } from "../flow/connection-ports";
+import type { OpenTransport } from "./transport";
+import { openHttp } from "./transports/http";
+import { openKafka } from "./transports/kafka";
+import { openQueue } from "./transports/queue";
+
+/** Every transport by its connection kind. Only the files named here reach client libraries. */
+export const transports: { readonly [Kind in ConnectionKindName]: OpenTransport<Kind> } = {
+  kafka: openKafka,
+  queue: openQueue,
+  http: openHttp,
+};
