@@ -1,0 +1,73 @@
+import type { DeploymentState, NodeState, RunState, RunStep } from "@/flow/control";
+import type { DeadLetterSummary, LiveView } from "@/server/views";
+import type { Tone } from "./callout";
+
+/** A state as it is shown: its colour and its words, the same everywhere. */
+export interface StateWords {
+  tone: Tone;
+  words: string;
+}
+
+const deployment: Record<DeploymentState | "waiting-for-worker", StateWords> = {
+  starting: { tone: "idle", words: "Starting" },
+  running: { tone: "ok", words: "Running" },
+  degraded: { tone: "warn", words: "Degraded" },
+  halted: { tone: "bad", words: "Halted" },
+  stopping: { tone: "idle", words: "Stopping" },
+  stopped: { tone: "idle", words: "Stopped" },
+  failed: { tone: "bad", words: "Failed" },
+  "waiting-for-worker": { tone: "warn", words: "Waiting for a worker" },
+};
+
+export function wordsOfDeployment(state: LiveView["state"]): StateWords {
+  return deployment[state];
+}
+
+const node: Record<NodeState, StateWords> = {
+  starting: { tone: "idle", words: "Starting" },
+  running: { tone: "ok", words: "Running" },
+  retrying: { tone: "warn", words: "Retrying" },
+  degraded: { tone: "warn", words: "Degraded" },
+  halted: { tone: "bad", words: "Halted" },
+  stopping: { tone: "idle", words: "Stopping" },
+  stopped: { tone: "idle", words: "Stopped" },
+};
+
+export function wordsOfNode(state: NodeState): StateWords {
+  return node[state];
+}
+
+const run: Record<RunState, StateWords> = {
+  done: { tone: "ok", words: "Done" },
+  dropped: { tone: "idle", words: "Dropped" },
+  failed: { tone: "warn", words: "Took an error port" },
+  dead: { tone: "bad", words: "Dead letter" },
+};
+
+export function wordsOfRun(state: RunState): StateWords {
+  return run[state];
+}
+
+const step: Record<RunStep["state"], StateWords> = {
+  done: { tone: "ok", words: "Done" },
+  dropped: { tone: "idle", words: "Dropped" },
+  retry: { tone: "warn", words: "Tried again" },
+  failed: { tone: "warn", words: "Left by its error port" },
+  dead: { tone: "bad", words: "Failed" },
+};
+
+export function wordsOfStep(state: RunStep["state"]): StateWords {
+  return step[state];
+}
+
+const deadLetter: Record<DeadLetterSummary["state"], StateWords> = {
+  waiting: { tone: "bad", words: "Waiting" },
+  queued: { tone: "accent", words: "Queued to send" },
+  sending: { tone: "accent", words: "Sending" },
+  sent: { tone: "ok", words: "Sent again" },
+  discarded: { tone: "idle", words: "Discarded" },
+};
+
+export function wordsOfDeadLetter(state: DeadLetterSummary["state"]): StateWords {
+  return deadLetter[state];
+}
