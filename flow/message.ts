@@ -70,6 +70,12 @@ export class Message {
     return this.#value;
   }
 
+  /** Bytes that its key and value hold now, for limits on what is in flight; a body whose bytes were not made yet counts as none. */
+  get heldBytes(): number {
+    const value = this.#value;
+    return (this.key?.length ?? 0) + (value === undecoded || value === null ? 0 : value.length);
+  }
+
   /** The same message with another body. */
   withBody(body: unknown): Message {
     return Message.fromBody(this, body);
