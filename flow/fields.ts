@@ -2,6 +2,7 @@ import { z } from "zod";
 
 /**
  * What the form knows of a config field, carried by zod's `.meta()` into the JSON Schema that the inspector renders.
+ * The meta stands last in a field's chain, so that it describes the field with its default.
  */
 export interface FieldMeta {
   title: string;
@@ -9,12 +10,27 @@ export interface FieldMeta {
   placeholder?: string;
   /** Which control; without one it follows from the type. */
   widget?:
-    | "text" | "number" | "select" | "switch" | "textarea"
-    | "expression" | "template" | "connection" | "topic" | "queue" | "cases" | "assignments" | "key-values" | "method" | "path";
+    | "text"
+    | "number"
+    | "select"
+    | "switch"
+    | "textarea"
+    | "expression"
+    | "template"
+    | "connection"
+    | "topic"
+    | "queue"
+    | "cases"
+    | "assignments"
+    | "key-values"
+    | "method"
+    | "path";
   /** Folded under "Advanced". */
   advanced?: boolean;
   /** `connection` widget: which connection kind fits. */
   connectionKind?: string;
+  /** `topic` and `queue` widgets: the name may have `${expression}` holes. */
+  holes?: boolean;
   /** `expression` widget: what the result must be. */
   expects?: "bool" | "string" | "number" | "list" | "map" | "any";
   /** `expression` widget: variables it may use (default: body, key, headers, meta). */
@@ -29,11 +45,64 @@ declare module "zod" {
   interface GlobalMeta extends Partial<Omit<FieldMeta, "title">> {}
 }
 
+const connectionMeta = { title: "Connection", help: "A named broker or endpoint from the Connections page." };
+
 /** A CEL expression: validated by `check`, evaluated per message. */
-export const expression = (meta: FieldMeta) => z.string().meta({ ...meta, widget: "expression" });
+export const expression = (meta: FieldMeta) =>
+  z
+    .string()
+    .min(1)
+    .meta({ ...meta, widget: "expression" });
+/** A CEL expression that may be left empty. */
+export const optionalExpression = (meta: FieldMeta) =>
+  z
+    .string()
+    .optional()
+    .meta({ ...meta, widget: "expression" });
 /** Text with `${expression}` holes. */
-export const template = (meta: FieldMeta) => z.string().meta({ ...meta, widget: "template" });
+export const template = (meta: FieldMeta) =>
+  z
+    .string()
+    .min(1)
+    .meta({ ...meta, widget: "template" });
+/** Text with holes that may be left empty. */
+export const optionalTemplate = (meta: FieldMeta) =>
+  z
+    .string()
+    .optional()
+    .meta({ ...meta, widget: "template" });
 /** The name of a connection of that kind. */
 export const connection = (kind: string, meta: Partial<FieldMeta> = {}) =>
-  z.string().meta({ title: "Connection", help: "A named broker or endpoint from the Connections page.", ...meta, widget: "connection", connectionKind: kind });
-export const text = (meta: FieldMeta) => z.string().meta(meta);
+  z
+    .string()
+    .min(1)
+    .meta({ ...connectionMeta, ...meta, widget: "connection", connectionKind: kind });
+/** The name of a connection; a new node starts with that one. */
+export const connectionOr = (initial: string, kind: string, meta: Partial<FieldMeta> = {}) =>
+  z
+    .string()
+    .min(1)
+    .default(initial)
+    .meta({ ...connectionMeta, ...meta, widget: "connection", connectionKind: kind });
+export const text = (meta: FieldMeta) =>
+  z
+    .string()
+    .min(1)
+    .meta({ ...meta, widget: "text" });
+/** Headers to add: a name and a template each. */
+export const headers = (meta: FieldMeta) =>
+  z
+    .record(z.string().min(1), z.string().meta({ title: "Value", widget: "template" }))
+    .default({})
+    .meta({ ...meta, widget: "key-values" });
+/** A whole number within bounds, with a default. */
+export const wholeNumber = (
+  bounds: { readonly min: number; readonly max: number; readonly initial: number },
+  meta: FieldMeta,
+) =>
+  z
+    .int()
+    .min(bounds.min)
+    .max(bounds.max)
+    .default(bounds.initial)
+    .meta({ ...meta, widget: "number" });

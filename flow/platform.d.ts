@@ -29,3 +29,5 @@ declare function atob(text: string): string;
 declare function btoa(text: string): string;
 declare const performance: { now(): number };
 declare const crypto: { randomUUID(): string; getRandomValues<T extends Uint8Array>(into: T): T };
+declare function setTimeout(run: () => void, delayMs: number): unknown;
+declare function clearTimeout(timer: unknown): void;

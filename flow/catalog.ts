@@ -1,0 +1,55 @@
+import type { ConnectionKind } from "./connection-kind";
+import type { ConnectionKindName } from "./connection-ports";
+import { http } from "./connections/http";
+import { kafka } from "./connections/kafka";
+import { queue } from "./connections/queue";
+import type { Category, Kind } from "./kind";
+import { filter } from "./nodes/filter";
+import { generateSource } from "./nodes/generate-source";
+import { httpRequest } from "./nodes/http-request";
+import { kafkaSink } from "./nodes/kafka-sink";
+import { kafkaSource } from "./nodes/kafka-source";
+import { log } from "./nodes/log";
+import { map } from "./nodes/map";
+import { queueSink } from "./nodes/queue-sink";
+import { queueSource } from "./nodes/queue-source";
+import { split } from "./nodes/split";
+import { switchKind } from "./nodes/switch";
+import { webhookSource } from "./nodes/webhook-source";
+
+/** Categories in the palette's order. */
+export const categories: readonly Category[] = ["Sources", "Route", "Transform", "Call", "Hold", "Saga", "Sinks"];
+
+/**
+ * Every kind, in the palette's order. A list and no scan: what the canvas loads is what is named here.
+ * Behaviour is not reached from here; the worker's catalog is `behaviours.ts`.
+ */
+export const kinds: readonly Kind[] = [
+  kafkaSource,
+  queueSource,
+  webhookSource,
+  generateSource,
+  switchKind,
+  filter,
+  map,
+  split,
+  httpRequest,
+  kafkaSink,
+  queueSink,
+  log,
+];
+
+const kindsByName: ReadonlyMap<string, Kind> = new Map(kinds.map((kind) => [kind.kind, kind]));
+
+/** The kind of that name (`kafka-source`), or `undefined`. */
+export function findKind(name: string): Kind | undefined {
+  return kindsByName.get(name);
+}
+
+/** Every kind of connection, in the order of the Connections page. */
+export const connectionKinds: readonly ConnectionKind[] = [kafka, queue, http];
+
+/** The connection kind of that name, or `undefined`. */
+export function findConnectionKind(name: string): ConnectionKind | undefined {
+  return connectionKinds.find((kind) => kind.kind === (name as ConnectionKindName));
+}

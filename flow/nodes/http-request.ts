@@ -1,0 +1,112 @@
+/**
+ * Asks an HTTP service for each message, and may put its answer into the body. At least once; each request has an `Idempotency-Key`.
+ * Sharp edge: a service that answers too late may have done its work, and is asked again.
+ */
+import { z } from "zod";
+import { fieldPathPattern } from "../body-path";
+import { connectionOr, headers, optionalExpression, template, wholeNumber } from "../fields";
+import { defineKind } from "../kind";
+
+/** Names that `ok` may use. */
+export const answerVariables = ["status", "answer", "headers"];
+
+const config = z.strictObject({
+  connection: connectionOr("http", "http", {
+    help: "Gives the base address, the sign-in and headers for every request.",
+  }),
+  method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]).default("POST").meta({ title: "Method", widget: "method" }),
+  url: template({
+    title: "Address",
+    help: "A path behind the connection's base address, or a whole address. May have holes.",
+    placeholder: "/orders/${body.id}",
+  }),
+  body: optionalExpression({
+    title: "Body",
+    help: "What is sent, as JSON. Empty: the message's body; GET and DELETE send none.",
+    placeholder: "{'id': body.id, 'quantity': body.quantity}",
+    expects: "any",
+  }),
+  into: z
+    .string()
+    .regex(fieldPathPattern, "a field is a name or a path like warehouse.answer")
+    .or(z.literal(""))
+    .optional()
+    .meta({
+      title: "Answer into",
+      help: "The field of the body that takes the answer. Empty: the message goes on as it is.",
+      placeholder: "answer",
+      widget: "text",
+    }),
+  ok: optionalExpression({
+    title: "Succeeded when",
+    help: "Over `status`, `answer` and `headers` of the answer. Empty: a status from 200 to 299.",
+    placeholder: "status == 200 && answer.accepted",
+    variables: answerVariables,
+    expects: "bool",
+    advanced: true,
+  }),
+  headers: headers({ title: "Headers", help: "Secrets belong into the connection.", advanced: true }),
+  timeoutMs: wholeNumber(
+    { min: 1, max: 600_000, initial: 10_000 },
+    { title: "Answer within", help: "After that the service counts as away.", unit: "ms", advanced: true },
+  ),
+  concurrency: wholeNumber(
+    { min: 1, max: 256, initial: 8 },
+    {
+      title: "At once",
+      help: "Requests on their way per lane at the same time. Those of one key go one after another.",
+      advanced: true,
+    },
+  ),
+});
+export type HttpRequestConfig = z.output<typeof config>;
+
+export const httpRequest = defineKind({
+  kind: "http-request",
+  version: 1,
+  role: "step",
+  category: "Call",
+  label: "HTTP request",
+  summary: "Ask a service",
+  icon: "globe",
+  help: `Sends a request for each message and waits for the answer. The message leaves by **out**, with the answer in the field that *Answer into* names.
+
+| Answer | What happens |
+|---|---|
+| 200 to 299, or what *Succeeded when* says | goes on by **out** |
+| 429, 503, refused, too late | the service counts as away: it is asked again until it is back; no attempt is spent, nothing goes to the dead letters |
+| other 5xx | tried again by the node's retry setting, then the error port or the dead letters |
+| other 4xx | the error port or the dead letters, at once |
+
+Every request carries \`traceparent\` and an \`Idempotency-Key\` that is the same each time the same message is tried.
+
+**Delivery**: at least once: the service may get the same request twice. A service that knows \`Idempotency-Key\` does its work once.
+
+**Sharp edge**: a service that answers too late may have done its work, and is asked again.`,
+  config,
+  ports: () => ({ in: ["in"], out: ["out"] }),
+  subtitle: ({ method, url }) => `${method ?? "POST"} ${url || "—"}`,
+  semantics: ({ method, concurrency }) => ({
+    repeat: method === "POST" || method === "PATCH" ? "duplicates" : "harmless",
+    order:
+      concurrency > 1
+        ? {
+            lost: `up to ${concurrency} requests are on their way at once (only those of one key go one after another)`,
+          }
+        : "keeps",
+    durability: "The service decides what it keeps.",
+  }),
+  example: {
+    config: {
+      connection: "http",
+      method: "POST",
+      url: "https://api.example.com/orders/${body.id}",
+      body: "{'quantity': body.quantity}",
+      into: "answer",
+      headers: {},
+      timeoutMs: 10_000,
+      concurrency: 8,
+    },
+    input: { key: "c-7", body: { id: "o-1", quantity: 2 } },
+  },
+});

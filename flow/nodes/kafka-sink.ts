@@ -1,0 +1,61 @@
+/**
+ * Writes each message into a Kafka topic, acknowledged by all in-sync replicas, in order within a partition. At least once.
+ * Sharp edge: the key decides the partition, as with Java's default partitioner; another key is another order.
+ */
+import { z } from "zod";
+import { connectionOr, headers, optionalExpression } from "../fields";
+import { defineKind } from "../kind";
+import { checkTemplate } from "./name-template";
+
+const config = z.strictObject({
+  connection: connectionOr("kafka", "kafka"),
+  topic: z.string().min(1).meta({
+    title: "Topic",
+    help: "May have holes: `orders.${body.country}`. The topics must exist.",
+    placeholder: "orders.de",
+    widget: "topic",
+    holes: true,
+  }),
+  key: optionalExpression({
+    title: "Key",
+    help: "Messages of one key keep their order. Empty: the key that the message has.",
+    placeholder: "body.id",
+    expects: "any",
+  }),
+  headers: headers({ title: "Headers", help: "Added to those that the message has.", advanced: true }),
+  codec: z.enum(["as-it-came", "json", "text", "bytes"]).default("as-it-came").meta({
+    title: "Format",
+    help: "How the body becomes bytes. As it came: an unchanged value is written byte for byte.",
+    widget: "select",
+    advanced: true,
+  }),
+});
+export type KafkaSinkConfig = z.output<typeof config>;
+
+export const kafkaSink = defineKind({
+  kind: "kafka-sink",
+  version: 1,
+  role: "sink",
+  category: "Sinks",
+  label: "Kafka topic",
+  summary: "Write to a topic",
+  icon: "arrow-right-to-line",
+  help: `Writes each message into a topic and waits until all in-sync replicas have it. The same key goes to the same partition as with Java's default partitioner; messages without a key are spread. Headers go along, a body of \`null\` is written as a tombstone.
+
+**Delivery**: at least once, in order within a partition. After a crash the messages that were on their way are written again.
+
+**Sharp edge**: a new key is a new order. Messages that came in order by customer and leave with \`body.id\` as key are in order by id.`,
+  config,
+  ports: () => ({ in: ["in"], out: [] }),
+  subtitle: ({ topic, key }) => `${topic || "topic: —"}${key ? ` · key ${key}` : ""}`,
+  check: ({ topic }) => checkTemplate(topic, "topic"),
+  semantics: () => ({
+    repeat: "duplicates",
+    order: "keeps",
+    durability: "Acknowledged by all in-sync replicas of the partition.",
+  }),
+  example: {
+    config: { connection: "kafka", topic: "orders.de", key: "body.id", headers: {}, codec: "as-it-came" },
+    input: { key: "c-7", body: { id: "o-1", total: 25 } },
+  },
+});

@@ -1,0 +1,68 @@
+/**
+ * Consumes a Kafka topic as a member of a group: workers share its partitions, and each partition's order is kept. At least once.
+ * Sharp edge: `start` speaks only for the first deploy; after that the group goes on where it stood.
+ */
+import { z } from "zod";
+import { connectionOr } from "../fields";
+import { defineKind } from "../kind";
+
+const config = z.strictObject({
+  connection: connectionOr("kafka", "kafka"),
+  topic: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,249}$/, "a topic's name has letters, digits, dots, hyphens and underscores")
+    .meta({ title: "Topic", placeholder: "orders", widget: "topic" }),
+  start: z.enum(["earliest", "latest"]).default("earliest").meta({
+    title: "Begin at",
+    help: "Where the first deploy begins: at the oldest message kept, or with those that come from now on.",
+    widget: "select",
+  }),
+  codec: z.enum(["json", "text", "bytes"]).default("json").meta({
+    title: "Format",
+    help: "How the value's bytes become a body. What does not fit goes to the dead letters with its bytes.",
+    widget: "select",
+  }),
+  onGap: z.enum(["halt", "earliest", "latest"]).default("halt").meta({
+    title: "When messages are gone",
+    help: "Retention removed messages before they were read: wait for a person, go on with the oldest, or with the newest.",
+    widget: "select",
+    advanced: true,
+  }),
+  groupId: z.string().optional().meta({
+    title: "Consumer group",
+    help: "Empty: one that belongs to this node, fixed at the first deploy.",
+    placeholder: "millrace.default.flow.node",
+    advanced: true,
+  }),
+});
+export type KafkaSourceConfig = z.output<typeof config>;
+
+export const kafkaSource = defineKind({
+  kind: "kafka-source",
+  version: 1,
+  role: "source",
+  category: "Sources",
+  label: "Kafka topic",
+  summary: "Consume as a group",
+  icon: "share-2",
+  help: `Consumes a topic as a member of a consumer group. Workers share the partitions; a new version of the flow takes over without leaving the group.
+
+**Delivery**: at least once, in the order of each partition. A position is committed when everything behind the source has written the message, or it is kept in the dead letters.
+
+**Sharp edge**: *Begin at* speaks only for the first deploy. After that the group goes on where it stood; *Deploy* asks when you want to begin elsewhere. A group of your own (under Advanced) that another application uses too shares the partitions with it.`,
+  config,
+  ports: () => ({ in: [], out: ["out"] }),
+  subtitle: ({ topic, start }) => `${topic || "topic: —"} · ${start ?? "earliest"}`,
+  semantics: () => ({
+    source: {
+      order: "partition",
+      delivery: "at-least-once",
+      durability:
+        "Kafka keeps the messages as long as the topic's retention says; the position is committed to the group.",
+    },
+  }),
+  example: {
+    config: { connection: "kafka", topic: "orders", start: "earliest", codec: "json", onGap: "halt" },
+    input: { key: "c-7", body: { id: "o-1", customer: "c-7", country: "DE", price: 12.5, quantity: 2 } },
+  },
+});

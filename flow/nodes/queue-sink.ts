@@ -1,0 +1,81 @@
+/**
+ * Adds each message as a job to a BullMQ queue. At least once; with a job id a second adding is ignored while the job is kept.
+ * Sharp edge: a priority or a delay changes the order in which jobs are worked.
+ */
+import { z } from "zod";
+import { connectionOr, optionalExpression, optionalTemplate, wholeNumber } from "../fields";
+import { defineKind } from "../kind";
+import { checkTemplate, queueNamePattern, queueNameRule } from "./name-template";
+
+const config = z.strictObject({
+  connection: connectionOr("queue", "queue"),
+  queue: z.string().min(1).meta({
+    title: "Queue",
+    help: "May have holes: `orders-${body.country}`. A queue is made with its first job.",
+    placeholder: "orders-other",
+    widget: "queue",
+    holes: true,
+  }),
+  jobName: optionalTemplate({
+    title: "Job name",
+    help: "BullMQ workers may tell jobs apart by it.",
+    placeholder: "message",
+  }),
+  jobId: optionalExpression({
+    title: "Job id",
+    help: "At most one job with this id is in the queue at a time. Not only digits, no colon.",
+    placeholder: "'order-' + body.id",
+    expects: "string",
+  }),
+  delayMs: wholeNumber(
+    { min: 0, max: 31_536_000_000, initial: 0 },
+    { title: "Delay", help: "How long the job waits before it may be worked.", unit: "ms", advanced: true },
+  ),
+  priority: wholeNumber(
+    { min: 0, max: 2_097_152, initial: 0 },
+    { title: "Priority", help: "1 goes first, larger numbers later; 0 is none and goes before all.", advanced: true },
+  ),
+  attempts: wholeNumber(
+    { min: 1, max: 1000, initial: 1 },
+    {
+      title: "Attempts",
+      help: "How often a BullMQ worker may try the job. Flows that work the queue follow their own retry settings.",
+      advanced: true,
+    },
+  ),
+});
+export type QueueSinkConfig = z.output<typeof config>;
+
+export const queueSink = defineKind({
+  kind: "queue-sink",
+  version: 1,
+  role: "sink",
+  category: "Sinks",
+  label: "BullMQ queue",
+  summary: "Add a job",
+  icon: "list-end",
+  help: `Adds each message as a job. The body is the job's data, so a plain BullMQ worker can work it.
+
+**Delivery**: at least once. With a job id a repeated adding is ignored as long as the first job is kept in the queue, so the effect is once.
+
+**Sharp edge**: BullMQ takes no ids that are only digits, and none with a colon: write \`'order-' + body.id\`. Redis keeps what its persistence keeps.`,
+  config,
+  ports: () => ({ in: ["in"], out: [] }),
+  subtitle: ({ queue, jobId }) => `${queue || "queue: —"}${jobId ? ` · id ${jobId}` : ""}`,
+  check: ({ queue }) => {
+    const problems = checkTemplate(queue, "queue");
+    if (problems.length > 0 || queue.includes("${") || queueNamePattern.test(queue)) return problems;
+    return [
+      { code: "config-field-invalid", field: "queue", message: `A queue's name is not right: ${queueNameRule}.` },
+    ];
+  },
+  semantics: ({ jobId, delayMs, priority }) => ({
+    repeat: jobId ? { deduplicatedBy: "the job id, while the job is kept in the queue" } : "duplicates",
+    order: delayMs || priority ? { lost: "a delay or a priority changes the order in which jobs are worked" } : "keeps",
+    durability: "The job is in Redis, which keeps what its persistence keeps.",
+  }),
+  example: {
+    config: { connection: "queue", queue: "orders-other", jobId: "body.id", delayMs: 0, priority: 0, attempts: 1 },
+    input: { key: "c-7", body: { id: "o-1", country: "US" } },
+  },
+});

@@ -1,0 +1,50 @@
+/**
+ * Works a BullMQ queue: each job's data becomes a message, and the job is done when the message is safe. At least once.
+ * Sharp edge: jobs are worked side by side, so their order is not kept unless one worker works one at a time.
+ */
+import { z } from "zod";
+import { connectionOr, wholeNumber } from "../fields";
+import { defineKind } from "../kind";
+import { queueNamePattern, queueNameRule } from "./name-template";
+
+const config = z.strictObject({
+  connection: connectionOr("queue", "queue"),
+  queue: z
+    .string()
+    .regex(queueNamePattern, queueNameRule)
+    .meta({ title: "Queue", placeholder: "warehouse", widget: "queue" }),
+  concurrency: wholeNumber(
+    { min: 1, max: 1000, initial: 20 },
+    { title: "At once", help: "How many jobs a worker has in hand at the same time." },
+  ),
+});
+export type QueueSourceConfig = z.output<typeof config>;
+
+export const queueSource = defineKind({
+  kind: "queue-source",
+  version: 1,
+  role: "source",
+  category: "Sources",
+  label: "BullMQ queue",
+  summary: "Work jobs",
+  icon: "list-start",
+  help: `Works the jobs of a queue. A job's data becomes the body; it is marked as completed when everything behind the source has written the message, or it is kept in the dead letters. Jobs may come from any BullMQ application.
+
+**Delivery**: at least once. When a worker is killed, its jobs go to another one after BullMQ's lock has run out (30 s).
+
+**Sharp edge**: no order is promised: jobs are worked side by side and by several workers. Redis keeps what its persistence keeps.`,
+  config,
+  ports: () => ({ in: [], out: ["out"] }),
+  subtitle: ({ queue, concurrency }) => `${queue || "queue: —"} · ${concurrency ?? 20} at once`,
+  semantics: () => ({
+    source: {
+      order: "none",
+      delivery: "at-least-once",
+      durability: "A job stays in the queue until it is done; Redis keeps what its persistence keeps.",
+    },
+  }),
+  example: {
+    config: { connection: "queue", queue: "warehouse", concurrency: 20 },
+    input: { body: { id: "o-1", quantity: 2 } },
+  },
+});
