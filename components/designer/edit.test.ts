@@ -1,0 +1,116 @@
+import { describe, expect, it } from "vitest";
+import type { FlowDocument } from "@/flow/document";
+import {
+  addNode,
+  changeNode,
+  connect,
+  copyNodes,
+  freeId,
+  insertOnWire,
+  pasteNodes,
+  refuseWire,
+  removeNodes,
+  renameNode,
+  setConfig,
+} from "./edit";
+
+const flow: FlowDocument = {
+  format: "millrace/flow@1",
+  name: "orders",
+  nodes: [
+    { id: "orders", kind: "kafka-source", config: { connection: "kafka", topic: "orders" }, position: { x: 0, y: 0 } },
+    {
+      id: "route",
+      kind: "switch",
+      config: {
+        cases: [
+          { port: "de", when: "body.country == 'DE'" },
+          { port: "fr", when: "true" },
+        ],
+      },
+      position: { x: 260, y: 0 },
+    },
+    { id: "german", kind: "log", config: {}, position: { x: 520, y: 0 } },
+    { id: "rest", kind: "log", config: {}, position: { x: 520, y: 120 } },
+  ],
+  edges: [
+    { from: "orders", to: "route" },
+    { from: "route.de", to: "german" },
+    { from: "route.otherwise", to: "rest" },
+  ],
+};
+
+describe("ids", () => {
+  it("are made from words and stay unique", () => {
+    expect(freeId([], "Kafka topic")).toBe("kafka-topic");
+    expect(freeId(["kafka-topic", "kafka-topic-2"], "Kafka topic")).toBe("kafka-topic-3");
+    expect(freeId([], "…")).toBe("node");
+  });
+  it("are renamed with every wire, and with no other node whose id begins alike", () => {
+    const renamed = renameNode(flow, "route", "by-country");
+    expect(renamed.edges).toEqual([
+      { from: "orders", to: "by-country" },
+      { from: "by-country.de", to: "german" },
+      { from: "by-country.otherwise", to: "rest" },
+    ]);
+    expect(renameNode(flow, "route", "rest")).toBe(flow);
+    expect(renameNode(flow, "route", "Not an id")).toBe(flow);
+  });
+});
+
+describe("wires", () => {
+  it("are refused with a reason", () => {
+    expect(refuseWire(flow, { node: "route", port: "fr" }, { node: "german", port: "in" })).toBeNull();
+    expect(refuseWire(flow, { node: "route", port: "it" }, { node: "german", port: "in" })).toContain("no output");
+    expect(refuseWire(flow, { node: "route", port: "de" }, { node: "german", port: "in" })).toContain("already");
+    expect(refuseWire(flow, { node: "route", port: "fr" }, { node: "orders", port: "in" })).toContain("input");
+    expect(refuseWire(flow, { node: "route", port: "fr" }, { node: "route", port: "in" })).toContain("itself");
+  });
+  it("never close a circle", () => {
+    const withMap = addNode(flow, "map", { x: 0, y: 0 });
+    const chained = connect(withMap.document, { node: "route", port: "fr" }, { node: withMap.id, port: "in" });
+    expect(refuseWire(chained, { node: withMap.id, port: "out" }, { node: "route", port: "in" })).toContain("circle");
+  });
+  it("take a node in between, leaving by its first output", () => {
+    const added = addNode(flow, "filter", { x: 400, y: 0 });
+    const next = insertOnWire(added.document, "route.de>german", added.id);
+    expect(next.edges).toContainEqual({ from: "route.de", to: added.id });
+    expect(next.edges).toContainEqual({ from: `${added.id}.pass`, to: "german" });
+    expect(next.edges).not.toContainEqual({ from: "route.de", to: "german" });
+  });
+  it("stay as they are when the node in between is a source", () => {
+    expect(insertOnWire(flow, "route.de>german", "orders")).toBe(flow);
+  });
+  it("follow a case that is renamed and go with one that is removed", () => {
+    const renamed = setConfig(flow, "route", "cases", [
+      { port: "germany", when: "true" },
+      { port: "fr", when: "true" },
+    ]);
+    expect(renamed.edges).toContainEqual({ from: "route.germany", to: "german" });
+    const removed = setConfig(flow, "route", "cases", [{ port: "fr", when: "true" }]);
+    expect(removed.edges.map((edge) => edge.from)).toEqual(["orders", "route.otherwise"]);
+  });
+});
+
+describe("nodes", () => {
+  it("go with their wires, or let what came in go on", () => {
+    expect(removeNodes(flow, ["route"]).edges).toEqual([]);
+    const added = addNode(flow, "map", { x: 0, y: 0 });
+    const inserted = insertOnWire(added.document, "orders>route", added.id);
+    expect(removeNodes(inserted, [added.id], true).edges).toContainEqual({ from: "orders", to: "route" });
+  });
+  it("keep untouched neighbours by identity", () => {
+    const next = changeNode(flow, "route", { title: "By country" });
+    expect(next.nodes[0]).toBe(flow.nodes[0]);
+    expect(changeNode(next, "route", { title: "" }).nodes[1]).not.toHaveProperty("title");
+  });
+  it("are pasted under free ids with the wires between them", () => {
+    const piece = copyNodes(flow, ["route", "german"]);
+    expect(piece.edges).toEqual([{ from: "route.de", to: "german" }]);
+    const pasted = pasteNodes(flow, piece, { x: 1000, y: 500 });
+    expect(pasted.ids).toEqual(["route-2", "german-2"]);
+    expect(pasted.document.edges).toContainEqual({ from: "route-2.de", to: "german-2" });
+    expect(pasted.document.nodes.at(-2)?.position).toEqual({ x: 1000, y: 500 });
+    expect(pasted.document.nodes.at(-1)?.position).toEqual({ x: 1260, y: 500 });
+  });
+});

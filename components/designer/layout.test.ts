@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import type { FlowDocument } from "@/flow/document";
+import { layOut } from "./layout";
+
+const flow: FlowDocument = {
+  format: "millrace/flow@1",
+  name: "orders",
+  nodes: ["orders", "route", "german", "rest"].map((id) => ({ id, kind: "log", config: {} })),
+  edges: [
+    { from: "orders", to: "route" },
+    { from: "route", to: "german" },
+    { from: "route.error", to: "rest" },
+    { from: "route", to: "nowhere" },
+  ],
+};
+
+describe("layout", () => {
+  const places = layOut(flow);
+  it("goes from left to right along the wires", () => {
+    const x = (id: string) => places.get(id)!.x;
+    expect(x("orders")).toBeLessThan(x("route"));
+    expect(x("route")).toBeLessThan(x("german"));
+  });
+  it("lets no two nodes overlap", () => {
+    const all = [...places.values()];
+    for (const a of all)
+      for (const b of all) if (a !== b) expect(Math.abs(a.x - b.x) >= 212 || Math.abs(a.y - b.y) >= 54).toBe(true);
+  });
+  it("gives every node a place, also in a flow of one", () => {
+    expect(places.size).toBe(4);
+    expect(layOut({ ...flow, nodes: flow.nodes.slice(0, 1), edges: [] }).size).toBe(1);
+  });
+});

@@ -1,0 +1,208 @@
+import { applyEdgeChanges, applyNodeChanges, type EdgeChange, type NodeChange } from "@xyflow/react";
+import { createStore, type StoreApi } from "zustand/vanilla";
+import type { FlowDocument } from "@/flow/document";
+import type { Problem } from "@/flow/problems";
+import type { Semantics } from "@/flow/semantics";
+import { type CanvasEdge, type CanvasNode, toCanvas } from "./canvas-state";
+import { moveNodes, type Point } from "./edit";
+import { type History, pushStep, redoStep, startHistory, undoStep } from "./history";
+
+/** How the draft stands with the server. */
+export type SaveState =
+  | { is: "saved" | "waiting" | "saving" }
+  | { is: "failed"; message: string }
+  | { is: "conflict"; yours: number; theirs: number; theirDraft: FlowDocument; updatedBy: string };
+
+export interface DesignerState {
+  /** The truth: what is saved, exported, deployed. */
+  document: FlowDocument;
+  history: History<FlowDocument>;
+  /** Derived from the document, plus what is chosen and what is being dragged. */
+  nodes: CanvasNode[];
+  edges: CanvasEdge[];
+  readOnly: boolean;
+  revision: number;
+  /** The document as the server has it: equal by identity when all is saved. */
+  savedDocument: FlowDocument;
+  save: SaveState;
+  problems: readonly Problem[];
+  semantics: Semantics | null;
+  /** Brokers could not be asked about topics. */
+  brokersUnchecked: boolean;
+  /** Node ids whose settings differ from what runs. */
+  changedNodes: ReadonlySet<string>;
+  /** Field of the inspected node that a problem led to. */
+  wantedField: string | null;
+  inspectorOpen: boolean;
+  inspectorTab: InspectorTab;
+
+  /** One step that can be undone. Steps of one `group` within two seconds are one. */
+  apply(next: FlowDocument, options?: { group?: string; select?: readonly string[] }): void;
+  undo(): void;
+  redo(): void;
+  /** Another document altogether (theirs after a conflict, a version restored): undo brings mine back. */
+  replace(document: FlowDocument, revision: number): void;
+  /** Places worked out for a file that had none: nothing to save, nothing to undo. */
+  place(places: ReadonlyMap<string, Point>): void;
+  changeNodes(changes: NodeChange<CanvasNode>[]): void;
+  changeEdges(changes: EdgeChange<CanvasEdge>[]): void;
+  select(ids: readonly string[], edgeIds?: readonly string[]): void;
+  selectAll(): void;
+  inspect(id: string, where?: { tab?: InspectorTab; field?: string }): void;
+  set(change: Partial<Pick<DesignerState, SettableField>>): void;
+}
+
+type SettableField =
+  | "revision"
+  | "savedDocument"
+  | "save"
+  | "problems"
+  | "semantics"
+  | "brokersUnchecked"
+  | "changedNodes"
+  | "wantedField"
+  | "inspectorOpen"
+  | "inspectorTab"
+  | "readOnly";
+
+export type InspectorTab = "settings" | "messages" | "errors" | "notes" | "help";
+export type DesignerStore = StoreApi<DesignerState>;
+
+export function createDesignerStore(init: {
+  document: FlowDocument;
+  revision: number;
+  readOnly?: boolean;
+  now?: () => number;
+}): DesignerStore {
+  const now = init.now ?? Date.now;
+  return createStore<DesignerState>((set, get) => {
+    /** The canvas that belongs to a document, keeping what is chosen; `select` chooses anew. */
+    const show = (history: History<FlowDocument>, select?: readonly string[]): Partial<DesignerState> => {
+      const state = get();
+      const document = history.present;
+      const canvas = toCanvas(document, state);
+      const change: Partial<DesignerState> = { history, document, ...canvas };
+      return select ? { ...change, ...choose(canvas, select, []) } : change;
+    };
+    const wait = (document: FlowDocument): Pick<DesignerState, "save"> => {
+      const { save, savedDocument } = get();
+      if (save.is === "conflict") return { save };
+      return { save: { is: document === savedDocument && save.is === "waiting" ? "saved" : "waiting" } };
+    };
+
+    return {
+      document: init.document,
+      history: startHistory(init.document),
+      ...toCanvas(init.document),
+      readOnly: init.readOnly ?? false,
+      revision: init.revision,
+      savedDocument: init.document,
+      save: { is: "saved" },
+      problems: [],
+      semantics: null,
+      brokersUnchecked: false,
+      changedNodes: new Set(),
+      wantedField: null,
+      inspectorOpen: true,
+      inspectorTab: "settings",
+
+      apply(next, options = {}) {
+        const { history, readOnly } = get();
+        if (readOnly || next === history.present) return;
+        set({ ...show(pushStep(history, next, options.group ?? null, now()), options.select), ...wait(next) });
+      },
+      undo() {
+        const { history, readOnly } = get();
+        const next = undoStep(history);
+        if (!readOnly && next !== history) set({ ...show(next), ...wait(next.present) });
+      },
+      redo() {
+        const { history, readOnly } = get();
+        const next = redoStep(history);
+        if (!readOnly && next !== history) set({ ...show(next), ...wait(next.present) });
+      },
+      replace(document, revision) {
+        const history = pushStep(get().history, document, null, now());
+        set({ ...show(history), revision, savedDocument: document, save: { is: "saved" } });
+      },
+      place(places) {
+        const { document, savedDocument, history } = get();
+        const placed = moveNodes(document, places);
+        const saved = savedDocument === document ? placed : savedDocument;
+        set({ ...show({ ...history, present: placed }), savedDocument: saved });
+      },
+      changeNodes(changes) {
+        const { nodes, document, readOnly } = get();
+        // Deleting goes through the document; React Flow may only measure, choose and move.
+        const own = changes.filter((change) => change.type !== "remove" && (!readOnly || change.type !== "position"));
+        if (own.length === 0) return;
+        const moved = applyNodeChanges(own, nodes);
+        set({ nodes: moved });
+        const ended = own.some((change) => change.type === "position" && change.dragging === false);
+        if (ended) get().apply(moveNodes(document, new Map(moved.filter(isMoved(nodes, document)).map(placeOf))));
+      },
+      changeEdges(changes) {
+        const own = changes.filter((change) => change.type === "select");
+        if (own.length > 0) set({ edges: applyEdgeChanges(own, get().edges) });
+      },
+      select(ids, edgeIds = []) {
+        set(choose(get(), ids, edgeIds));
+      },
+      selectAll() {
+        const { nodes, edges } = get();
+        get().select(
+          nodes.map((node) => node.id),
+          edges.map((edge) => edge.id),
+        );
+      },
+      inspect(id, where = {}) {
+        set({
+          ...choose(get(), [id], []),
+          inspectorOpen: true,
+          inspectorTab: where.tab ?? (where.field === undefined ? get().inspectorTab : "settings"),
+          wantedField: where.field ?? null,
+        });
+      },
+      set,
+    };
+  });
+}
+
+function choose(
+  canvas: { nodes: CanvasNode[]; edges: CanvasEdge[] },
+  ids: readonly string[],
+  edgeIds: readonly string[],
+): Pick<DesignerState, "nodes" | "edges"> {
+  const mark = <Item extends { id: string; selected?: boolean }>(items: Item[], chosen: ReadonlySet<string>): Item[] =>
+    items.some((item) => (item.selected ?? false) !== chosen.has(item.id))
+      ? items.map((item) =>
+          (item.selected ?? false) === chosen.has(item.id) ? item : { ...item, selected: chosen.has(item.id) },
+        )
+      : items;
+  return { nodes: mark(canvas.nodes, new Set(ids)), edges: mark(canvas.edges, new Set(edgeIds)) };
+}
+
+const placeOf = (node: CanvasNode): [string, Point] => [node.id, node.position];
+
+/** Only what was dragged is written: a drag end reports each node of the selection. */
+function isMoved(before: readonly CanvasNode[], document: FlowDocument) {
+  const placed = new Map(document.nodes.map((node) => [node.id, node.position]));
+  const known = new Set(before.map((node) => node.id));
+  return (node: CanvasNode) =>
+    known.has(node.id) &&
+    (node.type === "note" || placed.get(node.id)?.x !== node.position.x || placed.get(node.id)?.y !== node.position.y);
+}
+
+export const selectedNodes = (state: Pick<DesignerState, "nodes">): string[] =>
+  state.nodes.filter((node) => node.selected).map((node) => node.id);
+
+/** The one node that the inspector shows, if exactly one is chosen. */
+export function inspectedNode(state: Pick<DesignerState, "nodes">): string | null {
+  let found: string | null = null;
+  for (const node of state.nodes) {
+    if (!node.selected || node.type !== "kind") continue;
+    if (found !== null) return null;
+    found = node.id;
+  }
+  return found;
+}

@@ -1,0 +1,152 @@
+"use client";
+
+import { Handle, Position } from "@xyflow/react";
+import clsx from "clsx";
+import type { ReactNode } from "react";
+import type { Kind } from "@/flow/kind";
+import { Dot } from "../ui/tag";
+import { KindChip } from "./kind-chip";
+import { hasPortRows } from "./measures";
+
+export type Tone = "ok" | "warn" | "bad" | "idle";
+
+export interface NodeCardProps {
+  title: string;
+  subtitle: string;
+  kind: Kind | undefined;
+  ports: { in: readonly string[]; out: readonly string[] };
+  selected?: boolean;
+  /** The dot at the top right, with the word it stands for. */
+  state?: { tone: Tone; word: string } | null;
+  /** Red border and these words under the node. */
+  problem?: string | null;
+  /** Amber or red words under the node: why it is degraded or retrying. */
+  trouble?: { tone: "warn" | "bad"; text: string } | null;
+  /** Differs from what is deployed. */
+  changed?: boolean;
+  disabled?: boolean;
+  /** Output ports that a wire leaves by. */
+  wired?: ReadonlySet<string>;
+  /** At the unwired error port. */
+  deadLetters?: ReactNode;
+  /** Right of the subtitle or under the head: counts. */
+  foot?: ReactNode;
+  /** At each open output port: quick-add. */
+  atPort?: (port: string) => ReactNode;
+  /** Colours of the way that a run took; `off` = not on it. */
+  way?: Tone | "off" | null;
+  connectable?: boolean;
+}
+
+/** A node as it looks everywhere: in the editor, on a run's page, in a version. */
+export function NodeCard(props: NodeCardProps) {
+  const { ports, kind, connectable = true, wired } = props;
+  const outputs = ports.out.filter((port) => port !== "error");
+  const rows = hasPortRows(ports);
+  const hasError = ports.out.includes("error");
+  const errorWired = wired?.has("error") ?? false;
+  return (
+    <div
+      className={clsx(
+        "node-card",
+        props.selected && "node-selected",
+        props.problem && "node-invalid",
+        props.disabled && "border-dashed",
+        props.way && `node-way-${props.way}`,
+      )}
+    >
+      <div className="node-head">
+        <KindChip kind={kind} />
+        <span className="min-w-0 flex-1">
+          <span className="node-title">
+            {props.title}
+            {props.changed ? <span className="node-changed" title="Changed since it was deployed" /> : null}
+          </span>
+          <span className="node-subtitle">{props.subtitle}</span>
+        </span>
+      </div>
+      {props.state ? (
+        <Dot tone={props.state.tone} label={props.state.word} className="absolute right-2.5 top-2.5" />
+      ) : null}
+
+      {ports.in.map((port) => (
+        <Handle
+          key={port}
+          id={port}
+          type="target"
+          position={Position.Left}
+          isConnectable={connectable}
+          aria-label={`Input of ${props.title}`}
+          className="port port-in"
+        />
+      ))}
+
+      {rows
+        ? outputs.map((port, index) => (
+            <div key={port} className="node-port-row">
+              {index === 0 && hasError ? <span className="text-bad">error</span> : <span />}
+              <span className="min-w-0 truncate">{port || "…"}</span>
+              <Output port={port} title={props.title} connectable={connectable}>
+                {wired?.has(port) ? null : props.atPort?.(port)}
+              </Output>
+              {index === 0 && hasError ? (
+                <ErrorPort title={props.title} connectable={connectable} wired={errorWired} inRow />
+              ) : null}
+            </div>
+          ))
+        : null}
+      {!rows && outputs[0] !== undefined ? (
+        <Output port={outputs[0]} title={props.title} connectable={connectable} head>
+          {wired?.has(outputs[0]) ? null : props.atPort?.(outputs[0])}
+        </Output>
+      ) : null}
+      {!rows && hasError ? <ErrorPort title={props.title} connectable={connectable} wired={errorWired} /> : null}
+
+      {props.foot}
+      {props.problem || props.trouble || props.deadLetters ? (
+        <div className="node-below">
+          {props.deadLetters}
+          {props.trouble ? (
+            <span className={clsx("node-words", props.trouble.tone === "bad" ? "node-words-bad" : "node-words-warn")}>
+              {props.trouble.text}
+            </span>
+          ) : null}
+          {props.problem ? <span className="node-words node-words-bad">{props.problem}</span> : null}
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+function Output(props: { port: string; title: string; connectable: boolean; head?: boolean; children?: ReactNode }) {
+  return (
+    <>
+      <Handle
+        id={props.port}
+        type="source"
+        position={Position.Right}
+        isConnectable={props.connectable}
+        aria-label={props.port === "out" ? `Output of ${props.title}` : `Output ${props.port} of ${props.title}`}
+        className={clsx("port", props.head ? "port-head" : "port-row")}
+      />
+      {props.children ? (
+        <span className={clsx("port-add", props.head ? "port-add-head" : "port-add-row")}>{props.children}</span>
+      ) : null}
+    </>
+  );
+}
+
+/** Where messages leave that a node gave up on; without a wire they go to the dead letters. */
+function ErrorPort(props: { title: string; connectable: boolean; wired: boolean; inRow?: boolean }) {
+  return (
+    <Handle
+      id="error"
+      type="source"
+      position={props.inRow ? Position.Left : Position.Bottom}
+      isConnectable={props.connectable}
+      aria-label={`Error output of ${props.title}`}
+      title="Error output: without a wire, failed messages go to the dead letters"
+      className={clsx("port port-error", props.inRow ? "port-row" : "port-error-foot", props.wired && "port-wired")}
+    />
+  );
+}
