@@ -16,6 +16,7 @@ export async function migrate(databaseUrl) {
   await client.connect();
   try {
     await client.query("SELECT pg_advisory_lock($1)", [lockKey]);
+    await forgetUnfinished(client);
     const engine = await openSchemaEngine(databaseUrl);
     try {
       return await engine.applyMigrations(migrationsDirectory);
@@ -25,6 +26,15 @@ export async function migrate(databaseUrl) {
   } finally {
     await client.end();
   }
+}
+
+/**
+ * A migration is one transaction, so one that failed or was killed left nothing behind but its row, which would refuse every later start.
+ */
+async function forgetUnfinished(client) {
+  const { rows } = await client.query("SELECT to_regclass('_prisma_migrations') IS NOT NULL AS there");
+  if (!rows[0].there) return;
+  await client.query("DELETE FROM _prisma_migrations WHERE finished_at IS NULL AND rolled_back_at IS NULL");
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -29,9 +29,10 @@ class WholeScriptPrismaPg extends PrismaPg {
   }
 }
 
-/** Opens the engine on a database. The engine needs an adapter even when it only compares two schema files. */
-export async function openSchemaEngine(databaseUrl) {
-  const schema = await readFile(new URL("../prisma/schema.prisma", import.meta.url), "utf8");
+let loading;
+
+/** The bindings hold one instance for the whole process. */
+async function loadBindings() {
   // Where the engine leaves its words before it stops; without it, what went wrong is lost.
   globalThis.PRISMA_WASM_PANIC_REGISTRY = {
     set_message(message) {
@@ -44,9 +45,17 @@ export async function openSchemaEngine(databaseUrl) {
   const { instance } = await WebAssembly.instantiate(bytes, { "./schema_engine_bg.js": bindings });
   bindings.__wbg_set_wasm(instance.exports);
   instance.exports.__wbindgen_start();
+  return bindings;
+}
+
+/** Opens the engine on a database. The engine needs an adapter even when it only compares two schema files. */
+export async function openSchemaEngine(databaseUrl) {
+  loading ??= loadBindings();
+  const { SchemaEngine } = await loading;
+  const schema = await readFile(new URL("../prisma/schema.prisma", import.meta.url), "utf8");
   const pool = new pg.Pool({ connectionString: databaseUrl, application_name: "millrace-migrate" });
   const adapter = bindMigrationAwareSqlAdapterFactory(new WholeScriptPrismaPg(pool));
-  const engine = await bindings.SchemaEngine.new({ datamodels: [["schema.prisma", schema]] }, () => {}, adapter);
+  const engine = await SchemaEngine.new({ datamodels: [["schema.prisma", schema]] }, () => {}, adapter);
   return {
     /** Applies what is missing, in order. Returns the names of what it applied. */
     async applyMigrations(directory) {
