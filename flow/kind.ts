@@ -18,7 +18,13 @@ export interface NodeSemantics {
   /** What order survives this node: `keeps`, or from here on none, with the reason. */
   readonly order?: "keeps" | { readonly lost: string };
   /** For a source: the order its lanes have, and what is lost when it stops. */
-  readonly source?: { readonly order: "partition" | "none" | "lane"; readonly delivery: "at-least-once" | "at-most-once"; readonly durability: string };
+  readonly source?: {
+    readonly order: "partition" | "none" | "lane";
+    readonly delivery: "at-least-once" | "at-most-once";
+    readonly durability: string;
+  };
+  /** What would mend a weakness, as a sentence: `Give it a job id, and the queue takes each message once.` */
+  readonly mend?: string;
   /** Where a written message rests, and how safely. */
   readonly durability?: string;
 }
@@ -59,6 +65,8 @@ export interface Kind<Config = unknown> {
 }
 
 /** Declares a kind, inferring its config type from the schema. */
-export function defineKind<Schema extends z.ZodType>(kind: Omit<Kind<z.output<Schema>>, "config"> & { readonly config: Schema }): Kind<z.output<Schema>> {
+export function defineKind<Schema extends z.ZodType>(
+  kind: Omit<Kind<z.output<Schema>>, "config"> & { readonly config: Schema },
+): Kind<z.output<Schema>> {
   return kind as unknown as Kind<z.output<Schema>>;
 }

@@ -1,4 +1,6 @@
-import type { FlowDocument, Retry } from "./document";
+import { configureNode, type FindKind, portsOf } from "./configure";
+import { defaultRetry, type FlowDocument, type Retry } from "./document";
+import { buildGraph, findCycles, findReachable, type Graph, sortTopologically } from "./graph";
 
 /** How a flow runs: the segments it is cut into (at kinds that hold messages back; a flow without them has one). */
 export interface Plan {
@@ -26,7 +28,45 @@ export interface Stage {
   readonly errorWired: boolean;
 }
 
-/** Compiles a flow that `check` found without errors. @throws Error when it has some. */
-export function planOf(_flow: FlowDocument): Plan {
-  throw new Error("unwritten");
+/**
+ * Compiles a flow that `check` found without errors. Pure: equal documents give equal plans. Nodes that no source leads to are left out.
+ * @throws Error when the flow has errors.
+ */
+export function planOf(flow: FlowDocument, find?: FindKind): Plan {
+  const graph = buildGraph(flow);
+  if (graph.nodes.size < flow.nodes.length) throw new Error("The flow has two nodes with the same id.");
+  if (graph.wires.length < flow.edges.length) throw new Error("The flow has a wire to a node that does not exist.");
+  if (findCycles(graph).length > 0) throw new Error("The flow's wires form a circle.");
+
+  const stages = new Map([...graph.nodes.keys()].map((id) => [id, makeStage(graph, id, find)]));
+  const sources = [...stages.values()].filter((stage) => stage.role === "source").map((stage) => stage.node);
+  if (sources.length === 0) throw new Error("The flow has no source.");
+
+  const reachable = findReachable(graph, sources);
+  const rest = sortTopologically(graph).filter((id) => reachable.has(id) && !sources.includes(id));
+  return { segments: [{ id: "main", sources, stages: [...sources, ...rest].map((id) => stages.get(id)!) }] };
+}
+
+function makeStage(graph: Graph, id: string, find?: FindKind): Stage {
+  const node = graph.nodes.get(id)!;
+  const { kind, config, problems } = configureNode(node, find);
+  if (problems.length > 0 || !kind) throw new Error(`Node \`${id}\`: ${problems[0]?.message}`);
+  const targets: Record<string, string[]> = Object.fromEntries(portsOf(node, find).out.map((port) => [port, []]));
+  for (const wire of graph.leaving.get(id)!) {
+    const target = targets[wire.from.port];
+    if (!target) throw new Error(`Node \`${id}\` has no port \`${wire.from.port}\`.`);
+    if (!portsOf(graph.nodes.get(wire.to.node)!, find).in.includes(wire.to.port)) {
+      throw new Error(`Node \`${wire.to.node}\` has no input \`${wire.to.port}\`.`);
+    }
+    if (!target.includes(wire.to.node)) target.push(wire.to.node);
+  }
+  return {
+    node: id,
+    kind: kind.kind,
+    role: kind.role,
+    config,
+    retry: node.retry ?? defaultRetry,
+    targets,
+    errorWired: (targets.error?.length ?? 0) > 0,
+  };
 }

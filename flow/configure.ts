@@ -1,0 +1,86 @@
+import { findKind } from "./catalog";
+import { titleOf } from "./config-fields";
+import type { FlowNode } from "./document";
+import { joinWords, readIssues } from "./issues";
+import type { Kind, Ports } from "./kind";
+import type { Problem, ProblemCode } from "./problems";
+
+export type Configured =
+  | { readonly kind: Kind; readonly config: unknown; readonly problems: readonly [] }
+  | { readonly kind?: Kind; readonly config?: undefined; readonly problems: readonly [Problem, ...Problem[]] };
+
+/** Where kinds are looked up; the catalog, unless a test brings its own. */
+export type FindKind = (name: string) => Kind | undefined;
+
+/**
+ * A node's config, migrated from older versions of its kind, with defaults filled in; or what keeps it from being one, each problem with
+ * the path of its field.
+ */
+export function configureNode(node: FlowNode, find: FindKind = findKind): Configured {
+  const kind = find(node.kind);
+  if (!kind)
+    return refuse(node, "node-kind-unknown", `There is no kind \`${node.kind}\`. Choose one from the palette.`);
+  const version = node.version ?? 1;
+  if (version > kind.version) {
+    const message = `The node was made with version ${version} of \`${kind.kind}\`; this Millrace knows it up to version ${kind.version}.`;
+    return { ...refuse(node, "node-version-newer", message), kind };
+  }
+  const migrated = migrate(kind, version, node.config);
+  const result = kind.config.safeParse(migrated);
+  if (result.success) return { kind, config: result.data, problems: [] };
+
+  const problems = readIssues(result.error, migrated).map((issue): Problem => {
+    const title = titleOf(kind.config, issue.path);
+    const code: Record<typeof issue.what, ProblemCode> = {
+      unknown: "config-field-unknown",
+      missing: "config-field-missing",
+      invalid: "config-field-invalid",
+    };
+    const message =
+      issue.what === "unknown"
+        ? `\`${issue.path.at(-1)}\` is not a field of ${kind.label}.${nameFields(kind, issue.path)}`
+        : `${title} ${issue.words}.`;
+    return { code: code[issue.what], severity: "error", message, node: node.id, field: issue.path.join(".") };
+  });
+  return { kind, problems: problems as [Problem, ...Problem[]] };
+}
+
+/**
+ * The ports of a node as it is drawn: `in`, what its kind gives for this config, and `error` for every step and sink.
+ * A half filled-in node keeps the ports that its config already names.
+ */
+export function portsOf(node: FlowNode, find: FindKind = findKind): Ports {
+  const configured = configureNode(node, find);
+  const { kind } = configured;
+  if (!kind) return { in: [], out: [] };
+  const ports = readPorts(kind, configured.problems.length === 0 ? configured.config : node.config);
+  return kind.role === "source" ? { in: [], out: ports.out } : { in: ports.in, out: [...ports.out, "error"] };
+}
+
+/** The ports for a config, also for one that does not hold yet: then as far as it can be read. */
+function readPorts(kind: Kind, config: unknown): Ports {
+  try {
+    const ports = kind.ports(config);
+    return { in: ports.in, out: [...new Set(ports.out.filter((port) => typeof port === "string" && port !== ""))] };
+  } catch {
+    return { in: kind.role === "source" ? [] : ["in"], out: kind.role === "sink" ? [] : ["out"] };
+  }
+}
+
+function migrate(kind: Kind, from: number, config: Record<string, unknown>): Record<string, unknown> {
+  let migrated = config;
+  for (let version = from; version < kind.version; version++) {
+    migrated = kind.migrations?.[version]?.(migrated) ?? migrated;
+  }
+  return migrated;
+}
+
+function nameFields(kind: Kind, path: readonly (string | number)[]): string {
+  if (path.length !== 1 || !("shape" in kind.config)) return "";
+  const names = Object.keys(kind.config.shape as object).map((name) => `\`${name}\``);
+  return names.length === 0 ? " It has none." : ` It has ${joinWords(names, "and")}.`;
+}
+
+function refuse(node: FlowNode, code: ProblemCode, message: string): { readonly problems: readonly [Problem] } {
+  return { problems: [{ code, severity: "error", message, node: node.id }] };
+}
