@@ -1,0 +1,152 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { Command } from "cmdk";
+import { Activity, Inbox, Keyboard, Monitor, Moon, Plus, Search, Sun, Waypoints } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { type ReactNode, useState } from "react";
+import { useTRPC } from "../trpc/context";
+import { useLive } from "../trpc/use-live";
+import { wordsOfDeployment } from "../ui/state-words";
+import { chooseTheme } from "../ui/theme";
+import { useCommands } from "./commands";
+import { places } from "./places";
+
+const itemClass =
+  "flex cursor-default items-center gap-2.5 rounded-md px-2.5 py-1.5 data-[selected=true]:bg-accent-soft [&_svg]:size-4 [&_svg]:shrink-0 [&_svg]:text-muted";
+
+/** Find a flow, a page, a run or a command by typing. */
+export default function CommandPalette() {
+  const open = useCommands((state) => state.paletteOpen);
+  const close = useCommands((state) => state.closePalette);
+  const openKeys = useCommands((state) => state.openKeys);
+  const router = useRouter();
+  const trpc = useTRPC();
+  const flows = useQuery(trpc.flows.list.queryOptions(undefined, { enabled: open }));
+  const live = useLive((state) => state.flows);
+  const [text, setText] = useState("");
+
+  function run(action: () => void) {
+    close();
+    setText("");
+    action();
+  }
+  const go = (href: string) => run(() => router.push(href));
+  const typed = text.trim();
+
+  return (
+    <Command.Dialog
+      open={open}
+      onOpenChange={(next) => !next && close()}
+      label="Search and commands"
+      overlayClassName="fixed inset-0 z-40 bg-[rgb(8_16_15/0.42)]"
+      contentClassName="fixed left-1/2 top-[14vh] z-40 w-[600px] max-w-[calc(100vw-32px)] -translate-x-1/2 animate-appear overflow-hidden rounded-lg border border-line bg-surface shadow-float"
+    >
+      <div className="flex items-center gap-2.5 border-b px-4">
+        <Search className="size-4 shrink-0 text-faint" aria-hidden />
+        <Command.Input
+          value={text}
+          onValueChange={setText}
+          placeholder="Find a flow, a page, a run, a command"
+          className="h-11 w-full bg-transparent text-14 outline-none"
+        />
+      </div>
+      <Command.List className="thin-scroll max-h-[50vh] overflow-auto p-2">
+        <Command.Empty className="px-2.5 py-6 text-center text-muted">Nothing matches.</Command.Empty>
+        <Group heading="Flows">
+          {flows.data?.map((flow) => (
+            <Command.Item
+              key={flow.name}
+              value={`${flow.title} ${flow.name}`}
+              onSelect={() => go(`/flows/${flow.name}`)}
+              className={itemClass}
+            >
+              <Waypoints />
+              <span className="min-w-0 flex-1 truncate">{flow.title}</span>
+              <span className="text-12 text-faint">
+                {live[flow.name] ? wordsOfDeployment(live[flow.name]!.state).words : flow.deployment ? "" : "Draft"}
+              </span>
+            </Command.Item>
+          ))}
+        </Group>
+        <Group heading="Pages">
+          {places.map(({ href, label, icon: Icon, about }) => (
+            <Command.Item key={href} value={`${label} ${about}`} onSelect={() => go(href)} className={itemClass}>
+              <Icon />
+              <span className="flex-1">{label}</span>
+              <span className="text-12 text-faint">{about}</span>
+            </Command.Item>
+          ))}
+        </Group>
+        <Group heading="Commands">
+          <Command.Item value="New flow create" onSelect={() => go("/flows?new")} className={itemClass}>
+            <Plus />
+            New flow
+          </Command.Item>
+          <Command.Item value="Keyboard shortcuts map" onSelect={() => run(openKeys)} className={itemClass}>
+            <Keyboard />
+            Keyboard map
+          </Command.Item>
+          <Command.Item
+            value="Theme light appearance"
+            onSelect={() => run(() => chooseTheme("light"))}
+            className={itemClass}
+          >
+            <Sun />
+            Appearance: light
+          </Command.Item>
+          <Command.Item
+            value="Theme dark appearance"
+            onSelect={() => run(() => chooseTheme("dark"))}
+            className={itemClass}
+          >
+            <Moon />
+            Appearance: dark
+          </Command.Item>
+          <Command.Item
+            value="Theme system appearance"
+            onSelect={() => run(() => chooseTheme("system"))}
+            className={itemClass}
+          >
+            <Monitor />
+            Appearance: as the system
+          </Command.Item>
+        </Group>
+        {typed ? (
+          <Command.Group heading={<Heading>Search</Heading>} forceMount>
+            <Command.Item
+              forceMount
+              value={`runs with key ${typed}`}
+              onSelect={() => go(`/runs?key=${encodeURIComponent(typed)}`)}
+              className={itemClass}
+            >
+              <Activity />
+              <span className="min-w-0 truncate">
+                Runs with key <span className="font-mono">{typed}</span>
+              </span>
+            </Command.Item>
+            <Command.Item
+              forceMount
+              value={`runs with text ${typed}`}
+              onSelect={() => go(`/runs?text=${encodeURIComponent(typed)}`)}
+              className={itemClass}
+            >
+              <Inbox />
+              <span className="min-w-0 truncate">
+                Runs that mention <span className="font-mono">{typed}</span>
+              </span>
+            </Command.Item>
+          </Command.Group>
+        ) : null}
+      </Command.List>
+    </Command.Dialog>
+  );
+}
+
+function Heading({ children }: { children: ReactNode }) {
+  return <span className="block px-2.5 pb-1 pt-2 text-12 font-medium text-faint">{children}</span>;
+}
+
+function Group({ heading, children }: { heading: string; children: ReactNode }) {
+  return <Command.Group heading={<Heading>{heading}</Heading>}>{children}</Command.Group>;
+}

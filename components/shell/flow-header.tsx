@@ -1,0 +1,59 @@
+"use client";
+
+import type { ReactNode } from "react";
+import { useLiveFlow } from "../trpc/use-live";
+import { formatPlural } from "../ui/formats";
+import { wordsOfDeployment } from "../ui/state-words";
+import { NavTabs } from "../ui/tabs";
+import { Pill } from "../ui/tag";
+import { PageHeader } from "./page-header";
+
+/** Header of a flow's pages: its name, what runs, its views. */
+export function FlowHeader({
+  name,
+  title,
+  current,
+  children,
+}: {
+  name: string;
+  title: string;
+  current: "editor" | "runs" | "versions";
+  children?: ReactNode;
+}) {
+  const base = `/flows/${encodeURIComponent(name)}`;
+  return (
+    <PageHeader
+      crumbs={[{ label: "Flows", href: "/flows" }]}
+      title={title}
+      badge={<RunningBadge name={name} />}
+      tabs={
+        <NavTabs
+          current={current}
+          tabs={[
+            { id: "editor", href: base, label: "Editor" },
+            { id: "runs", href: `${base}/runs`, label: "Runs" },
+            { id: "versions", href: `${base}/versions`, label: "Versions" },
+          ]}
+        />
+      }
+    >
+      {children}
+    </PageHeader>
+  );
+}
+
+/** `● v7 running · 2 workers`, with the cause on hover; nothing for a flow that was never deployed. */
+export function RunningBadge({ name }: { name: string }) {
+  const live = useLiveFlow(name);
+  if (!live) return null;
+  const { tone, words } = wordsOfDeployment(live.state);
+  const workers = live.workers.filter((worker) => worker.state !== "stopped").length;
+  return (
+    <Pill dot tone={tone}>
+      <span title={live.cause ? `${live.cause.message} (${live.cause.code})` : undefined}>
+        v{live.version} {words.toLowerCase()}
+        {live.desired === "running" && workers > 0 ? ` · ${formatPlural(workers, "worker")}` : ""}
+      </span>
+    </Pill>
+  );
+}

@@ -1,0 +1,20 @@
+import { Activity, Cable, Database, Inbox, type LucideIcon, Settings, ShieldCheck, Waypoints } from "lucide-react";
+
+/** A page of the left rail. */
+export interface Place {
+  href: string;
+  label: string;
+  icon: LucideIcon;
+  /** For the palette: what one finds there. */
+  about: string;
+}
+
+export const places: readonly Place[] = [
+  { href: "/flows", label: "Flows", icon: Waypoints, about: "Draw, deploy and watch" },
+  { href: "/runs", label: "Runs", icon: Activity, about: "What went through, message by message" },
+  { href: "/dead-letters", label: "Dead letters", icon: Inbox, about: "What could not be worked" },
+  { href: "/brokers", label: "Brokers", icon: Database, about: "Topics, queues and their newest messages" },
+  { href: "/connections", label: "Connections", icon: Cable, about: "Named brokers and endpoints" },
+  { href: "/health", label: "Health", icon: ShieldCheck, about: "Workers and what they run" },
+  { href: "/settings", label: "Settings", icon: Settings, about: "Appearance, tokens, users" },
+];
