@@ -18,16 +18,12 @@ const config = z.strictObject({
     .max(10_000)
     .default(10)
     .meta({ title: "Per second", help: "How many messages a second, over all workers.", widget: "number" }),
-  count: z
-    .int()
-    .min(1)
-    .optional()
-    .meta({
-      title: "Count",
-      help: "How many in all. Empty: without end.",
-      placeholder: "without end",
-      widget: "number",
-    }),
+  count: z.int().min(1).optional().meta({
+    title: "Count",
+    help: "How many in all. Empty: without end.",
+    placeholder: "without end",
+    widget: "number",
+  }),
   body: expression({
     title: "Body",
     help: "`n` counts from 1, `now` is the time as text, `random()` a number from 0 to below 1, `pick(list)` one of a list.",

@@ -5,7 +5,6 @@
 import { z } from "zod";
 import { connectionOr, headers, optionalExpression } from "../fields";
 import { defineKind } from "../kind";
-import { checkTemplate } from "./name-template";
 
 const config = z.strictObject({
   connection: connectionOr("kafka", "kafka"),
@@ -48,7 +47,6 @@ export const kafkaSink = defineKind({
   config,
   ports: () => ({ in: ["in"], out: [] }),
   subtitle: ({ topic, key }) => `${topic || "topic: —"}${key ? ` · key ${key}` : ""}`,
-  check: ({ topic }) => checkTemplate(topic, "topic"),
   semantics: () => ({
     repeat: "duplicates",
     order: "keeps",

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { connectionOr, optionalExpression, optionalTemplate, wholeNumber } from "../fields";
 import { defineKind } from "../kind";
-import { checkTemplate, queueNamePattern, queueNameRule } from "./name-template";
+import { queueNamePattern, queueNameRule } from "./queue-name";
 
 const config = z.strictObject({
   connection: connectionOr("queue", "queue"),
@@ -62,13 +62,17 @@ export const queueSink = defineKind({
   config,
   ports: () => ({ in: ["in"], out: [] }),
   subtitle: ({ queue, jobId }) => `${queue || "queue: —"}${jobId ? ` · id ${jobId}` : ""}`,
-  check: ({ queue }) => {
-    const problems = checkTemplate(queue, "queue");
-    if (problems.length > 0 || queue.includes("${") || queueNamePattern.test(queue)) return problems;
-    return [
-      { code: "config-field-invalid", field: "queue", message: `A queue's name is not right: ${queueNameRule}.` },
-    ];
-  },
+  // With holes the name is known only per message; the behaviour looks at it then.
+  check: ({ queue }) =>
+    queue.includes("${") || queueNamePattern.test(queue)
+      ? []
+      : [
+          {
+            code: "config-field-invalid",
+            field: "queue",
+            message: `\`${queue}\` is not the name of a queue: ${queueNameRule}.`,
+          },
+        ],
   semantics: ({ jobId, delayMs, priority }) => ({
     repeat: jobId ? { deduplicatedBy: "the job id, while the job is kept in the queue" } : "duplicates",
     order: delayMs || priority ? { lost: "a delay or a priority changes the order in which jobs are worked" } : "keeps",

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { connectionOr, wholeNumber } from "../fields";
 import { defineKind } from "../kind";
-import { queueNamePattern, queueNameRule } from "./name-template";
+import { queueNamePattern, queueNameRule } from "./queue-name";
 
 const config = z.strictObject({
   connection: connectionOr("queue", "queue"),

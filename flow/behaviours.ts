@@ -1,0 +1,34 @@
+import type { Behaviour } from "./behaviour";
+import { filterBehaviour } from "./nodes/filter.behaviour";
+import { generateSourceBehaviour } from "./nodes/generate-source.behaviour";
+import { httpRequestBehaviour } from "./nodes/http-request.behaviour";
+import { kafkaSinkBehaviour } from "./nodes/kafka-sink.behaviour";
+import { kafkaSourceBehaviour } from "./nodes/kafka-source.behaviour";
+import { logBehaviour } from "./nodes/log.behaviour";
+import { mapBehaviour } from "./nodes/map.behaviour";
+import { queueSinkBehaviour } from "./nodes/queue-sink.behaviour";
+import { queueSourceBehaviour } from "./nodes/queue-source.behaviour";
+import { splitBehaviour } from "./nodes/split.behaviour";
+import { switchBehaviour } from "./nodes/switch.behaviour";
+import { webhookSourceBehaviour } from "./nodes/webhook-source.behaviour";
+
+/** What each kind does, by its name: the worker's catalog. The canvas loads `catalog.ts` alone. */
+const behaviours: Readonly<Record<string, Behaviour>> = {
+  "generate-source": generateSourceBehaviour,
+  "kafka-source": kafkaSourceBehaviour,
+  "kafka-sink": kafkaSinkBehaviour,
+  "queue-source": queueSourceBehaviour,
+  "queue-sink": queueSinkBehaviour,
+  "webhook-source": webhookSourceBehaviour,
+  filter: filterBehaviour,
+  switch: switchBehaviour,
+  map: mapBehaviour,
+  split: splitBehaviour,
+  "http-request": httpRequestBehaviour,
+  log: logBehaviour,
+};
+
+/** The behaviour of a kind, or `undefined` for a name that is not in the catalog. */
+export function behaviourOf(kind: string): Behaviour | undefined {
+  return Object.hasOwn(behaviours, kind) ? behaviours[kind] : undefined;
+}

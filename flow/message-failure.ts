@@ -1,0 +1,19 @@
+import { BodyPathError } from "./body-path";
+import { CodecError } from "./codec";
+import { ExpressionError } from "./expression";
+import { type Failure, rejected } from "./verdict";
+
+/**
+ * What a node answers when working on one message threw: never the message's turn to stop the others. Names the node and its field;
+ * carries no payload.
+ */
+export function failureOf(error: unknown, node: string, field: string): Failure {
+  if (error instanceof CodecError) return rejected(error.code, error.message);
+  if (error instanceof ExpressionError)
+    return rejected("expression-failed", `\`${field}\` of node \`${node}\` failed on this message: ${error.message}`);
+  if (error instanceof BodyPathError)
+    return rejected("body-invalid", `\`${field}\` of node \`${node}\` does not fit this message: ${error.message}.`);
+  // Its text may quote the payload, so only its name goes on.
+  const name = error instanceof Error ? error.name : typeof error;
+  return rejected("node-crashed", `\`${field}\` of node \`${node}\` failed unexpectedly (${name}).`);
+}

@@ -1,0 +1,172 @@
+import type { NodeContext, StepBehaviour } from "../behaviour";
+import { nameType, parsePath, setPath } from "../body-path";
+import { jsonCodec } from "../codecs/json";
+import type { HttpAnswer, HttpPort } from "../connection-ports";
+import { compileExpression, type Expression, scopeOf } from "../expression";
+import type { Message } from "../message";
+import { headerText } from "../message";
+import { failureOf } from "../message-failure";
+import { compileTemplate } from "../template";
+import { traceHeader } from "../trace-context";
+import { type Failure, rejected, retryDependency, retryMessage, type StepResult } from "../verdict";
+import { answerVariables, type HttpRequestConfig } from "./http-request";
+import { idempotencyKey } from "./idempotency-key";
+import { processByKey } from "./process-by-key";
+
+/** An answer is kept up to here; a longer one cannot go into the body. */
+const maxAnswerBytes = 1_048_576;
+/** How much of a failing answer a person gets to read. */
+const maxDetailCharacters = 500;
+const utf8 = new TextDecoder();
+const toUtf8 = new TextEncoder();
+
+interface Request {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array | null;
+}
+
+export const httpRequestBehaviour: StepBehaviour<HttpRequestConfig> = {
+  role: "step",
+  mode: "async",
+  open(config, context) {
+    const port: HttpPort = context.connection("http", config.connection);
+    const prepare = compileRequest(config, context);
+    const ok = config.ok ? compileExpression(config.ok, { variables: answerVariables }) : undefined;
+    const into = config.into ? parsePath(config.into) : undefined;
+
+    async function ask(message: Message, signal: AbortSignal): Promise<StepResult> {
+      // Looked at first: a body that cannot take the answer is no reason to have asked.
+      const unfit = into && findUnfit(message, into, context.node);
+      if (unfit) return unfit;
+      const request = prepare(message);
+      if ("verdict" in request) return request;
+      const askedAt = performance.now();
+      const answer = await port.request(
+        { method: config.method, ...request, timeoutMs: config.timeoutMs, maxAnswerBytes },
+        signal,
+      );
+      if ("unreachable" in answer) return { verdict: "retry", of: "dependency", cause: answer.unreachable };
+      const note = { status: answer.status, tookMs: Math.round(performance.now() - askedAt) };
+      const failure = judge(answer, ok, context.node);
+      if (failure) return { ...failure, note };
+      if (!into) return { emit: [{ port: "out", message }], note };
+      if (answer.truncated)
+        return { ...rejected("http-answer-invalid", `The answer is larger than ${maxAnswerBytes} bytes.`), note };
+      const body = setPath(message.body, into, readAnswer(answer));
+      return { emit: [{ port: "out", message: message.withBody(body) }], note };
+    }
+
+    return {
+      process: (batch, { signal }) => processByKey(batch, config.concurrency, (message) => ask(message, signal)),
+    };
+  },
+};
+
+/** Compiles what a request is made of. The result answers a failure for a message that it cannot be made from. */
+function compileRequest(config: HttpRequestConfig, context: NodeContext): (message: Message) => Request | Failure {
+  const url = compileTemplate(config.url);
+  const body = config.body ? compileExpression(config.body) : undefined;
+  const headers = Object.entries(config.headers).map(
+    ([name, source]) => [name.toLowerCase(), compileTemplate(source)] as const,
+  );
+  const sendsValue = config.method !== "GET" && config.method !== "DELETE";
+
+  return (message) => {
+    const scope = scopeOf(message);
+    let field = "url";
+    try {
+      const address = url.render(scope);
+      field = "headers";
+      const rendered = headers.map(([name, value]) => [name, value.render(scope)] as const);
+      if (rendered.some(([, value]) => /[\r\n\0]/.test(value)))
+        return rejected("body-invalid", `A header of node \`${context.node}\` has a line break on this message.`);
+      const all = Object.fromEntries(rendered);
+      field = "body";
+      const bytes = body ? encodeBody(body.evaluate(scope), all["content-type"]) : sendsValue ? message.value : null;
+      if (bytes !== null) all["content-type"] ??= body ? "application/json" : contentTypeOf(message);
+      const traceparent = headerText(message.headers, traceHeader);
+      if (traceparent !== undefined) all[traceHeader] = traceparent;
+      all["idempotency-key"] ??= idempotencyKey(message, context, address, bytes);
+      return { url: address, headers: all, body: bytes };
+    } catch (error) {
+      return failureOf(error, context.node, field);
+    }
+  };
+}
+
+/** JSON, but a text under another content type as it is: forms, XML, plain text. */
+function encodeBody(value: unknown, contentType: string | undefined): Uint8Array {
+  if (typeof value === "string" && contentType !== undefined && !contentType.includes("json"))
+    return toUtf8.encode(value);
+  return jsonCodec.encode(value ?? null);
+}
+
+function contentTypeOf(message: Message): string {
+  if (message.codec.name === "json") return "application/json";
+  return message.codec.name === "text" ? "text/plain; charset=utf-8" : "application/octet-stream";
+}
+
+function findUnfit(message: Message, into: readonly string[], node: string): Failure | undefined {
+  try {
+    if (message.body === null)
+      return rejected(
+        "body-invalid",
+        `\`into\` of node \`${node}\` needs a body that is a record, not ${nameType(null)}.`,
+      );
+    setPath(message.body, into, null);
+    return undefined;
+  } catch (error) {
+    return failureOf(error, node, "into");
+  }
+}
+
+/** What an answer means: `undefined` for success. */
+function judge(answer: HttpAnswer, ok: Expression | undefined, node: string): Failure | undefined {
+  const { status } = answer;
+  const succeeded = status >= 200 && status < 300;
+  if (ok) {
+    try {
+      if (ok.test({ status, answer: readAnswer(answer), headers: answer.headers })) return undefined;
+    } catch (error) {
+      return failureOf(error, node, "ok");
+    }
+    if (succeeded) {
+      const words = `The endpoint answered ${status}, and \`ok\` of node \`${node}\` says that this is no success.`;
+      return rejected("http-answer-invalid", words, readDetail(answer));
+    }
+  } else if (succeeded) return undefined;
+  if (status === 429 || status === 503)
+    return retryDependency(
+      "http-status",
+      `The endpoint answered ${status}: it wants to be asked later.`,
+      readRetryAfter(answer.headers["retry-after"]),
+    );
+  const words = `The endpoint answered ${status}.`;
+  return (status >= 500 ? retryMessage : rejected)("http-status", words, readDetail(answer));
+}
+
+/** JSON when it says so and is, else text. */
+function readAnswer(answer: HttpAnswer): unknown {
+  if (answer.body.length === 0) return null;
+  if (answer.headers["content-type"]?.includes("json") && !answer.truncated) {
+    try {
+      return jsonCodec.decode(answer.body);
+    } catch {
+      // Not JSON after all: the text says more than an error would.
+    }
+  }
+  return utf8.decode(answer.body);
+}
+
+function readDetail(answer: HttpAnswer): string | undefined {
+  const text = utf8.decode(answer.body.subarray(0, maxDetailCharacters * 4)).slice(0, maxDetailCharacters);
+  return text === "" ? undefined : text;
+}
+
+/** Seconds or a date, as RFC 9110 has it; in milliseconds from now. */
+function readRetryAfter(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const delayMs = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return Number.isFinite(delayMs) && delayMs >= 0 ? delayMs : undefined;
+}

@@ -1,0 +1,37 @@
+import type { StepBehaviour } from "../behaviour";
+import { jsonCodec } from "../codecs/json";
+import { compileExpression, type Expression, scopeOf } from "../expression";
+import type { Message } from "../message";
+import { failureOf } from "../message-failure";
+import type { StepResult } from "../verdict";
+import type { LogConfig } from "./log";
+
+/** What is shown is cut here: a panel's line, not a payload. */
+const maxShownCharacters = 500;
+const utf8 = new TextDecoder();
+
+export const logBehaviour: StepBehaviour<LogConfig> = {
+  role: "step",
+  mode: "sync",
+  open(config, { node }) {
+    const show = config.show ? compileExpression(config.show) : undefined;
+
+    function pass(message: Message): StepResult {
+      const emit = [{ port: "out", message }];
+      if (!show) return { emit };
+      try {
+        return { emit, note: { shown: showText(show, message) } };
+      } catch (error) {
+        return failureOf(error, node, "show");
+      }
+    }
+
+    return { process: (batch) => batch.map(pass) };
+  },
+};
+
+function showText(show: Expression, message: Message): string {
+  const value = show.evaluate(scopeOf(message)) ?? null;
+  const text = typeof value === "string" ? value : utf8.decode(jsonCodec.encode(value));
+  return text.length > maxShownCharacters ? `${text.slice(0, maxShownCharacters)}…` : text;
+}

@@ -1,0 +1,36 @@
+import type { StepBehaviour } from "../behaviour";
+import { nameType } from "../body-path";
+import { compileExpression, scopeOf } from "../expression";
+import { type Message, setHeader } from "../message";
+import { failureOf } from "../message-failure";
+import { rejected, type StepResult } from "../verdict";
+import { type SplitConfig, splitCountHeader, splitIndexHeader } from "./split";
+
+export const splitBehaviour: StepBehaviour<SplitConfig> = {
+  role: "step",
+  mode: "sync",
+  open(config, { node }) {
+    const items = compileExpression(config.items);
+
+    function divide(message: Message): StepResult {
+      try {
+        const list = items.evaluate(scopeOf(message));
+        if (!Array.isArray(list))
+          return rejected("body-invalid", `\`items\` of node \`${node}\` gave ${nameType(list)} and not a list.`);
+        const counted = setHeader(message.headers, splitCountHeader, String(list.length));
+        return {
+          emit: list.map((item: unknown, index) => ({
+            port: "out",
+            message: message
+              .with({ headers: setHeader(counted, splitIndexHeader, String(index)) })
+              .withBody(item ?? null),
+          })),
+        };
+      } catch (error) {
+        return failureOf(error, node, "items");
+      }
+    }
+
+    return { process: (batch) => batch.map(divide) };
+  },
+};
