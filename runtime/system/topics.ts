@@ -1,0 +1,84 @@
+import { Kafka, logLevel, type Message, Partitioners } from "kafkajs";
+
+/** Plain kafkajs, as another program would use it: system tests check Millrace from outside. */
+export interface Outsider {
+  create(topic: string, partitions?: number): Promise<void>;
+  /** Sends in chunks a broker takes. */
+  send(topic: string, messages: Message[]): Promise<void>;
+  /** Everything that stands in the topic now, in order of each partition. */
+  readAll(topic: string): Promise<SeenRecord[]>;
+  count(topic: string): Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface SeenRecord {
+  partition: number;
+  offset: bigint;
+  key: Buffer | null;
+  value: Buffer | null;
+  headers: Record<string, unknown>;
+}
+
+export async function openOutsider(brokers: string): Promise<Outsider> {
+  const kafka = new Kafka({
+    clientId: "outsider",
+    brokers: brokers.split(","),
+    logLevel: logLevel.NOTHING,
+    retry: { retries: 20 },
+  });
+  const admin = kafka.admin();
+  const producer = kafka.producer({ createPartitioner: Partitioners.JavaCompatiblePartitioner });
+  await Promise.all([admin.connect(), producer.connect()]);
+  const ends = async (topic: string) =>
+    (await admin.fetchTopicOffsets(topic)).map(({ partition, high, low }) => ({
+      partition,
+      high: BigInt(high),
+      low: BigInt(low),
+    }));
+
+  return {
+    async create(topic, partitions = 4) {
+      await admin.createTopics({
+        topics: [{ topic, numPartitions: partitions, replicationFactor: 1 }],
+        waitForLeaders: true,
+      });
+    },
+    async send(topic, messages) {
+      for (let index = 0; index < messages.length; index += 2000) {
+        await producer.send({ topic, messages: messages.slice(index, index + 2000), acks: -1 });
+      }
+    },
+    async count(topic) {
+      return (await ends(topic)).reduce((sum, { high, low }) => sum + Number(high - low), 0);
+    },
+    async readAll(topic) {
+      const open = (await ends(topic)).filter(({ high, low }) => high > low);
+      const records: SeenRecord[] = [];
+      if (open.length === 0) return records;
+      const groupId = `outsider-${topic}-${records.length}-${Math.random().toString(36).slice(2)}`;
+      const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100 });
+      await consumer.connect();
+      await consumer.subscribe({ topic, fromBeginning: true });
+      const missing = new Map(open.map(({ partition, high }) => [partition, high]));
+      await new Promise<void>((resolve, reject) => {
+        consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+        void consumer.run({
+          autoCommit: false,
+          eachBatch: async ({ batch }) => {
+            for (const { key, value, headers, offset } of batch.messages) {
+              records.push({ partition: batch.partition, offset: BigInt(offset), key, value, headers: headers ?? {} });
+            }
+            if (BigInt(batch.lastOffset()) + 1n >= (missing.get(batch.partition) ?? 0n))
+              missing.delete(batch.partition);
+            if (missing.size === 0) resolve();
+          },
+        });
+      });
+      await consumer.disconnect();
+      return records.sort((a, b) => a.partition - b.partition || Number(a.offset - b.offset));
+    },
+    async close() {
+      await Promise.all([producer.disconnect(), admin.disconnect()]);
+    },
+  };
+}
