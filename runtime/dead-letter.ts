@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+import type { Header, Message } from "../flow/message";
+import type { Cause } from "../flow/verdict";
+import type { Flight, Item, Place } from "./flight";
+import { readTrace } from "./trace";
+
+interface Bytes {
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly headers: readonly Header[];
+}
+
+/** A message that could not be worked, as it is kept. */
+export interface DeadLetter extends Bytes, Place {
+  readonly environment: string;
+  readonly flowId: string;
+  readonly flow: string;
+  readonly version: number;
+  readonly node: string;
+  readonly cause: Cause;
+  readonly fingerprint: string;
+  readonly codec: string;
+  readonly timestamp: number;
+  /** As it came from its source, when a step had changed it. */
+  readonly original?: Bytes;
+  readonly attempts: number;
+  readonly runId: string;
+  readonly traceId: string | null;
+  /** Id of the dead letter that was sent again and made this one. */
+  readonly resentFrom?: string;
+}
+
+export const deadLetterHeader = "millrace-dead-letter-id";
+
+/** Keeps a message whole: as it reached the node where it failed, and as it came. */
+export function makeDeadLetter(flight: Flight, node: string, item: Item, cause: Cause, attempts: number): DeadLetter {
+  const { version } = flight.pipeline;
+  const { resent } = flight;
+  const origin = flight.origins[item.origin]!;
+  const reached = readBytes(item.message) ?? readBytes(origin) ?? { key: null, value: null, headers: [] };
+  const unchanged = item.parent === null || reached.value === origin.value;
+  const original = resent ? resent.original : unchanged ? undefined : readBytes(origin);
+  return {
+    environment: version.environment,
+    flowId: version.flowId,
+    flow: version.flow,
+    version: version.version,
+    node,
+    ...flight.placeOf(item),
+    cause,
+    fingerprint: makeFingerprint(node, cause),
+    ...reached,
+    codec: item.message.codec.name,
+    timestamp: origin.meta.timestamp,
+    ...(original ? { original } : {}),
+    attempts: attempts + (resent?.attempts ?? 0),
+    runId: flight.runIdOf(item.origin),
+    traceId: readTrace(flight.entered[item.origin]!.headers)?.traceId ?? null,
+    ...(resent ? { resentFrom: resent.id } : {}),
+  };
+}
+
+/** Equal for equal causes at one node, whatever ids and numbers their words carry. */
+export function makeFingerprint(node: string, cause: Cause): string {
+  const words = cause.message.replace(/\d+/g, "#");
+  return createHash("sha256").update(`${node}\0${cause.code}\0${words}`).digest("hex").slice(0, 16);
+}
+
+/** `undefined` when the body has no bytes in its codec. */
+function readBytes(message: Message): Bytes | undefined {
+  try {
+    const headers = message.headers.filter(([name]) => name !== deadLetterHeader);
+    return { key: message.key, value: message.value, headers };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,84 @@
+import type { NodeLive, NodeState } from "../flow/control";
+import type { Cause } from "../flow/verdict";
+import { Latency } from "./latency";
+
+interface Hold {
+  state: "retrying" | "degraded";
+  cause: Cause;
+  readonly since: number;
+}
+
+/** What one node did since its version began in this worker, and how it fares. */
+export class NodeCounters {
+  in = 0;
+  failed = 0;
+  retried = 0;
+  dead = 0;
+  inFlight = 0;
+  readonly ports: Record<string, number> = {};
+  readonly latency = new Latency();
+  readonly #holds = new Set<Hold>();
+  #base: { state: NodeState; cause: Cause | undefined; since: number };
+
+  constructor(state: NodeState, now: number) {
+    this.#base = { state, cause: undefined, since: now };
+  }
+
+  count(port: string, messages = 1): void {
+    this.ports[port] = (this.ports[port] ?? 0) + messages;
+  }
+
+  /** Sets the node's own state; messages that are being tried again stand above it. */
+  become(state: NodeState, now: number, cause?: Cause): void {
+    if (this.#base.state === state && this.#base.cause?.code === cause?.code) {
+      this.#base.cause = cause;
+      return;
+    }
+    this.#base = { state, cause, since: now };
+  }
+
+  /** Some of its messages are held; call `change` as the cause does, `release` when they go on. */
+  hold(
+    state: Hold["state"],
+    cause: Cause,
+    now: number,
+  ): { change(state: Hold["state"], cause: Cause): void; release(): void } {
+    const hold: Hold = { state, cause, since: now };
+    this.#holds.add(hold);
+    return {
+      change: (next, why) => {
+        hold.state = next;
+        hold.cause = why;
+      },
+      release: () => this.#holds.delete(hold),
+    };
+  }
+
+  read(now: number): NodeLive {
+    const p50 = this.latency.percentile(0.5, now);
+    const p95 = this.latency.percentile(0.95, now);
+    const { state, cause, since } = this.#status();
+    return {
+      state,
+      ...(cause ? { cause } : {}),
+      since,
+      in: this.in,
+      ports: { ...this.ports },
+      failed: this.failed,
+      retried: this.retried,
+      dead: this.dead,
+      inFlight: this.inFlight,
+      ...(p50 === undefined ? {} : { p50 }),
+      ...(p95 === undefined ? {} : { p95 }),
+    };
+  }
+
+  #status(): { state: NodeState; cause: Cause | undefined; since: number } {
+    if (this.#base.state !== "running") return this.#base;
+    let worst: Hold | undefined;
+    for (const hold of this.#holds) {
+      if (!worst || (hold.state === "degraded" && worst.state === "retrying")) worst = hold;
+    }
+    return worst ?? this.#base;
+  }
+}

@@ -1,0 +1,184 @@
+import type { Behaviour, NodeContext, OpenSink, OpenStep } from "../flow/behaviour";
+import type { FlowDocument, Retry } from "../flow/document";
+import type { Message } from "../flow/message";
+import type { Plan, Stage } from "../flow/plan";
+import type { Cause } from "../flow/verdict";
+import { sleep } from "./backoff";
+import { Flight, type Resent } from "./flight";
+import { NodeCounters } from "./node-counters";
+import { toCause } from "./node-failure";
+import { enterTrace } from "./trace";
+
+/** A step or sink of a running version. */
+export interface RunningStage {
+  readonly index: number;
+  readonly node: string;
+  readonly retry: Retry;
+  readonly errorWired: boolean;
+  readonly targets: Readonly<Record<string, readonly number[]>>;
+  /** Stages that lead to it; sources are not stages here. */
+  readonly upstream: readonly number[];
+  readonly counters: NodeCounters;
+  readonly work:
+    | { readonly role: "sync" | "async"; readonly step: OpenStep }
+    | { readonly role: "sink"; readonly sink: OpenSink };
+}
+
+/** A version of a flow, as a pipeline is made from it. */
+export interface PipelineVersion {
+  readonly flowId: string;
+  readonly flow: string;
+  readonly environment: string;
+  readonly version: number;
+  readonly trace: NonNullable<NonNullable<FlowDocument["settings"]>["trace"]> | undefined;
+  readonly plan: Plan;
+}
+
+/** What the worker gives to a node that is opened. */
+export type ContextOf = (version: PipelineVersion, node: string) => NodeContext;
+export type BehaviourOf = (kind: string) => Behaviour;
+
+/** A node could not be opened: the version cannot run. */
+export class NodeOpenError extends Error {
+  override readonly name = "NodeOpenError";
+  constructor(
+    readonly node: string,
+    readonly reason: Cause,
+  ) {
+    super(reason.message);
+  }
+}
+
+/** After this long a flight that only tries again and again is cut, so that a new version can mend what the old one waits for. */
+const holdPatienceMs = 1_000;
+/** After this long a flight is cut whatever it does. */
+const workPatienceMs = 20_000;
+
+/** A version running in this worker: its nodes, opened, and the flights that are on their way through them. */
+export class Pipeline {
+  readonly stages: readonly RunningStage[];
+  /** Counters of every node, sources too. */
+  readonly counters: ReadonlyMap<string, NodeCounters>;
+  readonly sources: readonly Stage[];
+  readonly #entries: ReadonlyMap<string, readonly number[]>;
+  readonly #indexes: ReadonlyMap<string, number>;
+  readonly #flights = new Set<Flight>();
+
+  private constructor(
+    readonly version: PipelineVersion,
+    stages: RunningStage[],
+    sources: Stage[],
+    counters: Map<string, NodeCounters>,
+  ) {
+    this.stages = stages;
+    this.sources = sources;
+    this.counters = counters;
+    this.#indexes = new Map(stages.map((stage) => [stage.node, stage.index]));
+    const entries = sources.map((source) => [source.node, findIndexes(source.targets.out, this.#indexes)] as const);
+    this.#entries = new Map(entries);
+  }
+
+  /** Opens every step and sink; what was opened is closed again when one fails. @throws NodeOpenError */
+  static async open(version: PipelineVersion, behaviourOf: BehaviourOf, contextOf: ContextOf): Promise<Pipeline> {
+    const all = version.plan.segments.flatMap((segment) => segment.stages);
+    const sources = all.filter((stage) => stage.role === "source");
+    const inner = all.filter((stage) => stage.role !== "source");
+    const indexes = new Map(inner.map((stage, index) => [stage.node, index]));
+    const counters = new Map(
+      all.map((stage) => [stage.node, new NodeCounters(stage.role === "source" ? "starting" : "running", Date.now())]),
+    );
+    const stages: RunningStage[] = [];
+    for (const [index, stage] of inner.entries()) {
+      try {
+        stages.push({
+          index,
+          node: stage.node,
+          retry: stage.retry,
+          errorWired: stage.errorWired,
+          targets: Object.fromEntries(
+            Object.entries(stage.targets).map(([port, nodes]) => [port, findIndexes(nodes, indexes)]),
+          ),
+          upstream: findUpstream(stage.node, inner, indexes),
+          counters: counters.get(stage.node)!,
+          work: openWork(behaviourOf(stage.kind), stage, contextOf(version, stage.node)),
+        });
+      } catch (error) {
+        await closeAll(stages);
+        throw new NodeOpenError(stage.node, toCause(error));
+      }
+    }
+    return new Pipeline(version, stages, sources, counters);
+  }
+
+  has(node: string): boolean {
+    return this.#indexes.has(node) || this.#entries.has(node);
+  }
+
+  /** Sends messages of a source on their way. */
+  begin(source: string, messages: readonly Message[]): Flight {
+    const counters = this.counters.get(source);
+    if (counters) {
+      counters.in += messages.length;
+      counters.count("out", messages.length);
+    }
+    return this.#launch(source, messages, this.#entries.get(source) ?? []);
+  }
+
+  /** Sends a dead letter on its way again, from its node, or from behind its source when `node` is one. */
+  beginAgain(node: string, message: Message, resent: Resent): Flight {
+    const index = this.#indexes.get(node);
+    const entries = index === undefined ? (this.#entries.get(node) ?? []) : [index];
+    return this.#launch(message.meta.source, [message], entries, resent);
+  }
+
+  end(flight: Flight): void {
+    this.#flights.delete(flight);
+  }
+
+  /** Ends what is still on its way: held messages soon, working ones later, all at `deadlineMs`. Cut flights go back to their lanes. */
+  async drain(deadlineMs = workPatienceMs): Promise<void> {
+    const startedAt = performance.now();
+    while (this.#flights.size > 0) {
+      const waitedMs = performance.now() - startedAt;
+      for (const flight of this.#flights) {
+        if (waitedMs >= deadlineMs || (waitedMs >= Math.min(holdPatienceMs, deadlineMs) && flight.holding > 0))
+          flight.cut();
+      }
+      await sleep(waitedMs < 50 ? 2 : 25);
+    }
+  }
+
+  /** Closes the nodes. Only after `drain`. */
+  close(): Promise<void> {
+    return closeAll(this.stages);
+  }
+
+  #launch(source: string, messages: readonly Message[], entries: readonly number[], resent?: Resent): Flight {
+    const flight = new Flight(this, source, messages, messages.map(enterTrace), entries, resent);
+    this.#flights.add(flight);
+    return flight;
+  }
+}
+
+function openWork(behaviour: Behaviour, stage: Stage, context: NodeContext): RunningStage["work"] {
+  const config = stage.config as never;
+  if (behaviour.role === "step") return { role: behaviour.mode, step: behaviour.open(config, context) };
+  if (behaviour.role === "sink") return { role: "sink", sink: behaviour.open(config, context) };
+  throw new Error(`The kind ${stage.kind} is a source and cannot stand inside a flow.`);
+}
+
+function findIndexes(nodes: readonly string[] | undefined, indexes: ReadonlyMap<string, number>): number[] {
+  return (nodes ?? []).flatMap((node) => indexes.get(node) ?? []);
+}
+
+function findUpstream(node: string, stages: readonly Stage[], indexes: ReadonlyMap<string, number>): number[] {
+  return stages
+    .filter((stage) => Object.values(stage.targets).some((nodes) => nodes.includes(node)))
+    .map((stage) => indexes.get(stage.node)!);
+}
+
+async function closeAll(stages: readonly RunningStage[]): Promise<void> {
+  await Promise.allSettled(
+    stages.map(async ({ work }) => (work.role === "sink" ? work.sink.close?.() : work.step.close?.())),
+  );
+}

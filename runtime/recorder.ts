@@ -1,0 +1,136 @@
+import { defaultTrace } from "../flow/document";
+import type { FlightObserver } from "./delivery";
+import { becameDead, type Flight, tookErrorPort } from "./flight";
+import { describeError, type Log } from "./log";
+import type { PipelineVersion } from "./pipeline";
+import { drawRun, type RunRecord } from "./run-record";
+import { isKept } from "./trace";
+
+export interface RunStore {
+  write(runs: readonly RunRecord[]): Promise<void>;
+}
+
+const flushIntervalMs = 200;
+/** What waits to be written; more is dropped and counted, never waited for. */
+const maxPendingRuns = 2_000;
+const maxPendingBytes = 24_000_000;
+const maxRunsPerWrite = 250;
+
+/** Runs per second and flow that are kept beside the failed ones; unused ones are saved up for one second. */
+class Sampler {
+  #tokens: number;
+  #at: number;
+
+  constructor(
+    readonly perSecond: number,
+    now: number,
+  ) {
+    this.#tokens = Math.max(1, perSecond);
+    this.#at = now;
+  }
+
+  take(now: number): boolean {
+    if (this.perSecond <= 0) return false;
+    const room = Math.max(1, this.perSecond);
+    this.#tokens = Math.min(room, this.#tokens + ((now - this.#at) / 1_000) * this.perSecond);
+    this.#at = now;
+    if (this.#tokens < 1) return false;
+    this.#tokens--;
+    return true;
+  }
+}
+
+/** Keeps runs: the failed ones always, of the others some. Writes them in bulk, and drops them rather than slow a flow down. */
+export class Recorder implements FlightObserver {
+  #pending: RunRecord[] = [];
+  #pendingBytes = 0;
+  #timer: NodeJS.Timeout | null = null;
+  #writing: Promise<void> | null = null;
+  readonly #samplers = new Map<string, Sampler>();
+  readonly #dropped = new Map<string, number>();
+
+  constructor(
+    readonly store: RunStore,
+    readonly log: Log,
+  ) {}
+
+  observe(flight: Flight): void {
+    const { version } = flight.pipeline;
+    const now = performance.now();
+    for (let origin = 0; origin < flight.origins.length; origin++) {
+      const failed = (flight.marks[origin]! & (becameDead | tookErrorPort)) !== 0;
+      if (!failed && !this.#wants(version, now) && !isKept(flight.entered[origin]!.headers)) continue;
+      if (this.#pending.length >= maxPendingRuns || this.#pendingBytes >= maxPendingBytes) {
+        this.#drop(version.flowId, 1);
+        continue;
+      }
+      try {
+        const run = drawRun(flight, origin);
+        this.#pending.push(run);
+        this.#pendingBytes += estimateBytes(run);
+      } catch (error) {
+        this.#drop(version.flowId, 1);
+        this.log.warn({ flow: version.flow, ...describeError(error) }, "run could not be drawn");
+      }
+    }
+    if (this.#pending.length > 0) this.#timer ??= setTimeout(() => this.#flush(), flushIntervalMs);
+  }
+
+  /** Traces of a flow that had to be dropped since the worker started. */
+  droppedOf(flowId: string): number {
+    return this.#dropped.get(flowId) ?? 0;
+  }
+
+  /** Writes what waits. */
+  async close(): Promise<void> {
+    await this.#writing;
+    this.#flush();
+    await this.#writing;
+  }
+
+  #wants({ flowId, trace = defaultTrace }: PipelineVersion, now: number): boolean {
+    if (trace.share !== undefined) return Math.random() < trace.share;
+    const perSecond = trace.perSecond ?? defaultTrace.perSecond;
+    let sampler = this.#samplers.get(flowId);
+    if (!sampler || sampler.perSecond !== perSecond) {
+      sampler = new Sampler(perSecond, now);
+      this.#samplers.set(flowId, sampler);
+    }
+    return sampler.take(now);
+  }
+
+  #flush(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#writing || this.#pending.length === 0) return;
+    const runs = this.#pending;
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    this.#writing = this.#write(runs).finally(() => {
+      this.#writing = null;
+      if (this.#pending.length > 0) this.#timer ??= setTimeout(() => this.#flush(), flushIntervalMs);
+    });
+  }
+
+  async #write(runs: RunRecord[]): Promise<void> {
+    for (let from = 0; from < runs.length; from += maxRunsPerWrite) {
+      const part = runs.slice(from, from + maxRunsPerWrite);
+      try {
+        await this.store.write(part);
+      } catch (error) {
+        for (const run of part) this.#drop(run.flowId, 1);
+        this.log.warn({ runs: part.length, ...describeError(error) }, "runs could not be stored");
+      }
+    }
+  }
+
+  #drop(flowId: string, runs: number): void {
+    this.#dropped.set(flowId, (this.#dropped.get(flowId) ?? 0) + runs);
+  }
+}
+
+function estimateBytes(run: RunRecord): number {
+  let bytes = 500 + run.detail.steps.length * 120;
+  for (const payload of run.detail.payloads) bytes += (payload.value?.length ?? 0) * 2 + payload.headers.length * 100;
+  return bytes;
+}

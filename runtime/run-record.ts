@@ -1,0 +1,206 @@
+import type { Payload, RunDetail, RunState, RunStep } from "../flow/control";
+import type { Message } from "../flow/message";
+import { isFailure } from "../flow/verdict";
+import { becameDead, type Flight, type StageWork, tookErrorPort, worked } from "./flight";
+import type { RunningStage } from "./pipeline";
+import { readTrace } from "./trace";
+
+/** A payload is kept up to here; what is longer carries a mark. */
+export const payloadLimitBytes = 16_384;
+const maxHeaders = 50;
+const maxValueLength = 200;
+const maxBodyValues = 8;
+/** A split into thousands does not make a run of thousands of steps. */
+const maxSteps = 200;
+const maxPayloads = 100;
+
+/** One message's way through a flow, as it is stored. */
+export interface RunRecord {
+  readonly id: string;
+  readonly startedAt: number;
+  readonly environment: string;
+  readonly flowId: string;
+  readonly flow: string;
+  readonly version: number;
+  readonly traceId: string;
+  readonly parentSpan: string | null;
+  readonly spanId: string;
+  readonly source: string;
+  readonly lane: string;
+  readonly position: string;
+  readonly key: string | null;
+  readonly state: RunState;
+  readonly durationMs: number;
+  readonly attempts: number;
+  readonly errorNode: string | null;
+  readonly errorCode: string | null;
+  readonly error: string | null;
+  readonly detail: RunDetail;
+  /** Searchable values: name and text. */
+  readonly values: readonly (readonly [string, string])[];
+}
+
+/** Draws the run of one source message from what its flight kept. */
+export function drawRun(flight: Flight, origin: number): RunRecord {
+  const { version, stages } = flight.pipeline;
+  const entered = flight.entered[origin]!;
+  const { meta } = entered;
+  const payloads = new PayloadList();
+  const steps: RunStep[] = [];
+  if (!flight.resent) {
+    const out = [{ port: "out", payload: payloads.add(entered) }];
+    steps.push({ node: flight.source, startMs: 0, durationMs: 0, attempt: 1, in: null, out, state: "done" });
+  }
+  let endMs = 0;
+  let attempts = 1;
+  let failure: RunStep | undefined;
+  for (const stage of stages) {
+    const work = flight.work[stage.index];
+    if (!work) continue;
+    for (let index = 0; index < work.items.length && steps.length < maxSteps; index++) {
+      if (work.items[index]!.origin !== origin) continue;
+      const drawn = drawSteps(stage, work, index, payloads);
+      const last = drawn.at(-1)!;
+      if (last.cause) failure ??= last;
+      attempts = Math.max(attempts, last.attempt);
+      endMs = Math.max(endMs, last.startMs + last.durationMs);
+      steps.push(...drawn);
+    }
+  }
+  const trace = readTrace(entered.headers)!;
+  return {
+    id: flight.runIdOf(origin),
+    startedAt: flight.startedAt,
+    environment: version.environment,
+    flowId: version.flowId,
+    flow: version.flow,
+    version: version.version,
+    traceId: trace.traceId,
+    parentSpan: readTrace(flight.origins[origin]!.headers)?.spanId ?? null,
+    spanId: trace.spanId,
+    source: flight.source,
+    lane: meta.lane,
+    position: meta.position,
+    key: payloads.list[0]?.key ?? null,
+    state: readRunState(flight.marks[origin]!),
+    durationMs: endMs,
+    attempts,
+    errorNode: failure?.node ?? null,
+    errorCode: failure?.cause?.code ?? null,
+    error: failure?.cause?.message ?? null,
+    detail: { steps, payloads: payloads.list },
+    values: listValues(entered, payloads.list[0]?.key ?? null),
+  };
+}
+
+export function readRunState(marks: number): RunState {
+  if (marks & becameDead) return "dead";
+  if (marks & tookErrorPort) return "failed";
+  return marks & worked ? "done" : "dropped";
+}
+
+/** A step for each try that failed, and one for how it ended. */
+function drawSteps(stage: RunningStage, work: StageWork, index: number, payloads: PayloadList): RunStep[] {
+  const { node } = stage;
+  const item = work.items[index]!;
+  const result = work.results[index]!;
+  const tries = work.tries?.get(index);
+  const input = payloads.add(item.message);
+  const steps: RunStep[] = (tries?.failed ?? []).map(({ startMs, durationMs, cause }, before) => ({
+    node,
+    startMs,
+    durationMs,
+    attempt: before + 1,
+    in: input,
+    out: [],
+    state: "retry",
+    cause,
+  }));
+  // A synchronous step works a batch in one go: its share of the time is what one message took.
+  const share = stage.work.role === "sync" ? work.items.length : 1;
+  const { startMs, durationMs } = tries?.last ?? { startMs: work.startMs, durationMs: work.durationMs / share };
+  const end = { node, startMs, durationMs, attempt: (tries?.count ?? 0) + 1, in: input };
+  const note = result.note ? { note: { ...result.note } } : {};
+  if (isFailure(result)) {
+    steps.push({ ...end, out: [], state: stage.errorWired ? "failed" : "dead", cause: result.cause, ...note });
+  } else if ("emit" in result) {
+    const out = result.emit
+      .slice(0, maxPayloads)
+      .map(({ port, message }) => ({ port, payload: payloads.add(message) }));
+    steps.push({ ...end, out, state: out.length > 0 ? "done" : "dropped", ...note });
+  } else {
+    steps.push({ ...end, out: [], state: "done", ...note });
+  }
+  return steps;
+}
+
+/** Payloads of a run; steps that share a message share its payload. */
+class PayloadList {
+  readonly list: Payload[] = [];
+  readonly #indexes = new Map<Message, number>();
+
+  add(message: Message): number {
+    const known = this.#indexes.get(message);
+    if (known !== undefined) return known;
+    if (this.list.length >= maxPayloads) return maxPayloads - 1;
+    const index = this.list.push(readPayload(message)) - 1;
+    this.#indexes.set(message, index);
+    return index;
+  }
+}
+
+export function readPayload(message: Message, limitBytes = payloadLimitBytes): Payload {
+  const bytes = readValue(message);
+  const cut = bytes !== null && bytes.length > limitBytes;
+  const value = bytes === null ? null : toText(cut ? bytes.subarray(0, limitBytes) : bytes, cut);
+  return {
+    key: message.key === null ? null : toText(message.key.subarray(0, 1_024), message.key.length > 1_024).text,
+    headers: message.headers
+      .slice(0, maxHeaders)
+      .map(([name, header]) => [name, toText(header.subarray(0, 1_024), header.length > 1_024).text]),
+    value: value?.text ?? null,
+    encoding: value?.encoding ?? "text",
+    truncated: cut,
+  };
+}
+
+function readValue(message: Message): Uint8Array | null {
+  try {
+    return message.value;
+  } catch {
+    // A body that has no bytes in its codec: the step that met it tells so.
+    return null;
+  }
+}
+
+/** As text when the bytes are UTF-8, else base64; a cut in the middle of a character is no harm. */
+function toText(bytes: Uint8Array, cut: boolean): { text: string; encoding: "text" | "base64" } {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes, { stream: cut });
+    // Postgres keeps no NUL in text or JSON that it searches; bytes that carry one are not text for a person either.
+    if (!text.includes("\0")) return { text, encoding: "text" };
+  } catch {
+    // not UTF-8
+  }
+  return { text: Buffer.from(bytes).toString("base64"), encoding: "base64" };
+}
+
+function listValues(message: Message, key: string | null): [string, string][] {
+  const values: [string, string][] = [];
+  if (key !== null) values.push(["key", key.slice(0, maxValueLength)]);
+  let body: unknown;
+  try {
+    body = message.body;
+  } catch {
+    return values;
+  }
+  if (typeof body !== "object" || body === null || Array.isArray(body)) return values;
+  for (const [name, value] of Object.entries(body)) {
+    if (values.length > maxBodyValues) break;
+    const searchable = typeof value === "string" || typeof value === "number" || typeof value === "bigint";
+    const text = searchable ? String(value) : "";
+    if (text !== "" && text.length <= maxValueLength && !text.includes("\0"))
+      values.push([`body.${name.slice(0, 60)}`, text]);
+  }
+  return values;
+}

@@ -1,0 +1,205 @@
+import type {
+  LaneProgress,
+  NodeContext,
+  OpenSource,
+  Outcome,
+  SourceBehaviour,
+  SourceContext,
+  SourceHandlers,
+  StartingPlace,
+} from "../flow/behaviour";
+import type { LaneLive } from "../flow/control";
+import type { Message } from "../flow/message";
+import type { Cause } from "../flow/verdict";
+import { computeDependencyDelay, sleep } from "./backoff";
+import { ContiguousLane } from "./contiguous-lane";
+import type { Flight } from "./flight";
+import { IndividualLane } from "./individual-lane";
+import type { Lane } from "./lane";
+import { describeError, type Log } from "./log";
+import { toCause } from "./node-failure";
+
+/** How a source fares: its own words, or those of the host that tries to open it. */
+export interface SourceStatus {
+  readonly is: "starting" | "running" | "degraded" | "halted";
+  readonly cause?: Cause;
+}
+
+export interface SourceHostOptions {
+  readonly node: string;
+  readonly behaviour: SourceBehaviour<never>;
+  readonly config: unknown;
+  readonly groupId: string;
+  readonly start: StartingPlace;
+  /** The node's context, opened anew for each try: a connection may have appeared. @throws when it is missing */
+  context(): NodeContext;
+  /** Sends messages on their way through the version that is current. */
+  begin(messages: readonly Message[]): Flight;
+  deliver(flight: Flight): Promise<boolean>;
+  onStatus(status: SourceStatus): void;
+  readonly log: Log;
+}
+
+/** What a run-once source brings from its lease. */
+export interface HostLease {
+  readonly counter: bigint;
+  /** Notes how far the source is settled. */
+  settled(position: string): void;
+}
+
+/** What is on its way when a lane is taken away may still end within this time: its broker waits, but not for long. */
+const revokePatienceMs = 4_000;
+const progressTimeoutMs = 3_000;
+
+/**
+ * Holds a source open across versions of its flow. Its lanes hand batches to whichever version is current, so that a version takes
+ * over between two batches, lane by lane, without the source noticing. Opens it again and again while it cannot be opened.
+ */
+export class SourceHost {
+  #source: OpenSource | null = null;
+  readonly #lanes = new Map<string, Lane>();
+  readonly #endings = new Map<string, Promise<void>>();
+  readonly #abort = new AbortController();
+  #progress = new Map<string, LaneProgress>();
+  #reading = false;
+  #opening: Promise<void> | null = null;
+
+  constructor(
+    readonly options: SourceHostOptions,
+    readonly lease?: HostLease,
+  ) {}
+
+  /** Begins to open it; returns at once. */
+  start(): void {
+    this.options.onStatus({ is: "starting" });
+    this.#opening = this.#open();
+  }
+
+  /** For webhooks: the open source, when there is one. */
+  get source(): OpenSource | null {
+    return this.#source;
+  }
+
+  /** Takes nothing more, ends what is on its way, settles, leaves. Never rejects. */
+  async stop(patienceMs: number): Promise<void> {
+    this.#abort.abort();
+    await this.#opening;
+    await Promise.all([...this.#lanes.values()].map((lane) => lane.end(patienceMs)));
+    await Promise.all(this.#endings.values());
+    this.#lanes.clear();
+    const source = this.#source;
+    this.#source = null;
+    await source?.stop().catch((error: unknown) => {
+      this.options.log.warn({ node: this.options.node, ...describeError(error) }, "source did not stop cleanly");
+    });
+  }
+
+  /** Asks the source how far it is behind; the answer is there for the next `lanes()`. */
+  async readProgress(): Promise<void> {
+    if (!this.#source || this.#reading) return;
+    this.#reading = true;
+    try {
+      const progress = await Promise.race([this.#source.progress(), sleep(progressTimeoutMs)]);
+      if (progress) this.#progress = new Map(progress.map((lane) => [lane.lane, lane]));
+    } catch {
+      // The source tells by its state that its broker is away; the last known lag stands.
+    } finally {
+      this.#reading = false;
+    }
+  }
+
+  lanes(): LaneLive[] {
+    return [...this.#lanes.values()].map((lane) => {
+      const progress = this.#progress.get(lane.name);
+      return {
+        node: this.options.node,
+        lane: lane.name,
+        position: lane.position ?? progress?.position ?? null,
+        lag: progress?.lag ?? null,
+        inFlight: lane.inFlight,
+        full: lane.full,
+        lastProgressAt: lane.lastProgressAt,
+      };
+    });
+  }
+
+  async #open(): Promise<void> {
+    const { behaviour, config, log, node } = this.options;
+    for (let refusals = 1; !this.#abort.signal.aborted; refusals++) {
+      try {
+        let told = false;
+        const source = await behaviour.open(
+          config as never,
+          this.#makeContext(),
+          this.#makeHandlers(() => (told = true)),
+        );
+        this.#source = source;
+        if (!told) this.options.onStatus({ is: "running" });
+        return;
+      } catch (error) {
+        const cause = toCause(error);
+        if (refusals === 1)
+          log.warn({ node, cause: cause.code, ...describeError(error) }, "source cannot be opened yet");
+        if (!this.#abort.signal.aborted) this.options.onStatus({ is: "degraded", cause });
+        await sleep(computeDependencyDelay(refusals, undefined), this.#abort.signal);
+      }
+    }
+  }
+
+  #makeContext(): SourceContext {
+    const { groupId, start } = this.options;
+    return {
+      ...this.options.context(),
+      groupId,
+      start,
+      counter: this.lease?.counter ?? 0n,
+      signal: this.#abort.signal,
+    };
+  }
+
+  #makeHandlers(tell: () => void): SourceHandlers {
+    return {
+      assigned: (lane, epoch) => this.#assign(lane, epoch),
+      deliver: (lane, epoch, messages) => {
+        const open = this.#lanes.get(lane);
+        return open?.epoch === epoch ? open.deliver(messages) : Promise.resolve();
+      },
+      revoked: (lane, epoch) => this.#revoke(lane, epoch),
+      state: (state) => {
+        tell();
+        if (!this.#abort.signal.aborted) this.options.onStatus(state);
+      },
+    };
+  }
+
+  #assign(name: string, epoch: number): void {
+    if (this.#abort.signal.aborted) return;
+    const earlier = this.#lanes.get(name);
+    if (earlier && earlier.epoch >= epoch) return;
+    if (earlier) void this.#revoke(name, earlier.epoch);
+    const host = {
+      begin: this.options.begin,
+      deliver: this.options.deliver,
+      settle: (lane: string, laneEpoch: number, position: string, outcome: Outcome) => {
+        this.#source?.settle(lane, laneEpoch, position, outcome);
+        this.lease?.settled(position);
+      },
+      release: (lane: string, laneEpoch: number, position: string) =>
+        this.#source?.release?.(lane, laneEpoch, position),
+    };
+    const after = this.#endings.get(name);
+    const Kind = this.options.behaviour.settles === "contiguous" ? ContiguousLane : IndividualLane;
+    this.#lanes.set(name, new Kind(name, epoch, host, after));
+  }
+
+  #revoke(name: string, epoch: number): Promise<void> {
+    const lane = this.#lanes.get(name);
+    if (lane?.epoch !== epoch) return this.#endings.get(name) ?? Promise.resolve();
+    this.#lanes.delete(name);
+    const ending = Promise.all([this.#endings.get(name), lane.end(revokePatienceMs)]).then(() => {
+      if (this.#endings.get(name) === ending) this.#endings.delete(name);
+    });
+    this.#endings.set(name, ending);
+    return ending;
+  }
+}
