@@ -1,0 +1,207 @@
+/** A real Kafka from its Maven artefacts: one KRaft node, or several for tests that move leaders. */
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { killChild, readLogEnd, startChild, stopChild } from "../children.mjs";
+import { dataDirectory, isAlive } from "../data.mjs";
+import { askPort, findAnyPort, waitFor } from "../network.mjs";
+import { readJavaMajor, run, runOrFail } from "../system.mjs";
+import { Refusal } from "../terminal.mjs";
+
+const pom = fileURLToPath(new URL("kafka/pom.xml", import.meta.url));
+export const kafkaVersion = readFileSync(pom, "utf8").match(
+  /<artifactId>kafka_[\d.]+<\/artifactId>\s*<version>([^<]+)/,
+)[1];
+/** Shared by `npm start` and the tests of a checkout. */
+const libraries = join(dataDirectory, "kafka-libs", kafkaVersion);
+
+/** Does a Kafka answer here? Asks for the API versions, the one request that every broker answers. */
+export async function isKafka(port, host = "127.0.0.1") {
+  const request = Buffer.from([0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 7, 0xff, 0xff]);
+  const answer = await askPort({ host, port, bytes: request, timeoutMs: 2_000 });
+  return answer !== null && answer.length >= 10 && answer.readInt32BE(4) === 7 && answer.readInt16BE(8) === 0;
+}
+
+/** Copies the jars once. Needs Maven the first time only. */
+export async function fetchKafka() {
+  if (existsSync(libraries)) return libraries;
+  const unfinished = `${libraries}.${process.pid}`;
+  rmSync(unfinished, { recursive: true, force: true });
+  mkdirSync(unfinished, { recursive: true });
+  const args = [
+    "-q",
+    "-B",
+    "-f",
+    pom,
+    "dependency:copy-dependencies",
+    `-DoutputDirectory=${unfinished}`,
+    "-DincludeScope=runtime",
+  ];
+  await runOrFail("Fetching Kafka with Maven", "mvn", args, { timeoutMs: 600_000 });
+  try {
+    renameSync(unfinished, libraries);
+  } catch {
+    // Another process was faster.
+    rmSync(unfinished, { recursive: true, force: true });
+  }
+  return libraries;
+}
+
+/** Can Kafka be started from jars here: Java 17, and Maven unless the jars are there already? */
+export async function findKafkaNeeds() {
+  const missing = [];
+  if (((await readJavaMajor()) ?? 0) < 17) missing.push("Java 17");
+  if (!existsSync(libraries) && !(await run("mvn", ["-v"]).catch(() => null))?.ok) missing.push("Maven");
+  return missing;
+}
+
+/**
+ * Starts one node on a folder. Topics are not made by themselves. Gives `brokers`, `stop`, `kill` (as a crash), `start` (again, same
+ * ports and data), `pause` and `resume` (the process stands still: a broker that does not answer).
+ */
+export async function startKafka({ dir, port, controllerPort, log }) {
+  const cluster = await prepareCluster({ dir, ports: [{ port, controllerPort }], log });
+  const [node] = cluster.nodes;
+  await node.start();
+  return Object.assign(node, { brokers: cluster.brokers });
+}
+
+/** Starts several nodes with replication 3 (or as many as there are) and `min.insync.replicas` 2. Gives `brokers`, `nodes`, `stop`. */
+export async function startKafkaCluster({ dir, nodes = 3 }) {
+  const ports = [];
+  for (let index = 0; index < nodes; index++)
+    ports.push({ port: await findAnyPort(), controllerPort: await findAnyPort() });
+  const cluster = await prepareCluster({ dir, ports });
+  await Promise.all(cluster.nodes.map((node) => node.start()));
+  return {
+    ...cluster,
+    version: kafkaVersion,
+    stop: () => Promise.all(cluster.nodes.map((node) => node.stop())),
+  };
+}
+
+async function prepareCluster({ dir, ports, log }) {
+  const jars = await fetchKafka();
+  mkdirSync(dir, { recursive: true });
+  const clusterId = keepClusterId(dir);
+  const voters = ports.map(({ controllerPort }, index) => `${index + 1}@127.0.0.1:${controllerPort}`).join(",");
+  const nodes = [];
+  for (const [index, { port, controllerPort }] of ports.entries()) {
+    const home = ports.length === 1 ? dir : join(dir, `node-${index + 1}`);
+    nodes.push(
+      await prepareNode({
+        home,
+        id: index + 1,
+        port,
+        controllerPort,
+        voters,
+        clusterId,
+        jars,
+        size: ports.length,
+        log,
+      }),
+    );
+  }
+  return { nodes, brokers: ports.map(({ port }) => `127.0.0.1:${port}`).join(",") };
+}
+
+async function prepareNode({
+  home,
+  id,
+  port,
+  controllerPort,
+  voters,
+  clusterId,
+  jars,
+  size,
+  log = join(home, "kafka.log"),
+}) {
+  mkdirSync(home, { recursive: true });
+  const file = join(home, "server.properties");
+  writeFileSync(file, formatProperties({ home, id, port, controllerPort, voters, size }));
+  const classpath = join(jars, "*");
+  const pidFile = join(home, "kafka.pid");
+  if (!existsSync(join(home, "data", "meta.properties"))) {
+    const args = ["-cp", classpath, "kafka.tools.StorageTool", "format", "-t", clusterId, "-c", file];
+    await runOrFail("Formatting Kafka's folder", "java", args, { timeoutMs: 60_000 });
+  }
+  const args = [
+    ...["-Xms128m", `-Xmx${size > 1 ? "512m" : "1g"}`, "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=50"],
+    ...["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dorg.slf4j.simpleLogger.showDateTime=true"],
+    ...["-cp", classpath, "kafka.Kafka", file],
+  ];
+  const node = {
+    name: "kafka",
+    id,
+    port,
+    version: kafkaVersion,
+    child: null,
+    async start() {
+      await endLeftover(pidFile, home);
+      const child = startChild("kafka", "java", args, { log, cwd: home });
+      node.child = child;
+      writeFileSync(pidFile, String(child.pid));
+      const up = await waitFor(() => isKafka(port), { timeoutMs: 90_000, isHopeless: () => child.ended });
+      if (!up) throw new Refusal(`Kafka did not start. The end of ${log}:\n${readLogEnd(log)}`);
+    },
+    async stop() {
+      await stopChild(node.child, 20_000);
+      rmSync(pidFile, { force: true });
+    },
+    kill: () => killChild(node.child),
+    pause: () => node.child.process.kill("SIGSTOP"),
+    resume: () => node.child.process.kill("SIGCONT"),
+  };
+  return node;
+}
+
+function formatProperties({ home, id, port, controllerPort, voters, size }) {
+  const replicas = Math.min(3, size);
+  const properties = {
+    "process.roles": "broker,controller",
+    "node.id": id,
+    "controller.quorum.voters": voters,
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    "advertised.listeners": `PLAINTEXT://127.0.0.1:${port}`,
+    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    "controller.listener.names": "CONTROLLER",
+    "inter.broker.listener.name": "PLAINTEXT",
+    "log.dirs": join(home, "data"),
+    "num.partitions": 1,
+    "default.replication.factor": replicas,
+    "min.insync.replicas": Math.min(2, replicas),
+    // One node waits for nobody: after a crash it may be itself again sooner than the usual nine seconds.
+    ...(size === 1 ? { "broker.session.timeout.ms": 5_000, "broker.heartbeat.interval.ms": 1_000 } : {}),
+    "offsets.topic.replication.factor": replicas,
+    "offsets.topic.num.partitions": 8,
+    "transaction.state.log.replication.factor": replicas,
+    "transaction.state.log.min.isr": Math.min(2, replicas),
+    "transaction.state.log.num.partitions": 8,
+    "share.coordinator.state.topic.replication.factor": replicas,
+    "share.coordinator.state.topic.min.isr": Math.min(2, replicas),
+    "group.initial.rebalance.delay.ms": 0,
+    // A topic that is misspelled should be missed, not made.
+    "auto.create.topics.enable": false,
+  };
+  return `${Object.entries(properties)
+    .map(([name, value]) => `${name}=${value}`)
+    .join("\n")}\n`;
+}
+
+function keepClusterId(dir) {
+  const file = join(dir, "cluster-id");
+  // An id that begins with a dash would be read as an option.
+  if (!existsSync(file)) writeFileSync(file, `M${randomBytes(16).toString("base64url").slice(1)}`);
+  return readFileSync(file, "utf8");
+}
+
+/** Ends a node that a killed start left on this folder: it holds the folder's lock, on a port that may no longer be ours. */
+async function endLeftover(pidFile, home) {
+  const pid = existsSync(pidFile) ? Number(readFileSync(pidFile, "utf8")) : 0;
+  if (!pid || !isAlive(pid)) return;
+  const ps = await run("ps", ["-o", "args=", "-p", String(pid)]).catch(() => ({ output: "" }));
+  if (!ps.output.includes(join(home, "server.properties"))) return;
+  process.kill(pid, "SIGTERM");
+  await waitFor(() => !isAlive(pid), { timeoutMs: 20_000 });
+}
