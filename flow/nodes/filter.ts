@@ -32,7 +32,7 @@ export const filter = defineKind({
   config,
   ports: () => ({ in: ["in"], out: ["pass", "rest"] }),
   subtitle: ({ when }) => when ?? "",
-  semantics: () => ({ repeat: "harmless", order: "keeps" }),
+  semantics: () => ({ order: "keeps" }),
   example: {
     config: { when: "body.total > 100" },
     input: { key: "c-7", body: { id: "o-1", total: 250 } },

@@ -32,7 +32,7 @@ export const log = defineKind({
   config,
   ports: () => ({ in: ["in"], out: ["out"] }),
   subtitle: ({ show }) => show || "each message",
-  semantics: () => ({ repeat: "harmless", order: "keeps" }),
+  semantics: () => ({ order: "keeps" }),
   example: {
     config: { show: "body.id" },
     input: { key: "c-7", body: { id: "o-1" } },

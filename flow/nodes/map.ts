@@ -58,7 +58,7 @@ export const map = defineKind({
       return [{ code: "config-field-missing", field: "set", message: "Set a field, or give a whole new body." }];
     return [];
   },
-  semantics: () => ({ repeat: "harmless", order: "keeps" }),
+  semantics: () => ({ order: "keeps" }),
   example: {
     config: { set: { total: "body.price * body.quantity" } },
     input: { key: "c-7", body: { id: "o-1", price: 12.5, quantity: 2 } },

@@ -39,7 +39,7 @@ To keep something of the whole with each item, build it in the expression: \`bod
   config,
   ports: () => ({ in: ["in"], out: ["out"] }),
   subtitle: ({ items }) => items ?? "",
-  semantics: () => ({ repeat: "harmless", order: "keeps" }),
+  semantics: () => ({ order: "keeps" }),
   example: {
     config: { items: "body.lines" },
     input: { key: "o-1", body: { id: "o-1", lines: [{ sku: "a" }, { sku: "b" }] } },

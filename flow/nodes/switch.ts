@@ -80,7 +80,7 @@ export const switchKind = defineKind({
         ];
       return [];
     }),
-  semantics: () => ({ repeat: "harmless", order: "keeps" }),
+  semantics: () => ({ order: "keeps" }),
   example: {
     config: {
       cases: [
