@@ -152,7 +152,9 @@ export interface RunFilter {
   key?: string;
   traceId?: string;
   text?: string;
+  /** `startedAt` of the last run that was seen; with its id when several began at the same moment. */
   before?: Date;
+  beforeId?: string;
   limit?: number;
 }
 
@@ -232,9 +234,28 @@ export interface TokenView {
   id: string;
   name: string;
   role: Role;
+  /** Whose it is; administrators see everyone's. */
+  owner: string;
   createdAt: Date;
   lastUsedAt: Date | null;
   expiresAt: Date | null;
 }
 
 export type Begin = StartingPlace | { from: "continue" };
+
+/** What was deployed, stopped and rolled back, when, by whom. */
+export interface DeploymentEventView {
+  action: "deploy" | "stop" | "rollback";
+  version: number;
+  revision: number;
+  message: string;
+  by: string;
+  at: Date;
+}
+
+/** The words and the code of an error, in `error.data.problem` of every tRPC answer that failed. */
+export interface ShownProblem {
+  code: string;
+  message: string;
+  detail?: string;
+}

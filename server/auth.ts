@@ -1,0 +1,53 @@
+import "server-only";
+import { APIError, betterAuth } from "better-auth";
+import { prismaAdapter } from "better-auth/adapters/prisma";
+import { deriveSessionSecret } from "@/prisma/secrets";
+import { database } from "./database";
+import { type Env, readEnv } from "./env";
+import { claimFirstAccount } from "./first-account";
+import { minPasswordLength } from "./password";
+
+/** Builds the accounts' side: sign-up of the first administrator, sign-in, sessions. */
+export function createAuth(env: Env) {
+  const { prisma } = database();
+  return betterAuth({
+    appName: "Millrace",
+    secret: deriveSessionSecret(env.MILLRACE_SECRET),
+    // A fixed address would refuse localhost or 127.0.0.1, whichever it is not.
+    baseURL: { allowedHosts: ["localhost:*", "127.0.0.1:*", ...readHosts(env.MILLRACE_URL)], protocol: "auto" },
+    database: prismaAdapter(prisma, { provider: "postgresql" }),
+    emailAndPassword: { enabled: true, minPasswordLength },
+    user: { additionalFields: { role: { type: "string", required: false, defaultValue: "viewer", input: false } } },
+    rateLimit: { enabled: env.MILLRACE_QUIET_LIMITS === "" },
+    telemetry: { enabled: false },
+    databaseHooks: {
+      user: {
+        create: {
+          // Every account that comes by sign-up passes here; an administrator adds users by another way (use-cases/users.ts).
+          before: async (user) => {
+            if (!(await claimFirstAccount(prisma))) {
+              throw new APIError("FORBIDDEN", {
+                code: "SIGN_UP_CLOSED",
+                message: "Sign-up is closed. Ask an administrator to add you.",
+              });
+            }
+            return { data: { ...user, role: "admin" } };
+          },
+        },
+      },
+    },
+  });
+}
+
+type Auth = ReturnType<typeof createAuth>;
+const held = globalThis as typeof globalThis & { millraceAuth?: Auth };
+
+/** The one of this process. */
+export function auth(): Auth {
+  held.millraceAuth ??= createAuth(readEnv());
+  return held.millraceAuth;
+}
+
+function readHosts(url: string): string[] {
+  return url !== "" && URL.canParse(url) ? [new URL(url).host] : [];
+}

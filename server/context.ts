@@ -1,0 +1,60 @@
+import "server-only";
+import { createHash } from "node:crypto";
+import { auth } from "./auth";
+import { readRole, smallerRole } from "./can";
+import { database } from "./database";
+import { readEnv } from "./env";
+import type { Me } from "./views";
+
+/** Who asks, and from where. */
+export interface Context {
+  me: Me | null;
+  /** How they are known. */
+  by: "session" | "token" | null;
+  /** Address under which the server was reached, without a slash at the end. */
+  origin: string;
+  environment: string;
+}
+
+/** Reads who asks from the headers: an API token (`authorization: Bearer …`), else the browser's session. */
+export async function createContext(request: { headers: Headers; url?: string }): Promise<Context> {
+  const env = readEnv();
+  const base = { origin: readOrigin(request), environment: env.MILLRACE_ENVIRONMENT };
+  const authorization = request.headers.get("authorization");
+  if (authorization !== null) {
+    const token = /^Bearer\s+(\S+)$/i.exec(authorization)?.[1];
+    const me = token ? await findTokenOwner(token) : null;
+    return { ...base, me, by: me ? "token" : null };
+  }
+  const session = await auth().api.getSession({ headers: request.headers });
+  if (!session) return { ...base, me: null, by: null };
+  const { id, name, email, role } = session.user;
+  return { ...base, me: { id, name, email, role: readRole(role) }, by: "session" };
+}
+
+/** Only this is kept of a token. */
+export function hashToken(token: string): string {
+  return createHash("sha256").update(token).digest("hex");
+}
+
+/** How stale `lastUsedAt` may be: a busy script must not write a row with each call. */
+const lastUsedStepMs = 60_000;
+
+async function findTokenOwner(token: string): Promise<Me | null> {
+  const { prisma } = database();
+  const row = await prisma.apiToken.findUnique({ where: { hash: hashToken(token) }, include: { user: true } });
+  if (!row || (row.expiresAt !== null && row.expiresAt.getTime() <= Date.now())) return null;
+  if (row.lastUsedAt === null || Date.now() - row.lastUsedAt.getTime() > lastUsedStepMs) {
+    await prisma.apiToken.updateMany({ where: { id: row.id }, data: { lastUsedAt: new Date() } });
+  }
+  const { id, name, email } = row.user;
+  return { id, name, email, role: smallerRole(readRole(row.role), readRole(row.user.role)) };
+}
+
+function readOrigin(request: { headers: Headers; url?: string }): string {
+  const configured = readEnv().MILLRACE_URL.replace(/\/+$/, "");
+  if (configured !== "") return configured;
+  const host = request.headers.get("host");
+  if (host !== null) return `http://${host}`;
+  return request.url === undefined ? "" : new URL(request.url).origin;
+}

@@ -1,0 +1,50 @@
+import "server-only";
+import { configureNode } from "@/flow/configure";
+import type { FlowDocument, FlowNode } from "@/flow/document";
+
+/** Names of the connections that a drawing uses. */
+export function connectionsOf(document: FlowDocument): string[] {
+  const names = document.nodes.map((node) => readConfig(node).connection).filter((name) => typeof name === "string");
+  return [...new Set(names)].filter((name) => name !== "");
+}
+
+/** Consumer group of a Kafka source: fixed at the first deploy, with a number from the second generation on. */
+export function groupIdOf(options: {
+  environment: string;
+  groupName: string;
+  node: string;
+  generation: number;
+}): string {
+  const id = `millrace.${options.environment}.${options.groupName}.${options.node}`;
+  return options.generation > 1 ? `${id}.${options.generation}` : id;
+}
+
+export interface Webhook {
+  node: string;
+  method: string;
+  /** Under `/in/`, without slashes around it. */
+  path: string;
+}
+
+/** The webhooks that a drawing serves. */
+export function webhooksOf(document: FlowDocument): Webhook[] {
+  return document.nodes
+    .filter((node) => node.kind === "webhook-source")
+    .map((node) => ({ node: node.id, config: readConfig(node) }))
+    .filter(({ config }) => typeof config.path === "string")
+    .map(({ node, config }) => ({
+      node,
+      method: typeof config.method === "string" ? config.method.toUpperCase() : "POST",
+      path: trimSlashes(String(config.path)),
+    }));
+}
+
+export function trimSlashes(path: string): string {
+  return path.replace(/^\/+|\/+$/g, "");
+}
+
+/** With the kind's defaults; as it is drawn when it does not hold yet. */
+function readConfig(node: FlowNode): Record<string, unknown> {
+  const { config } = configureNode(node);
+  return config !== null && typeof config === "object" ? (config as Record<string, unknown>) : node.config;
+}

@@ -1,0 +1,33 @@
+import "server-only";
+import { connectionsRouter } from "./routers/connections";
+import { deadLettersRouter } from "./routers/dead-letters";
+import { deploymentsRouter } from "./routers/deployments";
+import { flowsRouter } from "./routers/flows";
+import { healthRouter } from "./routers/health";
+import { liveRouter } from "./routers/live";
+import { messagesRouter } from "./routers/messages";
+import { runsRouter } from "./routers/runs";
+import { sessionRouter } from "./routers/session";
+import { settingsRouter } from "./routers/settings";
+import { versionsRouter } from "./routers/versions";
+import { createCaller, router } from "./trpc";
+
+export const appRouter = router({
+  session: sessionRouter,
+  flows: flowsRouter,
+  versions: versionsRouter,
+  deployments: deploymentsRouter,
+  connections: connectionsRouter,
+  runs: runsRouter,
+  deadLetters: deadLettersRouter,
+  messages: messagesRouter,
+  settings: settingsRouter,
+  health: healthRouter,
+  live: liveRouter,
+});
+
+/** The type that pages and the command line are made against. */
+export type AppRouter = typeof appRouter;
+
+/** Calls procedures without HTTP: server components and tests. */
+export const createAppCaller = createCaller(appRouter);

@@ -1,0 +1,74 @@
+import "server-only";
+import { z } from "zod";
+import { type Answers, connectionRefSchema } from "@/flow/control";
+import { recordAudit } from "../audit";
+import { database } from "../database";
+import { allowed, router } from "../trpc";
+import { listConnections, removeConnection, saveConnection } from "../use-cases/connections";
+import type { ConnectionView } from "../views";
+import { askWorkerOrRefuse } from "../worker-client";
+import { connectionInput, name } from "./inputs";
+
+const place = z.string().min(1).max(250);
+
+export const connectionsRouter = router({
+  list: allowed("read", "connection").query(({ ctx }): Promise<ConnectionView[]> => listConnections(ctx.environment)),
+
+  save: allowed("save", "connection")
+    .input(connectionInput)
+    .mutation(({ ctx, input }): Promise<{ created: boolean }> => saveConnection(ctx, input)),
+
+  remove: allowed("remove", "connection")
+    .input(z.object({ name }))
+    .mutation(({ ctx, input }): Promise<void> => removeConnection(ctx, input.name)),
+
+  /** Reaches the other end, with what is saved or what stands in a form. */
+  test: allowed("test", "connection")
+    .input(z.object({ ref: connectionRefSchema }))
+    .mutation(
+      ({ ctx, input }): Promise<Answers["connection-test"]> =>
+        askWorkerOrRefuse(ctx.environment, "connection-test", { connection: input.ref }),
+    ),
+
+  /** Topics or queues. */
+  places: allowed("browse", "connection")
+    .input(z.object({ name, prefix: z.string().max(250).optional() }))
+    .query(
+      ({ ctx, input }): Promise<Answers["connection-places"]> =>
+        askWorkerOrRefuse(ctx.environment, "connection-places", {
+          connection: { name: input.name },
+          prefix: input.prefix ?? "",
+        }),
+    ),
+
+  newest: allowed("browse", "connection")
+    .input(z.object({ name, place, limit: z.int().min(1).max(100).optional() }))
+    .query(
+      ({ ctx, input }): Promise<Answers["messages-newest"]> =>
+        askWorkerOrRefuse(ctx.environment, "messages-newest", {
+          connection: { name: input.name },
+          place: input.place,
+          limit: input.limit ?? 10,
+        }),
+    ),
+
+  createTopic: allowed("create", "topic")
+    .input(
+      z.object({
+        name,
+        topic: place,
+        partitions: z.int().min(1).max(1000),
+        replication: z.int().min(1).max(100).optional(),
+      }),
+    )
+    .mutation(async ({ ctx, input }): Promise<Answers["topic-create"]> => {
+      const { name: connection, ...topic } = input;
+      const answer = await askWorkerOrRefuse(ctx.environment, "topic-create", {
+        connection: { name: connection },
+        ...topic,
+      });
+      const detail = { topic: topic.topic, partitions: topic.partitions, created: answer.created };
+      await recordAudit(database().prisma, ctx, "topic.create", connection, detail);
+      return answer;
+    }),
+});

@@ -1,0 +1,32 @@
+import "server-only";
+import { z } from "zod";
+import { allowed, router } from "../trpc";
+import { getDeadLetter, groupDeadLetters, listDeadLetters } from "../use-cases/dead-letters";
+import { discardDeadLetters, redriveDeadLetters } from "../use-cases/redrive";
+import type { DeadLetterGroup, DeadLetterSummary, DeadLetterView } from "../views";
+import { deadLetterFilter, discard, name, redrive } from "./inputs";
+
+export const deadLettersRouter = router({
+  list: allowed("read", "dead-letter")
+    .input(deadLetterFilter)
+    .query(
+      ({ ctx, input }): Promise<{ items: DeadLetterSummary[]; more: boolean; total: number }> =>
+        listDeadLetters(ctx.environment, input),
+    ),
+
+  groups: allowed("read", "dead-letter")
+    .input(z.object({ flow: name.optional() }))
+    .query(({ ctx, input }): Promise<DeadLetterGroup[]> => groupDeadLetters(ctx.environment, input.flow)),
+
+  get: allowed("read", "dead-letter")
+    .input(z.object({ id: z.string().max(80) }))
+    .query(({ ctx, input }): Promise<DeadLetterView> => getDeadLetter(ctx.environment, input.id)),
+
+  redrive: allowed("redrive", "dead-letter")
+    .input(redrive)
+    .mutation(({ ctx, input }): Promise<{ queued: number }> => redriveDeadLetters(ctx, input)),
+
+  discard: allowed("discard", "dead-letter")
+    .input(discard)
+    .mutation(({ ctx, input }): Promise<{ discarded: number }> => discardDeadLetters(ctx, input)),
+});

@@ -1,0 +1,35 @@
+import "server-only";
+import { z } from "zod";
+import { liveBoard } from "../live";
+import { allowed, router } from "../trpc";
+import { deployFlow, listEvents, rollBack, stopFlow } from "../use-cases/deploy";
+import { getFlow } from "../use-cases/flow-views";
+import type { DeploymentEventView, DeployResult, LiveView } from "../views";
+import { deployRequest, name, ofFlow } from "./inputs";
+
+export const deploymentsRouter = router({
+  deploy: allowed("deploy", "flow")
+    .input(deployRequest)
+    .mutation(({ ctx, input }): Promise<DeployResult> => deployFlow(ctx, input)),
+
+  stop: allowed("stop", "flow")
+    .input(ofFlow)
+    .mutation(({ ctx, input }): Promise<{ revision: number }> => stopFlow(ctx, input.flow)),
+
+  rollback: allowed("deploy", "flow")
+    .input(ofFlow)
+    .mutation(({ ctx, input }): Promise<DeployResult> => rollBack(ctx, input.flow)),
+
+  /** What was asked for and what the workers say; of all flows, or of one (none when it was never deployed). */
+  status: allowed("read", "deployment")
+    .input(z.object({ flow: name.optional() }))
+    .query(async ({ ctx, input }): Promise<LiveView[]> => {
+      if (input.flow !== undefined) await getFlow(ctx.environment, input.flow);
+      const { flows } = await liveBoard(ctx.environment).read();
+      return input.flow === undefined ? flows : flows.filter((view) => view.flow === input.flow);
+    }),
+
+  history: allowed("read", "deployment")
+    .input(ofFlow)
+    .query(({ ctx, input }): Promise<DeploymentEventView[]> => listEvents(ctx.environment, input.flow)),
+});

@@ -1,0 +1,102 @@
+import "server-only";
+import { z } from "zod";
+import { plainMessageSchema } from "@/flow/control";
+import { roles } from "../can";
+import { minPasswordLength } from "../password";
+
+/** What procedures take. Narrow: everything has a greatest length. */
+export const name = z.string().min(1).max(80);
+export const flowName = z.object({ name });
+export const ofFlow = z.object({ flow: name });
+export const ofNode = z.object({ flow: name, node: name });
+/** A flow file as somebody made it: read by `parseFlow`, which says what is wrong with it. */
+export const file = z.unknown();
+export const limit = z.int().min(1).max(200);
+export const role = z.enum(roles);
+
+export const begin = z.union([
+  z.object({ from: z.enum(["continue", "kind", "earliest", "latest"]) }),
+  z.object({ from: z.literal("time"), at: z.int().min(0) }),
+]);
+
+export const deployRequest = z.object({
+  flow: name,
+  version: z.int().min(1).optional(),
+  revision: z.int().min(1).optional(),
+  message: z.string().max(500).optional(),
+  begin,
+  createMissing: z.boolean().optional(),
+});
+
+export const connectionInput = z.object({
+  name,
+  kind: name,
+  config: z.record(z.string().max(80), z.unknown()),
+  secrets: z.record(z.string().max(80), z.string().max(20_000)).default({}),
+});
+
+export const runFilter = z.object({
+  flow: name.optional(),
+  state: z.array(z.enum(["done", "dropped", "failed", "dead"])).optional(),
+  version: z.int().min(1).optional(),
+  node: name.optional(),
+  key: z.string().max(500).optional(),
+  traceId: z.string().max(64).optional(),
+  text: z.string().max(500).optional(),
+  before: z.date().optional(),
+  beforeId: z.uuid().optional(),
+  limit: limit.optional(),
+});
+
+export const deadLetterFilter = z.object({
+  flow: name.optional(),
+  state: z.enum(["waiting", "queued", "sending", "sent", "discarded"]).optional(),
+  fingerprint: z.string().max(200).optional(),
+  node: name.optional(),
+  before: z.date().optional(),
+  beforeId: z.string().max(80).optional(),
+  limit: limit.optional(),
+});
+
+const ids = z.array(z.string().max(80)).min(1).max(1_000);
+/** As large as a message may be that a person edits. */
+const editedValue = z.string().max(1_400_000).nullable();
+
+export const redrive = z
+  .object({
+    ids: ids.optional(),
+    flow: name.optional(),
+    fingerprint: z.string().max(200).optional(),
+    /** Code of the cause, or its fingerprint. */
+    cause: z.string().max(200).optional(),
+    target: z.enum(["node", "source"]),
+    edit: z
+      .union([
+        z.object({ value: editedValue, encoding: z.enum(["text", "base64"]).default("text") }),
+        z.object({ cel: z.string().min(1).max(10_000) }),
+      ])
+      .optional(),
+  })
+  .refine((input) => (input.ids === undefined) !== (input.flow === undefined), "say which: ids, or a flow")
+  .refine(
+    (input) => input.edit === undefined || "cel" in input.edit || input.ids?.length === 1,
+    "a whole new value goes to one dead letter; use an expression for several",
+  );
+
+export const discard = z.object({ ids, reason: z.string().max(500).default("") });
+export const send = z.object({ flow: name, node: name, message: plainMessageSchema });
+
+export const newUser = z.object({
+  name: z.string().trim().min(1).max(120),
+  email: z.email().max(200),
+  password: z
+    .string()
+    .min(minPasswordLength, `a password has at least ${minPasswordLength} characters`)
+    .max(128, "a password has at most 128 characters"),
+  role,
+});
+export const newToken = z.object({
+  name: z.string().trim().min(1).max(120),
+  role,
+  days: z.int().min(1).max(3_650).optional(),
+});

@@ -1,0 +1,31 @@
+import "server-only";
+import { z } from "zod";
+import { allowed, router } from "../trpc";
+import { createToken, listTokens, revokeToken } from "../use-cases/tokens";
+import { addUser, listUsers, removeUser, setRole } from "../use-cases/users";
+import type { TokenView, UserView } from "../views";
+import { newToken, newUser, role } from "./inputs";
+
+const byId = z.object({ id: z.string().max(80) });
+
+export const settingsRouter = router({
+  users: allowed("read", "user").query((): Promise<UserView[]> => listUsers()),
+  addUser: allowed("create", "user")
+    .input(newUser)
+    .mutation(({ ctx, input }): Promise<{ id: string }> => addUser(ctx, input)),
+  setRole: allowed("change", "user")
+    .input(byId.extend({ role }))
+    .mutation(({ ctx, input }): Promise<void> => setRole(ctx, input)),
+  removeUser: allowed("remove", "user")
+    .input(byId)
+    .mutation(({ ctx, input }): Promise<void> => removeUser(ctx, input.id)),
+
+  tokens: allowed("read", "token").query(({ ctx }): Promise<TokenView[]> => listTokens(ctx)),
+  /** The token itself is told here and never again. */
+  createToken: allowed("create", "token")
+    .input(newToken)
+    .mutation(({ ctx, input }): Promise<{ token: string }> => createToken(ctx, input)),
+  revokeToken: allowed("revoke", "token")
+    .input(byId)
+    .mutation(({ ctx, input }): Promise<void> => revokeToken(ctx, input.id)),
+});

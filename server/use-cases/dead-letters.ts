@@ -1,0 +1,173 @@
+import "server-only";
+import { defaultProject } from "@/flow/control";
+import type { DeadLetter, Prisma } from "@/prisma/generated/client";
+import { type Db, database } from "../database";
+import { notFound } from "../refusal";
+import type { DeadLetterGroup, DeadLetterSummary, DeadLetterView } from "../views";
+import { showBytes } from "./bytes";
+import { describeRepeat } from "./describe-repeat";
+import { findFlow, findFlowNames, findVersionDocument } from "./find-flow";
+
+export interface DeadLetterFilter {
+  flow?: string;
+  state?: DeadLetterSummary["state"];
+  fingerprint?: string;
+  node?: string;
+  before?: Date;
+  beforeId?: string;
+  limit?: number;
+}
+
+/** Without the bytes: a list must not load what it does not show. */
+const summaryFields = {
+  id: true,
+  flowId: true,
+  flow: true,
+  version: true,
+  node: true,
+  causeCode: true,
+  causeMessage: true,
+  fingerprint: true,
+  key: true,
+  attempts: true,
+  state: true,
+  createdAt: true,
+  updatedAt: true,
+  runId: true,
+  lane: true,
+  position: true,
+  sends: true,
+} as const satisfies Prisma.DeadLetterSelect;
+
+type SummaryRow = Prisma.DeadLetterGetPayload<{ select: typeof summaryFields }>;
+
+/** A page of dead letters, the newest first, with how many the filter finds in all. */
+export async function listDeadLetters(
+  environment: string,
+  filter: DeadLetterFilter,
+): Promise<{ items: DeadLetterSummary[]; more: boolean; total: number }> {
+  const { prisma } = database();
+  const where = await whereLetters(prisma, environment, filter);
+  const limit = filter.limit ?? 50;
+  const [rows, total, names] = await Promise.all([
+    prisma.deadLetter.findMany({
+      where: { AND: [where, whereBefore(filter)] },
+      select: summaryFields,
+      orderBy: [{ createdAt: "desc" }, { id: "desc" }],
+      take: limit + 1,
+    }),
+    prisma.deadLetter.count({ where }),
+    findFlowNames(prisma),
+  ]);
+  return { items: rows.slice(0, limit).map((row) => summarize(row, names)), more: rows.length > limit, total };
+}
+
+/** Waiting dead letters by cause, the most first. */
+export async function groupDeadLetters(environment: string, flowName?: string): Promise<DeadLetterGroup[]> {
+  const { prisma } = database();
+  const where = await whereLetters(prisma, environment, {
+    state: "waiting",
+    ...(flowName === undefined ? {} : { flow: flowName }),
+  });
+  const [groups, names] = await Promise.all([
+    prisma.deadLetter.groupBy({
+      by: ["flowId", "flow", "node", "fingerprint", "causeCode"],
+      where,
+      _count: { _all: true },
+      _min: { createdAt: true },
+      _max: { createdAt: true, causeMessage: true },
+      orderBy: { _count: { id: "desc" } },
+      take: 200,
+    }),
+    findFlowNames(prisma),
+  ]);
+  return groups.map((group) => ({
+    fingerprint: group.fingerprint,
+    flow: names.get(group.flowId) ?? group.flow,
+    node: group.node,
+    causeCode: group.causeCode,
+    causeMessage: group._max.causeMessage ?? "",
+    count: group._count._all,
+    first: group._min.createdAt ?? new Date(0),
+    last: group._max.createdAt ?? new Date(0),
+  }));
+}
+
+/** One dead letter with its message, and what sending it again does. */
+export async function getDeadLetter(environment: string, id: string): Promise<DeadLetterView> {
+  const { prisma } = database();
+  const row = await prisma.deadLetter.findFirst({ where: { id, project: defaultProject, environment } });
+  if (!row) throw notFound("dead letter", id);
+  const [names, document] = await Promise.all([
+    findFlowNames(prisma),
+    findVersionDocument(prisma, row.flowId, row.version),
+  ]);
+  const { text, encoding } = showBytes(row.value);
+  return {
+    ...summarize(row, names),
+    causeDetail: row.causeDetail,
+    headers: readHeaders(row).map(([name, bytes]) => [name, showBytes(bytes).text ?? ""]),
+    value: text,
+    encoding,
+    source: row.source,
+    part: row.part,
+    codec: row.codec,
+    reason: row.reason,
+    traceId: row.traceId,
+    repeat: document
+      ? describeRepeat(document, row.node)
+      : "The flow or its version is gone, so it cannot be sent again.",
+  };
+}
+
+/** Headers as stored: names with base64. */
+export function readHeaders(letter: { headers: Prisma.JsonValue }): [string, Uint8Array][] {
+  const stored = Array.isArray(letter.headers) ? letter.headers : [];
+  return stored.flatMap((entry): [string, Uint8Array][] =>
+    Array.isArray(entry) ? [[String(entry[0]), Buffer.from(String(entry[1] ?? ""), "base64")]] : [],
+  );
+}
+
+export async function whereLetters(
+  db: Db,
+  environment: string,
+  filter: Omit<DeadLetterFilter, "before" | "beforeId" | "limit">,
+): Promise<Prisma.DeadLetterWhereInput> {
+  return {
+    project: defaultProject,
+    environment,
+    ...(filter.flow === undefined ? {} : { flowId: (await findFlow(db, environment, filter.flow)).id }),
+    ...(filter.state === undefined ? {} : { state: filter.state }),
+    ...(filter.fingerprint === undefined ? {} : { fingerprint: filter.fingerprint }),
+    ...(filter.node === undefined ? {} : { node: filter.node }),
+  };
+}
+
+function whereBefore({ before, beforeId }: DeadLetterFilter): Prisma.DeadLetterWhereInput {
+  if (!before) return {};
+  const earlier: Prisma.DeadLetterWhereInput = { createdAt: { lt: before } };
+  return beforeId ? { OR: [earlier, { createdAt: before, id: { lt: beforeId } }] } : earlier;
+}
+
+function summarize(row: SummaryRow | DeadLetter, names: ReadonlyMap<string, string>): DeadLetterSummary {
+  const { id, version, node, causeCode, causeMessage, fingerprint, attempts, createdAt, updatedAt } = row;
+  const { runId, lane, position, sends } = row;
+  return {
+    id,
+    flow: names.get(row.flowId) ?? row.flow,
+    version,
+    node,
+    causeCode,
+    causeMessage,
+    fingerprint,
+    key: showBytes(row.key).text,
+    attempts,
+    state: row.state as DeadLetterSummary["state"],
+    createdAt,
+    updatedAt,
+    runId,
+    lane,
+    position,
+    sends,
+  };
+}

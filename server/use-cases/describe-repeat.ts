@@ -1,0 +1,29 @@
+import "server-only";
+import { configureNode } from "@/flow/configure";
+import type { FlowDocument } from "@/flow/document";
+import { buildGraph, findReachable } from "@/flow/graph";
+
+/** What a second delivery of a message does at the nodes from here on that have effects, in words. */
+export function describeRepeat(document: FlowDocument, node: string): string {
+  const reachable = findReachable(buildGraph(document), [node]);
+  const duplicating: string[] = [];
+  const deduplicating: string[] = [];
+  for (const each of document.nodes.filter(({ id }) => reachable.has(id))) {
+    const { kind, config } = configureNode(each);
+    if (!kind || config === undefined) continue;
+    const { repeat } = kind.semantics(config);
+    const name = `“${each.title ?? each.id}”`;
+    if (repeat === "duplicates") duplicating.push(name);
+    else if (repeat !== undefined && repeat !== "harmless") deduplicating.push(`${name} by ${repeat.deduplicatedBy}`);
+  }
+  const words: string[] = [];
+  if (duplicating.length > 0) {
+    words.push(`Sent at least once: should it be sent a second time, ${joinNames(duplicating)} would have it twice.`);
+  }
+  if (deduplicating.length > 0) words.push(`A second delivery is recognised at ${joinNames(deduplicating)}.`);
+  return words.length === 0 ? "A second delivery does no harm." : words.join(" ");
+}
+
+function joinNames(names: readonly string[]): string {
+  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+}

@@ -1,0 +1,239 @@
+import "server-only";
+import { listPlaces } from "@/flow/check";
+import { defaultProject } from "@/flow/control";
+import { type FlowDocument, flowFormat, flowNamePattern } from "@/flow/document";
+import type { Flow, Prisma } from "@/prisma/generated/client";
+import { type Actor, recordAudit } from "../audit";
+import { type Db, database } from "../database";
+import { writeCanonical } from "../document-hash";
+import { groupIdOf } from "../flow-places";
+import { notFound, refusal } from "../refusal";
+import type { SaveResult } from "../views";
+import { findFlow, readStored } from "./find-flow";
+import { readDocument } from "./read-document";
+
+/** Makes a flow, empty or from a file. A name that is not asked for outright gives way when it is taken. */
+export async function createFlow(
+  actor: Actor,
+  input: { title: string; name?: string; document?: unknown },
+): Promise<{ name: string }> {
+  const file = input.document === undefined ? null : readDocument(input.document);
+  const { prisma } = database();
+  const wished = input.name ?? file?.name ?? nameFrom(input.title);
+  const name = input.name === undefined ? await findFreeName(prisma, wished) : wished;
+  const title = input.title.trim() || (file?.title ?? name);
+  const document: FlowDocument = { ...(file ?? { format: flowFormat, nodes: [], edges: [] }), name, title };
+  await prisma.$transaction(async (tx) => {
+    await insertFlow(tx, actor, document);
+    await recordAudit(tx, actor, "flow.create", name);
+  });
+  return { name };
+}
+
+/** Saves a draft over the revision it began with. When another has saved meanwhile, nothing changes and both sides come back. */
+export async function saveDraft(
+  actor: Actor,
+  input: { name: string; revision: number; document: FlowDocument },
+): Promise<SaveResult> {
+  const { prisma } = database();
+  const document = { ...input.document, name: input.name };
+  return prisma.$transaction(async (tx) => {
+    const saved = await tx.flow.updateMany({
+      where: { project: defaultProject, name: input.name, revision: input.revision },
+      data: { ...draftFields(actor, document), revision: { increment: 1 } },
+    });
+    if (saved.count === 1) {
+      const revision = input.revision + 1;
+      await recordAudit(tx, actor, "flow.save", input.name, { revision });
+      return { ok: true, revision };
+    }
+    const flow = await findFlow(tx, actor.environment, input.name);
+    // The answer to an earlier save may have been lost on its way: the same drawing is no conflict.
+    if (writeCanonical(flow.draft) === writeCanonical(document)) return { ok: true, revision: flow.revision };
+    return {
+      ok: false,
+      conflict: {
+        yours: input.revision,
+        theirs: flow.revision,
+        theirDraft: flow.draft as unknown as FlowDocument,
+        updatedBy: flow.updatedBy ?? "",
+      },
+    };
+  });
+}
+
+/** Saves a file as the draft of the flow that it names, making the flow when there is none. An unchanged file changes nothing. */
+export async function pushFlow(
+  actor: Actor,
+  file: unknown,
+): Promise<{ name: string; created: boolean; revision: number }> {
+  const document = readDocument(file);
+  const { prisma } = database();
+  return prisma.$transaction(async (tx) => {
+    const existing = await lockFlow(tx, document.name);
+    if (!existing) {
+      await insertFlow(tx, actor, document);
+      await recordAudit(tx, actor, "flow.create", document.name);
+      return { name: document.name, created: true, revision: 1 };
+    }
+    const next = keepPositions(document, readStored(existing.draft));
+    if (writeCanonical(existing.draft) === writeCanonical(next)) {
+      return { name: document.name, created: false, revision: existing.revision };
+    }
+    const revision = existing.revision + 1;
+    await tx.flow.update({ where: { id: existing.id }, data: { ...draftFields(actor, next), revision } });
+    await recordAudit(tx, actor, "flow.push", document.name, { revision });
+    return { name: document.name, created: false, revision };
+  });
+}
+
+/** Another title, and another name if asked for. What runs goes on: its group ids keep the name of the first deploy. */
+export async function renameFlow(
+  actor: Actor,
+  input: { name: string; title: string; newName?: string },
+): Promise<{ name: string; revision: number }> {
+  const { prisma } = database();
+  const name = input.newName ?? input.name;
+  return prisma.$transaction(async (tx) => {
+    const flow = await lockFlow(tx, input.name);
+    if (!flow) throw notFound("flow", input.name);
+    if (name !== input.name) await refuseTakenName(tx, name);
+    const revision = flow.revision + 1;
+    const draft = { ...(flow.draft as Prisma.JsonObject), name, title: input.title };
+    await tx.flow.update({
+      where: { id: flow.id },
+      data: { name, title: input.title, draft, revision, updatedBy: actor.me.name },
+    });
+    await recordAudit(tx, actor, "flow.rename", input.name, { name, title: input.title });
+    return { name, revision };
+  });
+}
+
+/** A copy of the draft under a free name. */
+export async function duplicateFlow(actor: Actor, name: string): Promise<{ name: string }> {
+  const { prisma } = database();
+  const flow = await findFlow(prisma, actor.environment, name);
+  const draft = readStored(flow.draft);
+  if (!draft)
+    throw refusal("PRECONDITION_FAILED", "file-format", "The draft is of a format that this version cannot copy.");
+  return createFlow(actor, {
+    title: `${flow.title} (copy)`,
+    document: { ...draft, name: `${name}-copy`.slice(0, 63) },
+  });
+}
+
+/** Deletes a stopped flow with its versions. Runs stay until their days are over; dead letters that wait are marked as discarded. */
+export async function removeFlow(actor: Actor, name: string): Promise<void> {
+  const { prisma } = database();
+  await prisma.$transaction(async (tx) => {
+    const locked = await lockFlow(tx, name);
+    if (!locked) throw notFound("flow", name);
+    const deployments = await tx.deployment.findMany({ where: { flowId: locked.id } });
+    if (deployments.some((deployment) => deployment.desired === "running")) {
+      throw refusal(
+        "PRECONDITION_FAILED",
+        "flow-running",
+        `“${locked.title}” is running. Stop it first, then delete it.`,
+      );
+    }
+    await tx.deadLetter.updateMany({
+      where: { flowId: locked.id, state: { in: ["waiting", "queued"] } },
+      data: { state: "discarded", reason: "The flow was deleted." },
+    });
+    await tx.liveCount.deleteMany({ where: { deploymentId: { in: deployments.map(({ id }) => id) } } });
+    await tx.flow.delete({ where: { id: locked.id } });
+    await recordAudit(tx, actor, "flow.remove", name);
+  });
+}
+
+/** What deleting a flow touches, and what stays on the brokers. */
+export async function describeImpact(
+  environment: string,
+  name: string,
+): Promise<{ running: boolean; groups: string[]; topics: string[]; queues: string[] }> {
+  const flow = await findFlow(database().prisma, environment, name);
+  const document = readStored(flow.draft) ?? { format: flowFormat, name, nodes: [], edges: [] };
+  const places = listPlaces(document);
+  const kinds = new Map(document.nodes.map((node) => [node.id, node.kind]));
+  const namesOf = (type: "topic" | "queue") =>
+    [...new Set(places.filter((place) => place.type === type).map((place) => place.name))].sort();
+  const { deployment } = flow;
+  const groups = deployment
+    ? places
+        .filter((place) => kinds.get(place.node) === "kafka-source")
+        .map(({ node }) =>
+          groupIdOf({ environment, groupName: deployment.groupName, node, generation: deployment.generation }),
+        )
+    : [];
+  return { running: deployment?.desired === "running", groups, topics: namesOf("topic"), queues: namesOf("queue") };
+}
+
+async function insertFlow(tx: Db, actor: Actor, document: FlowDocument): Promise<void> {
+  await refuseTakenName(tx, document.name);
+  await tx.flow.create({
+    data: {
+      project: defaultProject,
+      environment: actor.environment,
+      name: document.name,
+      ...draftFields(actor, document),
+    },
+  });
+}
+
+function draftFields(actor: Actor, document: FlowDocument) {
+  return {
+    draft: document as unknown as Prisma.InputJsonObject,
+    title: document.title ?? document.name,
+    description: document.description ?? "",
+    updatedBy: actor.me.name,
+  };
+}
+
+/** Reads the flow and keeps others from changing it until the transaction ends. */
+export async function lockFlow(tx: Db, name: string): Promise<Flow | null> {
+  await tx.$executeRaw`SELECT 1 FROM "Flow" WHERE "project" = ${defaultProject} AND "name" = ${name} FOR UPDATE`;
+  return tx.flow.findUnique({ where: { project_name: { project: defaultProject, name } } });
+}
+
+async function refuseTakenName(db: Db, name: string): Promise<void> {
+  if (!flowNamePattern.test(name)) {
+    throw refusal(
+      "BAD_REQUEST",
+      "flow-name-invalid",
+      `“${name}” is not a name: use a-z, 0-9 and -, at most 63 characters.`,
+    );
+  }
+  if ((await db.flow.count({ where: { project: defaultProject, name } })) > 0) {
+    throw refusal("CONFLICT", "flow-name-taken", `There is a flow “${name}” already. Choose another name.`);
+  }
+}
+
+async function findFreeName(db: Db, wished: string): Promise<string> {
+  const taken = new Set(
+    (await db.flow.findMany({ where: { project: defaultProject }, select: { name: true } })).map((flow) => flow.name),
+  );
+  let name = wished;
+  for (let count = 2; taken.has(name); count++) name = `${wished.slice(0, 58)}-${count}`;
+  return name;
+}
+
+function nameFrom(title: string): string {
+  const plain = title
+    .normalize("NFKD")
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-+|-+$/g, "");
+  return plain.slice(0, 58).replace(/-+$/, "") || "flow";
+}
+
+/** A file without places for its nodes keeps those that the drawing has. */
+function keepPositions(document: FlowDocument, draft: FlowDocument | null): FlowDocument {
+  const positions = new Map(draft?.nodes.map((node) => [node.id, node.position]));
+  return {
+    ...document,
+    nodes: document.nodes.map((node) => {
+      const position = node.position ?? positions.get(node.id);
+      return position ? { ...node, position } : node;
+    }),
+  };
+}

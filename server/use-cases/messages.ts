@@ -1,0 +1,91 @@
+import "server-only";
+import { findKind } from "@/flow/catalog";
+import { listPlaces } from "@/flow/check";
+import { configureNode } from "@/flow/configure";
+import type { Answers, PlainMessage } from "@/flow/control";
+import type { FlowDocument, FlowNode } from "@/flow/document";
+import { type Actor, recordAudit } from "../audit";
+import { database } from "../database";
+import { webhooksOf } from "../flow-places";
+import { notFound, refusal } from "../refusal";
+import { askWorker, askWorkerOrRefuse } from "../worker-client";
+import { findFlow, readStored } from "./find-flow";
+import { listNodeMessages } from "./runs";
+
+/** A message to begin with: the newest real one at this node, else the kind's example. */
+export async function sampleMessage(environment: string, input: { flow: string; node: string }): Promise<PlainMessage> {
+  const { document, node } = await findNode(environment, input.flow, input.node);
+  const place = listPlaces(document).find((each) => each.node === node.id);
+  const isSource = findKind(node.kind)?.role === "source";
+  const newest = isSource && place ? await readNewest(environment, place.connection, place.name) : null;
+  return newest ?? (await readTraced(environment, input)) ?? exampleOf(node);
+}
+
+/** Sends a message to a source's broker, or into the running flow for a webhook. */
+export async function sendMessage(
+  actor: Actor,
+  input: { flow: string; node: string; message: PlainMessage },
+): Promise<Answers["message-send"]> {
+  await findNode(actor.environment, input.flow, input.node);
+  const answer = await askWorkerOrRefuse(actor.environment, "message-send", input);
+  await recordAudit(database().prisma, actor, "message.send", `${input.flow}/${input.node}`, { ...answer });
+  return answer;
+}
+
+/** Where a webhook is served, and a command that calls it. */
+export async function describeWebhook(
+  environment: string,
+  origin: string,
+  input: { flow: string; node: string },
+): Promise<{ url: string; curl: string }> {
+  const { document, node } = await findNode(environment, input.flow, input.node);
+  const webhook = webhooksOf(document).find((each) => each.node === node.id);
+  if (!webhook) throw refusal("BAD_REQUEST", "node-no-webhook", `“${node.id}” is not a webhook with a path.`);
+  const url = `${origin}/in/${webhook.path}`;
+  const { value } = exampleOf(node);
+  const body =
+    webhook.method === "GET" || value === null
+      ? ""
+      : ` -H 'content-type: application/json' -d '${value.replaceAll("'", "'\\''")}'`;
+  return { url, curl: `curl -X ${webhook.method}${body} '${url}'` };
+}
+
+async function findNode(
+  environment: string,
+  flowName: string,
+  nodeId: string,
+): Promise<{ document: FlowDocument; node: FlowNode }> {
+  const flow = await findFlow(database().prisma, environment, flowName);
+  const document = readStored(flow.draft);
+  const node = document?.nodes.find((each) => each.id === nodeId);
+  if (!document || !node) throw notFound("node", `${flowName}/${nodeId}`);
+  return { document, node };
+}
+
+/** A broker that is away is no reason to show nothing: then the example does. */
+async function readNewest(environment: string, connection: string, place: string): Promise<PlainMessage | null> {
+  const question = { connection: { name: connection }, place, limit: 1, maxBytes: 65_536 };
+  const answer = await askWorker(environment, "messages-newest", question).catch(() => null);
+  const newest = answer?.ok ? answer.answer.messages[0] : undefined;
+  // A cut message would be sent back broken.
+  if (!newest || newest.truncated) return null;
+  const { key, headers, value, encoding } = newest;
+  return { key, headers, value, encoding };
+}
+
+async function readTraced(environment: string, input: { flow: string; node: string }): Promise<PlainMessage | null> {
+  const [newest] = await listNodeMessages(environment, { ...input, limit: 1 });
+  if (!newest) return null;
+  const value = newest.in ?? newest.out[0]?.value ?? null;
+  return value === null ? null : { key: newest.key, headers: [], value, encoding: "text" };
+}
+
+function exampleOf(node: FlowNode): PlainMessage {
+  const input = configureNode(node).kind?.example.input;
+  return {
+    key: input?.key ?? null,
+    headers: Object.entries(input?.headers ?? {}),
+    value: JSON.stringify(input?.body ?? {}, null, 2),
+    encoding: "text",
+  };
+}

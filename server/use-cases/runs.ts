@@ -1,0 +1,162 @@
+import "server-only";
+import { defaultProject, type Payload, type RunState } from "@/flow/control";
+import { flowFormat } from "@/flow/document";
+import type { Prisma } from "@/prisma/generated/client";
+import { unpackRunDetail } from "@/prisma/run-detail";
+import { type Db, database } from "../database";
+import { notFound } from "../refusal";
+import type { NodeMessage, RunFilter, RunSummary, RunView } from "../views";
+import { findFlow, findFlowNames, findVersionDocument } from "./find-flow";
+
+/** All of a run but its packed steps. */
+export const runSummaryFields = {
+  id: true,
+  flow: true,
+  flowId: true,
+  version: true,
+  state: true,
+  key: true,
+  source: true,
+  lane: true,
+  position: true,
+  startedAt: true,
+  durationMs: true,
+  attempts: true,
+  traceId: true,
+  workerId: true,
+  errorNode: true,
+  error: true,
+} as const satisfies Prisma.RunSelect;
+
+type RunRow = Prisma.RunGetPayload<{ select: typeof runSummaryFields }>;
+
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** A stored run as lists show it; `names` are the flows' present names by id. */
+export function summarizeRun({ flowId, state, flow, ...row }: RunRow, names: ReadonlyMap<string, string>): RunSummary {
+  return { ...row, flow: names.get(flowId) ?? flow, state: state as RunState };
+}
+
+/** A page of runs, the newest first. */
+export async function listRuns(environment: string, filter: RunFilter): Promise<{ runs: RunSummary[]; more: boolean }> {
+  const { prisma } = database();
+  const limit = filter.limit ?? 50;
+  const rows = await prisma.run.findMany({
+    where: await whereRuns(prisma, environment, filter),
+    select: runSummaryFields,
+    orderBy: [{ startedAt: "desc" }, { id: "desc" }],
+    take: limit + 1,
+  });
+  const names = await findFlowNames(prisma);
+  return { runs: rows.slice(0, limit).map((row) => summarizeRun(row, names)), more: rows.length > limit };
+}
+
+/** One run with its steps, the drawing of its version, and what the same trace did elsewhere. */
+export async function getRun(environment: string, id: string): Promise<RunView> {
+  const { prisma } = database();
+  const row = uuidPattern.test(id)
+    ? await prisma.run.findFirst({
+        where: { id, project: defaultProject, environment },
+        select: { ...runSummaryFields, detail: true },
+      })
+    : null;
+  if (!row) throw notFound("run", id);
+  const { detail, ...summary } = row;
+  const [document, related, deadLetters, names] = await Promise.all([
+    findVersionDocument(prisma, row.flowId, row.version),
+    prisma.run.findMany({
+      where: { environment, traceId: row.traceId, id: { not: id } },
+      select: runSummaryFields,
+      orderBy: { startedAt: "asc" },
+      take: 50,
+    }),
+    prisma.deadLetter.findMany({ where: { environment, runId: id }, select: { id: true } }),
+    findFlowNames(prisma),
+  ]);
+  return {
+    ...summarizeRun(summary, names),
+    // A deleted flow leaves its runs: then there is no drawing, and the steps still tell what happened.
+    document: document ?? { format: flowFormat, name: row.flow, nodes: [], edges: [] },
+    detail: unpackRunDetail(detail),
+    related: related.map((run) => summarizeRun(run, names)),
+    deadLetterIds: deadLetters.map((letter) => letter.id),
+  };
+}
+
+/** How many of a flow's newest runs are opened to find the messages of one node. */
+const openedRuns = 120;
+
+/** The last messages that passed a node, the newest first. */
+export async function listNodeMessages(
+  environment: string,
+  input: { flow: string; node: string; limit?: number },
+): Promise<NodeMessage[]> {
+  const { prisma } = database();
+  const flow = await findFlow(prisma, environment, input.flow);
+  const rows = await prisma.run.findMany({
+    where: { environment, flowId: flow.id },
+    select: { id: true, startedAt: true, key: true, detail: true },
+    orderBy: { startedAt: "desc" },
+    take: openedRuns,
+  });
+  const messages: NodeMessage[] = [];
+  const limit = input.limit ?? 20;
+  for (const row of rows) {
+    if (messages.length >= limit) break;
+    const { steps, payloads } = unpackRunDetail(row.detail);
+    for (const step of steps.filter(({ node }) => node === input.node)) {
+      messages.push({
+        runId: row.id,
+        at: new Date(row.startedAt.getTime() + step.startMs),
+        key: payloads[step.in ?? -1]?.key ?? row.key,
+        in: step.in === null ? null : showPayload(payloads[step.in]),
+        out: step.out.map(({ port, payload }) => ({ port, value: showPayload(payloads[payload]) })),
+        state: step.state,
+        error: step.cause?.message ?? null,
+        durationMs: step.durationMs,
+      });
+    }
+  }
+  return messages.slice(0, limit);
+}
+
+function showPayload(payload: Payload | undefined): string | null {
+  return payload?.value ?? null;
+}
+
+async function whereRuns(db: Db, environment: string, filter: RunFilter): Promise<Prisma.RunWhereInput> {
+  const all: Prisma.RunWhereInput[] = [{ project: defaultProject, environment }];
+  if (filter.flow !== undefined) all.push({ flowId: (await findFlow(db, environment, filter.flow)).id });
+  if (filter.state?.length) all.push({ state: { in: filter.state } });
+  if (filter.version !== undefined) all.push({ version: filter.version });
+  if (filter.node) all.push({ OR: [{ errorNode: filter.node }, { source: filter.node }] });
+  if (filter.key) all.push({ key: filter.key });
+  if (filter.traceId) all.push({ traceId: filter.traceId });
+  if (filter.text) all.push(await whereText(db, filter.text));
+  if (filter.before) {
+    const before: Prisma.RunWhereInput = { startedAt: { lt: filter.before } };
+    all.push(filter.beforeId ? { OR: [before, { startedAt: filter.before, id: { lt: filter.beforeId } }] } : before);
+  }
+  return { AND: all };
+}
+
+/** Searches what a person would copy from the list: key, error, position, trace, id, and the values that runs are found by. */
+async function whereText(db: Db, text: string): Promise<Prisma.RunWhereInput> {
+  const valued = await db.runValue.findMany({
+    where: { value: text },
+    select: { runId: true },
+    orderBy: { startedAt: "desc" },
+    take: 500,
+  });
+  const contains = { contains: text, mode: "insensitive" as const };
+  return {
+    OR: [
+      { key: contains },
+      { error: contains },
+      { traceId: text },
+      { position: text },
+      ...(uuidPattern.test(text) ? [{ id: text }] : []),
+      ...(valued.length > 0 ? [{ id: { in: valued.map((value) => value.runId) } }] : []),
+    ],
+  };
+}
