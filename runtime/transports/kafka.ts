@@ -1,0 +1,197 @@
+import type { KafkaPort, Place } from "../../flow/connection-ports";
+import type { SeenMessage } from "../../flow/control";
+import { type OpenTransport, type Transport, TransportError, type TransportOptions } from "../transport";
+import { isTopicMissing } from "./kafka/causes";
+import { ask, createClient, type KafkaSettings, readSettings } from "./kafka/client";
+import { KafkaSource } from "./kafka/consumer";
+import { KafkaProducer } from "./kafka/producer";
+import { KafkaQuestions, type TopicPartitions, type Watermarks } from "./kafka/questions";
+import { toHeaders } from "./kafka/records";
+import { withTimeout } from "./kafka/session";
+import { fromPlain, toSeen } from "./plain";
+
+const closeTimeoutMs = 5_000;
+const sendTimeoutMs = 10_000;
+/** `newest` answers with what it has by then. */
+const newestTimeoutMs = 1_000;
+const newestBytes = 8 * 1024 * 1024;
+
+/** Kafka, by kafkajs: everything below `kafka/` serves this. */
+export const openKafka: OpenTransport<"kafka"> = (options) => new KafkaTransport(options);
+
+class KafkaTransport implements Transport<"kafka"> {
+  readonly kind = "kafka";
+  readonly port: KafkaPort;
+  readonly #options: TransportOptions;
+  #opened: { settings: KafkaSettings; questions: KafkaQuestions; producer: KafkaProducer } | undefined;
+
+  constructor(options: TransportOptions) {
+    this.#options = options;
+    this.port = {
+      consume: async (consume, handlers) => {
+        const { settings, questions } = this.#open();
+        return new KafkaSource(settings, questions, consume, handlers);
+      },
+      produce: async (records, signal) => {
+        try {
+          return await this.#open().producer.produce(records, signal);
+        } catch (error) {
+          if (!(error instanceof TransportError)) throw error;
+          return records.map(() => ({ verdict: "retry", of: "dependency", cause: error.reason }));
+        }
+      },
+    };
+  }
+
+  async test(): Promise<string> {
+    const { settings, questions } = this.#open();
+    const { brokers, topics } = await ask(settings, undefined, () => questions.topics());
+    return `Kafka, ${count(brokers, "broker")}, ${count(topics.length, "topic")}`;
+  }
+
+  async places(prefix: string, limit: number): Promise<{ places: Place[]; more: boolean }> {
+    const { settings, questions } = this.#open();
+    return ask(settings, undefined, async () => {
+      const { topics } = await questions.topics();
+      const matching = topics.filter(({ topic }) => topic.startsWith(prefix));
+      const places = await this.#toPlaces(questions, matching.slice(0, limit));
+      return { places, more: matching.length > limit };
+    });
+  }
+
+  async describe(names: readonly string[]): Promise<Place[]> {
+    if (names.length === 0) return [];
+    const { settings, questions } = this.#open();
+    return ask(settings, undefined, async () => {
+      const found = await Promise.all(
+        names.map(async (name) => {
+          try {
+            return [await questions.topic(name)];
+          } catch (error) {
+            if (isTopicMissing(error) || isNameInvalid(error)) return [];
+            throw error;
+          }
+        }),
+      );
+      return this.#toPlaces(questions, found.flat());
+    });
+  }
+
+  async createTopic(
+    topic: string,
+    { partitions, replication }: { readonly partitions: number; readonly replication?: number },
+  ): Promise<{ created: boolean; place: Place }> {
+    const { settings, questions } = this.#open();
+    if (!/^[A-Za-z0-9._-]{1,249}$/.test(topic)) {
+      throw new TransportError({
+        code: "broker-refused",
+        message: "A topic's name is made of letters, digits, dots, underscores and hyphens, at most 249 of them.",
+      });
+    }
+    return ask(settings, topic, async () => {
+      const admin = createClient(settings).kafka.admin();
+      try {
+        await admin.connect();
+        const created = await admin.createTopics({
+          topics: [{ topic, numPartitions: partitions, replicationFactor: replication ?? -1 }],
+          waitForLeaders: true,
+          timeout: 5_000,
+        });
+        const [place] = await this.#toPlaces(questions, [await this.#await(questions, topic)]);
+        return { created, place: place ?? { name: topic, type: "topic", partitions } };
+      } finally {
+        await withTimeout(admin.disconnect(), closeTimeoutMs);
+      }
+    });
+  }
+
+  async newest(place: string, limit: number, maxBytes: number): Promise<SeenMessage[]> {
+    const { settings, questions } = this.#open();
+    return ask(settings, place, async () => {
+      const topic = await questions.topic(place);
+      const marks = (await questions.watermarks([topic])).get(place) ?? new Map<number, Watermarks>();
+      const until = Date.now() + newestTimeoutMs;
+      const perPartition = Math.max(256 * 1024, Math.floor(newestBytes / Math.max(1, topic.partitions.length)));
+      const found = await Promise.all(
+        topic.partitions.map(async (partition) => {
+          const seen: SeenMessage[] = [];
+          const mark = marks.get(partition.id);
+          if (mark === undefined) return seen;
+          for (let from = Math.max(mark.low, mark.high - limit); from < mark.high && Date.now() < until; ) {
+            const records = await questions.read(place, partition, from, perPartition);
+            if (records.length === 0) break;
+            for (const record of records) {
+              const at = { lane: `${place}/${partition.id}`, position: record.offset };
+              const { key, value, headers, timestamp } = record;
+              seen.push(
+                toSeen({ key, value, headers: toHeaders(headers), timestamp: Number(timestamp) }, at, maxBytes),
+              );
+            }
+            from = Number(records[records.length - 1]!.offset) + 1;
+          }
+          return seen;
+        }),
+      );
+      return found
+        .flat()
+        .sort((a, b) => b.timestamp - a.timestamp || Number(b.position) - Number(a.position))
+        .slice(0, limit);
+    });
+  }
+
+  async send(place: string, message: Parameters<Transport["send"]>[1]): Promise<{ lane: string; position: string }> {
+    const { producer } = this.#open();
+    const record = { topic: place, ...fromPlain(message) };
+    const [verdict] = await producer.produce([record], AbortSignal.timeout(sendTimeoutMs));
+    if (verdict?.verdict !== "done") {
+      throw new TransportError(verdict?.cause ?? { code: "broker-unreachable", message: "Kafka gave no answer." });
+    }
+    return { lane: `${place}/${verdict.note?.partition ?? 0}`, position: String(verdict.note?.offset ?? "") };
+  }
+
+  async close(): Promise<void> {
+    const opened = this.#opened;
+    this.#opened = undefined;
+    if (opened === undefined) return;
+    await withTimeout(Promise.all([opened.producer.close(), opened.questions.close()]), closeTimeoutMs);
+  }
+
+  /** Opening does no more than read the settings: @throws TransportError when they name no broker. */
+  #open() {
+    if (this.#opened === undefined) {
+      const settings = readSettings(this.#options);
+      const questions = new KafkaQuestions(settings);
+      this.#opened = { settings, questions, producer: new KafkaProducer(settings, questions) };
+    }
+    return this.#opened;
+  }
+
+  async #toPlaces(questions: KafkaQuestions, topics: readonly TopicPartitions[]): Promise<Place[]> {
+    const marks = await questions.watermarks(topics);
+    return topics.map(({ topic, partitions }) => {
+      let messages = 0;
+      for (const { low, high } of marks.get(topic)?.values() ?? []) messages += high - low;
+      return { name: topic, type: "topic", partitions: partitions.length, messages };
+    });
+  }
+
+  /** A topic just made is not at once known to every broker. */
+  async #await(questions: KafkaQuestions, topic: string): Promise<TopicPartitions> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await questions.topic(topic);
+      } catch (error) {
+        if (attempt === 10) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    }
+  }
+}
+
+function isNameInvalid(error: unknown): boolean {
+  return (error as { type?: string }).type === "INVALID_TOPIC_EXCEPTION";
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}

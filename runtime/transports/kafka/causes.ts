@@ -1,0 +1,75 @@
+import type { ProblemCode } from "../../../flow/problems";
+import type { Cause } from "../../../flow/verdict";
+
+/** What kafkajs's errors carry beyond Error; all optional, as anything may be thrown. */
+interface KafkaError {
+  readonly name?: string;
+  readonly message?: string;
+  readonly type?: string;
+  readonly code?: string | number;
+  readonly cause?: unknown;
+  readonly originalError?: unknown;
+}
+
+/** The innermost error of a chain: kafkajs wraps what happened in "number of retries exceeded" and the like. */
+export function findRoot(error: unknown): KafkaError {
+  let current = (error ?? {}) as KafkaError;
+  for (let depth = 0; depth < 8; depth++) {
+    const inner = (current.cause ?? current.originalError) as KafkaError | undefined;
+    if (inner === undefined || inner === null || inner === current || typeof inner !== "object") break;
+    current = inner;
+  }
+  return current;
+}
+
+/** The protocol's name of the error (`UNKNOWN_TOPIC_OR_PARTITION`), wherever it stands in the chain. */
+export function errorType(error: unknown): string {
+  let current = error as KafkaError | undefined;
+  for (let depth = 0; depth < 8 && current !== undefined && current !== null; depth++) {
+    if (typeof current.type === "string" && current.type !== "") return current.type;
+    current = (current.cause ?? current.originalError) as KafkaError | undefined;
+  }
+  return "";
+}
+
+export function isTopicMissing(error: unknown): boolean {
+  return errorType(error) === "UNKNOWN_TOPIC_OR_PARTITION";
+}
+
+/** An error of the client as a cause in words: no credentials, no payloads. `place` names the topic when one is meant. */
+export function causeOf(error: unknown, brokers: string, place?: string): Cause {
+  const root = findRoot(error);
+  const type = errorType(error);
+  const cause = (code: ProblemCode, message: string, detail?: string): Cause =>
+    detail === undefined ? { code, message } : { code, message, detail };
+
+  if (type === "UNKNOWN_TOPIC_OR_PARTITION") {
+    return cause("topic-missing", `The topic ${place ?? ""} does not exist on ${brokers}.`.replace("  ", " "));
+  }
+  if (root.name === "KafkaJSSASLAuthenticationError" || type === "SASL_AUTHENTICATION_FAILED") {
+    return cause("broker-refused", `${brokers} refused the user name or password.`);
+  }
+  if (type.endsWith("AUTHORIZATION_FAILED")) {
+    return cause("broker-refused", `${brokers} does not let this user do that${place ? ` on ${place}` : ""}.`, type);
+  }
+  if (root.name === "KafkaJSNotImplemented") {
+    const codec = /^(\w+) compression/.exec(root.message ?? "")?.[1] ?? "This";
+    return cause(
+      "codec-decode",
+      `${codec} compression is not supported here: let the producers of ${place ?? "the topic"} write with gzip or without compression.`,
+    );
+  }
+  return cause("broker-unreachable", `Kafka at ${brokers} cannot be reached: ${describe(root, type)}`);
+}
+
+function describe(root: KafkaError, type: string): string {
+  const text = root.message ?? "";
+  if (root.code === "ECONNREFUSED" || text.includes("ECONNREFUSED")) return "the connection was refused.";
+  if (root.code === "ENOTFOUND" || text.includes("ENOTFOUND") || text.includes("EAI_AGAIN")) {
+    return "the host name is not known.";
+  }
+  if (/timed out|timeout/i.test(text)) return "it did not answer in time.";
+  if (/closed|ECONNRESET|socket hang up|disconnected/i.test(text)) return "the connection broke.";
+  if (type !== "") return `${type}.`;
+  return text === "" ? "the client gave no reason." : `${text.slice(0, 200)}${text.endsWith(".") ? "" : "."}`;
+}

@@ -1,0 +1,165 @@
+import { type Broker, type Cluster, Kafka, type KafkaMessage, type SASLOptions } from "kafkajs";
+import type { Cause } from "../../../flow/verdict";
+import { TransportError, type TransportOptions } from "../../transport";
+import { causeOf } from "./causes";
+import "./compression";
+
+/** What kafkajs's cluster and brokers can do beyond their published types; 2.2.4 is pinned, and this is the only file that knows. */
+export interface KafkaCluster extends Omit<Cluster, "findBroker"> {
+  readonly targetTopics: Set<string>;
+  readonly brokerPool: { findConnectedBroker(): Promise<KafkaBroker> };
+  findBroker(node: { nodeId: string }): Promise<KafkaBroker>;
+}
+
+export interface KafkaBroker extends Omit<Broker, "metadata" | "fetch"> {
+  metadata(topics: readonly string[]): Promise<ClusterMetadata>;
+  listOffsets(request: {
+    isolationLevel: number;
+    topics: { topic: string; partitions: { partition: number; timestamp: number }[] }[];
+  }): Promise<{ responses: { topic: string; partitions: { partition: number; offset: string }[] }[] }>;
+  fetch(request: {
+    maxWaitTime: number;
+    minBytes: number;
+    maxBytes: number;
+    isolationLevel: number;
+    rackId: string;
+    topics: { topic: string; partitions: { partition: number; fetchOffset: string; maxBytes: number }[] }[];
+  }): Promise<{
+    responses: { topicName: string; partitions: { partition: number; messages: FetchedRecord[] }[] }[];
+  }>;
+}
+
+export type FetchedRecord = KafkaMessage & { readonly isControlRecord?: boolean };
+
+export interface ClusterMetadata {
+  readonly brokers: readonly { readonly nodeId: number; readonly host: string; readonly port: number }[];
+  readonly topicMetadata: readonly {
+    readonly topic: string;
+    readonly isInternal?: boolean;
+    readonly partitionMetadata: readonly { readonly partitionId: number; readonly leader: number }[];
+  }[];
+}
+
+/** A kafkajs client and the clusters it made, in order: one per producer, consumer or admin. */
+export interface KafkaClient {
+  readonly kafka: Kafka;
+  readonly clusters: readonly KafkaCluster[];
+}
+
+/** Where the brokers are and how to speak to them, read from a connection's settings. */
+export interface KafkaSettings {
+  readonly brokers: readonly string[];
+  /** For people: `127.0.0.1:9092, …`. */
+  readonly address: string;
+  readonly clientId: string;
+  readonly tls: boolean;
+  readonly sasl: SASLOptions | undefined;
+  readonly log: TransportOptions["log"];
+}
+
+const requestTimeoutMs = 10_000;
+const connectionTimeoutMs = 3_000;
+
+/** Reads the settings of a connection. @throws TransportError when no broker's address is known. */
+export function readSettings(options: TransportOptions): KafkaSettings {
+  const text = (name: string) =>
+    typeof options.config[name] === "string" ? (options.config[name] as string).trim() : "";
+  const brokers = (text("brokers") || options.environment.kafkaBrokers || "")
+    .split(",")
+    .map((broker) => broker.trim())
+    .filter((broker) => broker !== "");
+  if (brokers.length === 0) {
+    throw new TransportError({
+      code: "connection-incomplete",
+      message: `The connection ${options.name} has no broker address: fill in "brokers", or start with KAFKA_BROKERS.`,
+    });
+  }
+  const mechanism = text("mechanism");
+  const credentials = { username: text("username"), password: options.secrets.password ?? "" };
+  const sasl: SASLOptions | undefined =
+    mechanism === "plain" || mechanism === "scram-sha-256" || mechanism === "scram-sha-512"
+      ? ({ mechanism, ...credentials } as SASLOptions)
+      : undefined;
+  return {
+    brokers,
+    address: brokers.join(", "),
+    clientId: text("clientId") || "millrace",
+    tls: options.config.tls === true,
+    sasl,
+    log: options.log,
+  };
+}
+
+/**
+ * A client of its own. Few retries inside kafkajs: whoever uses it keeps trying itself, and can say meanwhile that the
+ * broker is away. kafkajs keeps committed offsets per client, so two consumers must not share one.
+ */
+export function createClient(settings: KafkaSettings): KafkaClient {
+  const kafka = new Kafka({
+    clientId: settings.clientId,
+    brokers: [...settings.brokers],
+    ssl: settings.tls,
+    ...(settings.sasl === undefined ? {} : { sasl: settings.sasl }),
+    connectionTimeout: connectionTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    retry: { retries: 1, initialRetryTime: 100, maxRetryTime: 1_000 },
+    logCreator: createLog(settings.log),
+  });
+  const clusters: KafkaCluster[] = [];
+  captureClusters(kafka, clusters);
+  return { kafka, clusters };
+}
+
+type CreateCluster = (options: unknown) => KafkaCluster;
+
+function captureClusters(kafka: Kafka, clusters: KafkaCluster[]): void {
+  const holder = kafka as unknown as Record<symbol, CreateCluster>;
+  const key = Object.getOwnPropertySymbols(kafka).find(
+    (symbol) => symbol.description === "private:Kafka:createCluster",
+  );
+  const create = key === undefined ? undefined : holder[key];
+  if (key === undefined || create === undefined) throw new Error("kafkajs has changed: its cluster cannot be reached");
+  holder[key] = (options) => {
+    const cluster = create(options);
+    clusters.push(cluster);
+    return cluster;
+  };
+}
+
+const repeatAfterMs = 10_000;
+/** kafkajs: 1 = errors, 2 = warnings. */
+const errorLevel = 1;
+
+/** kafkajs's own log: its errors only, as warnings, each at most every ten seconds; never its extra fields. */
+function createLog(log: TransportOptions["log"]): () => (entry: LogEntry) => void {
+  const seen = new Map<string, number>();
+  return () => (entry) => {
+    const message = entry.log.message.slice(0, 300);
+    if (entry.level > errorLevel || message.startsWith("Response ")) return;
+    const now = Date.now();
+    if (now - (seen.get(message) ?? 0) < repeatAfterMs) return;
+    if (seen.size > 200) seen.clear();
+    seen.set(message, now);
+    log("warn", `kafka client: ${message}`);
+  };
+}
+
+interface LogEntry {
+  readonly level: number;
+  readonly log: { readonly message: string };
+}
+
+/** Runs a question to the broker, and turns what goes wrong into a TransportError. */
+export async function ask<T>(
+  settings: KafkaSettings,
+  place: string | undefined,
+  question: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await question();
+  } catch (error) {
+    if (error instanceof TransportError) throw error;
+    const reason: Cause = causeOf(error, settings.address, place);
+    throw new TransportError(reason, { cause: error });
+  }
+}

@@ -1,0 +1,283 @@
+import type { LaneProgress, OpenSource, Outcome, SourceHandlers } from "../../../flow/behaviour";
+import type { KafkaPort } from "../../../flow/connection-ports";
+import type { Cause } from "../../../flow/verdict";
+import { causeOf, errorType } from "./causes";
+import type { KafkaSettings } from "./client";
+import { KafkaLane } from "./lane";
+import type { KafkaQuestions, TopicPartitions } from "./questions";
+import { toMessage } from "./records";
+import { KafkaSession, withTimeout } from "./session";
+import { type Begin, chooseBegin, pinStart } from "./starting";
+
+export type ConsumeOptions = Parameters<KafkaPort["consume"]>[0];
+
+const commitEveryMs = 500;
+const firstBackoffMs = 300;
+const maxBackoffMs = 3_000;
+/** Kafka waits for members that leave a rebalance open; the lanes have this long to come to rest. */
+const revokeTimeoutMs = 6_000;
+const flushTimeoutMs = 2_000;
+const watermarksEveryMs = 1_000;
+
+/** What a healthy cluster answers for a moment, while a coordinator or a leader is chosen. */
+const passing = [
+  "GROUP_COORDINATOR_NOT_AVAILABLE",
+  "NOT_COORDINATOR_FOR_GROUP",
+  "GROUP_LOAD_IN_PROGRESS",
+  "LEADER_NOT_AVAILABLE",
+];
+const passingMs = 3_000;
+
+/** Epochs grow over all sources of the process, so that a source made anew never reuses one. */
+let lastEpoch = 0;
+
+/** A member of a group that keeps going: sessions follow each other for as long as it is open, whatever the broker does. */
+export class KafkaSource implements OpenSource {
+  readonly #settings: KafkaSettings;
+  readonly #questions: KafkaQuestions;
+  readonly #options: ConsumeOptions;
+  readonly #handlers: SourceHandlers;
+  /** Lanes of the current assignment, by partition. */
+  #lanes = new Map<number, KafkaLane>();
+  /** How far each partition is safe, as far as this process knows: outlives lanes and sessions. */
+  readonly #settled = new Map<number, number>();
+  #session: KafkaSession | undefined;
+  #joins = 0;
+  #stopping = false;
+  #wake: () => void = () => {};
+  #committing: Promise<void> | undefined;
+  #watermarksAt = 0;
+  #topic: TopicPartitions | undefined;
+  readonly #living: Promise<void>;
+
+  constructor(settings: KafkaSettings, questions: KafkaQuestions, options: ConsumeOptions, handlers: SourceHandlers) {
+    this.#settings = settings;
+    this.#questions = questions;
+    this.#options = options;
+    this.#handlers = handlers;
+    options.signal.addEventListener("abort", () => this.#closeLanes(), { once: true });
+    this.#living = this.#live();
+  }
+
+  settle(lane: string, epoch: number, position: string, _outcome: Outcome): void {
+    const open = this.#lanes.get(Number(lane.slice(lane.lastIndexOf("/") + 1)));
+    if (open === undefined || open.epoch !== epoch) return;
+    open.settle(Number(position));
+    this.#settled.set(open.partition, open.settled);
+  }
+
+  async progress(): Promise<LaneProgress[]> {
+    await this.#refreshWatermarks();
+    return [...this.#lanes.values()].map((lane) => ({
+      lane: lane.name,
+      lag: lane.high === null ? null : Math.max(0, lane.high - lane.settled),
+      position: lane.settled === 0 ? null : String(lane.settled - 1),
+    }));
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#stopping) {
+      this.#stopping = true;
+      this.#closeLanes();
+      await withTimeout(this.#commit(), flushTimeoutMs);
+      this.#session?.close();
+      this.#wake();
+    }
+    await this.#living;
+  }
+
+  async #live(): Promise<void> {
+    let backoffMs = firstBackoffMs;
+    let failingSince: number | undefined;
+    while (!this.#stopping) {
+      const joinsBefore = this.#joins;
+      const timer = setInterval(() => void this.#commit(), commitEveryMs);
+      try {
+        await this.#runSession();
+      } catch (error) {
+        failingSince ??= Date.now();
+        if (!this.#stopping) this.#report(error, Date.now() - failingSince);
+      }
+      clearInterval(timer);
+      this.#session = undefined;
+      this.#joins++;
+      await this.#revokeAll();
+      if (this.#stopping) break;
+      if (this.#joins - joinsBefore > 1) {
+        backoffMs = firstBackoffMs;
+        failingSince = undefined;
+      }
+      await this.#pause(backoffMs);
+      backoffMs = Math.min(backoffMs * 2, maxBackoffMs);
+    }
+  }
+
+  async #runSession(): Promise<void> {
+    const { topic, groupId, start, fallback } = this.#options;
+    const found = await this.#questions.topic(topic);
+    await pinStart(this.#questions, found, groupId, start, fallback);
+    if (this.#stopping) return;
+    const session = new KafkaSession(this.#settings, topic, groupId, {
+      leaving: () => this.#leave(),
+      joined: (partitions) => {
+        this.#open(session, partitions).catch((error) => session.fail(error));
+      },
+      lane: (partition) => this.#lanes.get(partition),
+    });
+    this.#session = session;
+    await session.run();
+  }
+
+  /** A rebalance began: bring the lanes to rest and commit under the old membership, which the broker still takes. */
+  async #leave(): Promise<void> {
+    await withTimeout(
+      this.#revokeAll(() => this.#commit()),
+      revokeTimeoutMs + flushTimeoutMs,
+    );
+  }
+
+  async #open(session: KafkaSession, partitions: readonly number[]): Promise<void> {
+    const join = ++this.#joins;
+    await this.#revokeAll();
+    const { topic: name, groupId, onGap } = this.#options;
+    const topic = await this.#questions.topic(name);
+    const [committed, marks] = await Promise.all([
+      this.#questions.committed(groupId, topic),
+      this.#questions.watermarks([topic]),
+    ]);
+    const begins = new Map<number, { begin: Begin; high: number }>();
+    for (const partition of partitions) {
+      const mark = marks.get(name)?.get(partition);
+      if (mark === undefined) throw new Error(`no watermarks of partition ${partition}`);
+      const begin = chooseBegin(committed.get(partition), this.#settled.get(partition), mark, onGap);
+      begins.set(partition, { begin, high: mark.high });
+    }
+    const pins = [...begins].flatMap(([partition, { begin }]) =>
+      "at" in begin && begin.pin ? [{ partition, offset: begin.at }] : [],
+    );
+    if (this.#isOver(session, join)) return;
+    if (pins.length > 0) await session.commit(pins);
+    if (this.#isOver(session, join)) return;
+    this.#topic = topic;
+    this.#handlers.state({ is: "running" });
+    for (const [partition, { begin, high }] of begins) {
+      if ("halted" in begin) this.#halt(partition, begin.gone);
+      else this.#openLane(session, partition, begin, committed.get(partition) ?? -1, high);
+    }
+  }
+
+  #openLane(
+    session: KafkaSession,
+    partition: number,
+    begin: Extract<Begin, { at: number }>,
+    committed: number,
+    high: number,
+  ): void {
+    const { topic, node, codec } = this.#options;
+    const name = `${topic}/${partition}`;
+    if (begin.gone !== undefined) this.#warn(`${begin.gone} messages of ${name} are gone, going on at ${begin.at}`);
+    if (begin.shrank === true) this.#warn(`${name} ends before the position that was reached, going on at ${begin.at}`);
+    this.#settled.set(partition, begin.at);
+    const epoch = ++lastEpoch;
+    const lane = new KafkaLane(
+      { name, partition, epoch, begin: begin.at, committed: begin.pin ? begin.at : committed, high },
+      this.#handlers,
+      (record) => toMessage(record, node, name, codec),
+    );
+    this.#lanes.set(partition, lane);
+    this.#handlers.assigned(name, epoch);
+    session.open(lane);
+  }
+
+  #halt(partition: number, gone: number): void {
+    const lane = `${this.#options.topic}/${partition}`;
+    const message = `Retention removed ${gone} messages of ${lane} before they were consumed. Nothing else of it is consumed until you choose where to go on: at the earliest that is left, or at the latest.`;
+    this.#handlers.state({ is: "halted", cause: { code: "position-gone", message }, lane });
+  }
+
+  /** Writes down what is settled: one commit at a time; a failed one is made good by the next. */
+  #commit(): Promise<void> {
+    this.#committing ??= this.#commitNow().finally(() => {
+      this.#committing = undefined;
+    });
+    return this.#committing;
+  }
+
+  async #commitNow(): Promise<void> {
+    const session = this.#session;
+    const due = [...this.#lanes.values()].filter((lane) => lane.settled > lane.committed);
+    if (session === undefined || due.length === 0) return;
+    const offsets = due.map((lane) => ({ lane, partition: lane.partition, offset: lane.settled }));
+    try {
+      await session.commit(offsets);
+      for (const { lane, offset } of offsets) lane.committed = offset;
+    } catch (error) {
+      if (!isRebalance(error)) this.#warn(`positions could not be committed yet: ${errorType(error) || "no answer"}`);
+    }
+  }
+
+  /** Takes all lanes back: resolves when nothing of them is in work, after `meanwhile` with them still known. */
+  async #revokeAll(beforeForgetting?: () => Promise<void>): Promise<void> {
+    const lanes = [...this.#lanes.values()];
+    this.#closeLanes();
+    await Promise.all(lanes.map((lane) => this.#handlers.revoked(lane.name, lane.epoch)));
+    if (beforeForgetting !== undefined) {
+      await this.#committing;
+      await beforeForgetting();
+    }
+    for (const lane of lanes) {
+      if (this.#lanes.get(lane.partition) === lane) this.#lanes.delete(lane.partition);
+    }
+  }
+
+  #closeLanes(): void {
+    for (const lane of this.#lanes.values()) lane.close();
+  }
+
+  #isOver(session: KafkaSession, join: number): boolean {
+    return this.#stopping || this.#session !== session || this.#joins !== join;
+  }
+
+  async #refreshWatermarks(): Promise<void> {
+    const topic = this.#topic;
+    if (topic === undefined || Date.now() - this.#watermarksAt < watermarksEveryMs) return;
+    this.#watermarksAt = Date.now();
+    const asking = this.#questions.watermarks([topic]).then((marks) => {
+      for (const [partition, { high }] of marks.get(topic.topic) ?? []) {
+        const lane = this.#lanes.get(partition);
+        if (lane !== undefined) lane.high = Math.max(lane.high ?? 0, high);
+      }
+    });
+    await withTimeout(asking, 400);
+  }
+
+  #report(error: unknown, forMs: number): void {
+    const type = errorType(error);
+    // The next session finds the gap and says what is to be said about it.
+    if (type === "OFFSET_OUT_OF_RANGE") return;
+    if (passing.includes(type) && forMs < passingMs) return;
+    const cause: Cause = causeOf(error, this.#settings.address, this.#options.topic);
+    this.#handlers.state({ is: "degraded", cause });
+    this.#warn(`consumer of ${this.#options.topic} tries again: ${cause.message}`);
+  }
+
+  #warn(message: string): void {
+    this.#settings.log("warn", message, { node: this.#options.node, group: this.#options.groupId });
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+function isRebalance(error: unknown): boolean {
+  return ["REBALANCE_IN_PROGRESS", "ILLEGAL_GENERATION", "UNKNOWN_MEMBER_ID", "NOT_COORDINATOR_FOR_GROUP"].includes(
+    errorType(error),
+  );
+}

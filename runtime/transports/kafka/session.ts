@@ -1,0 +1,224 @@
+import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload } from "kafkajs";
+import { createClient, type KafkaCluster, type KafkaSettings } from "./client";
+import type { KafkaLane } from "./lane";
+
+const sessionTimeoutMs = 12_000;
+const rebalanceTimeoutMs = 20_000;
+const heartbeatIntervalMs = 2_000;
+/** How long a fetch waits for messages; also how late a lane that has room again is fetched. */
+const fetchWaitMs = 250;
+const fetchBytesPerPartition = 1024 * 1024;
+const fetchBytes = 8 * 1024 * 1024;
+/** A full lane holds up the others' next fetch for so long; then it is paused, and they go on without it. */
+const roomWaitMs = 200;
+/** Without a sign of the client for so long, something in it hangs: a new one is made. */
+const silentMs = 30_000;
+const closeTimeoutMs = 5_000;
+
+export interface SessionHooks {
+  /** Before the group is joined again: give up the lanes, and commit. The join waits. */
+  leaving(): Promise<void>;
+  /** These partitions are ours; all are paused until `open`. */
+  joined(partitions: readonly number[]): void;
+  lane(partition: number): KafkaLane | undefined;
+}
+
+/** One life of a kafkajs consumer, from joining the group to the first thing it does not recover from by itself. */
+export class KafkaSession {
+  readonly #topic: string;
+  readonly #consumer: Consumer;
+  readonly #hooks: SessionHooks;
+  readonly #cluster: KafkaCluster;
+  #lastSign = Date.now();
+  #gate: Promise<void> | undefined;
+  #fail: (error: unknown) => void = () => {};
+  readonly #ended: Promise<void>;
+  #end: () => void = () => {};
+
+  constructor(settings: KafkaSettings, topic: string, groupId: string, hooks: SessionHooks) {
+    this.#topic = topic;
+    this.#hooks = hooks;
+    const { kafka, clusters } = createClient(settings);
+    this.#consumer = kafka.consumer({
+      groupId,
+      sessionTimeout: sessionTimeoutMs,
+      rebalanceTimeout: rebalanceTimeoutMs,
+      heartbeatInterval: heartbeatIntervalMs,
+      maxWaitTimeInMs: fetchWaitMs,
+      maxBytesPerPartition: fetchBytesPerPartition,
+      maxBytes: fetchBytes,
+      metadataMaxAge: 30_000,
+      allowAutoTopicCreation: false,
+      // Restarting is ours: kafkajs gives up on some errors without a word to its caller.
+      retry: { retries: 2, initialRetryTime: 200, maxRetryTime: 1_000, restartOnFailure: async () => false },
+    });
+    this.#cluster = clusters[0]!;
+    this.#ended = new Promise((resolve, reject) => {
+      this.#end = resolve;
+      this.#fail = reject;
+    });
+    this.#ended.catch(() => {});
+    this.#guardOffsets();
+    this.#gateJoins();
+    this.#listen();
+  }
+
+  /** Joins and consumes until `close`. @throws what ended it otherwise. */
+  async run(): Promise<void> {
+    const watchdog = this.#watch();
+    try {
+      await Promise.race([this.#start(), this.#ended]);
+      await this.#ended;
+    } finally {
+      clearInterval(watchdog);
+      await withTimeout(this.#consumer.disconnect(), closeTimeoutMs);
+    }
+  }
+
+  /** Leaves the group. */
+  close(): void {
+    this.#end();
+  }
+
+  /** Ends the session with an error: the caller makes a new one. */
+  fail(error: unknown): void {
+    this.#fail(error);
+  }
+
+  /** Lets a lane be fetched from its `expected` offset on. */
+  open(lane: KafkaLane): void {
+    this.#consumer.seek({ topic: this.#topic, partition: lane.partition, offset: String(lane.expected) });
+    this.#consumer.resume([{ topic: this.#topic, partitions: [lane.partition] }]);
+  }
+
+  /** @throws when the broker refuses, or the group has moved on. */
+  async commit(offsets: readonly { partition: number; offset: number }[]): Promise<void> {
+    await this.#consumer.commitOffsets(
+      offsets.map(({ partition, offset }) => ({ topic: this.#topic, partition, offset: String(offset) })),
+    );
+  }
+
+  async #start(): Promise<void> {
+    await this.#consumer.connect();
+    await this.#consumer.subscribe({ topic: this.#topic, fromBeginning: true });
+    await this.#consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: 256,
+      eachBatch: (payload) => this.#take(payload),
+    });
+  }
+
+  /**
+   * Takes a fetched batch into its lane and returns at once while there is room. It must not wait for the engine: kafkajs
+   * fetches again, and sends heartbeats, only when every batch of the last fetch is through, so one held lane would hold all.
+   */
+  async #take({ batch, resolveOffset }: EachBatchPayload): Promise<void> {
+    const lane = this.#hooks.lane(batch.partition);
+    if (lane === undefined || lane.isClosed) return;
+    const { fetchedOffset } = batch as unknown as { fetchedOffset: string };
+    // Fetched before a rebalance, or for a position that kafkajs chose by itself: fetch again where the lane is.
+    if (Number(fetchedOffset) !== lane.expected) {
+      this.#consumer.seek({ topic: this.#topic, partition: lane.partition, offset: String(lane.expected) });
+      return;
+    }
+    const last = batch.messages[batch.messages.length - 1];
+    if (last === undefined) return;
+    lane.push(batch.messages, Number(batch.lastOffset()) + 1, Number(batch.highWatermark));
+    resolveOffset(last.offset);
+    if (!lane.isFull || (await lane.waitForRoom(roomWaitMs))) return;
+    const at = [{ topic: this.#topic, partitions: [lane.partition] }];
+    if (lane.isClosed || this.#hooks.lane(lane.partition) !== lane) return;
+    this.#consumer.pause(at);
+    lane.onRoom(() => {
+      if (!lane.isClosed && this.#hooks.lane(lane.partition) === lane) this.#consumer.resume(at);
+    });
+  }
+
+  #listen(): void {
+    const { events } = this.#consumer;
+    const sign = () => {
+      this.#lastSign = Date.now();
+    };
+    this.#consumer.on(events.FETCH, sign);
+    this.#consumer.on(events.HEARTBEAT, sign);
+    this.#consumer.on(events.START_BATCH_PROCESS, ({ payload }) => {
+      sign();
+      if (payload.batchSize === 0) this.#hooks.lane(payload.partition)?.skip(Number(payload.lastOffset) + 1);
+    });
+    // Both are emitted synchronously: the next thing that kafkajs does is join, or fetch.
+    this.#consumer.on(events.REBALANCING, () => {
+      sign();
+      this.#gate = this.#hooks.leaving();
+    });
+    this.#consumer.on(events.GROUP_JOIN, (event: ConsumerGroupJoinEvent) => {
+      sign();
+      this.#gate = undefined;
+      const partitions = event.payload.memberAssignment[this.#topic] ?? [];
+      if (partitions.length > 0) this.#consumer.pause([{ topic: this.#topic, partitions: [...partitions] }]);
+      this.#hooks.joined(partitions);
+    });
+    this.#consumer.on(events.CRASH, ({ payload }) => this.#fail(payload.error));
+  }
+
+  /** kafkajs joins as soon as it hears of a rebalance; the first thing that it asks for then is the coordinator. */
+  #gateJoins(): void {
+    const find = this.#cluster.findGroupCoordinator.bind(this.#cluster);
+    this.#cluster.findGroupCoordinator = async (group) => {
+      const gate = this.#gate;
+      this.#gate = undefined;
+      await gate;
+      return find(group);
+    };
+  }
+
+  /**
+   * When a position is out of range, kafkajs commits -1 in its place and goes on at the default without a word. Its look-up of
+   * that default fails here instead, which ends the session; the next one sees the gap and does what the flow says.
+   */
+  #guardOffsets(): void {
+    let listing = false;
+    const list = this.#cluster.fetchTopicsOffset.bind(this.#cluster);
+    this.#cluster.fetchTopicsOffset = (topics) => {
+      listing = true;
+      try {
+        return list(topics);
+      } finally {
+        listing = false;
+      }
+    };
+    const choose = this.#cluster.defaultOffset.bind(this.#cluster);
+    this.#cluster.defaultOffset = (config) => {
+      if (listing) return choose(config);
+      throw Object.assign(new Error("the position is out of range"), { retriable: false, type: "OFFSET_OUT_OF_RANGE" });
+    };
+  }
+
+  #watch(): NodeJS.Timeout {
+    const everyMs = 1_000;
+    let last = Date.now();
+    return setInterval(() => {
+      const now = Date.now();
+      // Time in which this process itself stood still is not the client's silence.
+      const late = now - last - everyMs;
+      if (late > everyMs) this.#lastSign += late;
+      last = now;
+      if (now - this.#lastSign > silentMs) this.#fail(new Error("the client fell silent and timed out"));
+    }, everyMs);
+  }
+}
+
+/** Waits for a promise, but not longer; its failure does not matter. */
+export async function withTimeout(promise: Promise<unknown>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([
+    promise.then(
+      () => {},
+      () => {},
+    ),
+    new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms);
+    }),
+  ]);
+  clearTimeout(timer);
+}
