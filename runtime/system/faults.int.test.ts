@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findFreePort } from "../../scripts/network.mjs";
+import { findAnyPort } from "../../scripts/network.mjs";
 import { type KafkaServer, startKafka } from "../../scripts/services/kafka.mjs";
 import { type PostgresServer, startPostgres } from "../../scripts/services/postgres.mjs";
 import { type RedisServer, startRedis } from "../../scripts/services/redis.mjs";
@@ -31,7 +31,7 @@ let worker: RigWorker;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "millrace-faults-"));
-  const ports = [await findFreePort(), await findFreePort(), await findFreePort(), await findFreePort()] as const;
+  const ports = [await findAnyPort(), await findAnyPort(), await findAnyPort(), await findAnyPort()] as const;
   kafka = await startKafka({ dir: join(directory, "kafka"), port: ports[0], controllerPort: ports[1] });
   redis = await startRedis({ dir: join(directory, "redis"), port: ports[2], durable: "always" });
   postgres = await startPostgres({ dir: join(directory, "postgres"), port: ports[3] });
