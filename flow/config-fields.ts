@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { FieldMeta } from "./fields";
 
 /** A leaf of a config with what its schema says about it. */

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { ConnectionKindName } from "./connection-ports";
 
 /** A connection kind: schema, secret fields and what it guarantees. The port's type is in `connection-ports.ts`. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** The format of the flow file that this version reads and writes. */
 export const flowFormat = "millrace/flow@1";
@@ -47,7 +47,18 @@ export const flowSchema = z.strictObject({
   settings: z.strictObject({ trace: traceSchema.optional() }).optional(),
   nodes: z.array(nodeSchema).max(2000),
   edges: z.array(edgeSchema).max(5000),
-  notes: z.array(z.strictObject({ id: z.string(), text: z.string().max(10_000), position: z.strictObject({ x: z.number(), y: z.number() }), width: z.number().optional(), height: z.number().optional() })).max(500).optional(),
+  notes: z
+    .array(
+      z.strictObject({
+        id: z.string(),
+        text: z.string().max(10_000),
+        position: z.strictObject({ x: z.number(), y: z.number() }),
+        width: z.number().optional(),
+        height: z.number().optional(),
+      }),
+    )
+    .max(500)
+    .optional(),
   /** Reserved. */
   parameters: z.record(z.string(), z.unknown()).optional(),
   /** Reserved. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * What the form knows of a config field, carried by zod's `.meta()` into the JSON Schema that the inspector renders.

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 
 /** One complaint of a schema, in words, at its place. */
 export interface Issue {

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { ProblemDraft } from "./problems";
 
 export type Category = "Sources" | "Route" | "Transform" | "Call" | "Hold" | "Saga" | "Sinks";

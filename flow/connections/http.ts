@@ -2,7 +2,7 @@
  * An HTTP service: a base address, how to sign in, and headers for every request. It keeps nothing.
  * Sharp edge: a node's whole address (https://…) goes where it says, without the base address and without this connection's sign-in.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { defineConnectionKind } from "../connection-kind";
 
 const config = z.strictObject({

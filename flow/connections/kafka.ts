@@ -2,7 +2,7 @@
  * A Kafka cluster. What it keeps is the cluster's: replication and `min.insync.replicas` of the topic decide what a broken broker costs.
  * Sharp edge: the address is the bootstrap list; the brokers answer with the addresses that they advertise, and those must be reachable too.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { defineConnectionKind } from "../connection-kind";
 
 const config = z.strictObject({

@@ -2,7 +2,7 @@
  * BullMQ queues in one Redis (or, to try things out, in Postgres). A job is kept until it is done; Redis keeps what its persistence keeps.
  * Sharp edge: a Redis without an append-only file, or with `appendfsync everysec`, loses its last jobs when it is killed.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { defineConnectionKind } from "../connection-kind";
 
 const config = z.strictObject({

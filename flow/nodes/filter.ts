@@ -2,7 +2,7 @@
  * Lets a message pass when a condition is true; the rest leaves by its own port, or is dropped when that is not wired.
  * Keeps delivery and order as they are. Sharp edge: a condition that fails on a message is a failure, not "false".
  */
-import { z } from "zod";
+import * as z from "zod";
 import { expression } from "../fields";
 import { defineKind } from "../kind";
 

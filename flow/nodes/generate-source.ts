@@ -2,7 +2,7 @@
  * Makes messages by itself, at a steady rate: to try a flow, to show one, to load one. Runs once over all workers, its count is stored.
  * Sharp edge: a body that uses `random` or `pick` is another one when it is made again after a crash.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { expression, optionalExpression } from "../fields";
 import { defineKind } from "../kind";
 

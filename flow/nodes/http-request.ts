@@ -2,7 +2,7 @@
  * Asks an HTTP service for each message, and may put its answer into the body. At least once; each request has an `Idempotency-Key`.
  * Sharp edge: a service that answers too late may have done its work, and is asked again.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { fieldPathPattern } from "../body-path";
 import { connectionOr, headers, optionalExpression, template, wholeNumber } from "../fields";
 import { defineKind } from "../kind";

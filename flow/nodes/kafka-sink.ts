@@ -2,7 +2,7 @@
  * Writes each message into a Kafka topic, acknowledged by all in-sync replicas, in order within a partition. At least once.
  * Sharp edge: the key decides the partition, as with Java's default partitioner; another key is another order.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { connectionOr, headers, optionalExpression } from "../fields";
 import { defineKind } from "../kind";
 

@@ -2,7 +2,7 @@
  * Consumes a Kafka topic as a member of a group: workers share its partitions, and each partition's order is kept. At least once.
  * Sharp edge: `start` speaks only for the first deploy; after that the group goes on where it stood.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { connectionOr } from "../fields";
 import { defineKind } from "../kind";
 

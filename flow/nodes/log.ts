@@ -2,7 +2,7 @@
  * Shows the messages that come by, and lets them pass unchanged. Keeps delivery and order.
  * Sharp edge: it shows what is traced, not each message of a fast stream.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { optionalExpression } from "../fields";
 import { defineKind } from "../kind";
 

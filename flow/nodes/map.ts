@@ -2,7 +2,7 @@
  * Sets fields of the body, or makes a whole new one. Keeps delivery, order, key and headers.
  * Sharp edge: every expression sees the body as it came in, not what the field above it has just set.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { fieldPathPattern } from "../body-path";
 import { expression, optionalExpression } from "../fields";
 import { defineKind } from "../kind";

@@ -2,7 +2,7 @@
  * Adds each message as a job to a BullMQ queue. At least once; with a job id a second adding is ignored while the job is kept.
  * Sharp edge: a priority or a delay changes the order in which jobs are worked.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { connectionOr, optionalExpression, optionalTemplate, wholeNumber } from "../fields";
 import { defineKind } from "../kind";
 import { queueNamePattern, queueNameRule } from "./queue-name";

@@ -2,7 +2,7 @@
  * Works a BullMQ queue: each job's data becomes a message, and the job is done when the message is safe. At least once.
  * Sharp edge: jobs are worked side by side, so their order is not kept unless one worker works one at a time.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { connectionOr, wholeNumber } from "../fields";
 import { defineKind } from "../kind";
 import { queueNamePattern, queueNameRule } from "./queue-name";

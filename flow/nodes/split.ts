@@ -2,7 +2,7 @@
  * Makes one message of each item of a list. Keeps key, headers and order; each item tells its index and how many there are.
  * Sharp edge: the source's message is safe only when all of its items are, so an item that fails does not undo the others.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { expression } from "../fields";
 import { defineKind } from "../kind";
 

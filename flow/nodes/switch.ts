@@ -2,7 +2,7 @@
  * Sends each message by the port of the case that fits, or by `otherwise`. Keeps delivery and order inside each port.
  * Sharp edge: in mode "all" one message may leave by several ports, so it is one message more for each.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { expression } from "../fields";
 import { defineKind } from "../kind";
 import type { ProblemDraft } from "../problems";

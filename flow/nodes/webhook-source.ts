@@ -2,7 +2,7 @@
  * Serves an HTTP path: each request becomes a message, and is answered when the message is safe. At least once, if the caller tries again.
  * Sharp edge: the path is open to whoever reaches the address.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { wholeNumber } from "../fields";
 import { defineKind } from "../kind";
 
