@@ -1,0 +1,156 @@
+import "server-only";
+import { database } from "./database";
+import { readEnv } from "./env";
+import { trimSlashes } from "./flow-places";
+import { readLimited } from "./read-limited";
+import { findServedWebhooks, type ServedWebhook } from "./use-cases/webhooks";
+import { authorizeControl, findLivingWorkers } from "./worker-client";
+
+/** Largest body that a webhook takes. */
+export const webhookLimitBytes = 1_048_576;
+/** How old the list of served paths may be: it is read once for many requests. */
+const maxAgeMs = 1_000;
+/** A path that is not in the list may have been deployed just now: then the list is read again, but not with each wrong request. */
+const missAgeMs = 200;
+/** Longer than any webhook's own limit, after which the worker answers 503 itself. */
+const answerTimeoutMs = 310_000;
+
+/** Between the caller and us, not for the flow; credentials are never put into messages. */
+const notPassed = new Set([
+  "authorization",
+  "connection",
+  "content-length",
+  "cookie",
+  "expect",
+  "host",
+  "keep-alive",
+  "proxy-authorization",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+interface Served {
+  at: number;
+  webhooks: ServedWebhook[];
+}
+let cached: Served | undefined;
+let turn = 0;
+
+/** Passes a request under `/in/` to a worker that runs the flow behind it, and its answer back. */
+export async function passWebhook(request: Request): Promise<Response> {
+  const url = new URL(request.url);
+  const path = trimSlashes(url.pathname.replace(/^\/in\//, ""));
+  const webhook = await findWebhook(request.method, path);
+  if (!webhook) return answerNotServed(request.method, path);
+  const body = await readLimited(request, webhookLimitBytes);
+  if (body === "too-large") {
+    return answer(
+      413,
+      "body-too-large",
+      `The body is larger than ${webhookLimitBytes / 1024} KiB. Send it in parts, or a reference to it.`,
+    );
+  }
+  const headers = new Headers([...request.headers].filter(([name]) => !notPassed.has(name)));
+  headers.set("authorization", authorizeControl());
+  const addresses = await findWorkers(webhook.deploymentId);
+  if (addresses.length === 0) {
+    return answer(503, "worker-missing", "No worker is running, so nothing was taken. Send it again later.");
+  }
+  let starting = false;
+  for (const address of addresses) {
+    const passed = await passTo(`${address}/in/${path}${url.search}`, request.method, headers, body);
+    if (passed === "not-reached") continue;
+    if (passed.status !== 404) return passed;
+    starting = true;
+  }
+  cached = undefined;
+  if (starting && !(await findWebhook(request.method, path))) return answerNotServed(request.method, path);
+  return starting
+    ? answer(
+        503,
+        "flow-starting",
+        `The flow “${webhook.flow}” is starting, so nothing was taken. Send it again in a moment.`,
+      )
+    : answer(503, "worker-missing", "No worker could be reached, so nothing was taken. Send it again later.");
+}
+
+async function passTo(
+  url: string,
+  method: string,
+  headers: Headers,
+  body: Uint8Array<ArrayBuffer>,
+): Promise<Response | "not-reached"> {
+  try {
+    const response = await fetch(url, {
+      method,
+      headers,
+      ...(method === "GET" ? {} : { body }),
+      redirect: "manual",
+      signal: AbortSignal.timeout(answerTimeoutMs),
+    });
+    const type = response.headers.get("content-type");
+    const retryAfter = response.headers.get("retry-after");
+    return new Response(response.status === 204 ? null : await response.arrayBuffer(), {
+      status: response.status,
+      headers: {
+        ...(type === null ? {} : { "content-type": type }),
+        ...(retryAfter === null ? {} : { "retry-after": retryAfter }),
+      },
+    });
+  } catch (error) {
+    if (isRefused(error)) return "not-reached";
+    return answer(
+      503,
+      "worker-lost",
+      "The worker went away while it had the message, which may or may not be safe. Send it again.",
+    );
+  }
+}
+
+/** Was the connection refused, so that nothing can have arrived? */
+function isRefused(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  return code === "ECONNREFUSED" || code === "EHOSTUNREACH" || code === "UND_ERR_CONNECT_TIMEOUT";
+}
+
+async function findWebhook(method: string, path: string): Promise<ServedWebhook | undefined> {
+  const find = (served: Served) => served.webhooks.find((each) => each.path === path && each.method === method);
+  if (!cached || Date.now() - cached.at > maxAgeMs) cached = await readServed();
+  const found = find(cached);
+  if (found || Date.now() - cached.at < missAgeMs) return found;
+  cached = await readServed();
+  return find(cached);
+}
+
+async function readServed(): Promise<Served> {
+  const webhooks = await findServedWebhooks(database().prisma, readEnv().MILLRACE_ENVIRONMENT);
+  return { at: Date.now(), webhooks };
+}
+
+/** Control endpoints of the living workers: those that run the deployment first, each in turn. */
+async function findWorkers(deploymentId: string): Promise<string[]> {
+  const [workers, counts] = await Promise.all([
+    findLivingWorkers(readEnv().MILLRACE_ENVIRONMENT),
+    database().prisma.liveCount.findMany({ where: { deploymentId }, select: { workerId: true } }),
+  ]);
+  const running = new Set(counts.map((count) => count.workerId));
+  turn = (turn + 1) % Math.max(1, workers.length);
+  const rotated = [...workers.slice(turn), ...workers.slice(0, turn)];
+  return rotated.sort((a, b) => Number(running.has(b.id)) - Number(running.has(a.id))).map((worker) => worker.address);
+}
+
+function answerNotServed(method: string, path: string): Response {
+  return answer(
+    404,
+    "webhook-not-served",
+    `No running flow serves ${method} /in/${path}. Deploy the flow, or check method and path.`,
+  );
+}
+
+function answer(status: number, code: string, message: string): Response {
+  const headers = status === 503 ? { "retry-after": "1" } : undefined;
+  return Response.json({ code, message }, { status, ...(headers ? { headers } : {}) });
+}
