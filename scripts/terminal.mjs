@@ -7,8 +7,15 @@ export const green = paint("32");
 export const yellow = paint("33");
 export const red = paint("31");
 
+let output = process.stdout;
+
+/** Where progress goes: standard output, unless that belongs to a program's answer. */
+export function printTo(stream) {
+  output = stream;
+}
+
 export function print(line = "") {
-  process.stdout.write(`${line}\n`);
+  output.write(`${line}\n`);
 }
 
 /** Something that people should know and that stops nothing. */

@@ -1,0 +1,24 @@
+import type { Server } from "./server";
+
+export interface KafkaNode extends Server {
+  /** The process stands still: a broker that does not answer. */
+  pause(): void;
+  resume(): void;
+}
+export interface KafkaServer extends KafkaNode {
+  brokers: string;
+}
+export interface KafkaCluster {
+  brokers: string;
+  nodes: KafkaNode[];
+  stop(): Promise<unknown>;
+}
+export function startKafka(options: {
+  dir: string;
+  port: number;
+  controllerPort: number;
+  log?: string;
+}): Promise<KafkaServer>;
+/** Replication 3 and min.insync.replicas 2: for tests that move leaders. */
+export function startKafkaCluster(options: { dir: string; nodes?: number }): Promise<KafkaCluster>;
+export function isKafka(port: number, host?: string): Promise<boolean>;

@@ -1,0 +1,149 @@
+/**
+ * `npm start`: installs, finds or starts Postgres, Redis and Kafka, builds, and runs one web process and one worker until Ctrl-C.
+ * `--dev` runs them on the sources, with reload. Needs nothing installed to begin with.
+ */
+import { parseArgs } from "node:util";
+import { buildBundles, buildPages } from "./build.mjs";
+import { listChildren, stopChild, stopWithParent } from "./children.mjs";
+import { dataPath, describeLock, keepPort, keepSecretFile, readLock, releaseLock, root, takeLock } from "./data.mjs";
+import { checkNode, generateClient, installPackagesOfLock } from "./install.mjs";
+import { isPortFree } from "./network.mjs";
+import { bold, dim, fail, formatTime, print, Refusal } from "./terminal.mjs";
+
+const usage = `npm start                 install, start what is missing, build, run
+npm start -- --no-install  never install packages of the distribution
+npm start -- --no-kafka    run without Kafka
+npm start -- --no-redis    queues in Postgres, for trying out
+npm run dev               the same on the sources, with reload
+
+Environment: DATABASE_URL, REDIS_URL, KAFKA_BROKERS use services of your own; HOST, PORT, MILLRACE_URL, MILLRACE_SECRET.`;
+
+const { values: flags } = parseArgs({
+  options: {
+    dev: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+    "no-install": { type: "boolean", default: false },
+    "no-kafka": { type: "boolean", default: false },
+    "no-redis": { type: "boolean", default: false },
+  },
+});
+const options = { install: !flags["no-install"], kafka: !flags["no-kafka"], redis: !flags["no-redis"] };
+/** What runs, in the order in which it is stopped. */
+const parts = { application: [], services: [], database: [] };
+
+if (flags.help) {
+  print(usage);
+  process.exit(0);
+}
+
+stopWithParent(async (reason) => {
+  print(`\n  Stopping … ${dim(reason === "SIGINT" ? "" : reason)}`);
+  await stopAll();
+  process.exit(0);
+});
+
+try {
+  await start();
+} catch (error) {
+  fail(error);
+  await stopAll();
+  process.exit(1);
+}
+
+async function start() {
+  const began = performance.now();
+  checkNode();
+  const other = readLock();
+  if (other || !takeLock()) {
+    const { pid, url } = other ?? readLock() ?? {};
+    print(
+      `Millrace runs already, at ${bold(url ?? "an address it has not printed yet")} (pid ${pid}). Stop it there with Ctrl-C, or: kill ${pid}`,
+    );
+    process.exit(0);
+  }
+  print(`\n${bold("Millrace")} ${dim(root)}\n`);
+  const host = process.env.HOST || "127.0.0.1";
+  const port = await choosePort();
+  const loopback = ["127.0.0.1", "localhost", "::1"].includes(host);
+  // Reached from elsewhere, its address is the one that the browser names.
+  const url = process.env.MILLRACE_URL || (loopback ? `http://127.0.0.1:${port}` : "");
+
+  await installPackagesOfLock();
+  const { postgres, redis, kafka } = await prepare();
+  const { makeEnvironment, prepareDatabase, startWeb, startWorker } = await import("./application.mjs");
+  const env = makeEnvironment({ databaseUrl: postgres.url, redisUrl: redis.url, brokers: kafka.brokers, url });
+  await prepareDatabase({
+    env: { ...env, MILLRACE_URL: url || `http://127.0.0.1:${port}` },
+    token: keepSecretFile("token"),
+  });
+  const logs = dataPath("logs");
+  const started = await Promise.allSettled([
+    startWeb({ env, host, port, logs, dev: flags.dev }).then((web) => parts.application.push(web) && web),
+    startWorker({ env, logs, dev: flags.dev }).then((worker) => parts.application.push(worker) && worker),
+  ]);
+  const failed = started.find(({ status }) => status === "rejected");
+  if (failed) throw failed.reason;
+  const address = process.env.MILLRACE_URL || started[0].value.address;
+  describeLock({
+    url: address,
+    environment: Object.fromEntries(
+      ["DATABASE_URL", "REDIS_URL", "KAFKA_BROKERS", "MILLRACE_SECRET"].map((name) => [name, env[name]]),
+    ),
+  });
+
+  print(`\n  ${bold(`Millrace runs at ${address}`)}  ${dim(`ready after ${formatTime(performance.now() - began)}`)}\n`);
+  print(`  Postgres: ${postgres.words}`);
+  print(`  Redis: ${redis.words}`);
+  print(`  Kafka: ${kafka.words}`);
+  print(`  ${dim("Logs: .data/logs · command line: npm run --silent flow -- list · stop: Ctrl-C")}\n`);
+}
+
+/** Services and builds side by side; what installs packages of the distribution goes one after the other. */
+async function prepare() {
+  const { findKafka, findPostgres, findRedis } = await import("./services/find.mjs");
+  const { keepRunning } = await import("./supervise.mjs");
+  const keep = async (found, list, name) => {
+    if (found.server?.child) {
+      let first = true;
+      const start = async () => {
+        if (!first) await found.server.start?.();
+        first = false;
+        return found.server.child;
+      };
+      list.push(await keepRunning(name, start, { stopWithinMs: 20_000 }));
+    } else if (found.server) list.push(found.server);
+    return found;
+  };
+  const builds = (async () => {
+    await generateClient();
+    await buildBundles();
+    if (!flags.dev) await buildPages();
+  })();
+  const brokers = (async () => {
+    const redis = await keep(await findRedis(options), parts.services, "Redis");
+    return [redis, await keep(await findKafka(options), parts.services, "Kafka")];
+  })();
+  const database = findPostgres().then((found) => keep(found, parts.database, "Postgres"));
+  const results = await Promise.allSettled([database, brokers, builds]);
+  const failed = results.find(({ status }) => status === "rejected");
+  if (failed) throw failed.reason;
+  const [redis, kafka] = results[1].value;
+  return { postgres: results[0].value, redis, kafka };
+}
+
+async function choosePort() {
+  const given = Number(process.env.PORT);
+  if (!given) return keepPort("web", 3000);
+  if (!(await isPortFree(given)))
+    throw new Refusal(`Port ${given} (PORT) is taken. Choose another, or leave PORT out.`);
+  return given;
+}
+
+async function stopAll() {
+  await Promise.all(parts.application.map((part) => part.stop()));
+  await Promise.all(parts.services.map((part) => part.stop()));
+  await Promise.all(parts.database.map((part) => part.stop()));
+  // What was being started when the stop came.
+  await Promise.all(listChildren().map((child) => stopChild(child, 5_000)));
+  if (!readLock()) releaseLock();
+}
