@@ -1,0 +1,221 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { FlowDocument } from "@/flow/document";
+import { database } from "./database";
+import { openStandInWorker, openTestServer, readRefusal, type TestServer } from "./testing";
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await openTestServer("flows");
+  await server.as("admin").connections.save({ name: "kafka", kind: "kafka", config: {}, secrets: {} });
+});
+afterAll(() => server.close());
+
+/** A flow that runs without any broker. */
+function drawing(name: string, when = "body.price > 10"): FlowDocument {
+  return {
+    format: "millrace/flow@1",
+    name,
+    title: `The ${name}`,
+    nodes: [
+      { id: "hook", kind: "webhook-source", config: { path: name } },
+      { id: "dear", kind: "filter", config: { when } },
+      { id: "seen", kind: "log", config: {} },
+    ],
+    edges: [
+      { from: "hook", to: "dear" },
+      { from: "dear.pass", to: "seen" },
+    ],
+  };
+}
+
+async function readDeployment(name: string) {
+  return database().prisma.deployment.findFirstOrThrow({ where: { flow: { name } } });
+}
+
+describe("drafts", () => {
+  it("are saved over the revision they began with, and a stale one loses nothing", async () => {
+    const editor = server.as("editor");
+    const { name } = await editor.flows.create({ title: "Dear orders" });
+    expect(name).toBe("dear-orders");
+    const mine = drawing(name, "body.price > 1");
+    const theirs = drawing(name, "body.price > 2");
+    expect(await editor.flows.save({ name, revision: 1, document: mine })).toEqual({ ok: true, revision: 2 });
+    const stale = await server.as("admin").flows.save({ name, revision: 1, document: theirs });
+    expect(stale).toMatchObject({
+      ok: false,
+      conflict: { yours: 1, theirs: 2, theirDraft: { nodes: mine.nodes }, updatedBy: "The editor" },
+    });
+    expect((await editor.flows.get({ name })).draft?.nodes[1]?.config).toEqual({ when: "body.price > 1" });
+    // The same drawing again, as after an answer that was lost, is no conflict.
+    expect(await editor.flows.save({ name, revision: 1, document: mine })).toEqual({ ok: true, revision: 2 });
+  });
+
+  it("of several saves at once one wins", async () => {
+    const editor = server.as("editor");
+    const { name } = await editor.flows.create({ title: "Contended" });
+    const results = await Promise.all(
+      [1, 2, 3, 4].map((n) => editor.flows.save({ name, revision: 1, document: drawing(name, `body.price > ${n}`) })),
+    );
+    expect(results.filter((result) => result.ok)).toHaveLength(1);
+  });
+
+  it("pushed from a file keep the places of their nodes, and an unchanged file changes nothing", async () => {
+    const editor = server.as("editor");
+    expect(await editor.flows.push({ document: drawing("pushed") })).toMatchObject({ created: true, revision: 1 });
+    const placed = drawing("pushed");
+    placed.nodes = placed.nodes.map((node) => ({ ...node, position: { x: 1, y: 2 } }));
+    await editor.flows.save({ name: "pushed", revision: 1, document: placed });
+    expect(await editor.flows.push({ document: drawing("pushed") })).toMatchObject({ created: false, revision: 2 });
+    await editor.flows.push({ document: drawing("pushed", "body.price > 3") });
+    expect((await editor.flows.get({ name: "pushed" })).draft?.nodes[0]?.position).toEqual({ x: 1, y: 2 });
+  });
+
+  it("of another format, or with unknown fields, are refused by name and change nothing", async () => {
+    const editor = server.as("editor");
+    const other = await readRefusal(editor.flows.push({ document: { ...drawing("pushed"), format: "millrace/flow@9" } }));
+    expect(other).toMatchObject({ status: "BAD_REQUEST", code: "file-format" });
+    const unknown = await readRefusal(editor.flows.push({ document: { ...drawing("pushed"), speed: 3 } }));
+    expect(unknown.code).toBe("file-field-unknown");
+    expect(unknown.message).toContain("speed");
+  });
+});
+
+describe("deployments", () => {
+  it("make a version when the drawing differs, roll back, and stop", async () => {
+    const operator = server.as("operator");
+    const name = "orders";
+    await operator.flows.push({ document: drawing(name) });
+    const first = await operator.deployments.deploy({ flow: name, begin: { from: "continue" } });
+    expect(first).toEqual({ ok: true, version: 1, revision: 1, createdVersion: true });
+    expect(await readDeployment(name)).toMatchObject({ start: { from: "kind" }, generation: 1, groupName: name });
+
+    const again = await operator.deployments.deploy({ flow: name, begin: { from: "continue" } });
+    expect(again).toEqual({ ok: true, version: 1, revision: 2, createdVersion: false });
+
+    await operator.flows.push({ document: drawing(name, "body.price > 20") });
+    expect((await operator.flows.get({ name })).draftDiffers).toBe(true);
+    const second = await operator.deployments.deploy({ flow: name, begin: { from: "earliest" }, message: "Dearer" });
+    expect(second).toMatchObject({ ok: true, version: 2, revision: 3, createdVersion: true });
+    expect(await readDeployment(name)).toMatchObject({ start: { from: "earliest" }, generation: 2, previous: 1 });
+    expect((await operator.flows.get({ name })).draftDiffers).toBe(false);
+
+    expect(await operator.deployments.rollback({ flow: name })).toMatchObject({ ok: true, version: 1, revision: 4 });
+    expect(await readDeployment(name)).toMatchObject({ previous: 2, generation: 2 });
+    expect(await operator.deployments.stop({ flow: name })).toEqual({ revision: 5 });
+    expect(await operator.deployments.stop({ flow: name })).toEqual({ revision: 5 });
+
+    const versions = await operator.versions.list({ flow: name });
+    expect(versions.map(({ number, message, author }) => ({ number, message, author }))).toEqual([
+      { number: 2, message: "Dearer", author: "The operator" },
+      { number: 1, message: "", author: "The operator" },
+    ]);
+    expect((await operator.deployments.history({ flow: name })).map((event) => event.action)).toEqual([
+      "stop",
+      "rollback",
+      "deploy",
+      "deploy",
+      "deploy",
+    ]);
+    expect((await operator.versions.get({ flow: name, number: 1 })).document.nodes[1]?.config).toEqual({
+      when: "body.price > 10",
+    });
+  });
+
+  it("are refused with the problems when the drawing has errors, and nothing changes", async () => {
+    const operator = server.as("operator");
+    await operator.flows.push({ document: drawing("wrong", "body.price >") });
+    const result = await operator.deployments.deploy({ flow: "wrong", begin: { from: "continue" } });
+    expect(result).toMatchObject({ ok: false, problems: [{ code: "expression-syntax", node: "dear", field: "when" }] });
+    expect(await operator.versions.list({ flow: "wrong" })).toEqual([]);
+  });
+
+  it("refuse a draft that somebody saved after it was looked at", async () => {
+    const operator = server.as("operator");
+    await operator.flows.push({ document: drawing("stale") });
+    await operator.flows.push({ document: drawing("stale", "body.price > 2") });
+    const call = operator.deployments.deploy({ flow: "stale", revision: 1, begin: { from: "continue" } });
+    expect(await readRefusal(call)).toMatchObject({ status: "CONFLICT", code: "draft-stale" });
+  });
+
+  it("keep the group name through a rename, and never share it with a new flow of the old name", async () => {
+    const operator = server.as("operator");
+    await operator.flows.push({ document: drawing("elder") });
+    await operator.deployments.deploy({ flow: "elder", begin: { from: "continue" } });
+    await operator.flows.rename({ name: "elder", title: "Younger", newName: "younger" });
+    expect(await readDeployment("younger")).toMatchObject({ groupName: "elder" });
+    expect((await operator.flows.get({ name: "younger" })).draftDiffers).toBe(false);
+    const heir = { ...drawing("elder"), nodes: drawing("heir").nodes };
+    await operator.flows.push({ document: heir });
+    await operator.deployments.deploy({ flow: "elder", begin: { from: "continue" } });
+    expect(await readDeployment("elder")).toMatchObject({ groupName: "elder-2" });
+  });
+
+  it("refuse a webhook that another running flow serves", async () => {
+    const operator = server.as("operator");
+    await operator.flows.push({ document: { ...drawing("elder"), name: "twin", nodes: drawing("heir").nodes } });
+    const result = await operator.deployments.deploy({ flow: "twin", begin: { from: "continue" } });
+    expect(result).toMatchObject({ ok: false, problems: [{ code: "path-duplicate", node: "hook" }] });
+  });
+
+  it("are not deleted while they run", async () => {
+    const operator = server.as("operator");
+    expect(await readRefusal(operator.flows.remove({ name: "younger" }))).toMatchObject({ code: "flow-running" });
+    await operator.deployments.stop({ flow: "younger" });
+    await operator.flows.remove({ name: "younger" });
+    expect(await readRefusal(operator.flows.get({ name: "younger" }))).toMatchObject({ status: "NOT_FOUND" });
+  });
+});
+
+describe("topics", () => {
+  const document: FlowDocument = {
+    format: "millrace/flow@1",
+    name: "topics",
+    nodes: [
+      { id: "in", kind: "kafka-source", config: { connection: "kafka", topic: "orders" } },
+      { id: "seen", kind: "log", config: {} },
+    ],
+    edges: [{ from: "in", to: "seen" }],
+  };
+
+  it("are not looked up without a worker, which does not hinder deploying", async () => {
+    const checked = await server.as("viewer").flows.check({ document });
+    expect(checked.brokersUnchecked).toBe(true);
+    expect(checked.problems.filter((problem) => problem.severity === "error")).toEqual([]);
+    expect(await readRefusal(server.as("viewer").connections.places({ name: "kafka" }))).toMatchObject({
+      code: "worker-missing",
+    });
+  });
+
+  it("that are missing keep a flow from deploying, and are made when asked for", async () => {
+    const topics: string[] = [];
+    const worker = await openStandInWorker((path, body) => {
+      const question = JSON.parse(body.toString()) as { topic: string };
+      if (path === "/ask/topic-create") topics.push(question.topic);
+      const places = topics.map((name) => ({ name, type: "topic", partitions: 4 }));
+      const created = { created: true, place: places.at(-1) };
+      return { json: { ok: true, answer: path === "/ask/topic-create" ? created : { places } } };
+    });
+    const operator = server.as("operator");
+    await operator.flows.push({ document });
+    const refused = await operator.deployments.deploy({ flow: "topics", begin: { from: "continue" } });
+    expect(refused).toMatchObject({
+      ok: false,
+      problems: [{ code: "topic-missing", node: "in", fix: { do: "create-topic", topic: "orders" } }],
+    });
+    const done = await operator.deployments.deploy({ flow: "topics", begin: { from: "latest" }, createMissing: true });
+    expect(done).toMatchObject({ ok: true, version: 1 });
+    expect(topics).toEqual(["orders"]);
+    await worker.close();
+  });
+
+  it("of a broker that is away are a warning", async () => {
+    const worker = await openStandInWorker(() => ({
+      json: { ok: false, cause: { code: "broker-unreachable", message: "Nobody answers at 127.0.0.1:1." } },
+    }));
+    const operator = server.as("operator");
+    const checked = await operator.flows.check({ document });
+    expect(checked.problems).toMatchObject([{ code: "broker-unreachable", severity: "warning", node: "in" }]);
+    expect(await operator.deployments.deploy({ flow: "topics", begin: { from: "continue" } })).toMatchObject({ ok: true });
+    await worker.close();
+  });
+});
