@@ -3,11 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { migrate } from "../scripts/migrate.mjs";
 import { createDatabase, type Database } from "./client";
 import { seed } from "./seed";
-
-// @ts-expect-error A plain script without types.
-const { migrate } = (await import("../scripts/migrate.mjs")) as { migrate(url: string): Promise<string[]> };
 
 const given = new URL(process.env.DATABASE_URL ?? "");
 const name = `millrace_seed_${process.pid}`;

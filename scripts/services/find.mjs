@@ -46,17 +46,17 @@ async function findRedisQuietly(options) {
     words: "none; queues live in Postgres, for trying out (other BullMQ programs need Redis: set REDIS_URL)",
   };
   if (!options.redis) return withoutRedis;
-  const useLocal = async () => {
+  const takeLocal = async () => {
     if (!(await keepsData(6379)))
       warn("Redis on localhost:6379 keeps nothing on disk: jobs in queues are gone when it stops.");
     return { url: "redis://127.0.0.1:6379", words: "using localhost:6379" };
   };
-  if (await isRedis(6379)) return useLocal();
+  if (await isRedis(6379)) return takeLocal();
   const isThere = () => (findProgram("redis-server") ?? findProgram("valkey-server")) !== null;
   if (!isThere() && canInstall(options)) await installPackages(["redis-server"], "queues");
   if (!isThere()) return withoutRedis;
   // The package may have started its service.
-  if (await isRedis(6379)) return useLocal();
+  if (await isRedis(6379)) return takeLocal();
   const server = await startRedis({
     dir: dataPath("redis"),
     port: await keepPort("redis", 6379),
