@@ -14,15 +14,16 @@ export function startHistory<State>(present: State): History<State> {
   return { past: [], present, future: [], group: null, at: 0 };
 }
 
-/** A new step; the same history when nothing changed. */
+/** A new step; the same history when nothing changed. `joinsLast` makes it part of the step before. */
 export function pushStep<State>(
   history: History<State>,
   next: State,
   group: string | null,
   now: number,
+  joinsLast = false,
 ): History<State> {
   if (next === history.present) return history;
-  const joins = group !== null && group === history.group && now - history.at < groupMs;
+  const joins = joinsLast || (group !== null && group === history.group && now - history.at < groupMs);
   const past = joins ? history.past : [...history.past, history.present].slice(-depth);
   return { past, present: next, future: [], group, at: now };
 }

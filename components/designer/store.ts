@@ -1,6 +1,7 @@
 import { applyEdgeChanges, applyNodeChanges, type EdgeChange, type NodeChange } from "@xyflow/react";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { FlowDocument } from "@/flow/document";
+import type { Endpoint } from "@/flow/graph";
 import type { Problem } from "@/flow/problems";
 import type { Semantics } from "@/flow/semantics";
 import { type CanvasEdge, type CanvasNode, toCanvas } from "./canvas-state";
@@ -35,9 +36,13 @@ export interface DesignerState {
   wantedField: string | null;
   inspectorOpen: boolean;
   inspectorTab: InspectorTab;
+  /** The list of kinds at the pointer: where the new node goes, and what it is wired to. */
+  quickAdd: QuickAdd | null;
+  /** The wire that would take in what is being dragged. */
+  dropWire: string | null;
 
   /** One step that can be undone. Steps of one `group` within two seconds are one. */
-  apply(next: FlowDocument, options?: { group?: string; select?: readonly string[] }): void;
+  apply(next: FlowDocument, options?: { group?: string; join?: boolean; select?: readonly string[] }): void;
   undo(): void;
   redo(): void;
   /** Another document altogether (theirs after a conflict, a version restored): undo brings mine back. */
@@ -63,7 +68,20 @@ type SettableField =
   | "wantedField"
   | "inspectorOpen"
   | "inspectorTab"
-  | "readOnly";
+  | "readOnly"
+  | "quickAdd"
+  | "dropWire";
+
+export interface QuickAdd {
+  /** Where the list opens, in pixels of the canvas. */
+  screen: Point;
+  /** Where the node comes to stand. */
+  at: Point;
+  /** The open end that a wire was pulled from. */
+  from?: Endpoint;
+  /** The wire that the node goes into. */
+  wire?: string;
+}
 
 export type InspectorTab = "settings" | "messages" | "errors" | "notes" | "help";
 export type DesignerStore = StoreApi<DesignerState>;
@@ -105,11 +123,16 @@ export function createDesignerStore(init: {
       wantedField: null,
       inspectorOpen: true,
       inspectorTab: "settings",
+      quickAdd: null,
+      dropWire: null,
 
       apply(next, options = {}) {
         const { history, readOnly } = get();
         if (readOnly || next === history.present) return;
-        set({ ...show(pushStep(history, next, options.group ?? null, now()), options.select), ...wait(next) });
+        set({
+          ...show(pushStep(history, next, options.group ?? null, now(), options.join), options.select),
+          ...wait(next),
+        });
       },
       undo() {
         const { history, readOnly } = get();

@@ -63,14 +63,9 @@ export function defaultsOf(kind: Kind): Record<string, unknown> {
   return known;
 }
 
-/** Settings of a node fresh from the palette: only what makes it readable at once, the rest are defaults. */
+/** Settings of a node fresh from the palette. Its connection is written out, so that the file says where it leads; the rest are defaults. */
 export function startConfigOf(name: string): Record<string, unknown> {
   const kind = findKind(name);
-  if (!kind) return {};
-  const example = kind.example.config as Record<string, unknown>;
-  const own = defaultsOf(kind);
-  const start: Record<string, unknown> = {};
-  // The shipped connections are there on every installation: choosing one is the rare case.
-  if (typeof example.connection === "string" && own.connection === undefined) start.connection = example.connection;
-  return start;
+  const connection = kind && defaultsOf(kind).connection;
+  return typeof connection === "string" ? { connection } : {};
 }

@@ -1,0 +1,50 @@
+import { portsOfNode } from "../drawing/kinds";
+import { addNode, connect, insertOnWire, nodeOf, type Point } from "./edit";
+import { wiredPorts } from "./indexes";
+import { type DesignerStore, inspectedNode, type QuickAdd } from "./store";
+
+/** Adds a kind where the list of kinds was opened: free, behind an open port, or into a wire. */
+export function addByQuickAdd(store: DesignerStore, kind: string, place: QuickAdd): void {
+  const { document, apply } = store.getState();
+  const added = addNode(document, kind, place.at);
+  let next = added.document;
+  if (place.wire !== undefined) next = insertOnWire(next, place.wire, added.id);
+  else if (place.from) next = connect(next, place.from, { node: added.id, port: "in" });
+  apply(next, { select: [added.id] });
+  store.getState().set({ quickAdd: null, inspectorTab: "settings" });
+}
+
+/** Adds a kind by a click in the palette: behind the chosen node where that has an open output, else at the middle of what is seen. */
+export function addByClick(store: DesignerStore, kind: string, middle: Point): void {
+  const { document, apply, nodes } = store.getState();
+  const chosen = inspectedNode({ nodes });
+  const before = chosen === null ? undefined : nodeOf(document, chosen);
+  const open =
+    before &&
+    portsOfNode(before).out.find((port) => port !== "error" && !wiredPorts(document.edges, before.id).has(port));
+  const place = before && open !== undefined ? nodes.find((node) => node.id === before.id)?.position : undefined;
+  if (before && open !== undefined && place) {
+    const added = addNode(document, kind, freePlace(nodes, { x: place.x + 300, y: place.y }));
+    const wired = connect(added.document, { node: before.id, port: open }, { node: added.id, port: "in" });
+    // A source has no input: it is then simply added.
+    apply(wired, { select: [added.id] });
+    return;
+  }
+  const added = addNode(document, kind, freePlace(nodes, { x: middle.x - 106, y: middle.y - 27 }));
+  apply(added.document, { select: [added.id] });
+}
+
+/** The place itself, or the first one below it that covers no other node. */
+export function freePlace(nodes: readonly { position: Point; measured?: { height?: number } }[], wanted: Point): Point {
+  let place = wanted;
+  const covers = (other: { position: Point; measured?: { height?: number } }) =>
+    Math.abs(other.position.x - place.x) < 220 &&
+    place.y < other.position.y + (other.measured?.height ?? 54) + 20 &&
+    other.position.y < place.y + 74;
+  for (let tries = 0; tries < 50; tries++) {
+    const other = nodes.find(covers);
+    if (!other) break;
+    place = { x: place.x, y: other.position.y + (other.measured?.height ?? 54) + 24 };
+  }
+  return place;
+}

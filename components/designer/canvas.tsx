@@ -1,0 +1,236 @@
+"use client";
+
+import "@xyflow/react/dist/base.css";
+import "../drawing/drawing.css";
+import {
+  Background,
+  BackgroundVariant,
+  type Connection,
+  type EdgeTypes,
+  type FinalConnectionState,
+  MiniMap,
+  type NodeTypes,
+  ReactFlow,
+  SelectionMode,
+  useReactFlow,
+} from "@xyflow/react";
+import { type DragEvent, type MouseEvent, useCallback, useEffect, useRef } from "react";
+import type { CanvasEdge, CanvasNode } from "./canvas-state";
+import { useDesigner, useDesignerStore } from "./context";
+import { addNode, addNote, connect, insertOnWire, nodeOf, noteId, type Point, refuseWire } from "./edit";
+import { findWireAt } from "./find-wire";
+import { wiredPorts } from "./indexes";
+import { KindNode } from "./kind-node";
+import { NoteNode } from "./note-node";
+import { useShortcuts } from "./shortcuts";
+import { WireEdge } from "./wire-edge";
+
+const nodeTypes: NodeTypes = { kind: KindNode, note: NoteNode };
+const edgeTypes: EdgeTypes = { wire: WireEdge };
+const fitOptions = { padding: 0.16, maxZoom: 1.1 };
+/** What the palette puts on a drag: the kind's name, or `note`. */
+export const dragType = "application/x-millrace-kind";
+
+/** The drawing as it is edited. */
+export function Canvas({ label }: { label: string }) {
+  const store = useDesignerStore();
+  const nodes = useDesigner((state) => state.nodes);
+  const edges = useDesigner((state) => state.edges);
+  const readOnly = useDesigner((state) => state.readOnly);
+  const flow = useReactFlow<CanvasNode, CanvasEdge>();
+  const pointer = useRef<Point | null>(null);
+  const frame = useRef<HTMLElement>(null);
+  useShortcuts(frame, pointer);
+
+  const isValidConnection = useCallback(
+    (wire: Connection | CanvasEdge) => {
+      const [from, to] = endsOf(wire);
+      return refuseWire(store.getState().document, from, to) === null;
+    },
+    [store],
+  );
+  const onConnect = useCallback(
+    (wire: Connection) => {
+      const { document, apply } = store.getState();
+      apply(connect(document, ...endsOf(wire)));
+    },
+    [store],
+  );
+  /** A wire dropped on empty space offers kinds for its other end. */
+  const onConnectEnd = useCallback(
+    (event: globalThis.MouseEvent | TouchEvent, state: FinalConnectionState) => {
+      const { fromNode, fromHandle, toNode } = state;
+      if (!fromNode || !fromHandle || toNode || fromHandle.type !== "source") return;
+      const point = "changedTouches" in event ? event.changedTouches[0]! : event;
+      const at = flow.screenToFlowPosition({ x: point.clientX, y: point.clientY });
+      store.getState().set({
+        quickAdd: {
+          screen: { x: point.clientX, y: point.clientY },
+          at: { x: at.x, y: at.y - 27 },
+          from: { node: fromNode.id, port: fromHandle.id ?? "out" },
+        },
+      });
+    },
+    [store, flow],
+  );
+
+  const onDragOver = useCallback(
+    (event: DragEvent) => {
+      if (!event.dataTransfer.types.includes(dragType)) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = "copy";
+      const wire = findWireAt(event.clientX, event.clientY);
+      if (wire !== store.getState().dropWire) store.getState().set({ dropWire: wire });
+    },
+    [store],
+  );
+  const onDrop = useCallback(
+    (event: DragEvent) => {
+      const kind = event.dataTransfer.getData(dragType);
+      if (!kind) return;
+      event.preventDefault();
+      const { document, apply, set } = store.getState();
+      set({ dropWire: null });
+      const at = flow.screenToFlowPosition({ x: event.clientX - 106, y: event.clientY - 27 });
+      if (kind === "note") {
+        const note = addNote(document, at);
+        apply(note.document, { select: [noteId(note.id)] });
+        return;
+      }
+      const added = addNode(document, kind, at);
+      const wire = findWireAt(event.clientX, event.clientY);
+      apply(wire ? insertOnWire(added.document, wire, added.id) : added.document, { select: [added.id] });
+    },
+    [store, flow],
+  );
+
+  /** A lone node without wires that is dragged onto a wire goes in between. */
+  const wireUnder = useCallback(
+    (node: CanvasNode): string | null => {
+      const { document, nodes: all } = store.getState();
+      if (node.type !== "kind" || all.filter((other) => other.selected).length > 1) return null;
+      const touched =
+        wiredPorts(document.edges, node.id).size > 0 ||
+        document.edges.some((edge) => edge.to.split(".")[0] === node.id);
+      if (touched || !nodeOf(document, node.id)) return null;
+      const middle = flow.flowToScreenPosition({ x: node.position.x + 106, y: node.position.y + 27 });
+      return findWireAt(middle.x, middle.y);
+    },
+    [store, flow],
+  );
+  const onNodeDrag = useCallback(
+    (_: unknown, node: CanvasNode) => {
+      const wire = wireUnder(node);
+      if (wire !== store.getState().dropWire) store.getState().set({ dropWire: wire });
+    },
+    [store, wireUnder],
+  );
+  const onNodeDragStop = useCallback(
+    (_: unknown, node: CanvasNode) => {
+      const wire = wireUnder(node);
+      store.getState().set({ dropWire: null });
+      // Moved and put in between is one thing to a person: one step back.
+      if (wire) {
+        const { document, apply } = store.getState();
+        apply(insertOnWire(document, wire, node.id), { join: true });
+      }
+    },
+    [store, wireUnder],
+  );
+
+  const onPaneDoubleClick = useCallback(
+    (event: MouseEvent) => {
+      if (readOnly || !(event.target instanceof Element) || !event.target.classList.contains("react-flow__pane"))
+        return;
+      const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
+      store.getState().set({
+        quickAdd: { screen: { x: event.clientX, y: event.clientY }, at: { x: at.x - 106, y: at.y - 27 } },
+      });
+    },
+    [store, flow, readOnly],
+  );
+
+  useOpeningLayout();
+
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the pointer only offers what Tab and the palette do too
+    <section
+      ref={frame}
+      className="drawing absolute inset-0"
+      aria-label={label}
+      onPointerMove={(event) => {
+        pointer.current = { x: event.clientX, y: event.clientY };
+      }}
+      onPointerLeave={() => {
+        pointer.current = null;
+      }}
+      onDoubleClick={onPaneDoubleClick}
+      onDragOver={onDragOver}
+      onDragLeave={() => store.getState().set({ dropWire: null })}
+      onDrop={onDrop}
+    >
+      <ReactFlow<CanvasNode, CanvasEdge>
+        nodes={nodes}
+        edges={edges}
+        onNodesChange={store.getState().changeNodes}
+        onEdgesChange={store.getState().changeEdges}
+        nodeTypes={nodeTypes}
+        edgeTypes={edgeTypes}
+        isValidConnection={isValidConnection}
+        onConnect={onConnect}
+        onConnectEnd={onConnectEnd}
+        onNodeDrag={onNodeDrag}
+        onNodeDragStop={onNodeDragStop}
+        onNodeDoubleClick={(_, node) => node.type === "kind" && store.getState().inspect(node.id)}
+        nodesConnectable={!readOnly}
+        nodesDraggable={!readOnly}
+        zoomOnDoubleClick={false}
+        deleteKeyCode={null}
+        disableKeyboardA11y={false}
+        selectionMode={SelectionMode.Partial}
+        connectionRadius={28}
+        minZoom={0.2}
+        maxZoom={2}
+        fitView
+        fitViewOptions={fitOptions}
+        onlyRenderVisibleElements={nodes.length > 150}
+        proOptions={{ hideAttribution: true }}
+      >
+        <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} color="var(--dots)" />
+        <MiniMap
+          pannable
+          zoomable
+          ariaLabel="Map of the drawing"
+          className="!m-3 !h-[92px] !w-[150px] overflow-hidden rounded-md border border-line"
+          nodeBorderRadius={6}
+        />
+      </ReactFlow>
+    </section>
+  );
+}
+
+function endsOf(wire: Connection | CanvasEdge) {
+  return [
+    { node: wire.source, port: wire.sourceHandle ?? "out" },
+    { node: wire.target, port: wire.targetHandle ?? "in" },
+  ] as const;
+}
+
+/** A file without places is laid out when it is opened; that alone is no change of the draft. */
+function useOpeningLayout() {
+  const store = useDesignerStore();
+  const { fitView } = useReactFlow();
+  useEffect(() => {
+    const { document } = store.getState();
+    if (document.nodes.length === 0 || document.nodes.some((node) => node.position)) return;
+    let gone = false;
+    void import("./layout").then(({ layOut }) => {
+      if (gone) return;
+      store.getState().place(layOut(document));
+      requestAnimationFrame(() => void fitView(fitOptions));
+    });
+    return () => {
+      gone = true;
+    };
+  }, [store, fitView]);
+}

@@ -1,0 +1,91 @@
+"use client";
+
+import type { NodeProps } from "@xyflow/react";
+import { Plus } from "lucide-react";
+import { memo } from "react";
+import { useShallow } from "zustand/react/shallow";
+import { findKind, portsOfNode, subtitleOfNode, titleOfNode } from "../drawing/kinds";
+import { NodeCard } from "../drawing/node-card";
+import { useLive } from "../trpc/use-live";
+import { formatTime } from "../ui/formats";
+import { wordsOfNode } from "../ui/state-words";
+import type { CanvasNode } from "./canvas-state";
+import { useDesigner, useDesignerStore } from "./context";
+import { DeadLetterPill } from "./dead-letter-pill";
+import { nodeOf } from "./edit";
+import { problemsOfNode, wiredPorts } from "./indexes";
+
+/** A node on the canvas: reads its own part of the document, the problems and the live data, and nothing else. */
+export const KindNode = memo(function KindNode({ id, selected }: NodeProps<CanvasNode>) {
+  const node = useDesigner((state) => nodeOf(state.document, id));
+  const flow = useDesigner((state) => state.document.name);
+  const problem = useDesigner((state) =>
+    problemsOfNode(state.problems, id).find(({ severity }) => severity === "error"),
+  );
+  const changed = useDesigner((state) => state.changedNodes.has(id));
+  const wired = useDesigner((state) => wiredPorts(state.document.edges, id));
+  const readOnly = useDesigner((state) => state.readOnly);
+  const live = useLive(
+    useShallow((all) => {
+      const seen = all.flows[flow];
+      const own = seen && seen.desired === "running" ? seen.nodes[id] : undefined;
+      return { state: own?.state, cause: own?.cause?.message, since: own?.since };
+    }),
+  );
+  if (!node) return null;
+  const title = titleOfNode(node);
+  const state = live.state ? wordsOfNode(live.state) : null;
+  const trouble =
+    live.state && state && (state.tone === "warn" || state.tone === "bad")
+      ? {
+          tone: state.tone,
+          text: `${state.words}: ${live.cause ?? "no cause given"}${live.since ? ` · since ${formatTime(new Date(live.since))}` : ""}`,
+        }
+      : null;
+  return (
+    <div data-node-id={id} data-state={live.state} data-invalid={problem ? true : undefined}>
+      <NodeCard
+        title={title}
+        subtitle={subtitleOfNode(node)}
+        kind={findKind(node.kind)}
+        ports={portsOfNode(node)}
+        selected={selected}
+        state={state && live.state ? { tone: state.tone === "accent" ? "ok" : state.tone, word: state.words } : null}
+        problem={problem?.message ?? null}
+        trouble={trouble}
+        changed={changed}
+        wired={wired}
+        connectable={!readOnly}
+        deadLetters={<DeadLetterPill flow={flow} node={id} />}
+        atPort={readOnly ? undefined : (port) => <AddAtPort node={id} port={port} title={title} />}
+      />
+    </div>
+  );
+});
+
+function AddAtPort({ node, port, title }: { node: string; port: string; title: string }) {
+  const store = useDesignerStore();
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      aria-label={`Add a node behind ${title}${port === "out" ? "" : `, port ${port}`}`}
+      className="nodrag grid size-6 place-items-center rounded-md border border-line bg-surface text-muted shadow-node hover:border-accent hover:text-accent"
+      onClick={(event) => {
+        event.stopPropagation();
+        const state = store.getState();
+        const place = state.nodes.find((other) => other.id === node)?.position ?? { x: 0, y: 0 };
+        const box = event.currentTarget.getBoundingClientRect();
+        state.set({
+          quickAdd: {
+            screen: { x: box.right, y: box.top },
+            at: { x: place.x + 300, y: place.y },
+            from: { node, port },
+          },
+        });
+      }}
+    >
+      <Plus className="size-3.5" aria-hidden />
+    </button>
+  );
+}

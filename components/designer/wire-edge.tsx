@@ -1,0 +1,140 @@
+"use client";
+
+import type { EdgeProps } from "@xyflow/react";
+import clsx from "clsx";
+import { Plus, X } from "lucide-react";
+import { memo, useState } from "react";
+import { useShallow } from "zustand/react/shallow";
+import { Wire } from "../drawing/wire";
+import { useLive } from "../trpc/use-live";
+import { formatCompact, formatCount, formatRate } from "../ui/formats";
+import type { CanvasEdge } from "./canvas-state";
+import { useDesigner, useDesignerStore } from "./context";
+import { removeWires } from "./edit";
+import { problemOfWire } from "./indexes";
+
+/** A wire on the canvas, with what passes it. */
+export const WireEdge = memo(function WireEdge(props: EdgeProps<CanvasEdge>) {
+  const { id, source, target, sourceHandleId, selected } = props;
+  const store = useDesignerStore();
+  const flow = useDesigner((state) => state.document.name);
+  const invalid = useDesigner((state) => problemOfWire(state.problems, id)?.severity === "error");
+  const takesDrop = useDesigner((state) => state.dropWire === id);
+  const readOnly = useDesigner((state) => state.readOnly);
+  const [hovered, setHovered] = useState(false);
+  const port = sourceHandleId ?? "out";
+  const live = useLive(
+    useShallow((all) => {
+      const seen = all.flows[flow];
+      const from = seen?.nodes[source];
+      const to = seen?.nodes[target];
+      return {
+        running: seen?.desired === "running",
+        rate: from?.rates[port] ?? 0,
+        count: from?.ports[port] ?? 0,
+        ahead: to?.state,
+      };
+    }),
+  );
+  const isError = port === "error";
+  const tone = invalid
+    ? "bad"
+    : live.running && live.ahead === "halted"
+      ? "bad"
+      : live.running && (live.ahead === "retrying" || live.ahead === "degraded")
+        ? "warn"
+        : live.count > 0
+          ? "plain"
+          : "quiet";
+  const flowing = live.running && live.rate > 0;
+  const shown = live.running && live.count > 0;
+  const ends = `${source}${port === "out" ? "" : `.${port}`} to ${target}`;
+  const tools = !readOnly && (hovered || selected);
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: hovering only shows tools that Insert and Delete do too
+    <g onMouseEnter={() => setHovered(true)} onMouseLeave={() => setHovered(false)} data-edge-id={id}>
+      <Wire
+        sourceX={props.sourceX}
+        sourceY={props.sourceY}
+        targetX={props.targetX}
+        targetY={props.targetY}
+        sourcePosition={props.sourcePosition}
+        targetPosition={props.targetPosition}
+        tone={takesDrop ? "ok" : tone}
+        error={isError}
+        flowing={flowing}
+        label={
+          <span className="group flex items-center gap-1">
+            {shown ? (
+              <span
+                className={clsx("wire-rate", tone === "warn" && "wire-rate-warn", tone === "bad" && "wire-rate-bad")}
+                title={`${formatCount(live.count)} messages since this version began`}
+                data-testid="wire-count"
+                data-edge={id}
+                data-count={live.count}
+              >
+                {flowing ? formatRate(live.rate) : formatCompact(live.count)}
+              </span>
+            ) : null}
+            {readOnly ? null : (
+              <span
+                className={clsx(
+                  "flex items-center gap-1 transition-opacity group-hover:opacity-100 focus-within:opacity-100",
+                  tools ? "opacity-100" : "opacity-0",
+                )}
+              >
+                <WireButton
+                  label={`Insert a node into the wire from ${ends}`}
+                  onPress={(box) => {
+                    const state = store.getState();
+                    state.set({
+                      quickAdd: {
+                        screen: { x: box.right, y: box.top },
+                        at: {
+                          x: (props.sourceX + props.targetX) / 2 - 106,
+                          y: (props.sourceY + props.targetY) / 2 - 27,
+                        },
+                        wire: id,
+                      },
+                    });
+                  }}
+                >
+                  <Plus className="size-3" aria-hidden />
+                </WireButton>
+                {selected ? (
+                  <WireButton
+                    label={`Delete the wire from ${ends}`}
+                    onPress={() => {
+                      const { document, apply } = store.getState();
+                      apply(removeWires(document, [id]));
+                    }}
+                  >
+                    <X className="size-3" aria-hidden />
+                  </WireButton>
+                ) : null}
+              </span>
+            )}
+          </span>
+        }
+      />
+    </g>
+  );
+});
+
+function WireButton(props: { label: string; onPress(box: DOMRect): void; children: React.ReactNode }) {
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      aria-label={props.label}
+      title={props.label}
+      className="grid size-5 place-items-center rounded-full border border-line bg-surface text-muted hover:border-accent hover:text-accent"
+      onClick={(event) => {
+        event.stopPropagation();
+        props.onPress(event.currentTarget.getBoundingClientRect());
+      }}
+    >
+      {props.children}
+    </button>
+  );
+}

@@ -1,0 +1,180 @@
+"use client";
+
+import { acceptCompletion, autocompletion, type CompletionContext, closeBrackets } from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap, insertNewline } from "@codemirror/commands";
+import { bracketMatching } from "@codemirror/language";
+import { setDiagnostics } from "@codemirror/lint";
+import { Compartment, EditorState, type Extension, Prec } from "@codemirror/state";
+import { EditorView, keymap, placeholder as placeholderText } from "@codemirror/view";
+import { useEffect, useRef } from "react";
+import { celLanguage } from "./cel-language";
+import { suggest } from "./completion";
+import type { Scope } from "./environment";
+
+export interface CodeEditorProps {
+  id: string;
+  label: string;
+  value: string;
+  onChange(value: string): void;
+  placeholder?: string | undefined;
+  /** Text with `${…}` holes instead of one expression. */
+  holes: boolean;
+  scope: Scope | null;
+  variables: readonly string[];
+  /** Where in the text something is wrong, in characters. */
+  error: { from: number; to: number; message: string } | null;
+  invalid: boolean;
+  describedBy?: string | undefined;
+  readOnly: boolean;
+  autoFocus: boolean;
+}
+
+const theme = EditorView.theme({
+  "&": { fontFamily: "var(--font-mono)", fontSize: "12.5px", backgroundColor: "transparent", color: "var(--text)" },
+  "&.cm-focused": { outline: "none" },
+  ".cm-scroller": { fontFamily: "inherit", lineHeight: "20px", overflow: "auto", maxHeight: "220px" },
+  ".cm-content": { padding: "4px 0", caretColor: "var(--accent)", fontVariantLigatures: "none" },
+  ".cm-line": { padding: "0 28px 0 8px" },
+  ".cm-placeholder": { color: "var(--faint)" },
+  "&.cm-focused .cm-selectionBackground, .cm-selectionBackground": {
+    backgroundColor: "color-mix(in srgb, var(--accent) 22%, transparent)",
+  },
+  ".cm-matchingBracket, &.cm-focused .cm-matchingBracket": {
+    backgroundColor: "var(--accent-soft)",
+    outline: "none",
+  },
+  ".cm-tooltip": {
+    border: "1px solid var(--line)",
+    borderRadius: "6px",
+    backgroundColor: "var(--raised)",
+    color: "var(--text)",
+    boxShadow: "var(--shadow-float)",
+    overflow: "hidden",
+  },
+  ".cm-tooltip-autocomplete > ul": { fontFamily: "var(--font-mono)", fontSize: "12px", maxHeight: "200px" },
+  ".cm-tooltip-autocomplete > ul > li": { padding: "2px 8px", lineHeight: "18px" },
+  ".cm-tooltip-autocomplete > ul > li[aria-selected]": { backgroundColor: "var(--hover)", color: "var(--text)" },
+  ".cm-completionDetail": { color: "var(--faint)", fontStyle: "normal", marginLeft: "12px" },
+  ".cm-completionMatchedText": { textDecoration: "none", color: "var(--accent)" },
+  ".cm-lintRange-error": {
+    backgroundImage: "none",
+    textDecoration: "underline wavy var(--bad) 1px",
+    textUnderlineOffset: "3px",
+  },
+  ".cm-diagnostic": { padding: "4px 8px", fontFamily: "var(--font-sans)", fontSize: "12px", borderLeft: "none" },
+});
+
+/** The editor of expressions and templates. Its own chunk: loaded when the first such field is shown. */
+export default function CodeEditor(props: CodeEditorProps) {
+  const host = useRef<HTMLDivElement>(null);
+  const view = useRef<EditorView | null>(null);
+  const latest = useRef(props);
+  latest.current = props;
+  const locked = useRef(new Compartment());
+  const described = useRef(new Compartment());
+
+  // The editor is made once; what changes afterwards is handed in below.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
+  useEffect(() => {
+    const editor = new EditorView({
+      parent: host.current!,
+      state: EditorState.create({
+        doc: props.value,
+        extensions: [
+          Prec.high(
+            keymap.of([
+              { key: "Tab", run: acceptCompletion },
+              // An expression is one line unless its writer wants more.
+              { key: "Enter", run: (own) => acceptCompletion(own) || own.state.doc.lines === 1 },
+              { key: "Shift-Enter", run: insertNewline },
+            ]),
+          ),
+          history(),
+          keymap.of([...defaultKeymap, ...historyKeymap]),
+          EditorView.lineWrapping,
+          bracketMatching(),
+          closeBrackets(),
+          autocompletion({ override: [(context) => complete(context, latest.current)], icons: false }),
+          placeholderText(props.placeholder ?? ""),
+          celLanguage(props.holes),
+          theme,
+          described.current.of(attributesOf(props)),
+          locked.current.of(EditorState.readOnly.of(props.readOnly)),
+          EditorView.updateListener.of((update) => {
+            if (update.docChanged) latest.current.onChange(update.state.doc.toString());
+          }),
+        ],
+      }),
+    });
+    view.current = editor;
+    if (props.autoFocus) editor.focus();
+    return () => editor.destroy();
+  }, []);
+
+  useEffect(() => {
+    const editor = view.current;
+    if (editor && editor.state.doc.toString() !== props.value) {
+      editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: props.value } });
+    }
+  }, [props.value]);
+  useEffect(() => {
+    if (props.autoFocus) view.current?.focus();
+  }, [props.autoFocus]);
+
+  const { error } = props;
+  useEffect(() => {
+    const editor = view.current;
+    if (!editor) return;
+    const end = editor.state.doc.length;
+    const from = Math.min(error?.from ?? 0, end);
+    const to = Math.min(Math.max(error?.to ?? 0, from), end);
+    // A range of nothing (the end of the text) still gets a mark under its last character.
+    const shown = from === to ? { from: Math.max(0, from - 1), to } : { from, to };
+    editor.dispatch(
+      setDiagnostics(editor.state, error ? [{ ...shown, severity: "error", message: error.message }] : []),
+    );
+  }, [error]);
+
+  const { id, label, invalid, describedBy, readOnly } = props;
+  useEffect(() => {
+    view.current?.dispatch({
+      effects: [
+        described.current.reconfigure(attributesOf({ id, label, invalid, describedBy })),
+        locked.current.reconfigure(EditorState.readOnly.of(readOnly)),
+      ],
+    });
+  }, [id, label, invalid, describedBy, readOnly]);
+
+  return <div ref={host} />;
+}
+
+function attributesOf(props: Pick<CodeEditorProps, "id" | "label" | "invalid" | "describedBy">): Extension {
+  return EditorView.contentAttributes.of({
+    id: props.id,
+    "aria-label": props.label,
+    "aria-invalid": String(props.invalid),
+    ...(props.describedBy ? { "aria-describedby": props.describedBy } : {}),
+  });
+}
+
+function complete(context: CompletionContext, props: CodeEditorProps) {
+  const text = context.state.sliceDoc(0, context.pos);
+  const hole = props.holes ? text.lastIndexOf("${") : -2;
+  // Outside of a hole a template is plain text.
+  if (hole === -1 || (hole >= 0 && text.indexOf("}", hole) >= 0)) return null;
+  const start = hole >= 0 ? hole + 2 : 0;
+  const found = suggest(text.slice(start), props.scope, props.variables);
+  if (!found || found.suggestions.length === 0) return null;
+  const from = start + found.from;
+  if (!context.explicit && from === context.pos && !/[.{(]$/.test(text)) return null;
+  return {
+    from,
+    options: found.suggestions.map(({ label, kind, detail, apply }) => ({
+      label,
+      type: kind,
+      ...(detail === undefined ? {} : { detail }),
+      ...(apply === undefined ? {} : { apply }),
+    })),
+    validFor: /^\w*$/,
+  };
+}

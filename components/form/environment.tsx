@@ -1,0 +1,39 @@
+"use client";
+
+import { createContext, use } from "react";
+import type { Problem } from "@/flow/problems";
+
+/** A message as an expression sees it. */
+export interface Scope {
+  values: Readonly<Record<string, unknown>>;
+  /** Which message: "the newest message", "a sample of Orders". */
+  words: string;
+}
+
+/** What the fields of a form know of their surroundings. */
+export interface FormEnvironment {
+  flow: string;
+  node: string;
+  problems: readonly Problem[];
+  scope: Scope | null;
+  readOnly: boolean;
+  /** Field that a problem led to: it takes the focus. */
+  wanted: string | null;
+  /** Something was made on the broker: what is known of it is asked again. */
+  onPlacesChanged(): void;
+}
+
+const Environment = createContext<FormEnvironment | null>(null);
+export const FormEnvironmentProvider = Environment.Provider;
+
+export function useFormEnvironment(): FormEnvironment {
+  const environment = use(Environment);
+  if (!environment) throw new Error("A form's field stands outside of a form.");
+  return environment;
+}
+
+/** The first problem of exactly this field. */
+export function useFieldProblem(path: string): Problem | undefined {
+  const { problems } = useFormEnvironment();
+  return problems.find((problem) => problem.field === path);
+}

@@ -1,0 +1,117 @@
+"use client";
+
+import clsx from "clsx";
+import dynamic from "next/dynamic";
+import { useEffect, useMemo, useState } from "react";
+import { inputClass } from "../ui/input";
+import { useFieldProblem, useFormEnvironment } from "./environment";
+import { type Evaluated, evaluateOn } from "./evaluate";
+
+const CodeEditor = dynamic(() => import("./code-editor"), { ssr: false, loading: () => null });
+
+const messageNames = ["body", "key", "headers", "meta"];
+
+/** An expression, or text with expressions in it: highlighted, completed, and tried on the newest message. */
+export function ExpressionField(props: {
+  id: string;
+  label: string;
+  path: string;
+  value: string;
+  onChange(value: string): void;
+  placeholder?: string | undefined;
+  holes?: boolean;
+  variables?: readonly string[] | undefined;
+  describedBy?: string | undefined;
+}) {
+  const { scope, readOnly, wanted } = useFormEnvironment();
+  const problem = useFieldProblem(props.path);
+  const holes = props.holes ?? false;
+  const variables = props.variables ?? messageNames;
+  const message = problem?.message ?? "";
+  const from = problem?.range?.from;
+  const to = problem?.range?.to;
+  const error = useMemo(
+    () => (from === undefined || to === undefined ? null : { from, to, message }),
+    [from, to, message],
+  );
+  return (
+    <div>
+      <div
+        className={clsx(
+          inputClass,
+          "relative !p-0 focus-within:border-focus focus-within:outline-2 focus-within:outline-focus",
+          "min-h-[30px]",
+          problem && "!border-bad",
+        )}
+      >
+        <CodeEditor
+          id={props.id}
+          label={props.label}
+          value={props.value}
+          onChange={props.onChange}
+          placeholder={props.placeholder}
+          holes={holes}
+          scope={scope}
+          variables={variables}
+          error={error}
+          invalid={problem !== undefined}
+          describedBy={props.describedBy}
+          readOnly={readOnly}
+          autoFocus={wanted === props.path}
+        />
+        <span
+          className="pointer-events-none absolute right-2 top-1 font-mono text-12 font-semibold leading-5 text-accent"
+          title={holes ? "Text with ${expression} holes" : "A CEL expression"}
+          aria-hidden
+        >
+          fx
+        </span>
+      </div>
+      {problem || props.value.trim() === "" ? null : (
+        <Result source={props.value} holes={holes} variables={variables} />
+      )}
+    </div>
+  );
+}
+
+/** What it gives on the newest message. */
+function Result({ source, holes, variables }: { source: string; holes: boolean; variables: readonly string[] }) {
+  const { scope } = useFormEnvironment();
+  const [result, setResult] = useState<Evaluated | null>(null);
+  useEffect(() => {
+    if (holes && !source.includes("${")) {
+      setResult(null);
+      return;
+    }
+    let gone = false;
+    const timer = setTimeout(() => {
+      void evaluateOn(source, { holes, scope, variables }).then((next) => {
+        if (!gone) setResult(next);
+      });
+    }, 120);
+    return () => {
+      gone = true;
+      clearTimeout(timer);
+    };
+  }, [source, holes, scope, variables]);
+  if (!result) return null;
+  return (
+    <p
+      className="mt-1 flex min-w-0 gap-1.5 font-mono text-12 text-muted"
+      title={scope ? `On ${scope.words}` : undefined}
+      data-testid="expression-result"
+    >
+      <span className="text-faint" aria-hidden>
+        →
+      </span>
+      {result.ok ? (
+        <span className="min-w-0 truncate">
+          <span className="sr-only">Result on {scope?.words ?? "a sample"}: </span>
+          {result.text}
+        </span>
+      ) : (
+        <span className="min-w-0 break-words font-sans text-warn">{result.message}</span>
+      )}
+    </p>
+  );
+}

@@ -1,0 +1,224 @@
+"use client";
+
+import { useEffect, useRef, useState } from "react";
+import { Field, type FieldControl } from "../ui/field";
+import { Input, Textarea } from "../ui/input";
+import { Select } from "../ui/select";
+import { Switch } from "../ui/switch";
+import { type Case, CasesField } from "./cases-field";
+import { ConnectionSelect } from "./connection-select";
+import { useFieldProblem, useFormEnvironment } from "./environment";
+import { ExpressionField } from "./expression-field";
+import { InlineCode } from "./inline-code";
+import type { FieldModel } from "./model";
+import { PairsField } from "./pairs-field";
+import { PlacePicker } from "./place-picker";
+
+interface FormFieldProps {
+  field: FieldModel;
+  value: unknown;
+  /** The connection that topics and queues are listed from. */
+  connection: string | undefined;
+  onChange(value: unknown): void;
+}
+
+/** One field of a config with its label, help, control and error. */
+export function FormField(props: FormFieldProps) {
+  const { field } = props;
+  const problem = useFieldProblem(field.name);
+  return (
+    <Field
+      label={field.title}
+      required={field.required}
+      help={field.help ? <InlineCode text={field.help} /> : undefined}
+      error={problem ? <InlineCode text={problem.message} /> : undefined}
+      aside={field.required || field.advanced || field.initial !== undefined ? undefined : "optional"}
+    >
+      {(control) => <Control {...props} control={control} />}
+    </Field>
+  );
+}
+
+function Control({ field, value, connection, onChange, control }: FormFieldProps & { control: FieldControl }) {
+  const { readOnly } = useFormEnvironment();
+  const text = typeof value === "string" ? value : "";
+  // An emptied field leaves the file, so that its default holds again.
+  const changeText = (next: string) => onChange(next === "" && !field.required ? undefined : next);
+  switch (field.widget) {
+    case "expression":
+    case "template":
+      return (
+        <ExpressionField
+          id={control.id}
+          label={field.title}
+          path={field.name}
+          value={text}
+          onChange={changeText}
+          placeholder={field.placeholder}
+          holes={field.widget === "template"}
+          variables={field.variables}
+          describedBy={control["aria-describedby"]}
+        />
+      );
+    case "connection":
+      return (
+        <ConnectionSelect
+          control={control}
+          kind={field.connectionKind}
+          value={text || (field.initial as string | undefined)}
+          onChange={onChange}
+        />
+      );
+    case "topic":
+    case "queue":
+      return (
+        <PlacePicker
+          control={control}
+          type={field.widget}
+          path={field.name}
+          connection={connection}
+          value={text}
+          placeholder={field.placeholder}
+          onChange={changeText}
+        />
+      );
+    case "cases":
+      return (
+        <CasesField field={field} path={field.name} value={(value as Case[] | undefined) ?? []} onChange={onChange} />
+      );
+    case "assignments":
+    case "key-values":
+      return (
+        <PairsField
+          field={field}
+          path={field.name}
+          value={(value as Record<string, string> | undefined) ?? {}}
+          onChange={onChange}
+        />
+      );
+    case "select":
+    case "method":
+      return (
+        <Select
+          {...control}
+          mono={field.widget === "method"}
+          value={String(value ?? field.initial ?? "")}
+          onValueChange={onChange}
+          options={field.options ?? []}
+          disabled={readOnly}
+        />
+      );
+    case "switch":
+      return (
+        <Switch
+          {...control}
+          checked={(value ?? field.initial) === true}
+          onCheckedChange={onChange}
+          disabled={readOnly}
+        />
+      );
+    case "number":
+      return <NumberInput field={field} value={value} onChange={onChange} control={control} />;
+    case "textarea":
+      return (
+        <Textarea
+          {...control}
+          value={text}
+          readOnly={readOnly}
+          placeholder={placeholderOf(field)}
+          onChange={(event) => changeText(event.target.value)}
+        />
+      );
+    default:
+      return <TextInput field={field} value={text} onChange={changeText} control={control} />;
+  }
+}
+
+function TextInput(props: { field: FieldModel; value: string; onChange(value: string): void; control: FieldControl }) {
+  const { field, control, value, onChange } = props;
+  const { readOnly } = useFormEnvironment();
+  const input = useFocusWhenWanted(field.name);
+  const box = (
+    <Input
+      {...control}
+      ref={input}
+      mono
+      value={value}
+      readOnly={readOnly}
+      spellCheck={false}
+      autoComplete="off"
+      placeholder={placeholderOf(field)}
+      onChange={(event) => onChange(event.target.value)}
+    />
+  );
+  if (field.widget !== "path") return box;
+  return (
+    <div className="flex items-center gap-1.5">
+      <span className="shrink-0 font-mono text-muted">/in/</span>
+      {box}
+    </div>
+  );
+}
+
+/** A number with its unit. What is not a number yet stays in the box and out of the file. */
+function NumberInput(props: {
+  field: FieldModel;
+  value: unknown;
+  onChange(value: unknown): void;
+  control: FieldControl;
+}) {
+  const { field, control, value, onChange } = props;
+  const { readOnly } = useFormEnvironment();
+  const input = useFocusWhenWanted(field.name);
+  const written = value === undefined ? "" : String(value);
+  const [text, setText] = useState(written);
+  useEffect(
+    () => setText((before) => (Number(before) === value && before !== "" ? before : written)),
+    [value, written],
+  );
+  return (
+    <div className="flex items-center gap-2">
+      <Input
+        {...control}
+        ref={input}
+        mono
+        inputMode={field.whole ? "numeric" : "decimal"}
+        className="!w-32"
+        value={text}
+        readOnly={readOnly}
+        placeholder={placeholderOf(field)}
+        onChange={(event) => {
+          const next = event.target.value;
+          setText(next);
+          const number = Number(next.replaceAll("_", "").replaceAll(" ", ""));
+          if (next.trim() === "") onChange(undefined);
+          // Not a number: handed on as it is, so that the check can name it at its place.
+          else onChange(Number.isFinite(number) ? number : next);
+        }}
+        onKeyDown={(event) => {
+          if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
+          event.preventDefault();
+          const now = Number(text === "" ? (field.initial ?? 0) : text);
+          const step = (event.key === "ArrowUp" ? 1 : -1) * (event.shiftKey ? 10 : 1);
+          onChange(Math.min(field.max ?? Number.POSITIVE_INFINITY, Math.max(field.min ?? 0, now + step)));
+        }}
+      />
+      {field.unit ? <span className="text-muted">{field.unit}</span> : null}
+    </div>
+  );
+}
+
+/** The default stands where nothing is typed. */
+function placeholderOf(field: FieldModel): string | undefined {
+  if (field.initial === undefined || typeof field.initial === "object") return field.placeholder;
+  return String(field.initial) || field.placeholder;
+}
+
+function useFocusWhenWanted(path: string) {
+  const { wanted } = useFormEnvironment();
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (wanted === path) input.current?.focus();
+  }, [wanted, path]);
+  return input;
+}

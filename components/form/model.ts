@@ -1,0 +1,141 @@
+import * as z from "zod";
+import type { FieldMeta } from "@/flow/fields";
+
+/** The parts of JSON Schema that the kinds' configs use, with the field meta that zod carries into it. */
+export interface FieldSchema extends Partial<FieldMeta> {
+  type?: string;
+  enum?: (string | number)[];
+  default?: unknown;
+  minimum?: number;
+  maximum?: number;
+  exclusiveMinimum?: number;
+  properties?: Record<string, FieldSchema>;
+  required?: string[];
+  items?: FieldSchema;
+  additionalProperties?: FieldSchema | boolean;
+  anyOf?: FieldSchema[];
+}
+
+export type Widget = NonNullable<FieldMeta["widget"]>;
+
+/** A field of a form: what the inspector draws, worked out from the schema. */
+export interface FieldModel {
+  name: string;
+  title: string;
+  widget: Widget;
+  required: boolean;
+  advanced: boolean;
+  help?: string;
+  placeholder?: string;
+  /** What holds when nothing is typed. */
+  initial?: unknown;
+  options?: { value: string; label: string }[];
+  min?: number;
+  max?: number;
+  whole?: boolean;
+  unit?: string;
+  connectionKind?: string;
+  holes?: boolean;
+  expects?: FieldMeta["expects"];
+  variables?: string[];
+  when?: FieldMeta["when"];
+  /** Of a list of cases: its parts. Of named values: the one value. */
+  parts?: FieldModel[];
+}
+
+const models = new WeakMap<z.ZodType, FieldModel[]>();
+
+/** The fields of a config's schema, required ones first, each group in the schema's order. */
+export function fieldsOf(schema: z.ZodType): FieldModel[] {
+  let known = models.get(schema);
+  if (!known) {
+    // `input`: a field with a default is not required.
+    known = readFields(z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as FieldSchema);
+    models.set(schema, known);
+  }
+  return known;
+}
+
+export function readFields(schema: FieldSchema): FieldModel[] {
+  const required = new Set(schema.required);
+  const fields = Object.entries(schema.properties ?? {}).map(([name, field]) =>
+    readField(name, field, required.has(name)),
+  );
+  // Connections come before what lives on them, required before optional, the rest stays in the author's order.
+  const rank = (field: FieldModel) => (field.widget === "connection" ? 0 : field.required ? 1 : 2);
+  return fields
+    .map((field, index) => ({ field, index }))
+    .sort((a, b) => rank(a.field) - rank(b.field) || a.index - b.index)
+    .map(({ field }) => field);
+}
+
+function readField(name: string, schema: FieldSchema, required: boolean): FieldModel {
+  const inner = schema.anyOf?.find((option) => option.type !== "null") ?? schema;
+  const type = schema.type ?? inner.type;
+  const choices = schema.enum ?? inner.enum;
+  const model: FieldModel = {
+    name,
+    title: schema.title ?? name,
+    widget: schema.widget ?? widgetFor(type, choices),
+    required,
+    advanced: schema.advanced ?? false,
+  };
+  if (schema.default !== undefined) model.initial = schema.default;
+  if (choices) model.options = choices.map((value) => ({ value: String(value), label: wordsOfOption(String(value)) }));
+  const min = schema.minimum ?? inner.minimum;
+  const max = schema.maximum ?? inner.maximum;
+  if (min !== undefined) model.min = min;
+  if (max !== undefined && max < Number.MAX_SAFE_INTEGER) model.max = max;
+  if (type === "integer") model.whole = true;
+  for (const key of [
+    "help",
+    "placeholder",
+    "unit",
+    "connectionKind",
+    "holes",
+    "expects",
+    "variables",
+    "when",
+  ] as const) {
+    if (schema[key] !== undefined) Object.assign(model, { [key]: schema[key] });
+  }
+  if (schema.items?.properties) model.parts = readFields(schema.items);
+  else if (typeof schema.additionalProperties === "object") {
+    model.parts = [readField("value", schema.additionalProperties, true)];
+  }
+  return model;
+}
+
+function widgetFor(type: string | undefined, choices: unknown[] | undefined): Widget {
+  if (choices) return "select";
+  if (type === "boolean") return "switch";
+  if (type === "integer" || type === "number") return "number";
+  if (type === "object") return "key-values";
+  return "text";
+}
+
+const optionWords: Readonly<Record<string, string>> = {
+  json: "JSON",
+  first: "First case that matches",
+  all: "Every case that matches",
+  earliest: "The oldest message kept",
+  latest: "Messages from now on",
+  halt: "Wait for a person",
+};
+
+function wordsOfOption(value: string): string {
+  if (/^[A-Z]+$/.test(value)) return value;
+  return optionWords[value] ?? `${value.charAt(0).toUpperCase()}${value.slice(1).replaceAll("-", " ")}`;
+}
+
+/** Is the field shown, with what the others hold? */
+export function isShown(
+  field: FieldModel,
+  config: Readonly<Record<string, unknown>>,
+  all: readonly FieldModel[],
+): boolean {
+  if (!field.when) return true;
+  const { field: other, is } = field.when;
+  const value = config[other] ?? all.find((each) => each.name === other)?.initial;
+  return is.includes(value as string);
+}
