@@ -1,0 +1,20 @@
+import { readFile } from "node:fs/promises";
+import { expect, it } from "vitest";
+import { connectionKinds, kinds } from "./catalog";
+import { writeNodeReference } from "./node-reference";
+
+it("docs/nodes.md is what the catalog says (else run `npm run docs`)", async () => {
+  const written = await readFile(new URL("../docs/nodes.md", import.meta.url), "utf8");
+  expect(written).toBe(writeNodeReference());
+});
+
+it("names every kind, connection kind and field", () => {
+  const reference = writeNodeReference();
+  for (const { kind, config } of [...kinds, ...connectionKinds]) {
+    expect(reference).toContain(`(\`${kind}\`)`);
+    const fields = "shape" in config ? Object.keys(config.shape as object) : [];
+    expect(fields.length).toBeGreaterThan(0);
+    for (const field of fields) expect(reference).toContain(`| \`${field}\` |`);
+  }
+  expect(reference).not.toContain("undefined");
+});
