@@ -1,41 +1,170 @@
+import { refillBudget } from "./expression/budget";
+import { compileSource } from "./expression/compile";
+import { ExpressionError } from "./expression/errors";
+import { type CelType, makePlain, nameType, typeOf } from "./expression/values";
 import type { Message } from "./message";
 import type { Problem } from "./problems";
+
+export { ExpressionError } from "./expression/errors";
 
 /** Values an expression may use; kinds may allow others (`generate-source`: n, now, random, pick). */
 export const messageVariables = ["body", "key", "headers", "meta"] as const;
 
-/** A compiled CEL expression. */
+/**
+ * A compiled CEL expression (https://cel.dev), with these differences, made for JSON:
+ *
+ * - Numbers of a message are doubles; they meet whole numbers freely (`body.price * 2`), so `body.quantity / 2` keeps its fraction, while
+ *   `7 / 2` is 3 as in CEL. Integers beyond 2^53 keep their digits. Division by zero is an error.
+ * - `+` joins text with numbers, booleans and null: `'order-' + body.id`.
+ * - **An absent field** counts as null in `==`, `!=` and `in` (`body.missing == 'x'` is false, `body.missing == null` is true, nothing is in an
+ *   absent list). Anywhere else it is an error that offers `has(body.missing)` and `body.?missing.orValue(…)`. `has()` is false also when
+ *   a part of the way is absent.
+ * - `matches` takes RE2 patterns and runs in linear time.
+ * - The cost of an evaluation is bounded; what would take longer throws `expression-too-costly`.
+ *
+ * Beyond CEL's standard: text `lowerAscii upperAscii trim replace split substring indexOf lastIndexOf charAt reverse`, lists
+ * `join sum min max sort distinct reverse slice flatten`, numbers `round(x, digits) floor ceil trunc abs sqrt min max` (also under `math.`), `json(x)`.
+ */
 export interface Expression {
   readonly source: string;
-  /** Result as plain JSON values; integers beyond 2^53 as bigint. @throws ExpressionError with a person's words and the range. */
+  /**
+   * Result as plain JSON values; integers beyond 2^53 as bigint, times as ISO text, an empty optional as null.
+   * @throws ExpressionError with a person's words and the range; CodecError when the body, read for the first time, cannot be decoded.
+   */
   evaluate(scope: Readonly<Record<string, unknown>>): unknown;
   /** True / false, else ExpressionError. */
   test(scope: Readonly<Record<string, unknown>>): boolean;
 }
 
-export class ExpressionError extends Error {
-  override readonly name = "ExpressionError";
-  constructor(
-    readonly code: "expression-syntax" | "expression-unknown-name" | "expression-type" | "expression-too-costly" | "expression-failed",
-    message: string,
-    readonly range?: { readonly from: number; readonly to: number },
-    options?: { cause?: unknown },
-  ) {
-    super(message, options);
+/**
+ * Compiles once, to be evaluated per message. Names in `variables` whose value in the scope is a function can be called: `pick(['a', 'b'])`.
+ * @throws ExpressionError for what cannot be read, names an unknown variable or function, can never have the right types, or is too large.
+ */
+export function compileExpression(source: string, options?: { variables?: readonly string[] }): Expression {
+  const { root, op, slots } = compileSource(source, options?.variables ?? messageVariables);
+  const { run, range, type } = root;
+  const locals: unknown[] = new Array(slots).fill(undefined);
+  // A part of the message itself is plain already and need not be walked through.
+  const isPart = op === "id" || op === "." || op === "[]";
+  return {
+    source,
+    evaluate(scope) {
+      refillBudget();
+      try {
+        const value = run(scope, locals);
+        if (isPart && typeof value === "object" && value !== null && !(value instanceof Date)) return value;
+        return makePlain(value);
+      } catch (error) {
+        throw explain(error, range);
+      }
+    },
+    test(scope) {
+      refillBudget();
+      let value: unknown;
+      try {
+        value = run(scope, locals);
+      } catch (error) {
+        throw explain(error, range);
+      }
+      if (value === true || value === false) return value;
+      throw refuseResult("bool", type === "dyn" ? typeOf(value) : type, range);
+    },
+  };
+}
+
+/** The engine's own limits become ours; everything else (a CodecError of the body) goes on as it is. */
+function explain(error: unknown, range: ExpressionError["range"]): unknown {
+  if (error instanceof RangeError) {
+    const message = "The expression ran out of room on this message: a value is too long or nested too deeply.";
+    return new ExpressionError("expression-too-costly", message, range, { cause: error });
+  }
+  if (error instanceof ExpressionError && !error.range) return new ExpressionError(error.code, error.message, range);
+  return error;
+}
+
+const textDecoder = new TextDecoder();
+
+/** What an expression sees of a message. Each part is made when it is first read, so an unread body is never decoded. */
+class MessageScope {
+  readonly #message: Message;
+  #headers: Record<string, string> | undefined;
+  #key: string | null | undefined;
+
+  constructor(message: Message) {
+    this.#message = message;
+  }
+  get body(): unknown {
+    return this.#message.body;
+  }
+  get key(): string | null {
+    if (this.#key === undefined) {
+      const { key } = this.#message;
+      this.#key = key === null ? null : textDecoder.decode(key);
+    }
+    return this.#key;
+  }
+  get headers(): Record<string, string> {
+    if (this.#headers === undefined) {
+      this.#headers = {};
+      // The last one of a name wins, as `headerText` has it.
+      for (const [name, value] of this.#message.headers) {
+        if (name !== "__proto__") this.#headers[name] = textDecoder.decode(value);
+      }
+    }
+    return this.#headers;
+  }
+  get meta(): unknown {
+    return this.#message.meta;
   }
 }
 
-/** @throws ExpressionError for what cannot be read, names an unknown variable, or could run too long. */
-export function compileExpression(_source: string, _options?: { variables?: readonly string[] }): Expression {
-  throw new Error("unwritten");
-}
-
 /** The scope that a message gives: body, key (text), headers (map of text), meta. Lazy: an unread body is not decoded. */
-export function scopeOf(_message: Message): Record<string, unknown> {
-  throw new Error("unwritten");
+export function scopeOf(message: Message): Readonly<Record<string, unknown>> {
+  return new MessageScope(message) as unknown as Readonly<Record<string, unknown>>;
 }
 
-/** Problems of an expression's text, without node and field. Empty when it is well. */
-export function checkExpression(_source: string, _options?: { variables?: readonly string[]; expects?: string }): Pick<Problem, "code" | "message" | "range">[] {
-  throw new Error("unwritten");
+export type Expected = "bool" | "string" | "number" | "list" | "map" | "any";
+
+/**
+ * Problems of an expression's text, without node and field. Empty when it is well. `expects` is compared with what is known before it
+ * runs; fields of a message are known only then.
+ */
+export function checkExpression(
+  source: string,
+  options?: { variables?: readonly string[]; expects?: string },
+): Pick<Problem, "code" | "message" | "range">[] {
+  try {
+    const { root } = compileSource(source, options?.variables ?? messageVariables);
+    const expected = (options?.expects ?? "any") as Expected;
+    if (!fits(root.type, expected)) throw refuseResult(expected, root.type, root.range);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    const { code, message, range } = error;
+    return [{ code, message, ...(range ? { range } : {}) }];
+  }
+}
+
+function fits(type: CelType, expected: Expected): boolean {
+  if (expected === "any" || type === "dyn" || type === "optional") return true;
+  return expected === "number" ? type === "int" || type === "double" : type === expected;
+}
+
+const expectedWords: Record<Expected, string> = {
+  bool: "true or false",
+  string: "text",
+  number: "a number",
+  list: "a list",
+  map: "a map",
+  any: "a value",
+};
+const ways: Partial<Record<Expected, string>> = {
+  bool: " Compare it with something: `… == …`.",
+  string: " Write `string(…)` around it.",
+  number: " Write `double(…)` around it.",
+};
+
+function refuseResult(expected: Expected, type: CelType, range: ExpressionError["range"]): ExpressionError {
+  const message = `Here ${expectedWords[expected]} is needed; the expression gives ${nameType(type)}.${ways[expected] ?? ""}`;
+  return new ExpressionError("expression-type", message, range);
 }

@@ -1,0 +1,198 @@
+import type { ASTNode } from "@marcbachmann/cel-js";
+import { spend } from "./budget";
+import { type Compiled, frame, rangeOf, type Site } from "./compiled";
+import { ExpressionError, type Range } from "./errors";
+import { type FunctionOverload, findOverloads, takes } from "./functions";
+import { compileHas, compileMacro, compileOptionalCall, isMacro } from "./macros";
+import { compilePattern } from "./pattern";
+import { makePlain, nameType, Optional, typeOf } from "./values";
+
+const optionalMethods = ["orValue", "or", "hasValue", "value"];
+const namespaces = ["math", "optional"];
+
+/** A function, a method, a macro, or a function that the scope brings. */
+export function compileCall(
+  site: Site,
+  node: ASTNode,
+  name: string,
+  receiver: ASTNode | undefined,
+  args: readonly ASTNode[],
+): Compiled {
+  if (!receiver) {
+    if (name === "has") return compileHas(site, node, args.length === 1 ? args[0] : undefined);
+    if (site.variables.includes(name)) return compileScopeCall(site, node, name, args);
+    return compileFunction(site, node, name, args, false);
+  }
+  if (receiver.op === "id" && namespaces.includes(receiver.args) && site.findLocal(receiver.args) === undefined) {
+    if (receiver.args === "optional") return compileOptionalMaker(site, node, name, args);
+    return compileFunction(site, node, `${receiver.args}.${name}`, args, false);
+  }
+  if (isMacro(name, args.length)) return compileMacro(site, node, name, receiver, args);
+  if (optionalMethods.includes(name)) return compileOptionalCall(site, node, name, site.compile(receiver), args);
+  return compileFunction(site, node, name, [receiver, ...args], true);
+}
+
+/** `pick(['a', 'b'])` where the scope holds a function of that name. It gets and gives plain JSON values. */
+function compileScopeCall(site: Site, node: ASTNode, name: string, args: readonly ASTNode[]): Compiled {
+  const parts = args.map((arg) => site.compile(arg));
+  const common = frame(site, node, parts);
+  return {
+    ...common,
+    type: "dyn",
+    run: (scope, locals) => {
+      const called = scope[name];
+      if (typeof called !== "function") {
+        throw new ExpressionError(
+          "expression-type",
+          `\`${name}\` is a value, not a function: leave out the brackets.`,
+          common.range,
+        );
+      }
+      spend(10);
+      return (
+        (called as (...values: unknown[]) => unknown)(...parts.map((part) => makePlain(part.run(scope, locals), 1))) ??
+        null
+      );
+    },
+  };
+}
+
+function compileOptionalMaker(site: Site, node: ASTNode, name: string, args: readonly ASTNode[]): Compiled {
+  const part = args[0] && site.compile(args[0]);
+  const common = frame(site, node, part ? [part] : []);
+  if (name === "none" && !part) return { ...common, type: "optional", run: () => Optional.none };
+  if (name === "of" && part && args.length === 1) {
+    return { ...common, type: "optional", run: (scope, locals) => new Optional(part.run(scope, locals)) };
+  }
+  throw new ExpressionError(
+    "expression-unknown-name",
+    "There are `optional.of(value)` and `optional.none()`.",
+    common.range,
+  );
+}
+
+function compileFunction(site: Site, node: ASTNode, name: string, args: readonly ASTNode[], method: boolean): Compiled {
+  const range = rangeOf(node);
+  const overloads = findOverloads(name, method);
+  if (!overloads) throw describeUnknown(site, name, method, range);
+  const parts = args.map((arg) => site.compile(arg));
+  const common = frame(site, node, parts);
+  const fitting = overloads.filter(
+    ({ parameters }) =>
+      parameters.length === parts.length &&
+      parameters.every((parameter, index) => takes(parameter, parts[index]!.type)),
+  );
+  if (fitting.length === 0) throw describeMisuse(name, overloads, parts, method, range);
+  compileLiteralPattern(name, parts);
+  const [only] = fitting;
+  const type = fitting.every((overload) => overload.result === only?.result) ? (only?.result ?? "dyn") : "dyn";
+  const runs = parts.map((part) => part.run);
+  return {
+    ...common,
+    type,
+    run: (scope, locals) => {
+      spend(1);
+      const values = runs.map((run) => run(scope, locals)) as never[];
+      for (const overload of fitting) {
+        if (
+          !overload.parameters.every(
+            (parameter, index) => parameter === "any" || takes(parameter, typeOf(values[index])),
+          )
+        )
+          continue;
+        try {
+          return overload.run(values, range);
+        } catch (error) {
+          if (error instanceof ExpressionError && !error.range)
+            throw new ExpressionError(error.code, error.message, range);
+          throw error;
+        }
+      }
+      throw describeMisuse(
+        name,
+        overloads,
+        values.map((value) => ({ type: typeOf(value) })),
+        method,
+        range,
+      );
+    },
+  };
+}
+
+/** A pattern that stands in the expression is compiled, and refused, before any message comes. */
+function compileLiteralPattern(name: string, parts: readonly Compiled[]): void {
+  const pattern = name === "matches" ? parts[1] : undefined;
+  if (typeof pattern?.constant?.value === "string") compilePattern(pattern.constant.value, pattern.range);
+}
+
+function describeMisuse(
+  name: string,
+  overloads: readonly FunctionOverload[],
+  parts: readonly Pick<Compiled, "type">[],
+  method: boolean,
+  range: Range,
+): ExpressionError {
+  const given = parts.map(({ type }) => nameType(type));
+  const got = method
+    ? `on ${given[0]}${given.length > 1 ? ` with ${given.slice(1).join(" and ")}` : ""}`
+    : given.length > 0
+      ? `with ${given.join(" and ")}`
+      : "without a value";
+  const forms = overloads.slice(0, 4).map(({ signature }) => `\`${signature.replace(/: \w+$/, "")}\``);
+  const message = `\`${name}()\` cannot be used ${got}. It is ${forms.join(", ")}.`;
+  return new ExpressionError("expression-type", message, range);
+}
+
+/** Names out of habit from other languages. */
+const habits: Readonly<Record<string, string>> = {
+  toLowerCase: "text.lowerAscii()",
+  lower: "text.lowerAscii()",
+  toUpperCase: "text.upperAscii()",
+  upper: "text.upperAscii()",
+  length: "size(value)",
+  len: "size(value)",
+  count: "size(value)",
+  includes: "text.contains(part)",
+  toString: "string(value)",
+  str: "string(value)",
+  parseInt: "int(value)",
+  parseFloat: "double(value)",
+  number: "double(value)",
+  toFixed: "round(value, 2)",
+  replaceAll: "text.replace(part, by)",
+  every: "list.all(item, …)",
+  some: "list.exists(item, …)",
+  find: "list.filter(item, …)[0]",
+  reduce: "list.map(item, …).sum()",
+  isEmpty: "size(value) == 0",
+  exists: "list.exists(item, …)",
+  coalesce: "body.?field.orValue(value)",
+  default: "body.?field.orValue(value)",
+  test: "text.matches(pattern)",
+  match: "text.matches(pattern)",
+  now: "timestamp(meta.timestamp / 1000)",
+};
+
+function describeUnknown(site: Site, name: string, method: boolean, range: Range): ExpressionError {
+  const other = findOverloads(name, !method)?.[0]?.signature.replace(/: \w+$/, "");
+  const hint = other ?? (Object.hasOwn(habits, name) ? habits[name] : undefined);
+  const what = method ? "method" : "function";
+  const text = site.source.slice(range.from, range.to);
+  const at = text.lastIndexOf(`${name}(`);
+  const place =
+    at < 0 || method === false
+      ? { from: range.from, to: Math.min(range.to, range.from + name.length) }
+      : findName(site.source, name, range);
+  return new ExpressionError(
+    "expression-unknown-name",
+    `There is no ${what} \`${name}\`.${hint ? ` Write \`${hint}\`.` : ""}`,
+    place,
+  );
+}
+
+/** The place of a method's name in its call: the last `.name` before the end. */
+function findName(source: string, name: string, range: Range): Range {
+  const at = source.slice(range.from, range.to).search(new RegExp(`\\.\\s*${name}\\s*\\(`));
+  const from = at < 0 ? range.from : source.indexOf(name, range.from + at);
+  return { from, to: at < 0 ? range.to : from + name.length };
+}
