@@ -16,7 +16,7 @@ export function groupIdOf(options: {
   generation: number;
 }): string {
   const id = `millrace.${options.environment}.${options.groupName}.${options.node}`;
-  return options.generation > 1 ? `${id}.${options.generation}` : id;
+  return options.generation > 1 ? `${id}.g${options.generation}` : id;
 }
 
 export interface Webhook {

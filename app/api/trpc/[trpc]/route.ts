@@ -11,6 +11,8 @@ function handle(request: Request): Promise<Response> {
     req: request,
     router: appRouter,
     createContext: () => createContext(request),
+    // A drawing that is checked is longer than an address may be: queries come as POST too.
+    allowMethodOverride: true,
     onError: ({ error, path }) => logUnexpected(path ?? "trpc", error),
   });
 }
