@@ -1,13 +1,23 @@
 "use client";
 
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink, TRPCClientError } from "@trpc/client";
+import {
+  createTRPCClient,
+  httpBatchLink,
+  httpLink,
+  httpSubscriptionLink,
+  splitLink,
+  TRPCClientError,
+} from "@trpc/client";
 import { type ReactNode, useState } from "react";
 import superjson from "superjson";
 import type { AppRouter } from "@/server/router";
 import { TRPCProvider } from "./context";
 
 const endpoint = "/api/trpc";
+
+/** Queries that carry a whole drawing: too large for an address, so they go as POST. */
+const largeQueries = new Set(["flows.check"]);
 
 /** One client for the tab: queries in batches, the one subscription as a stream of events. */
 function createClient() {
@@ -16,7 +26,11 @@ function createClient() {
       splitLink({
         condition: (operation) => operation.type === "subscription",
         true: httpSubscriptionLink({ url: endpoint, transformer: superjson }),
-        false: httpBatchLink({ url: endpoint, transformer: superjson, maxURLLength: 4000 }),
+        false: splitLink({
+          condition: (operation) => largeQueries.has(operation.path),
+          true: httpLink({ url: endpoint, transformer: superjson, methodOverride: "POST" }),
+          false: httpBatchLink({ url: endpoint, transformer: superjson, maxURLLength: 4000 }),
+        }),
       }),
     ],
   });
