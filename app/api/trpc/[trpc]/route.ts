@@ -10,8 +10,6 @@ function handle(request: Request): Promise<Response> {
     endpoint: "/api/trpc",
     req: request,
     router: appRouter,
-    // A drawing is too large for an address: questions about one come as POST.
-    allowMethodOverride: true,
     createContext: () => createContext(request),
     // A drawing that is checked is longer than an address may be: queries come as POST too.
     allowMethodOverride: true,
