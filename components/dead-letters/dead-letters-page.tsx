@@ -1,0 +1,193 @@
+"use client";
+
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { Inbox } from "lucide-react";
+import { usePathname, useRouter, useSearchParams } from "next/navigation";
+import { useEffect, useMemo, useState } from "react";
+import type { DeadLetterGroup, DeadLetterSummary } from "@/server/views";
+import { PageHeader } from "../shell/page-header";
+import { useHasRole } from "../shell/session";
+import { useTRPC, useTRPCClient } from "../trpc/context";
+import { Button, ButtonLink } from "../ui/button";
+import { EmptyState } from "../ui/empty-state";
+import { formatPlural } from "../ui/formats";
+import { LoadError } from "../ui/query-states";
+import { Select } from "../ui/select";
+import { SkeletonRows } from "../ui/skeleton";
+import { wordsOfDeadLetter } from "../ui/state-words";
+import { DiscardDialog } from "./discard-dialog";
+import { GroupList } from "./group-list";
+import { LetterPanel } from "./letter-panel";
+import { LetterTable } from "./letter-table";
+import { RedriveDialog } from "./redrive-dialog";
+
+type LetterState = DeadLetterSummary["state"];
+const states: readonly LetterState[] = ["waiting", "queued", "sending", "sent", "discarded"];
+const pageSize = 100;
+
+/** Messages that could not be worked, by cause: see, mend, send again, discard. */
+export function DeadLettersPage() {
+  const trpc = useTRPC();
+  const client = useTRPCClient();
+  const router = useRouter();
+  const path = usePathname();
+  const params = useSearchParams();
+  const mayRedrive = useHasRole("operator");
+  const flow = params.get("flow") || undefined;
+  const cause = params.get("cause");
+  const openId = params.get("id");
+  const asked = params.get("state");
+  const state: LetterState = states.find((each) => each === asked) ?? "waiting";
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [sending, setSending] = useState<{ ids?: string[]; group?: DeadLetterGroup } | null>(null);
+  const [discarding, setDiscarding] = useState(false);
+
+  function setAddress(change: Record<string, string | null>) {
+    const next = new URLSearchParams(params.toString());
+    for (const [name, value] of Object.entries(change)) {
+      if (value) next.set(name, value);
+      else next.delete(name);
+    }
+    router.replace(`${path}${next.size ? `?${next}` : ""}`, { scroll: false });
+  }
+
+  const flows = useQuery(trpc.flows.list.queryOptions());
+  const groups = useQuery(trpc.deadLetters.groups.queryOptions(flow ? { flow } : {}, { refetchInterval: 5_000 }));
+  const filter = useMemo(
+    () => ({ state, ...(flow ? { flow } : {}), ...(cause && state === "waiting" ? { fingerprint: cause } : {}) }),
+    [flow, state, cause],
+  );
+  const letters = useInfiniteQuery({
+    queryKey: [...trpc.deadLetters.list.queryKey(filter), "pages"],
+    queryFn: ({ pageParam, signal }) =>
+      client.deadLetters.list.query({ ...filter, ...pageParam, limit: pageSize }, { signal }),
+    initialPageParam: {} as { before?: Date; beforeId?: string },
+    getNextPageParam: ({ items, more }) => {
+      const last = items.at(-1);
+      return more && last ? { before: last.createdAt, beforeId: last.id } : undefined;
+    },
+    placeholderData: keepPreviousData,
+    refetchInterval: 5_000,
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is chosen belongs to what is listed
+  useEffect(() => setChosen(new Set()), [filter]);
+  const shown = letters.data?.pages.flatMap((page) => page.items) ?? [];
+  const total = letters.data?.pages[0]?.total ?? 0;
+  const ids = shown.filter((letter) => chosen.has(letter.id) && letter.state === "waiting").map((letter) => letter.id);
+  const nothingAtAll = groups.data?.length === 0 && letters.data && shown.length === 0 && state === "waiting";
+
+  return (
+    <div className="flex h-full min-h-0 flex-col">
+      <PageHeader
+        title="Dead letters"
+        badge={total > 0 ? <span className="text-muted">{formatPlural(total, "message")}</span> : null}
+      >
+        <Select
+          label="Flow"
+          className="!w-52"
+          value={flow ?? ""}
+          onValueChange={(next) => setAddress({ flow: next, cause: null, id: null })}
+          options={[
+            { value: "", label: "All flows" },
+            ...(flows.data ?? []).map((each) => ({ value: each.name, label: each.title })),
+          ]}
+        />
+        <Select<LetterState>
+          label="State"
+          className="!w-40"
+          value={state}
+          onValueChange={(next) => setAddress({ state: next === "waiting" ? null : next, cause: null, id: null })}
+          options={states.map((each) => ({ value: each, label: wordsOfDeadLetter(each).words }))}
+        />
+      </PageHeader>
+      {nothingAtAll ? (
+        <EmptyState icon={<Inbox />} title="No dead letters" action={<ButtonLink href="/flows">Open flows</ButtonLink>}>
+          A message that a node gave up on, and whose error port is wired to nothing, is kept here whole, with its
+          cause. None is waiting: everything went its way.
+        </EmptyState>
+      ) : (
+        <div className="flex min-h-0 flex-1">
+          {state === "waiting" && groups.data?.length ? (
+            <GroupList
+              groups={groups.data}
+              current={cause}
+              onSelect={(fingerprint) => setAddress({ cause: fingerprint, id: null })}
+              onSend={mayRedrive ? (group) => setSending({ group }) : undefined}
+            />
+          ) : null}
+          <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+            {ids.length > 0 ? (
+              <div className="flex h-10 shrink-0 items-center gap-2 border-b bg-accent-soft px-4">
+                <span className="flex-1 font-medium">{formatPlural(ids.length, "message")} chosen</span>
+                <Button size="sm" variant="ghost" onClick={() => setChosen(new Set())}>
+                  Choose none
+                </Button>
+                <Button size="sm" onClick={() => setDiscarding(true)}>
+                  Discard…
+                </Button>
+                <Button size="sm" variant="primary" onClick={() => setSending({ ids })}>
+                  Send again…
+                </Button>
+              </div>
+            ) : null}
+            <div className="thin-scroll min-h-0 flex-1 overflow-auto">
+              {letters.isPending ? <SkeletonRows rows={8} /> : null}
+              {letters.error ? (
+                <LoadError what="The dead letters" error={letters.error} onRetry={() => void letters.refetch()} />
+              ) : null}
+              {letters.data && shown.length === 0 ? (
+                <EmptyState
+                  icon={<Inbox />}
+                  title={`None is ${wordsOfDeadLetter(state).words.toLowerCase()}`}
+                  action={
+                    <Button onClick={() => setAddress({ flow: null, cause: null, state: null })}>
+                      Show all that wait
+                    </Button>
+                  }
+                >
+                  No dead letter has this state{flow ? ` in ${flow}` : ""}.
+                </EmptyState>
+              ) : null}
+              {shown.length > 0 ? (
+                <LetterTable
+                  letters={shown}
+                  chosen={chosen}
+                  onChoose={setChosen}
+                  openId={openId}
+                  onOpen={(id) => setAddress({ id })}
+                  selectable={mayRedrive && state === "waiting"}
+                />
+              ) : null}
+              {letters.hasNextPage ? (
+                <div className="flex justify-center p-3">
+                  <Button busy={letters.isFetchingNextPage} onClick={() => void letters.fetchNextPage()}>
+                    Show older
+                  </Button>
+                </div>
+              ) : null}
+            </div>
+          </div>
+          {openId ? <LetterPanel key={openId} id={openId} onClose={() => setAddress({ id: null })} /> : null}
+        </div>
+      )}
+      {sending ? (
+        <RedriveDialog
+          {...sending}
+          onClose={() => {
+            setSending(null);
+            setChosen(new Set());
+          }}
+        />
+      ) : null}
+      {discarding ? (
+        <DiscardDialog
+          ids={ids}
+          onClose={() => {
+            setDiscarding(false);
+            setChosen(new Set());
+          }}
+        />
+      ) : null}
+    </div>
+  );
+}

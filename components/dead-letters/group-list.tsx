@@ -1,0 +1,75 @@
+"use client";
+
+import clsx from "clsx";
+import { Send } from "lucide-react";
+import type { DeadLetterGroup } from "@/server/views";
+import { IconButton } from "../ui/button";
+import { formatCount } from "../ui/formats";
+import { RelativeTime } from "../ui/relative-time";
+
+/** Causes, each with how many messages it stopped. */
+export function GroupList({
+  groups,
+  current,
+  onSelect,
+  onSend,
+}: {
+  groups: readonly DeadLetterGroup[];
+  current: string | null;
+  onSelect(fingerprint: string | null): void;
+  /** Absent when the role does not allow it. */
+  onSend?: ((group: DeadLetterGroup) => void) | undefined;
+}) {
+  const total = groups.reduce((sum, group) => sum + group.count, 0);
+  return (
+    <nav aria-label="Causes" className="thin-scroll min-h-0 w-[300px] shrink-0 overflow-auto border-r bg-surface py-2">
+      <h2 className="px-4 pb-1 pt-1 text-12 font-medium text-muted">Waiting, by cause</h2>
+      <button
+        type="button"
+        aria-current={current === null ? "true" : undefined}
+        onClick={() => onSelect(null)}
+        className={clsx(
+          "flex w-full items-center justify-between px-4 py-1.5 text-left",
+          current === null ? "bg-accent-soft font-medium" : "hover:bg-hover",
+        )}
+      >
+        All causes
+        <span className="font-mono text-12">{formatCount(total)}</span>
+      </button>
+      {groups.map((group) => {
+        const here = current === group.fingerprint;
+        return (
+          <div
+            key={`${group.flow} ${group.fingerprint}`}
+            className={clsx("group flex items-start gap-1 pr-2", here ? "bg-accent-soft" : "hover:bg-hover")}
+          >
+            <button
+              type="button"
+              aria-current={here ? "true" : undefined}
+              onClick={() => onSelect(group.fingerprint)}
+              className="min-w-0 flex-1 py-1.5 pl-4 text-left"
+            >
+              <span className="flex items-baseline justify-between gap-2">
+                <span className="line-clamp-2 min-w-0 break-words">{group.causeMessage}</span>
+                <span className="shrink-0 font-mono text-12">{formatCount(group.count)}</span>
+              </span>
+              <span className={clsx("block truncate text-12", here ? "text-muted" : "text-faint")}>
+                {group.flow} · {group.node} · <RelativeTime date={group.last} />
+              </span>
+            </button>
+            {onSend ? (
+              <IconButton
+                label={`Send all ${formatCount(group.count)} again`}
+                size="sm"
+                className="mt-1"
+                onClick={() => onSend(group)}
+              >
+                <Send />
+              </IconButton>
+            ) : null}
+          </div>
+        );
+      })}
+    </nav>
+  );
+}

@@ -1,0 +1,168 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { X } from "lucide-react";
+import Link from "next/link";
+import { Fragment, type ReactNode, useState } from "react";
+import type { DeadLetterView } from "@/server/views";
+import { CopyButton } from "../payload/code-block";
+import { HeadersTable } from "../payload/headers-table";
+import { type PayloadMode, PayloadView } from "../payload/payload-view";
+import { useHasRole } from "../shell/session";
+import { useTRPC } from "../trpc/context";
+import { Button, IconButton } from "../ui/button";
+import { Callout } from "../ui/callout";
+import { formatExact, formatPlural } from "../ui/formats";
+import { LoadError } from "../ui/query-states";
+import { SkeletonRows } from "../ui/skeleton";
+import { wordsOfDeadLetter } from "../ui/state-words";
+import { Segments, TabPanel, Tabs } from "../ui/tabs";
+import { Pill } from "../ui/tag";
+import { DiscardDialog } from "./discard-dialog";
+import { RedriveDialog } from "./redrive-dialog";
+
+/** One dead letter: why it is here, what it holds, and what can be done. */
+export function LetterPanel({ id, onClose }: { id: string; onClose(): void }) {
+  const trpc = useTRPC();
+  const letter = useQuery(trpc.deadLetters.get.queryOptions({ id }, { refetchInterval: 5_000 }));
+  return (
+    <aside aria-label="Dead letter" className="flex min-h-0 w-[460px] shrink-0 flex-col border-l bg-surface">
+      {letter.isPending ? <SkeletonRows rows={5} /> : null}
+      {letter.error ? (
+        <LoadError what="The dead letter" error={letter.error} onRetry={() => void letter.refetch()} />
+      ) : null}
+      {letter.data ? <Letter letter={letter.data} onClose={onClose} /> : null}
+    </aside>
+  );
+}
+
+type Tab = "message" | "headers" | "about";
+
+function Letter({ letter, onClose }: { letter: DeadLetterView; onClose(): void }) {
+  const mayRedrive = useHasRole("operator");
+  const [tab, setTab] = useState<Tab>("message");
+  const [mode, setMode] = useState<PayloadMode>("tree");
+  const [dialog, setDialog] = useState<"send" | "edit" | "discard" | null>(null);
+  const { tone, words } = wordsOfDeadLetter(letter.state);
+  const open = letter.state === "waiting";
+  return (
+    <>
+      <div className="flex items-start gap-2 px-4 py-3">
+        <div className="min-w-0 flex-1">
+          <h2 className="truncate text-14 font-semibold">
+            {letter.key ? <span className="font-mono">{letter.key}</span> : "Without a key"}
+          </h2>
+          <p className="truncate text-12 text-muted">
+            {letter.flow} v{letter.version} · {letter.node}
+          </p>
+        </div>
+        <Pill dot tone={tone}>
+          {words}
+        </Pill>
+        <IconButton label="Close" onClick={onClose}>
+          <X />
+        </IconButton>
+      </div>
+      <div className="px-4 pb-2">
+        <Callout
+          tone={letter.state === "discarded" || letter.state === "sent" ? "idle" : "bad"}
+          title={letter.causeMessage}
+          code={letter.causeCode}
+        >
+          {letter.causeDetail ? (
+            <details>
+              <summary className="text-12 text-muted">What was answered</summary>
+              <pre className="mt-1 max-h-40 overflow-auto whitespace-pre-wrap break-words font-mono text-12">
+                {letter.causeDetail}
+              </pre>
+            </details>
+          ) : null}
+          {letter.reason ? <p>Discarded: {letter.reason}</p> : null}
+        </Callout>
+      </div>
+      <Tabs<Tab>
+        label="Dead letter"
+        value={tab}
+        onValueChange={setTab}
+        className="min-h-0 flex-1"
+        tabs={[
+          { value: "message", label: "Message" },
+          { value: "headers", label: "Headers", count: letter.headers.length },
+          { value: "about", label: "About" },
+        ]}
+      >
+        <TabPanel value="message" className="px-4 py-3">
+          <div className="mb-2 flex items-center justify-between">
+            <span className="text-12 text-muted">As it reached {letter.node}</span>
+            <span className="flex items-center gap-1">
+              {letter.value ? <CopyButton text={letter.value} label="Copy message" /> : null}
+              <Segments
+                label="How the message is shown"
+                value={mode}
+                onValueChange={setMode}
+                options={[
+                  { value: "tree", label: "Tree" },
+                  { value: "raw", label: "Raw" },
+                ]}
+              />
+            </span>
+          </div>
+          <PayloadView payload={letter} mode={mode} />
+        </TabPanel>
+        <TabPanel value="headers" className="p-4">
+          <HeadersTable headers={letter.headers} />
+        </TabPanel>
+        <TabPanel value="about" className="p-4">
+          <Facts letter={letter} />
+        </TabPanel>
+      </Tabs>
+      {mayRedrive && open ? (
+        <div className="flex justify-end gap-2 border-t px-4 py-3">
+          <Button onClick={() => setDialog("discard")}>Discard…</Button>
+          <Button onClick={() => setDialog("edit")}>Edit and send…</Button>
+          <Button variant="primary" onClick={() => setDialog("send")}>
+            Send again
+          </Button>
+        </div>
+      ) : null}
+      {dialog === "send" || dialog === "edit" ? (
+        <RedriveDialog ids={[letter.id]} editing={dialog === "edit"} onClose={() => setDialog(null)} />
+      ) : null}
+      {dialog === "discard" ? <DiscardDialog ids={[letter.id]} onClose={() => setDialog(null)} /> : null}
+    </>
+  );
+}
+
+function Facts({ letter }: { letter: DeadLetterView }) {
+  const link = (href: string, text: string) => (
+    <Link href={href} className="text-accent hover:underline">
+      {text}
+    </Link>
+  );
+  const facts: [string, ReactNode][] = [
+    ["Flow", link(`/flows/${letter.flow}`, letter.flow)],
+    ["Run", letter.runId ? link(`/runs/${letter.runId}`, "Open the run") : "not kept"],
+    ["Came from", `${letter.source}, ${letter.lane} @ ${letter.position}`],
+    ["Attempts", String(letter.attempts)],
+    ["Sent again", letter.sends === 0 ? "never" : formatPlural(letter.sends, "time")],
+    ["Failed", formatExact(letter.createdAt)],
+    ["Codec", letter.codec],
+    ["Trace", letter.traceId ? link(`/runs?trace=${letter.traceId}`, letter.traceId) : "none"],
+    [
+      "Sending again",
+      <span key="repeat" className="font-sans text-13">
+        {letter.repeat}
+      </span>,
+    ],
+  ];
+  return (
+    <dl className="grid grid-cols-[104px_1fr] gap-y-1.5">
+      {facts.map(([label, value]) => (
+        <Fragment key={label}>
+          <dt className="text-muted">{label}</dt>
+          <dd className="min-w-0 break-all font-mono text-12 leading-5">{value}</dd>
+        </Fragment>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,107 @@
+"use client";
+
+import type { DeadLetterSummary } from "@/server/views";
+import { RelativeTime } from "../ui/relative-time";
+import { wordsOfDeadLetter } from "../ui/state-words";
+import { Checkbox } from "../ui/switch";
+import { Table, Td, Th, Tr } from "../ui/table";
+import { Dot } from "../ui/tag";
+
+/** Dead letters in rows of 32 px, to be chosen and opened. */
+export function LetterTable({
+  letters,
+  chosen,
+  onChoose,
+  openId,
+  onOpen,
+  selectable,
+}: {
+  letters: readonly DeadLetterSummary[];
+  chosen: ReadonlySet<string>;
+  onChoose(chosen: ReadonlySet<string>): void;
+  openId: string | null;
+  onOpen(id: string): void;
+  selectable: boolean;
+}) {
+  const waiting = letters.filter((letter) => letter.state === "waiting");
+  const allChosen = waiting.length > 0 && waiting.every((letter) => chosen.has(letter.id));
+  const someChosen = waiting.some((letter) => chosen.has(letter.id));
+  function toggle(id: string, on: boolean) {
+    const next = new Set(chosen);
+    if (on) next.add(id);
+    else next.delete(id);
+    onChoose(next);
+  }
+  return (
+    <Table className="table-fixed bg-surface">
+      <thead>
+        <tr>
+          {selectable ? (
+            <Th className="w-10">
+              <Checkbox
+                label="Choose all that wait"
+                checked={allChosen ? true : someChosen ? "indeterminate" : false}
+                onCheckedChange={(on) => onChoose(on ? new Set(waiting.map((letter) => letter.id)) : new Set())}
+              />
+            </Th>
+          ) : null}
+          <Th className="w-32">State</Th>
+          <Th className="w-40">Key</Th>
+          <Th className="w-52">Flow and node</Th>
+          <Th>Cause</Th>
+          <Th className="w-20" align="right">
+            Attempts
+          </Th>
+          <Th className="w-28">Failed</Th>
+        </tr>
+      </thead>
+      <tbody>
+        {letters.map((letter) => {
+          const { tone, words } = wordsOfDeadLetter(letter.state);
+          return (
+            <Tr
+              key={letter.id}
+              selected={letter.id === openId}
+              className="cursor-pointer"
+              onClick={() => onOpen(letter.id)}
+            >
+              {selectable ? (
+                // biome-ignore lint/a11y/useKeyWithClickEvents: only keeps a click on the box from opening the row
+                <Td onClick={(event) => event.stopPropagation()}>
+                  {letter.state === "waiting" ? (
+                    <Checkbox
+                      label={`Choose ${letter.key ?? letter.position}`}
+                      checked={chosen.has(letter.id)}
+                      onCheckedChange={(on) => toggle(letter.id, on)}
+                    />
+                  ) : null}
+                </Td>
+              ) : null}
+              <Td>
+                <button type="button" className="flex items-center gap-2" onClick={() => onOpen(letter.id)}>
+                  <Dot tone={tone} />
+                  {words}
+                </button>
+              </Td>
+              <Td className="font-mono text-12">
+                {letter.key ?? <span className="font-sans text-faint">no key</span>}
+              </Td>
+              <Td>
+                {letter.flow} <span className="text-12 text-faint">· {letter.node}</span>
+              </Td>
+              <Td className="text-12 text-muted" title={`${letter.causeMessage} (${letter.causeCode})`}>
+                {letter.causeMessage}
+              </Td>
+              <Td align="right" className="font-mono text-12">
+                {letter.attempts}
+              </Td>
+              <Td className="text-muted">
+                <RelativeTime date={letter.createdAt} />
+              </Td>
+            </Tr>
+          );
+        })}
+      </tbody>
+    </Table>
+  );
+}

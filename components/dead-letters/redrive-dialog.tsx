@@ -1,0 +1,206 @@
+"use client";
+
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import type { DeadLetterGroup, DeadLetterView } from "@/server/views";
+import { printPayload } from "../payload/json-diff";
+import { useTRPC } from "../trpc/context";
+import { Button } from "../ui/button";
+import { Callout } from "../ui/callout";
+import { Dialog } from "../ui/dialog";
+import { wordsOfError } from "../ui/error-words";
+import { Field } from "../ui/field";
+import { formatCount, formatPlural } from "../ui/formats";
+import { Textarea } from "../ui/input";
+import { Skeleton } from "../ui/skeleton";
+import { Segments } from "../ui/tabs";
+import { notifyDone } from "../ui/toast";
+
+type Target = "node" | "source";
+
+/** How many a bulk sends before it asks to type the number. */
+const typedPast = 50;
+
+/** Sends dead letters again: to the node where each failed or to its source, as they are or edited. Says what a second delivery does. */
+export function RedriveDialog({
+  ids,
+  group,
+  editing = false,
+  onClose,
+}: {
+  ids?: readonly string[];
+  group?: DeadLetterGroup;
+  editing?: boolean;
+  onClose(): void;
+}) {
+  const trpc = useTRPC();
+  const queries = useQueryClient();
+  const count = group?.count ?? ids?.length ?? 0;
+  const one = !group && ids?.length === 1;
+  const sampleList = useQuery(
+    trpc.deadLetters.list.queryOptions(
+      { flow: group?.flow ?? "", fingerprint: group?.fingerprint ?? "", state: "waiting", limit: 1 },
+      { enabled: group !== undefined },
+    ),
+  );
+  const sampleId = ids?.[0] ?? sampleList.data?.items[0]?.id;
+  const sample = useQuery(
+    trpc.deadLetters.get.queryOptions({ id: sampleId ?? "" }, { enabled: sampleId !== undefined }),
+  );
+  const [target, setTarget] = useState<Target>("node");
+  const [edits, setEdits] = useState(editing);
+  const [value, setValue] = useState<string | null>(null);
+  const [cel, setCel] = useState("");
+  const [typed, setTyped] = useState("");
+  useEffect(() => {
+    if (sample.data && value === null && sample.data.value !== null && sample.data.encoding === "text")
+      setValue(printPayload(sample.data.value));
+  }, [sample.data, value]);
+
+  const redrive = useMutation(
+    trpc.deadLetters.redrive.mutationOptions({
+      onSuccess: async ({ queued }) => {
+        await queries.invalidateQueries({ queryKey: trpc.deadLetters.pathKey() });
+        notifyDone(`${formatPlural(queued, "message")} on the way`, {
+          description: "A worker sends them now; their state follows here.",
+        });
+        onClose();
+      },
+    }),
+  );
+  function send() {
+    const edit = !edits
+      ? {}
+      : one
+        ? { edit: { value: value ?? "", encoding: "text" as const } }
+        : cel.trim()
+          ? { edit: { cel: cel.trim() } }
+          : {};
+    const which = group ? { flow: group.flow, fingerprint: group.fingerprint } : { ids: [...(ids ?? [])] };
+    redrive.mutate({ ...which, target, ...edit });
+  }
+
+  const refused = redrive.error ? wordsOfError(redrive.error) : null;
+  const mustType = count > typedPast;
+  const cannotEdit = one && sample.data?.encoding === "base64";
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={one ? "Send the dead letter again" : `Send ${formatPlural(count, "dead letter")} again`}
+      width={edits ? "lg" : "md"}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button
+            variant="primary"
+            busy={redrive.isPending}
+            disabled={count === 0 || (mustType && typed !== String(count))}
+            onClick={send}
+          >
+            {one ? "Send again" : `Send ${formatCount(count)} again`}
+          </Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-4">
+        <div>
+          <p className="mb-1 font-medium">Where to</p>
+          <Segments<Target>
+            label="Where to"
+            value={target}
+            onValueChange={setTarget}
+            options={[
+              { value: "node", label: one && sample.data ? `To ${sample.data.node}` : "To the node where it failed" },
+              { value: "source", label: one && sample.data ? `To the source ${sample.data.source}` : "To its source" },
+            ]}
+          />
+          <p className="mt-1 text-12 text-muted">
+            {target === "node"
+              ? "Goes on from where it failed. What happened before is not done again."
+              : "Takes the whole way again, as it came in. Steps before the failure are done a second time."}
+          </p>
+        </div>
+        {sample.isPending && sampleId ? <Skeleton className="h-12 w-full" /> : null}
+        {sample.data ? <Repeat letter={sample.data} one={one} /> : null}
+        <label className="flex items-center gap-2">
+          <input
+            type="checkbox"
+            className="accent-(--accent)"
+            checked={edits}
+            disabled={cannotEdit}
+            onChange={(event) => setEdits(event.target.checked)}
+          />
+          {one ? "Edit the message first" : "Change each message first"}
+          {cannotEdit ? <span className="text-12 text-faint">not for bytes that are no text</span> : null}
+        </label>
+        {edits && one ? (
+          <Field label="Value" hint="What is kept stays as it is; this is what is sent.">
+            {(field) => (
+              <Textarea
+                {...field}
+                mono
+                rows={12}
+                value={value ?? ""}
+                onChange={(event) => setValue(event.target.value)}
+                spellCheck={false}
+              />
+            )}
+          </Field>
+        ) : null}
+        {edits && !one ? (
+          <Field
+            label="New body"
+            hint="A CEL expression over body, key, headers and meta; its result is the whole new body."
+          >
+            {(field) => (
+              <Textarea
+                {...field}
+                mono
+                rows={4}
+                value={cel}
+                onChange={(event) => setCel(event.target.value)}
+                spellCheck={false}
+                placeholder="{'id': body.id, 'country': 'DE'}"
+              />
+            )}
+          </Field>
+        ) : null}
+        {mustType ? (
+          <Field
+            label={
+              <>
+                Type <span className="font-mono">{count}</span> to confirm
+              </>
+            }
+            hint="Messages that were sent cannot be called back."
+          >
+            {(field) => (
+              <input
+                {...field}
+                className="h-[30px] w-40 rounded-md border border-line-strong bg-bg px-2 font-mono"
+                value={typed}
+                onChange={(event) => setTyped(event.target.value)}
+              />
+            )}
+          </Field>
+        ) : null}
+        {refused ? (
+          <Callout tone="bad" title="Nothing was sent" code={refused.code}>
+            {refused.message}
+          </Callout>
+        ) : null}
+      </div>
+    </Dialog>
+  );
+}
+
+/** What a second delivery does at the sinks behind, in the server's words; and how often it was sent already. */
+function Repeat({ letter, one }: { letter: DeadLetterView; one: boolean }) {
+  return (
+    <Callout tone="idle" title={one ? "What sending it again does" : "What sending them again does"}>
+      {letter.repeat}
+      {one && letter.sends > 0 ? ` It was sent ${formatPlural(letter.sends, "time")} before.` : ""}
+    </Callout>
+  );
+}

@@ -1,0 +1,179 @@
+"use client";
+
+import clsx from "clsx";
+import { Plus, X } from "lucide-react";
+import { type FormEvent, useState } from "react";
+import { Button } from "../ui/button";
+import { Field } from "../ui/field";
+import { Input } from "../ui/input";
+import { Popover } from "../ui/popover";
+import { Select } from "../ui/select";
+import { wordsOfRun } from "../ui/state-words";
+import { Dot } from "../ui/tag";
+import { type AddressFilter, runStates } from "./run-filter";
+
+const typed = [
+  { field: "key", label: "Key", placeholder: "c-8812", hint: "The message’s key, whole." },
+  { field: "text", label: "Text", placeholder: "503", hint: "In the key, the error or a searchable value." },
+  { field: "traceId", label: "Trace", placeholder: "4bf92f3577b34da6…", hint: "Id of the trace, across flows." },
+  { field: "node", label: "Failed at node", placeholder: "tax-service", hint: "Id of the node where it failed first." },
+] as const;
+
+/** The filter as chips: each can be taken away, states are toggled in place. */
+export function FilterChips({
+  filter,
+  onChange,
+  flows,
+  fixedFlow = false,
+}: {
+  filter: AddressFilter;
+  onChange(filter: AddressFilter): void;
+  flows: readonly { name: string; title: string }[];
+  /** The list is of one flow: it is not offered as a filter. */
+  fixedFlow?: boolean;
+}) {
+  const without = (field: keyof AddressFilter) => {
+    const { [field]: _gone, ...rest } = filter;
+    onChange(rest);
+  };
+  function toggleState(state: (typeof runStates)[number]) {
+    const chosen = filter.state ?? [];
+    const next = chosen.includes(state) ? chosen.filter((each) => each !== state) : [...chosen, state];
+    if (next.length === 0) without("state");
+    else onChange({ ...filter, state: next });
+  }
+  return (
+    <div className="flex flex-wrap items-center gap-1.5">
+      {runStates.map((state) => {
+        const { tone, words } = wordsOfRun(state);
+        const on = filter.state?.includes(state) ?? false;
+        return (
+          <button
+            key={state}
+            type="button"
+            aria-pressed={on}
+            onClick={() => toggleState(state)}
+            className={clsx(
+              "inline-flex h-6 items-center gap-1.5 rounded-full border px-2 text-12 transition-colors",
+              on
+                ? "border-accent bg-accent-soft font-medium text-accent"
+                : "border-line bg-surface text-muted hover:bg-hover",
+            )}
+          >
+            <Dot tone={tone} />
+            {words}
+          </button>
+        );
+      })}
+      <span className="mx-1 h-4 w-px bg-line" aria-hidden />
+      {!fixedFlow && filter.flow ? (
+        <Chip
+          label="Flow"
+          value={flows.find((flow) => flow.name === filter.flow)?.title ?? filter.flow}
+          onRemove={() => without("flow")}
+        />
+      ) : null}
+      {filter.version ? (
+        <Chip label="Version" value={`v${filter.version}`} onRemove={() => without("version")} />
+      ) : null}
+      {typed.map(({ field, label }) =>
+        filter[field] ? (
+          <Chip key={field} label={label} value={filter[field]} mono onRemove={() => without(field)} />
+        ) : null,
+      )}
+      <AddFilter filter={filter} onChange={onChange} flows={fixedFlow ? [] : flows} />
+    </div>
+  );
+}
+
+function Chip({
+  label,
+  value,
+  mono = false,
+  onRemove,
+}: {
+  label: string;
+  value: string;
+  mono?: boolean;
+  onRemove(): void;
+}) {
+  return (
+    <span className="inline-flex h-6 max-w-72 items-center gap-1 rounded-full border border-accent bg-accent-soft pl-2 text-12 text-accent">
+      {label}: <span className={clsx("truncate font-medium", mono && "font-mono")}>{value}</span>
+      <button
+        type="button"
+        aria-label={`Remove filter ${label}`}
+        onClick={onRemove}
+        className="grid size-5 place-items-center rounded-full hover:bg-hover"
+      >
+        <X className="size-3" />
+      </button>
+    </span>
+  );
+}
+
+function AddFilter({
+  filter,
+  onChange,
+  flows,
+}: {
+  filter: AddressFilter;
+  onChange(filter: AddressFilter): void;
+  flows: readonly { name: string; title: string }[];
+}) {
+  const [open, setOpen] = useState(false);
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const next: AddressFilter = { ...filter };
+    for (const { field } of typed) {
+      const value = String(form.get(field) ?? "").trim();
+      if (value) next[field] = value;
+      else delete next[field];
+    }
+    onChange(next);
+    setOpen(false);
+  }
+  return (
+    <Popover
+      open={open}
+      onOpenChange={setOpen}
+      trigger={
+        <Button size="sm" variant="ghost" icon={<Plus />}>
+          Filter
+        </Button>
+      }
+    >
+      <form onSubmit={submit} className="flex flex-col gap-3">
+        {flows.length > 0 ? (
+          <Field label="Flow">
+            {(field) => (
+              <Select
+                {...field}
+                value={filter.flow ?? ""}
+                onValueChange={(flow) => {
+                  const { flow: _before, ...rest } = filter;
+                  onChange(flow ? { ...rest, flow } : rest);
+                }}
+                options={[
+                  { value: "", label: "All flows" },
+                  ...flows.map((flow) => ({ value: flow.name, label: flow.title })),
+                ]}
+              />
+            )}
+          </Field>
+        ) : null}
+        {typed.map(({ field: name, label, placeholder, hint }) => (
+          <Field key={name} label={label} help={hint}>
+            {(field) => (
+              <Input {...field} mono name={name} defaultValue={filter[name] ?? ""} placeholder={placeholder} />
+            )}
+          </Field>
+        ))}
+        <Button type="submit" variant="primary">
+          Apply
+        </Button>
+      </form>
+    </Popover>
+  );
+}

@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import type { RunSummary } from "@/server/views";
+import { matchesFilter, newRunsFor, readFilter, writeFilter } from "./run-filter";
+
+const run = (change: Partial<RunSummary> = {}): RunSummary => ({
+  id: "r1",
+  flow: "orders",
+  version: 2,
+  state: "done",
+  key: "c-1",
+  source: "in",
+  lane: "orders/0",
+  position: "1",
+  startedAt: new Date(100_000),
+  durationMs: 1,
+  attempts: 1,
+  traceId: "abc",
+  workerId: "w",
+  errorNode: null,
+  error: null,
+  ...change,
+});
+
+describe("the address of a list", () => {
+  it("comes back as it was written", () => {
+    const filter = {
+      flow: "orders",
+      state: ["dead", "failed"] as const,
+      version: 3,
+      node: "tax",
+      key: "c 1&2",
+      traceId: "abc",
+      text: "503",
+    };
+    const query = writeFilter({ ...filter, state: [...filter.state] });
+    expect(readFilter(new URLSearchParams(query))).toEqual(filter);
+  });
+  it("leaves out what is not understood", () => {
+    expect(readFilter(new URLSearchParams("?state=nonsense,dead&version=x&flow=%20"))).toEqual({ state: ["dead"] });
+    expect(writeFilter({})).toBe("");
+  });
+});
+
+describe("live rows", () => {
+  it("belong when every part of the filter fits", () => {
+    expect(matchesFilter(run(), {})).toBe(true);
+    expect(matchesFilter(run(), { flow: "orders", state: ["done"], key: "c-1", traceId: "abc", version: 2 })).toBe(
+      true,
+    );
+    expect(matchesFilter(run(), { flow: "other" })).toBe(false);
+    expect(matchesFilter(run(), { state: ["dead"] })).toBe(false);
+    expect(matchesFilter(run(), { text: "anything" })).toBe(false);
+  });
+  it("are those not shown yet, without old ones that filters or pages left out", () => {
+    const shown = [run({ id: "b", startedAt: new Date(200_000) }), run({ id: "a" })];
+    const live = [
+      run({ id: "c", startedAt: new Date(300_000) }),
+      run({ id: "late", startedAt: new Date(199_000) }),
+      run({ id: "b", startedAt: new Date(200_000) }),
+      run({ id: "old", startedAt: new Date(1000) }),
+    ];
+    expect(newRunsFor(live, shown, {}).map(({ id }) => id)).toEqual(["c", "late"]);
+  });
+});

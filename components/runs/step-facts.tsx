@@ -1,0 +1,51 @@
+import Link from "next/link";
+import { Fragment, type ReactNode } from "react";
+import type { Payload, RunStep } from "@/flow/control";
+import type { RunView } from "@/server/views";
+import { CopyButton } from "../payload/code-block";
+import { formatDuration, formatTime } from "../ui/formats";
+
+/** Key, trace, place and what the node told beside the message. */
+export function StepFacts({ run, work, input }: { run: RunView; work: RunStep; input: Payload | null }) {
+  const at = new Date(run.startedAt.getTime() + work.startMs);
+  const facts: [label: string, value: ReactNode][] = [
+    [
+      "Key",
+      (input?.key ?? run.key) ? (
+        <Link
+          key="key"
+          className="hover:underline"
+          href={`/runs?key=${encodeURIComponent(input?.key ?? run.key ?? "")}`}
+        >
+          {input?.key ?? run.key}
+        </Link>
+      ) : (
+        "none"
+      ),
+    ],
+    ["At", `${formatTime(at, true)}, took ${formatDuration(work.durationMs)}`],
+    ...Object.entries(work.note ?? {}).map(([name, value]): [string, ReactNode] => [name, String(value)]),
+    [
+      "Trace",
+      <Link key="trace" className="hover:underline" href={`/runs?trace=${run.traceId}`}>
+        {run.traceId.slice(0, 16)}…
+      </Link>,
+    ],
+    ["Worker", `${run.workerId}, lane ${run.lane}`],
+    ["Position", run.position],
+    ["Version", `v${run.version}`],
+  ];
+  return (
+    <dl className="grid grid-cols-[104px_1fr] gap-y-1 px-4 py-3">
+      {facts.map(([label, value]) => (
+        <Fragment key={label}>
+          <dt className="text-muted">{label}</dt>
+          <dd className="flex min-w-0 items-center gap-1 font-mono text-12 leading-5" suppressHydrationWarning>
+            <span className="min-w-0 break-all">{value}</span>
+            {label === "Trace" ? <CopyButton text={run.traceId} label="Copy trace id" /> : null}
+          </dd>
+        </Fragment>
+      ))}
+    </dl>
+  );
+}

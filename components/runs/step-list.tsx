@@ -1,0 +1,147 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import clsx from "clsx";
+import Link from "next/link";
+import type { KeyboardEvent, ReactNode } from "react";
+import type { RunSummary, RunView } from "@/server/views";
+import { useTRPC } from "../trpc/context";
+import { formatDuration, formatTime } from "../ui/formats";
+import { wordsOfRun, wordsOfStep } from "../ui/state-words";
+import { Dot } from "../ui/tag";
+import { titleOf } from "./run-titles";
+import type { Visit } from "./visits";
+
+/** The run's steps, then where its trace went on, then other runs of the same key. */
+export function StepList({
+  run,
+  visits,
+  selected,
+  onSelect,
+}: {
+  run: RunView;
+  visits: readonly Visit[];
+  selected: Visit | undefined;
+  onSelect(visit: Visit): void;
+}) {
+  function onKeyDown(event: KeyboardEvent<HTMLElement>) {
+    const move = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+    const at = visits.findIndex((visit) => visit === selected);
+    const next = visits[at + move];
+    if (move === 0 || !next) return;
+    event.preventDefault();
+    onSelect(next);
+    event.currentTarget.querySelectorAll<HTMLElement>("[data-step]")[at + move]?.focus();
+  }
+  return (
+    <aside className="thin-scroll min-h-0 overflow-auto border-r bg-surface pb-4">
+      <Heading>Steps</Heading>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: arrows move among the buttons inside */}
+      <div onKeyDown={onKeyDown}>
+        {visits.map((visit) => (
+          <button
+            key={visit.step}
+            type="button"
+            data-step={visit.step}
+            aria-current={visit === selected ? "step" : undefined}
+            onClick={() => onSelect(visit)}
+            className={clsx(
+              "grid w-full grid-cols-[10px_1fr_auto] items-start gap-x-3 px-4 py-1.5 text-left",
+              visit === selected ? "bg-accent-soft" : "hover:bg-hover",
+            )}
+          >
+            <Dot tone={wordsOfStep(visit.state).tone} label={wordsOfStep(visit.state).words} className="mt-1.5" />
+            <span className="min-w-0">
+              <span className="block truncate">{titleOf(run.document, visit.node)}</span>
+              <span className={clsx("block truncate text-12", visit === selected ? "text-muted" : "text-faint")}>
+                {describeVisit(run, visit)}
+              </span>
+            </span>
+            <span className="font-mono text-12 leading-5 text-muted">
+              {formatDuration(visit.endMs - visit.startMs)}
+            </span>
+          </button>
+        ))}
+        {run.deadLetterIds.map((id) => (
+          <Link
+            key={id}
+            href={`/dead-letters?id=${id}`}
+            className="grid grid-cols-[10px_1fr] items-start gap-x-3 px-4 py-1.5 hover:bg-hover"
+          >
+            <span className="mt-1.5 size-2 rounded-full bg-hold" aria-hidden />
+            <span>
+              Dead letter
+              <span className="block text-12 text-faint">kept whole; open it</span>
+            </span>
+          </Link>
+        ))}
+      </div>
+      {run.related.length > 0 ? (
+        <>
+          <Heading>Same trace</Heading>
+          {run.related.map((other) => (
+            <OtherRun key={other.id} run={other} showFlow />
+          ))}
+        </>
+      ) : null}
+      <SameKey run={run} />
+    </aside>
+  );
+}
+
+function Heading({ children }: { children: ReactNode }) {
+  return <h2 className="px-4 pb-1.5 pt-3 text-12 font-medium text-muted">{children}</h2>;
+}
+
+function SameKey({ run }: { run: RunView }) {
+  const trpc = useTRPC();
+  const key = run.key ?? "";
+  const others = useQuery(
+    trpc.runs.list.queryOptions({ flow: run.flow, key, limit: 8 }, { enabled: key !== "", staleTime: 30_000 }),
+  );
+  const shown = others.data?.runs.filter((other) => other.id !== run.id) ?? [];
+  if (shown.length === 0) return null;
+  return (
+    <>
+      <Heading>Same key</Heading>
+      {shown.map((other) => (
+        <OtherRun key={other.id} run={other} />
+      ))}
+    </>
+  );
+}
+
+function OtherRun({ run, showFlow = false }: { run: RunSummary; showFlow?: boolean }) {
+  const { tone, words } = wordsOfRun(run.state);
+  return (
+    <Link
+      href={`/runs/${run.id}`}
+      className="grid grid-cols-[10px_1fr_auto] items-start gap-x-3 px-4 py-1.5 hover:bg-hover"
+    >
+      <Dot tone={tone} label={words} className="mt-1.5" />
+      <span className="min-w-0">
+        <span className="block truncate">{showFlow ? run.flow : (run.key ?? run.position)}</span>
+        <span className="block text-12 text-faint">{formatTime(run.startedAt)}</span>
+      </span>
+      <span className="font-mono text-12 leading-5 text-muted">{formatDuration(run.durationMs)}</span>
+    </Link>
+  );
+}
+
+/** Second line of a step: where it came from, what went wrong, by which port it left. */
+function describeVisit(run: RunView, visit: Visit): string {
+  const last = visit.attempts.at(-1)!.work;
+  if (visit.node === run.source) return `${run.lane} @ ${run.position}`;
+  if (last.cause) {
+    const count = visit.attempts.length;
+    return `${last.cause.code}${count > 1 ? `, attempt ${last.attempt} of ${last.attempt}` : ""}`;
+  }
+  if (last.state === "dropped") return "dropped here";
+  const ports = [...new Set(last.out.map(({ port }) => port))];
+  if (ports.length === 0) return "written";
+  return ports.length === 1 && ports[0] === "out"
+    ? last.out.length > 1
+      ? `${last.out.length} messages out`
+      : "passed on"
+    : `left by ${ports.join(", ")}`;
+}

@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import type { RunStep } from "@/flow/control";
+import { visitsOf, visitToShow, wayOf } from "./visits";
+
+const step = (node: string, change: Partial<RunStep> = {}): RunStep => ({
+  node,
+  startMs: 0,
+  durationMs: 1,
+  attempt: 1,
+  in: 0,
+  out: [{ port: "out", payload: 0 }],
+  state: "done",
+  ...change,
+});
+const edges = [
+  { from: "orders", to: "route" },
+  { from: "route.de", to: "german" },
+  { from: "route.fr", to: "tax" },
+  { from: "tax.error", to: "log" },
+];
+
+describe("visits", () => {
+  it("join the attempts of one message at one node", () => {
+    const visits = visitsOf({
+      payloads: [],
+      steps: [
+        step("orders"),
+        step("tax", { state: "retry", out: [], startMs: 5, durationMs: 2 }),
+        step("tax", { state: "retry", out: [], attempt: 2, startMs: 20, durationMs: 2 }),
+        step("tax", { state: "dead", out: [], attempt: 3, startMs: 40, durationMs: 3 }),
+      ],
+    });
+    expect(visits.map(({ node, attempts }) => [node, attempts.length])).toEqual([
+      ["orders", 1],
+      ["tax", 3],
+    ]);
+    expect(visits[1]).toMatchObject({ step: 1, state: "dead", startMs: 5, endMs: 43 });
+    expect(visitToShow(visits)?.node).toBe("tax");
+  });
+  it("keep the parts of a split apart", () => {
+    const visits = visitsOf({ payloads: [], steps: [step("split"), step("sink", { in: 1 }), step("sink", { in: 2 })] });
+    expect(visits.map(({ node }) => node)).toEqual(["split", "sink", "sink"]);
+  });
+  it("show the last one when nothing failed", () => {
+    expect(visitToShow(visitsOf({ payloads: [], steps: [step("a"), step("b")] }))?.node).toBe("b");
+    expect(visitToShow([])).toBeUndefined();
+  });
+});
+
+describe("the way", () => {
+  it("colours the wires that were taken and no other", () => {
+    const steps = [
+      step("orders"),
+      step("route", { out: [{ port: "fr", payload: 0 }] }),
+      step("tax", { state: "dead", out: [] }),
+    ];
+    const way = wayOf(visitsOf({ payloads: [], steps }), edges);
+    expect(way.nodes).toEqual({ orders: "ok", route: "ok", tax: "bad" });
+    expect(Object.keys(way.wires)).toEqual(["orders>route", "route.fr>tax"]);
+    expect(way.words).toEqual({ tax: "Dead letter" });
+  });
+  it("shows an error wire as one", () => {
+    const steps = [step("tax", { state: "failed", out: [{ port: "error", payload: 1 }] }), step("log", { in: 1 })];
+    expect(wayOf(visitsOf({ payloads: [], steps }), edges).wires).toEqual({ "tax.error>log": "bad" });
+  });
+  it("keeps the worst of several visits", () => {
+    const steps = [step("sink", { in: 1, state: "dead", out: [] }), step("sink", { in: 2 })];
+    expect(wayOf(visitsOf({ payloads: [], steps }), []).nodes).toEqual({ sink: "bad" });
+  });
+});
