@@ -224,7 +224,7 @@ function useOpeningLayout() {
     const { document } = store.getState();
     if (document.nodes.length === 0 || document.nodes.some((node) => node.position)) return;
     let gone = false;
-    void import("./layout").then(({ layOut }) => {
+    void import("../drawing/layout").then(({ layOut }) => {
       if (gone) return;
       store.getState().place(layOut(document));
       requestAnimationFrame(() => void fitView(fitOptions));

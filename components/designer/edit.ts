@@ -2,13 +2,11 @@ import type { FlowDocument, FlowEdge, FlowNode } from "@/flow/document";
 import { flowFormat, flowSchema } from "@/flow/document";
 import { type Endpoint, formatEndpoint, nameEdge, parseEndpoint } from "@/flow/graph";
 import { findKind, portsOfNode, startConfigOf } from "../drawing/kinds";
+import type { Point } from "../drawing/measures";
+
+export type { Point };
 
 /** What a person does to a drawing, each as a pure function from one document to the next; untouched parts keep their identity. */
-
-export interface Point {
-  x: number;
-  y: number;
-}
 
 /** An id that is not taken: the base itself, else with the first free number. */
 export function freeId(taken: Iterable<string>, base: string): string {

@@ -47,6 +47,8 @@ export interface DesignerState {
   redo(): void;
   /** Another document altogether (theirs after a conflict, a version restored): undo brings mine back. */
   replace(document: FlowDocument, revision: number): void;
+  /** After a conflict: mine is saved on top of their revision. */
+  keepMine(): void;
   /** Places worked out for a file that had none: nothing to save, nothing to undo. */
   place(places: ReadonlyMap<string, Point>): void;
   changeNodes(changes: NodeChange<CanvasNode>[]): void;
@@ -147,6 +149,13 @@ export function createDesignerStore(init: {
       replace(document, revision) {
         const history = pushStep(get().history, document, null, now());
         set({ ...show(history), revision, savedDocument: document, save: { is: "saved" } });
+      },
+      keepMine() {
+        const { save, document } = get();
+        if (save.is !== "conflict") return;
+        // A new identity of the same drawing: to the autosave it is a change, now on top of their revision.
+        const mine = { ...document };
+        set({ ...show({ ...get().history, present: mine }), revision: save.theirs, save: { is: "waiting" } });
       },
       place(places) {
         const { document, savedDocument, history } = get();

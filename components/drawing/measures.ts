@@ -1,6 +1,12 @@
 import type { FlowNode } from "@/flow/document";
 import { portsOfNode } from "./kinds";
 
+/** A place in the drawing's own measures. */
+export interface Point {
+  x: number;
+  y: number;
+}
+
 /** Measures of a node, the same for the card, the layout and the mini drawing. */
 export const nodeWidth = 212;
 export const headHeight = 54;

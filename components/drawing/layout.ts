@@ -1,8 +1,7 @@
 import { Graph, layout } from "@dagrejs/dagre";
 import type { FlowDocument } from "@/flow/document";
 import { parseEndpoint } from "@/flow/graph";
-import { nodeHeight, nodeWidth } from "../drawing/measures";
-import type { Point } from "./edit";
+import { nodeHeight, nodeWidth, type Point } from "./measures";
 
 /** Places for every node, sources on the left, along the wires to the right; snapped to the dots. Loaded only when needed. */
 export function layOut(document: FlowDocument): Map<string, Point> {

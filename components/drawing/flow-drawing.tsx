@@ -1,0 +1,221 @@
+"use client";
+
+import "@xyflow/react/dist/base.css";
+import "./drawing.css";
+import {
+  Background,
+  BackgroundVariant,
+  type Edge,
+  type EdgeProps,
+  type EdgeTypes,
+  type Node,
+  type NodeProps,
+  type NodeTypes,
+  ReactFlow,
+  ReactFlowProvider,
+} from "@xyflow/react";
+import { createContext, memo, type ReactNode, use, useEffect, useMemo, useState } from "react";
+import type { FlowDocument, FlowNode } from "@/flow/document";
+import { nameEdge, parseEndpoint } from "@/flow/graph";
+import { findKind, portsOfNode, subtitleOfNode, titleOfNode } from "./kinds";
+import { NodeCard, type Tone } from "./node-card";
+import { Wire } from "./wire";
+
+/** What is laid over a drawing: the way a message took, what differs between two versions. What it does not name is dimmed. */
+export interface Way {
+  nodes: Readonly<Record<string, { tone: Tone; word: string; words?: string }>>;
+  /** By `from>to`, as in the file; `label` stands at the middle of the wire. */
+  edges: Readonly<Record<string, { tone: Tone; label?: string }>>;
+}
+
+interface Shown {
+  way: Way | undefined;
+  wired: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+type DrawnNode = Node<{ node: FlowNode }, "kind" | "note">;
+type DrawnEdge = Edge<{ key: string }, "wire">;
+
+const ShownContext = createContext<Shown>({ way: undefined, wired: new Map() });
+const nodeTypes: NodeTypes = { kind: memo(ReadNode), note: memo(ReadNote) };
+const edgeTypes: EdgeTypes = { wire: memo(ReadWire) };
+const fitOptions = { padding: 0.14, maxZoom: 1.1 };
+
+/** A document drawn to be read, never changed. It fills its parent; a file without places is laid out. */
+export function FlowDrawing({
+  document,
+  way,
+  selected,
+  onSelect,
+  label = "Drawing of the flow",
+  children,
+}: {
+  document: FlowDocument;
+  way?: Way | undefined;
+  selected?: string | null;
+  onSelect?(node: string | null): void;
+  label?: string;
+  /** Over the drawing. */
+  children?: ReactNode;
+}) {
+  const placed = usePlaces(document);
+  const shown = useMemo((): Shown => {
+    const wired = new Map<string, Set<string>>();
+    for (const edge of document.edges) {
+      const { node, port } = parseEndpoint(edge.from, "out");
+      wired.set(node, (wired.get(node) ?? new Set()).add(port));
+    }
+    return { way, wired };
+  }, [document, way]);
+  const nodes = useMemo((): DrawnNode[] => {
+    if (!placed) return [];
+    const own = placed.nodes.map(
+      (node): DrawnNode => ({
+        id: node.id,
+        type: "kind",
+        position: node.position ?? { x: 0, y: 0 },
+        data: { node },
+        selected: node.id === selected,
+        ariaLabel: `${titleOfNode(node)}${way?.nodes[node.id] ? `, ${way.nodes[node.id]!.word}` : ""}`,
+      }),
+    );
+    const notes = (placed.notes ?? []).map(
+      (note): DrawnNode => ({
+        id: `note:${note.id}`,
+        type: "note",
+        position: note.position,
+        data: { node: { id: note.id, kind: "note", config: {}, notes: note.text } },
+        selectable: false,
+        focusable: false,
+      }),
+    );
+    return [...own, ...notes];
+  }, [placed, selected, way]);
+  const edges = useMemo((): DrawnEdge[] => {
+    const ids = new Set(document.nodes.map((node) => node.id));
+    const keys = new Set<string>();
+    return document.edges.flatMap((edge): DrawnEdge[] => {
+      const key = nameEdge(edge);
+      const [from, to] = [parseEndpoint(edge.from, "out"), parseEndpoint(edge.to, "in")];
+      if (keys.has(key) || !ids.has(from.node) || !ids.has(to.node)) return [];
+      keys.add(key);
+      return [
+        {
+          id: key,
+          type: "wire",
+          source: from.node,
+          sourceHandle: from.port,
+          target: to.node,
+          targetHandle: to.port,
+          data: { key },
+          focusable: false,
+          selectable: false,
+        },
+      ];
+    });
+  }, [document]);
+
+  return (
+    <section className="drawing relative size-full min-h-0 bg-bg" aria-label={label}>
+      {placed ? (
+        <ShownContext value={shown}>
+          <ReactFlowProvider>
+            <ReactFlow<DrawnNode, DrawnEdge>
+              nodes={nodes}
+              edges={edges}
+              nodeTypes={nodeTypes}
+              edgeTypes={edgeTypes}
+              nodesDraggable={false}
+              nodesConnectable={false}
+              deleteKeyCode={null}
+              fitView
+              fitViewOptions={fitOptions}
+              minZoom={0.2}
+              maxZoom={2}
+              onlyRenderVisibleElements={nodes.length > 150}
+              onNodeClick={(_, node) => node.type === "kind" && onSelect?.(node.id)}
+              onPaneClick={() => onSelect?.(null)}
+              onSelectionChange={({ nodes: chosen }) => {
+                // By the keyboard: React Flow chooses the focused node on Enter.
+                const only = chosen.length === 1 ? chosen[0] : undefined;
+                if (only && only.type === "kind" && only.id !== selected) onSelect?.(only.id);
+              }}
+              proOptions={{ hideAttribution: true }}
+            >
+              <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} color="var(--dots)" />
+            </ReactFlow>
+          </ReactFlowProvider>
+        </ShownContext>
+      ) : null}
+      {children}
+    </section>
+  );
+}
+
+/** The document with a place for every node; `null` while they are worked out. */
+function usePlaces(document: FlowDocument): FlowDocument | null {
+  const hasPlaces = document.nodes.length === 0 || document.nodes.some((node) => node.position);
+  const [laidOut, setLaidOut] = useState<{ of: FlowDocument; placed: FlowDocument } | null>(null);
+  useEffect(() => {
+    if (hasPlaces) return;
+    let gone = false;
+    void import("./layout").then(({ layOut }) => {
+      const places = layOut(document);
+      const nodes = document.nodes.map((node) => ({ ...node, position: places.get(node.id) ?? { x: 0, y: 0 } }));
+      if (!gone) setLaidOut({ of: document, placed: { ...document, nodes } });
+    });
+    return () => {
+      gone = true;
+    };
+  }, [document, hasPlaces]);
+  if (hasPlaces) return document;
+  return laidOut?.of === document ? laidOut.placed : null;
+}
+
+const noPorts: ReadonlySet<string> = new Set();
+
+function ReadNode({ id, data, selected }: NodeProps<DrawnNode>) {
+  const { way, wired } = use(ShownContext);
+  const own = way?.nodes[id];
+  return (
+    <div data-node-id={id} data-way={way ? (own?.tone ?? "off") : undefined}>
+      <NodeCard
+        title={titleOfNode(data.node)}
+        subtitle={subtitleOfNode(data.node)}
+        kind={findKind(data.node.kind)}
+        ports={portsOfNode(data.node)}
+        selected={selected}
+        state={own ? { tone: own.tone, word: own.word } : null}
+        trouble={own?.words && (own.tone === "bad" || own.tone === "warn") ? { tone: own.tone, text: own.words } : null}
+        wired={wired.get(id) ?? noPorts}
+        connectable={false}
+        way={way ? (own?.tone === "idle" ? null : (own?.tone ?? "off")) : null}
+      />
+    </div>
+  );
+}
+
+function ReadNote({ data }: NodeProps<DrawnNode>) {
+  return <div className="canvas-note">{data.node.notes}</div>;
+}
+
+function ReadWire(props: EdgeProps<DrawnEdge>) {
+  const { way } = use(ShownContext);
+  const own = way?.edges[props.id];
+  const tone = way ? (own ? (own.tone === "idle" ? "plain" : own.tone) : "off") : "plain";
+  return (
+    <g data-edge-id={props.id} data-way={way ? (own?.tone ?? "off") : undefined}>
+      <Wire
+        sourceX={props.sourceX}
+        sourceY={props.sourceY}
+        targetX={props.targetX}
+        targetY={props.targetY}
+        sourcePosition={props.sourcePosition}
+        targetPosition={props.targetPosition}
+        tone={tone}
+        error={props.sourceHandleId === "error"}
+        label={own?.label ? <span className="wire-rate">{own.label}</span> : null}
+      />
+    </g>
+  );
+}
