@@ -63,11 +63,18 @@ export class SourceHost {
   #progress = new Map<string, LaneProgress>();
   #reading = false;
   #opening: Promise<void> | null = null;
+  #announceReady: () => void = () => {};
+  /** A source may hand over before its `open` has answered: nothing is worked before there is somewhere to settle. */
+  readonly #ready: Promise<void>;
 
   constructor(
     readonly options: SourceHostOptions,
     readonly lease?: HostLease,
-  ) {}
+  ) {
+    this.#ready = new Promise((resolve) => {
+      this.#announceReady = resolve;
+    });
+  }
 
   /** Begins to open it; returns at once. */
   start(): void {
@@ -83,7 +90,8 @@ export class SourceHost {
   /** Takes nothing more, ends what is on its way, settles, leaves. Never rejects. */
   async stop(patienceMs: number): Promise<void> {
     this.#abort.abort();
-    await this.#opening;
+    this.#announceReady();
+    await Promise.race([this.#opening, sleep(patienceMs)]);
     await Promise.all([...this.#lanes.values()].map((lane) => lane.end(patienceMs)));
     await Promise.all(this.#endings.values());
     this.#lanes.clear();
@@ -133,7 +141,13 @@ export class SourceHost {
           this.#makeContext(),
           this.#makeHandlers(() => (told = true)),
         );
+        if (this.#abort.signal.aborted) {
+          // It answered after it was given up.
+          await source.stop();
+          return;
+        }
         this.#source = source;
+        this.#announceReady();
         if (!told) this.options.onStatus({ is: "running" });
         return;
       } catch (error) {
@@ -187,7 +201,7 @@ export class SourceHost {
       release: (lane: string, laneEpoch: number, position: string) =>
         this.#source?.release?.(lane, laneEpoch, position),
     };
-    const after = this.#endings.get(name);
+    const after = Promise.all([this.#ready, this.#endings.get(name)]).then(() => {});
     const Kind = this.options.behaviour.settles === "contiguous" ? ContiguousLane : IndividualLane;
     this.#lanes.set(name, new Kind(name, epoch, host, after));
   }

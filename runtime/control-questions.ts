@@ -1,0 +1,116 @@
+import type { WebhookRequest } from "../flow/behaviour";
+import { configureNode } from "../flow/configure";
+import type { Answer, Answers, PlainMessage, Question, QuestionName } from "../flow/control";
+import type { FlowDocument, FlowNode } from "../flow/document";
+import { parseFlow } from "../flow/parse";
+import type { Cause } from "../flow/verdict";
+import type { Connections } from "./connections";
+import type { DesiredState } from "./stores/desired-state";
+import type { Supervisor } from "./supervisor";
+import { keepHeader } from "./trace";
+import { type Transport, TransportError } from "./transport";
+
+export interface QuestionHouse {
+  readonly connections: Connections;
+  readonly supervisor: Supervisor;
+  readonly desired: DesiredState;
+}
+
+type Handlers = {
+  readonly [Name in QuestionName]: (house: QuestionHouse, question: Question<Name>) => Promise<Answers[Name]>;
+};
+
+/** Answers one question. What a broker refuses is an answer too: a cause for a person. */
+export async function answerQuestion<Name extends QuestionName>(
+  house: QuestionHouse,
+  name: Name,
+  question: Question<Name>,
+): Promise<Answer<Name>> {
+  try {
+    // A connection that was saved a moment ago is to be there.
+    house.connections.update(await house.desired.connections());
+    return { ok: true, answer: await handlers[name](house, question) };
+  } catch (error) {
+    if (error instanceof TransportError) return { ok: false, cause: error.reason };
+    throw error;
+  }
+}
+
+const handlers: Handlers = {
+  async "connection-test"({ connections }, { connection }) {
+    const startedAt = performance.now();
+    const took = () => Math.round(performance.now() - startedAt);
+    try {
+      const reached = await connections.use(connection, (transport) => transport.test());
+      return { ok: true, reached, tookMs: took() };
+    } catch (error) {
+      if (error instanceof TransportError) return { ok: false, cause: error.reason, tookMs: took() };
+      throw error;
+    }
+  },
+  "connection-places": ({ connections }, { connection, prefix, limit }) =>
+    connections.use(connection, (transport) => transport.places(prefix, limit)),
+  "connection-describe": ({ connections }, { connection, places }) =>
+    connections.use(connection, async (transport) => ({ places: await transport.describe(places) })),
+  "topic-create": ({ connections }, { connection, topic, partitions, replication }) =>
+    connections.use(connection, (transport) => {
+      if (!transport.createTopic) throw fail("connection-wrong-kind", "Topics are created on Kafka connections only.");
+      return transport.createTopic(topic, { partitions, ...(replication === undefined ? {} : { replication }) });
+    }),
+  "messages-newest": ({ connections }, { connection, place, limit, maxBytes }) =>
+    connections.use(connection, async (transport) => ({ messages: await transport.newest(place, limit, maxBytes) })),
+  "message-send": sendMessage,
+};
+
+/** Sends as a person typed it: to the source's broker, or for a webhook into the flow that runs. Its run is kept in any case. */
+async function sendMessage(house: QuestionHouse, { flow, node, message }: Question<"message-send">) {
+  const document = house.supervisor.findByFlow(flow)?.document ?? (await readDraft(house.desired, flow));
+  const found = document.nodes.find((each) => each.id === node);
+  if (!found) throw fail("config-field-missing", `The flow "${flow}" has no node "${node}".`);
+  const config = readConfig(found);
+  const kept: PlainMessage = {
+    ...message,
+    headers: [...message.headers.filter(([name]) => name !== keepHeader[0]), [...keepHeader]],
+  };
+  const place = config.topic ?? config.queue;
+  if (typeof config.connection === "string" && typeof place === "string") {
+    return house.connections.use({ name: config.connection }, (transport: Transport) => transport.send(place, kept));
+  }
+  if (typeof config.path === "string") return sendToWebhook(house.supervisor, config, kept);
+  throw fail("body-invalid", `The node "${node}" takes no messages from outside.`);
+}
+
+async function sendToWebhook(supervisor: Supervisor, config: Record<string, unknown>, message: PlainMessage) {
+  const request: WebhookRequest = {
+    method: typeof config.method === "string" && config.method !== "ANY" ? config.method : "POST",
+    path: String(config.path).replace(/^\/+/, ""),
+    query: "",
+    headers: message.headers,
+    body:
+      message.value === null
+        ? new Uint8Array()
+        : Buffer.from(message.value, message.encoding === "base64" ? "base64" : "utf8"),
+  };
+  const answer = supervisor.accept(request);
+  if (!answer) throw fail("node-crashed", "The webhook is not served: deploy the flow first.");
+  const { status, body } = await answer;
+  if (status >= 400) throw fail("http-status", `The webhook answered ${status}: ${body.slice(0, 200)}`);
+  return { lane: request.path, position: String(status) };
+}
+
+function readConfig(node: FlowNode): Record<string, unknown> {
+  const { config, problems } = configureNode(node);
+  const [problem] = problems;
+  if (problem) throw new TransportError({ code: problem.code, message: problem.message });
+  return config as Record<string, unknown>;
+}
+
+async function readDraft(desired: DesiredState, flow: string): Promise<FlowDocument> {
+  const { flow: document } = parseFlow(await desired.draft(flow));
+  if (!document) throw fail("file-format", `There is no flow "${flow}" that can be read.`);
+  return document;
+}
+
+function fail(code: string, message: string): TransportError {
+  return new TransportError({ code, message } satisfies Cause);
+}

@@ -1,0 +1,147 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { WebhookRequest } from "../flow/behaviour";
+import { type QuestionName, questions } from "../flow/control";
+import { deriveControlToken } from "../prisma/secrets";
+import { answerQuestion, type QuestionHouse } from "./control-questions";
+import { describeError, type Log } from "./log";
+
+/** Largest webhook body, and largest question. */
+export const bodyLimitBytes = 1_048_576;
+
+/** Serves the worker's control endpoint: questions of the server, and the webhooks that it passes on. Both need the token. */
+export class ControlServer {
+  readonly #server: Server;
+  readonly #token: Buffer;
+
+  constructor(
+    readonly house: QuestionHouse,
+    masterSecret: string,
+    readonly log: Log,
+  ) {
+    this.#token = digest(`Bearer ${deriveControlToken(masterSecret)}`);
+    this.#server = createServer((request, response) => {
+      this.#answer(request, response).catch((error: unknown) => {
+        this.log.error(describeError(error), "control request failed");
+        if (!response.headersSent)
+          sendJson(response, 500, { message: "The worker failed unexpectedly. Its log says more." });
+        else response.destroy();
+      });
+    });
+    // A webhook waits until its message is safe, which may take as long as a dependency is away.
+    this.#server.requestTimeout = 0;
+    this.#server.keepAliveTimeout = 30_000;
+  }
+
+  /** @returns its address, `http://host:port`. */
+  async listen(host: string, port = 0): Promise<string> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen(port, host, resolve);
+    });
+    const { port: bound } = this.#server.address() as AddressInfo;
+    const shown = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+    return `http://${shown.includes(":") ? `[${shown}]` : shown}:${bound}`;
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    this.#server.closeIdleConnections();
+    setTimeout(() => this.#server.closeAllConnections(), 1_000).unref();
+    await closed;
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? "/", "http://worker");
+    if (url.pathname === "/health") return sendJson(response, 200, { ok: true });
+    if (!timingSafeEqual(digest(request.headers.authorization ?? ""), this.#token)) {
+      return sendJson(response, 401, {
+        message: "The token does not fit: is MILLRACE_SECRET the same in web and worker?",
+      });
+    }
+    const body = await readBody(request);
+    if (!body) {
+      // The rest of the body is not read; the connection cannot be used again.
+      response.setHeader("connection", "close");
+      return sendJson(response, 413, {
+        message: `The body is larger than ${bodyLimitBytes} bytes. Send less at once.`,
+      });
+    }
+    if (url.pathname.startsWith("/in/")) return this.#answerWebhook(request, url, body, response);
+    const name = url.pathname.slice("/ask/".length);
+    if (request.method === "POST" && url.pathname.startsWith("/ask/") && Object.hasOwn(questions, name)) {
+      return this.#answerQuestion(name as QuestionName, body, response);
+    }
+    return sendJson(response, 404, { message: "There is no such question." });
+  }
+
+  async #answerQuestion(name: QuestionName, body: Buffer, response: ServerResponse): Promise<void> {
+    const question = questions[name].safeParse(parseJson(body));
+    if (!question.success)
+      return sendJson(response, 400, { message: "The question does not have the shape that it needs." });
+    sendJson(response, 200, await answerQuestion(this.house, name, question.data as never));
+  }
+
+  async #answerWebhook(request: IncomingMessage, url: URL, body: Buffer, response: ServerResponse): Promise<void> {
+    const answer = await this.house.supervisor.accept(makeWebhookRequest(request, url, body));
+    if (!answer) {
+      const message = "No running flow serves this path. Deploy a flow with a webhook of that path and method.";
+      return sendJson(response, 404, { code: "webhook-unknown", message });
+    }
+    response.writeHead(answer.status, answer.headers).end(answer.body);
+  }
+}
+
+function makeWebhookRequest(request: IncomingMessage, url: URL, body: Buffer): WebhookRequest {
+  const headers: [string, string][] = [];
+  for (let index = 0; index + 1 < request.rawHeaders.length; index += 2) {
+    const name = request.rawHeaders[index]!.toLowerCase();
+    // The token is the server's: what the caller sent to sign in comes under another name, or not at all.
+    if (name !== "authorization") headers.push([name, request.rawHeaders[index + 1]!]);
+  }
+  return {
+    method: request.method ?? "POST",
+    path: decodePath(url.pathname.slice("/in/".length)),
+    query: url.search.slice(1),
+    headers,
+    body,
+  };
+}
+
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+/** `undefined` when it is larger than the limit. */
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  if (Number(request.headers["content-length"] ?? 0) > bodyLimitBytes) return undefined;
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of request) {
+    length += (part as Buffer).length;
+    if (length > bodyLimitBytes) return undefined;
+    parts.push(part as Buffer);
+  }
+  return Buffer.concat(parts, length);
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { "content-type": "application/json; charset=utf-8" }).end(JSON.stringify(body));
+}
+
+function digest(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}

@@ -1,0 +1,325 @@
+import type { Behaviour, NodeContext, SourceBehaviour, WebhookAnswer, WebhookRequest } from "../flow/behaviour";
+import type { DeploymentLive, DeploymentState, NodeLive } from "../flow/control";
+import type { FlowDocument } from "../flow/document";
+import { parseFlow } from "../flow/parse";
+import { planOf } from "../flow/plan";
+import type { Cause } from "../flow/verdict";
+import { Borrower, type Connections } from "./connections";
+import type { Delivery } from "./delivery";
+import { describeError, type Log } from "./log";
+import { NodeOpenError, Pipeline, type PipelineVersion } from "./pipeline";
+import { Redrive, type RedriveStore } from "./redrive";
+import { SourceHost } from "./source-host";
+import { identify, SourceSlot } from "./source-slot";
+import type { DesiredDeployment } from "./stores/desired-state";
+import type { LeaseStore } from "./stores/leases";
+
+/** What deployments share in a worker. */
+export interface Workshop {
+  readonly connections: Connections;
+  readonly delivery: Delivery;
+  readonly leases: LeaseStore;
+  readonly redrive: RedriveStore;
+  readonly log: Log;
+  behaviourOf(kind: string): Behaviour | undefined;
+  /** The stored document of a version. */
+  document(flowId: string, version: number): Promise<unknown>;
+  tracesDropped(flowId: string): number;
+}
+
+interface Running {
+  readonly pipeline: Pipeline;
+  readonly borrower: Borrower;
+  readonly document: FlowDocument;
+}
+
+/** A version that cannot run is tried again after this long: what it lacks may have come. */
+const tryAgainMs = 5_000;
+
+/** One flow in this worker: follows what is wanted of it, one change after the other, and tells how it fares. */
+export class Deployment {
+  #wanted: DesiredDeployment;
+  #carriedOut: DesiredDeployment | null = null;
+  #failure: { readonly cause: Cause; readonly node?: string; readonly revision: number; readonly at: number } | null =
+    null;
+  #running: Running | null = null;
+  /** The version that runs in full: the one before while its last messages end. */
+  #version: number;
+  #changing: Promise<void> | null = null;
+  #stopping = false;
+  #startedAt = Date.now();
+  readonly #slots = new Map<string, SourceSlot>();
+  #redrive: { readonly source: Redrive; readonly host: SourceHost } | null = null;
+  readonly #log: Log;
+
+  constructor(
+    wanted: DesiredDeployment,
+    readonly workshop: Workshop,
+  ) {
+    this.#wanted = wanted;
+    this.#version = wanted.version;
+    this.#log = workshop.log.child({ flow: wanted.flow });
+  }
+
+  get id(): string {
+    return this.#wanted.id;
+  }
+
+  get flow(): string {
+    return this.#wanted.flow;
+  }
+
+  /** The document that runs here, if one does. */
+  get document(): FlowDocument | null {
+    return this.#running?.document ?? null;
+  }
+
+  /** Takes notice of what is wanted; the change is carried out behind. Called again and again: a change that failed is tried again. */
+  follow(wanted: DesiredDeployment): void {
+    this.#wanted = wanted;
+    this.#redrive?.source.wake();
+    if (!this.#changing && this.#isBehind()) {
+      this.#changing = this.#change().finally(() => {
+        this.#changing = null;
+      });
+    }
+  }
+
+  /** Ends everything here; what is on its way may end within `patienceMs`. Never rejects. */
+  async stop(patienceMs: number): Promise<void> {
+    this.#wanted = { ...this.#wanted, desired: "stopped" };
+    await this.#changing;
+    await this.#stopRunning(patienceMs);
+  }
+
+  /** Answers a webhook request, when one of its sources serves it. */
+  accept(request: WebhookRequest): Promise<WebhookAnswer> | undefined {
+    for (const slot of this.#slots.values()) {
+      const answer = slot.source?.accept?.(request);
+      if (answer) return answer;
+    }
+    return undefined;
+  }
+
+  async readProgress(): Promise<void> {
+    await Promise.all([...this.#slots.values()].map((slot) => slot.readProgress()));
+  }
+
+  live(): DeploymentLive {
+    const now = performance.now();
+    const nodes: Record<string, NodeLive> = {};
+    for (const [node, counters] of this.#running?.pipeline.counters ?? []) nodes[node] = counters.read(now);
+    const failedNode = this.#failure?.node;
+    if (failedNode && this.#failure) {
+      const base = nodes[failedNode] ?? { in: 0, ports: {}, failed: 0, retried: 0, dead: 0, inFlight: 0 };
+      nodes[failedNode] = { ...base, state: "halted", cause: this.#failure.cause, since: this.#failure.at };
+    }
+    const cause =
+      this.#failure?.cause ?? Object.values(nodes).find((node) => node.cause && node.state !== "retrying")?.cause;
+    return {
+      state: this.#readState(nodes),
+      version: this.#version,
+      revision: this.#failure?.revision ?? this.#carriedOut?.revision ?? 0,
+      ...(cause ? { cause } : {}),
+      nodes,
+      lanes: [...this.#slots.values()].flatMap((slot) => slot.lanes()),
+      tracesDropped: this.workshop.tracesDropped(this.#wanted.flowId),
+    };
+  }
+
+  #readState(nodes: Record<string, NodeLive>): DeploymentState {
+    if (this.#stopping) return "stopping";
+    if (this.#failure) return "failed";
+    if (!this.#running) return this.#carriedOut?.desired === "stopped" ? "stopped" : "starting";
+    const states = new Set(Object.values(nodes).map((node) => node.state));
+    if (states.has("halted")) return "halted";
+    if (states.has("degraded")) return "degraded";
+    return states.has("starting") ? "starting" : "running";
+  }
+
+  #isBehind(): boolean {
+    const failure = this.#failure;
+    if (failure?.revision === this.#wanted.revision) return Date.now() - failure.at >= tryAgainMs;
+    if (this.#carriedOut?.revision !== this.#wanted.revision || this.#carriedOut.desired !== this.#wanted.desired)
+      return true;
+    // A connection that was edited: the same version, opened anew with it.
+    return this.#running !== null && !this.#isConnected(this.#running);
+  }
+
+  #isConnected({ borrower }: Running): boolean {
+    return borrower.isCurrent() && [...this.#slots.values()].every((slot) => slot.isCurrent);
+  }
+
+  async #change(): Promise<void> {
+    const wanted = this.#wanted;
+    try {
+      if (wanted.desired === "running") await this.#run(wanted);
+      else await this.#stopRunning(stopPatienceMs);
+      this.#failure = null;
+      this.#carriedOut = wanted;
+      this.#log.info(
+        { version: wanted.version, revision: wanted.revision, took: Date.now() - this.#startedAt },
+        `${wanted.desired}`,
+      );
+    } catch (error) {
+      const node = error instanceof NodeOpenError ? { node: error.node } : {};
+      const cause = error instanceof NodeOpenError ? error.reason : describeFailure(error);
+      if (this.#failure?.revision !== wanted.revision)
+        this.#log.warn({ ...node, cause: cause.code, ...describeError(error) }, "version cannot run");
+      this.#failure = { cause, ...node, revision: wanted.revision, at: Date.now() };
+    }
+  }
+
+  /** Opens the version; sources that are still the same are kept, and their lanes go on with it after their current batch. */
+  async #run(wanted: DesiredDeployment): Promise<void> {
+    this.#startedAt = Date.now();
+    const next = await this.#open(wanted);
+    const before = this.#running;
+    const kept: SourceSlot[] = [];
+    const ending: Promise<void>[] = [];
+    const sources = next.pipeline.sources.map((stage) => ({ stage, behaviour: this.#sourceBehaviour(stage.kind) }));
+    for (const [node, slot] of this.#slots) {
+      const same = sources.find(({ stage }) => stage.node === node);
+      if (same && slot.fits(identify(wanted, same.stage, same.behaviour))) {
+        kept.push(slot);
+        continue;
+      }
+      this.#slots.delete(node);
+      ending.push(slot.stop(stopPatienceMs));
+    }
+    await Promise.all(ending);
+    this.#running = next;
+    for (const slot of kept) slot.show(next.pipeline);
+    for (const { stage, behaviour } of sources) {
+      if (!this.#slots.has(stage.node)) this.#startSource(wanted, stage, behaviour);
+    }
+    this.#startRedrive(wanted);
+    if (before) {
+      await before.pipeline.drain();
+      await before.pipeline.close();
+      before.borrower.release();
+    }
+    this.#version = wanted.version;
+  }
+
+  async #open(wanted: DesiredDeployment): Promise<Running> {
+    const stored = await this.workshop.document(wanted.flowId, wanted.version);
+    const { flow: document, problems } = parseFlow(stored);
+    if (!document) throw new Error(problems[0]?.message ?? `There is no version ${wanted.version}.`);
+    const borrower = new Borrower(this.workshop.connections);
+    const version: PipelineVersion = {
+      flowId: wanted.flowId,
+      flow: wanted.flow,
+      environment: wanted.environment,
+      version: wanted.version,
+      trace: document.settings?.trace,
+      plan: planOf(document),
+    };
+    try {
+      const pipeline = await Pipeline.open(
+        version,
+        (kind) => this.#behaviour(kind),
+        (_, node) => this.#makeContext(wanted, node, borrower),
+      );
+      return { pipeline, borrower, document };
+    } catch (error) {
+      borrower.release();
+      throw error;
+    }
+  }
+
+  #startSource(
+    wanted: DesiredDeployment,
+    stage: SourceSlot["options"]["stage"],
+    behaviour: SourceBehaviour<never>,
+  ): void {
+    const { connections, delivery, leases } = this.workshop;
+    const slot = new SourceSlot({
+      deployment: wanted,
+      stage,
+      behaviour,
+      connections,
+      delivery,
+      leases,
+      log: this.#log,
+      pipeline: () => this.#running!.pipeline,
+      context: (borrower) => this.#makeContext(wanted, stage.node, borrower),
+    });
+    this.#slots.set(stage.node, slot);
+    slot.start();
+  }
+
+  #startRedrive(wanted: DesiredDeployment): void {
+    if (this.#redrive) return;
+    const source = new Redrive({
+      store: this.workshop.redrive,
+      environment: wanted.environment,
+      flowId: wanted.flowId,
+      log: this.#log,
+      pipeline: () => this.#running!.pipeline,
+    });
+    const host = new SourceHost({
+      node: "redrive",
+      behaviour: source.behaviour,
+      config: {},
+      groupId: "",
+      start: { from: "kind" },
+      context: () => this.#makeContext(wanted, "redrive", new Borrower(this.workshop.connections)),
+      begin: (messages) => source.begin(messages),
+      deliver: (flight) => this.workshop.delivery.deliver(flight),
+      onStatus: () => {},
+      log: this.#log,
+    });
+    this.#redrive = { source, host };
+    host.start();
+  }
+
+  async #stopRunning(patienceMs: number): Promise<void> {
+    const running = this.#running;
+    if (!running) return;
+    this.#stopping = true;
+    const slots = [...this.#slots.values()];
+    const redrive = this.#redrive;
+    await Promise.all([...slots.map((slot) => slot.stop(patienceMs)), redrive?.host.stop(patienceMs)]);
+    this.#slots.clear();
+    this.#redrive = null;
+    await running.pipeline.drain(patienceMs);
+    await running.pipeline.close();
+    running.borrower.release();
+    this.#running = null;
+    this.#stopping = false;
+  }
+
+  #behaviour(kind: string): Behaviour {
+    const behaviour = this.workshop.behaviourOf(kind);
+    if (!behaviour) throw new Error(`This worker does not know the kind "${kind}".`);
+    return behaviour;
+  }
+
+  #sourceBehaviour(kind: string): SourceBehaviour<never> {
+    const behaviour = this.#behaviour(kind);
+    if (behaviour.role !== "source") throw new Error(`The kind "${kind}" is no source.`);
+    return behaviour;
+  }
+
+  #makeContext(wanted: DesiredDeployment, node: string, borrower: Borrower): NodeContext {
+    const log = this.#log;
+    return {
+      flow: wanted.flow,
+      environment: wanted.environment,
+      version: wanted.version,
+      node,
+      connection: (kind, name) => borrower.connection(kind, name),
+      log: (level, message, fields) => log[level]({ node, ...fields }, message),
+      now: Date.now,
+    };
+  }
+}
+
+/** At a stop, and when a source is replaced, what is on its way may end within this time. */
+const stopPatienceMs = 10_000;
+
+function describeFailure(error: unknown): Cause {
+  const words = error instanceof Error ? error.message : "It failed unexpectedly.";
+  return { code: "node-crashed", message: words };
+}

@@ -1,0 +1,191 @@
+import type { OpenSource, Outcome, SourceBehaviour, SourceContext, SourceHandlers } from "../flow/behaviour";
+import { codecOf } from "../flow/codecs";
+import { type Header, Message, setHeader } from "../flow/message";
+import { sleep } from "./backoff";
+import { deadLetterHeader } from "./dead-letter";
+import type { Flight, Place, Resent } from "./flight";
+import { describeError, type Log } from "./log";
+import type { Pipeline } from "./pipeline";
+
+/** A dead letter as it is stored. */
+export interface StoredLetter {
+  readonly id: string;
+  readonly node: string;
+  readonly place: Place;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly headers: readonly Header[];
+  readonly codec: string;
+  readonly attempts: number;
+  readonly timestamp: number;
+  readonly target: "node" | "source";
+  readonly original?: {
+    readonly key: Uint8Array | null;
+    readonly value: Uint8Array | null;
+    readonly headers: readonly Header[];
+  };
+}
+
+export interface RedriveStore {
+  /** Claims letters that are asked to be sent again, and those whose worker is gone. */
+  claim(environment: string, flowId: string, limit: number, staleAfterMs: number): Promise<StoredLetter[]>;
+  markSent(ids: readonly string[]): Promise<void>;
+  handBack(ids: readonly string[]): Promise<void>;
+  refuse(ids: readonly string[], reason: string): Promise<void>;
+}
+
+export const redriveLane = "redrive";
+const pollMs = 1_000;
+const claimAtOnce = 50;
+const maxInHand = 100;
+/** A claim of a worker without a heartbeat for this long is taken over. */
+const staleAfterMs = 15_000;
+
+export interface RedriveOptions {
+  readonly store: RedriveStore;
+  readonly environment: string;
+  readonly flowId: string;
+  readonly log: Log;
+  /** The version that is current. */
+  pipeline(): Pipeline;
+}
+
+/**
+ * The source of dead letters that a person sends again: they go through the same delivery as any message, enter at the node where
+ * they failed (or behind their source), and keep their identity, so that one that fails again is the same dead letter.
+ */
+export class Redrive implements OpenSource {
+  /** Wakes it: letters may have been asked for. */
+  wake: () => void = () => {};
+  readonly #inHand = new Map<string, StoredLetter>();
+  readonly #sent = new Set<string>();
+  readonly #back = new Set<string>();
+  #handlers: SourceHandlers | null = null;
+  #stopped = false;
+  #loop: Promise<void> | null = null;
+  readonly #epoch = 1;
+
+  constructor(readonly options: RedriveOptions) {}
+
+  /** As a source's behaviour, so that a host runs it like any other. */
+  get behaviour(): SourceBehaviour<never> {
+    return {
+      role: "source",
+      settles: "individual",
+      identity: () => redriveLane,
+      open: async (_config: never, _context: SourceContext, handlers: SourceHandlers) => {
+        this.#handlers = handlers;
+        handlers.assigned(redriveLane, this.#epoch);
+        this.#loop = this.#run();
+        return this;
+      },
+    };
+  }
+
+  /** Sends a claimed letter on its way. */
+  begin(messages: readonly Message[]): Flight {
+    const message = messages[0]!;
+    const letter = this.#inHand.get(message.meta.position)!;
+    const { id, place, attempts, original, target } = letter;
+    const source = target === "source";
+    // Sent from its source it is whole again: what it was a part of counts anew.
+    const resent: Resent = {
+      id,
+      place: source ? { ...place, part: "0" } : place,
+      attempts,
+      ...(original ? { original } : {}),
+    };
+    return this.options.pipeline().beginAgain(source ? place.source : letter.node, message, resent);
+  }
+
+  settle(_lane: string, _epoch: number, position: string, _outcome: Outcome): void {
+    this.#inHand.delete(position);
+    this.#sent.add(position);
+    this.wake();
+  }
+
+  release(_lane: string, _epoch: number, position: string): void {
+    this.#inHand.delete(position);
+    this.#back.add(position);
+  }
+
+  async progress() {
+    return [];
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.wake();
+    await this.#loop;
+    await this.#writeEnds().catch((error: unknown) => {
+      // Their claims run out and another worker takes them over.
+      this.options.log.warn(describeError(error), "redriven dead letters could not be marked");
+    });
+  }
+
+  async #run(): Promise<void> {
+    let failing = false;
+    while (!this.#stopped) {
+      try {
+        await this.#writeEnds();
+        const claimed = await this.#claim();
+        failing = false;
+        if (claimed === claimAtOnce) continue;
+      } catch (error) {
+        if (!failing) this.options.log.warn(describeError(error), "dead letters cannot be read yet");
+        failing = true;
+      }
+      await this.#wait(pollMs);
+    }
+  }
+
+  async #claim(): Promise<number> {
+    const { store, environment, flowId } = this.options;
+    const limit = Math.min(claimAtOnce, maxInHand - this.#inHand.size);
+    if (limit <= 0) return 0;
+    const letters = await store.claim(environment, flowId, limit, staleAfterMs);
+    for (const letter of letters) {
+      const node = letter.target === "source" ? letter.place.source : letter.node;
+      if (!this.options.pipeline().has(node)) {
+        await store.refuse([letter.id], `The version that runs has no node "${node}", so it was not sent.`);
+        continue;
+      }
+      this.#inHand.set(letter.id, letter);
+      await this.#handlers!.deliver(redriveLane, this.#epoch, [makeMessage(letter)]);
+    }
+    return letters.length;
+  }
+
+  async #writeEnds(): Promise<void> {
+    const { store } = this.options;
+    const sent = [...this.#sent];
+    if (sent.length > 0) await store.markSent(sent);
+    for (const id of sent) this.#sent.delete(id);
+    const back = [...this.#back];
+    if (back.length > 0) await store.handBack(back);
+    for (const id of back) this.#back.delete(id);
+  }
+
+  async #wait(delayMs: number): Promise<void> {
+    const abort = new AbortController();
+    this.wake = () => abort.abort();
+    await sleep(delayMs, abort.signal);
+  }
+}
+
+function makeMessage(letter: StoredLetter): Message {
+  const bytes = letter.target === "source" && letter.original ? letter.original : letter;
+  return new Message({
+    key: bytes.key,
+    value: bytes.value,
+    headers: setHeader(bytes.headers, deadLetterHeader, letter.id),
+    codec: codecOf(letter.codec),
+    meta: {
+      source: letter.place.source,
+      lane: redriveLane,
+      position: letter.id,
+      timestamp: letter.timestamp,
+      attempt: letter.attempts + 1,
+    },
+  });
+}

@@ -1,0 +1,107 @@
+import type pg from "pg";
+import { packRunDetail } from "../../prisma/run-detail";
+import { describeError, type Log } from "../log";
+import type { RunStore } from "../recorder";
+import type { RunRecord } from "../run-record";
+
+/** Runs in Postgres, in partitions by day. */
+export class PostgresRuns implements RunStore {
+  constructor(
+    readonly pool: pg.Pool,
+    readonly workerId: string,
+  ) {}
+
+  async write(runs: readonly RunRecord[]): Promise<void> {
+    const column = <Value>(read: (run: RunRecord) => Value) => runs.map(read);
+    const values = runs.flatMap((run) => run.values.map(([name, value]) => ({ run, name, value })));
+    await this.pool.query(
+      `INSERT INTO "Run" (id, "startedAt", environment, "flowId", flow, version, "workerId", "traceId", "parentSpan", "spanId",
+         source, lane, position, key, state, "durationMs", attempts, "errorNode", "errorCode", error, detail)
+       SELECT id::uuid, "startedAt"::timestamp(3), environment, "flowId", flow, version, $21, "traceId", "parentSpan", "spanId",
+         source, lane, position, key, state, "durationMs", attempts, "errorNode", "errorCode", error, detail
+       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[], $8::text[], $9::text[],
+         $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::float8[], $16::int[], $17::text[], $18::text[],
+         $19::text[], $20::bytea[])
+         AS new (id, "startedAt", environment, "flowId", flow, version, "traceId", "parentSpan", "spanId",
+         source, lane, position, key, state, "durationMs", attempts, "errorNode", "errorCode", error, detail)
+       ON CONFLICT DO NOTHING`,
+      [
+        column((run) => run.id),
+        column((run) => writeTime(run.startedAt)),
+        column((run) => run.environment),
+        column((run) => run.flowId),
+        column((run) => run.flow),
+        column((run) => run.version),
+        column((run) => run.traceId),
+        column((run) => run.parentSpan),
+        column((run) => run.spanId),
+        column((run) => run.source),
+        column((run) => withoutNul(run.lane)),
+        column((run) => withoutNul(run.position)),
+        column((run) => run.key),
+        column((run) => run.state),
+        column((run) => run.durationMs),
+        column((run) => run.attempts),
+        column((run) => run.errorNode),
+        column((run) => run.errorCode),
+        column((run) => (run.error === null ? null : withoutNul(run.error))),
+        column((run) => Buffer.from(packRunDetail(run.detail))),
+        this.workerId,
+      ],
+    );
+    if (values.length === 0) return;
+    await this.pool.query(
+      `INSERT INTO "RunValue" ("startedAt", "runId", "flowId", name, value)
+       SELECT "startedAt"::timestamp(3), id::uuid, "flowId", name, value
+       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) AS new ("startedAt", id, "flowId", name, value)
+       ON CONFLICT DO NOTHING`,
+      [
+        values.map(({ run }) => writeTime(run.startedAt)),
+        values.map(({ run }) => run.id),
+        values.map(({ run }) => run.flowId),
+        values.map(({ name }) => name),
+        values.map(({ value }) => value),
+      ],
+    );
+  }
+}
+
+const partitionDaysAhead = 3;
+const tendIntervalMs = 3_600_000;
+/** After a failure, such as Postgres away, it is tried again sooner. */
+const tendAgainMs = 60_000;
+
+/** Keeps partitions ahead of the days and drops those past retention. Safe in several workers at once. Returns how to end it. */
+export function tendRunPartitions(pool: pg.Pool, keepDays: number, log: Log): () => void {
+  let timer: NodeJS.Timeout;
+  let ended = false;
+  const tend = async () => {
+    let nextMs = tendIntervalMs;
+    try {
+      await pool.query("SELECT millrace_create_partitions($1)", [partitionDaysAhead]);
+      const { rows } = await pool.query<{ dropped: number }>("SELECT millrace_drop_partitions($1) AS dropped", [
+        keepDays,
+      ]);
+      if (rows[0] && rows[0].dropped > 0)
+        log.info({ partitions: rows[0].dropped, keepDays }, "dropped runs past retention");
+    } catch (error) {
+      log.warn(describeError(error), "run partitions could not be tended");
+      nextMs = tendAgainMs;
+    }
+    if (!ended) timer = setTimeout(() => void tend(), nextMs).unref();
+  };
+  void tend();
+  return () => {
+    ended = true;
+    clearTimeout(timer);
+  };
+}
+
+/** Columns hold UTC without a zone; the Z is dropped by the cast. */
+function writeTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
+
+function withoutNul(text: string): string {
+  return text.replaceAll("\0", "");
+}

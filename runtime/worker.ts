@@ -1,0 +1,88 @@
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import { behaviourOf } from "../flow/behaviours";
+import { createDatabase } from "../prisma/client";
+import { sleep } from "./backoff";
+import { Connections, type Transports } from "./connections";
+import { ControlServer } from "./control-server";
+import { Delivery } from "./delivery";
+import type { WorkerEnvironment } from "./environment";
+import { Heartbeat } from "./health";
+import { describeError, type Log } from "./log";
+import { Recorder } from "./recorder";
+import { PostgresDeadLetters } from "./stores/dead-letters";
+import { DesiredState } from "./stores/desired-state";
+import { PostgresLeases } from "./stores/leases";
+import { Presence } from "./stores/presence";
+import { PostgresRuns, tendRunPartitions } from "./stores/runs";
+import { Supervisor } from "./supervisor";
+
+export interface Worker {
+  readonly id: string;
+  /** Of its control endpoint. */
+  readonly address: string;
+  /** Drains and leaves; what is not done by the deadline is left to its broker. */
+  stop(deadlineMs: number): Promise<void>;
+}
+
+/** Starts a worker in this process. */
+export async function startWorker(environment: WorkerEnvironment, transports: Transports, log: Log): Promise<Worker> {
+  const id = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
+  const { databaseUrl, masterSecret } = environment;
+  const database = createDatabase(databaseUrl, { maxConnections: 8, applicationName: "millrace worker" });
+  const connections = new Connections(transports, environment, masterSecret, log);
+  const desired = new DesiredState(database.prisma, environment.environment);
+  const recorder = new Recorder(new PostgresRuns(database.pool, id), log);
+  const deadLetters = new PostgresDeadLetters(database.pool, id);
+  const workshop = {
+    connections,
+    delivery: new Delivery(deadLetters, recorder, log),
+    leases: new PostgresLeases(database.pool, id),
+    redrive: deadLetters,
+    log,
+    behaviourOf,
+    document: (flowId: string, version: number) => desired.document(flowId, version),
+    tracesDropped: (flowId: string) => recorder.droppedOf(flowId),
+  };
+  // The presence needs the address, the endpoint needs the supervisor, the supervisor the presence: the address comes last.
+  const worker = {
+    id,
+    environment: environment.environment,
+    host: hostname(),
+    pid: process.pid,
+    version: environment.version,
+    address: "",
+  };
+  const presence = new Presence(database.pool, worker);
+  const supervisor = new Supervisor(desired, connections, presence, workshop, databaseUrl, log);
+  const control = new ControlServer({ connections, supervisor, desired }, masterSecret, log);
+  worker.address = await control.listen(environment.host, environment.port);
+  const heartbeat = new Heartbeat(presence, connections, environment.kafkaBrokers, environment.redisUrl, log);
+  const endTending = tendRunPartitions(database.pool, environment.keepRunsDays, log);
+  heartbeat.start();
+  supervisor.start();
+  log.info({ worker: id, address: worker.address, environment: environment.environment }, "worker started");
+
+  return {
+    id,
+    address: worker.address,
+    async stop(deadlineMs) {
+      endTending();
+      const draining = supervisor.stop(Math.max(0, deadlineMs - leaveMs));
+      await Promise.race([draining, sleep(deadlineMs)]);
+      await heartbeat.stop();
+      await Promise.race([
+        Promise.all([control.close(), recorder.close(), connections.close(), leave(presence, log)]),
+        sleep(leaveMs),
+      ]);
+      await Promise.race([database.close(), sleep(1_000)]);
+    },
+  };
+}
+
+/** Kept of the deadline for closing connections and leaving. */
+const leaveMs = 3_000;
+
+async function leave(presence: Presence, log: Log): Promise<void> {
+  await presence.leave().catch((error: unknown) => log.warn(describeError(error), "worker could not sign off"));
+}
