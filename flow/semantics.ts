@@ -32,7 +32,7 @@ const deliveryWords: Record<Semantics["delivery"], string> = {
 };
 const orderWords: Record<Semantics["order"], string> = {
   partition: "ordered by partition",
-  lane: "ordered by queue",
+  lane: "in order",
   none: "no order",
 };
 
@@ -83,8 +83,10 @@ function judgeDelivery(members: readonly Member[]): { level: Semantics["delivery
       })),
     };
   }
-  const effects = members.filter(({ semantics }) => semantics.repeat !== undefined);
-  const duplicating = effects.filter(({ semantics }) => semantics.repeat === "duplicates");
+  const effects = members.filter(
+    ({ role, semantics }) => role === "sink" || (semantics.repeat !== undefined && semantics.repeat !== "harmless"),
+  );
+  const duplicating = effects.filter(({ semantics }) => (semantics.repeat ?? "duplicates") === "duplicates");
   const deduplicated = effects.flatMap(({ node, semantics }): Reason[] =>
     typeof semantics.repeat === "object"
       ? [{ node, text: `\`${node}\` is told the same message only once, by ${semantics.repeat.deduplicatedBy}.` }]
@@ -94,9 +96,12 @@ function judgeDelivery(members: readonly Member[]): { level: Semantics["delivery
   return {
     level: "at-least-once",
     reasons: [
-      ...duplicating.map(({ node, semantics }) => ({
+      ...duplicating.map(({ node, role, semantics }) => ({
         node,
-        text: mend(`After a crash or a retry \`${node}\` may do the same message twice.`, semantics),
+        text: mend(
+          `After a crash or a retry \`${node}\` may ${role === "sink" ? "write" : "send"} the same message twice.`,
+          semantics,
+        ),
       })),
       ...deduplicated,
     ],
@@ -115,7 +120,7 @@ function judgeOrder(members: readonly Member[]): { level: Semantics["order"]; re
         reasons.push({ node, text: mend(`\`${node}\` hands messages over without an order.`, semantics) });
     }
     if (typeof semantics.order === "object") {
-      reasons.push({ node, text: mend(`From \`${node}\` on there is no order: ${semantics.order.lost}`, semantics) });
+      reasons.push({ node, text: endSentence(`From \`${node}\` on there is no order: ${semantics.order.lost}`) });
     }
   }
   const lost = members.some(({ semantics }) => typeof semantics.order === "object");
@@ -123,6 +128,9 @@ function judgeOrder(members: readonly Member[]): { level: Semantics["order"]; re
 }
 
 function mend(text: string, semantics: NodeSemantics): string {
-  const ended = /[.!?]$/.test(text) ? text : `${text}.`;
-  return semantics.mend === undefined ? ended : `${ended} ${semantics.mend}`;
+  return semantics.mend === undefined ? endSentence(text) : `${endSentence(text)} ${semantics.mend}`;
+}
+
+function endSentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

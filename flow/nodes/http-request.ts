@@ -94,6 +94,7 @@ Every request carries \`traceparent\` and an \`Idempotency-Key\` that is the sam
             lost: `up to ${concurrency} requests are on their way at once (only those of one key go one after another)`,
           }
         : "keeps",
+    mend: "A service that knows `Idempotency-Key` does its work once.",
     durability: "The service decides what it keeps.",
   }),
   example: {

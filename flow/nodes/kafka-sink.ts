@@ -50,6 +50,7 @@ export const kafkaSink = defineKind({
   semantics: () => ({
     repeat: "duplicates",
     order: "keeps",
+    mend: "Readers that tell messages apart by an id take each once.",
     durability: "Acknowledged by all in-sync replicas of the partition.",
   }),
   example: {

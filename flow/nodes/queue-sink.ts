@@ -76,6 +76,7 @@ export const queueSink = defineKind({
   semantics: ({ jobId, delayMs, priority }) => ({
     repeat: jobId ? { deduplicatedBy: "the job id, while the job is kept in the queue" } : "duplicates",
     order: delayMs || priority ? { lost: "a delay or a priority changes the order in which jobs are worked" } : "keeps",
+    ...(jobId ? {} : { mend: "Give it a job id, and the queue takes each message once while the job is kept." }),
     durability: "The job is in Redis, which keeps what its persistence keeps.",
   }),
   example: {
