@@ -69,7 +69,10 @@ export function takeLock() {
   if (readLock()) return false;
   rmSync(path, { force: true });
   try {
-    writeFileSync(path, JSON.stringify({ pid: process.pid, birth: readBirth(process.pid) }), { flag: "wx" });
+    writeFileSync(path, JSON.stringify({ pid: process.pid, birth: readBirth(process.pid) }), {
+      flag: "wx",
+      mode: 0o600,
+    });
     return true;
   } catch {
     return false;

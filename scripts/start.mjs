@@ -69,21 +69,20 @@ async function start() {
   const url = process.env.MILLRACE_URL || (loopback ? `http://127.0.0.1:${port}` : "");
 
   await installPackagesOfLock();
-  const { postgres, redis, kafka } = await prepare();
+  const { postgres, redis, brokers, kafka } = await prepare();
   const { makeEnvironment, prepareDatabase, startWeb, startWorker } = await import("./application.mjs");
-  const env = makeEnvironment({ databaseUrl: postgres.url, redisUrl: redis.url, brokers: kafka.brokers, url });
-  await prepareDatabase({
-    env: { ...env, MILLRACE_URL: url || `http://127.0.0.1:${port}` },
-    token: keepSecretFile("token"),
-  });
+  const env = makeEnvironment({ databaseUrl: postgres.url, redisUrl: redis.url, brokers, url });
+  const seedEnv = { ...env, MILLRACE_URL: url || `http://127.0.0.1:${port}` };
+  await prepareDatabase({ env: seedEnv, token: keepSecretFile("token") });
   const logs = dataPath("logs");
-  const started = await Promise.allSettled([
-    startWeb({ env, host, port, logs, dev: flags.dev }).then((web) => parts.application.push(web) && web),
-    startWorker({ env, logs, dev: flags.dev }).then((worker) => parts.application.push(worker) && worker),
-  ]);
-  const failed = started.find(({ status }) => status === "rejected");
-  if (failed) throw failed.reason;
-  const address = process.env.MILLRACE_URL || started[0].value.address;
+  const add = (part) => {
+    parts.application.push(part);
+    return part;
+  };
+  const web = startWeb({ env, host, port, logs, dev: flags.dev }).then(add);
+  const worker = startWorker({ env, logs, dev: flags.dev }).then(add);
+  await settle([web, worker, kafka]);
+  const address = process.env.MILLRACE_URL || (await web).address;
   describeLock({
     url: address,
     environment: Object.fromEntries(
@@ -94,41 +93,55 @@ async function start() {
   print(`\n  ${bold(`Millrace runs at ${address}`)}  ${dim(`ready after ${formatTime(performance.now() - began)}`)}\n`);
   print(`  Postgres: ${postgres.words}`);
   print(`  Redis: ${redis.words}`);
-  print(`  Kafka: ${kafka.words}`);
+  print(`  Kafka: ${(await kafka).words}`);
   print(`  ${dim("Logs: .data/logs · command line: npm run --silent flow -- list · stop: Ctrl-C")}\n`);
 }
 
-/** Services and builds side by side; what installs packages of the distribution goes one after the other. */
+/**
+ * Services and builds side by side; what installs packages of the distribution goes one after the other. Kafka's address is enough to go
+ * on with: `kafka.found` waits for the broker itself.
+ */
 async function prepare() {
   const { findKafka, findPostgres, findRedis } = await import("./services/find.mjs");
-  const { keepRunning } = await import("./supervise.mjs");
-  const keep = async (found, list, name) => {
-    if (found.server?.child) {
-      let first = true;
-      const start = async () => {
-        if (!first) await found.server.start?.();
-        first = false;
-        return found.server.child;
-      };
-      list.push(await keepRunning(name, start, { stopWithinMs: 20_000 }));
-    } else if (found.server) list.push(found.server);
-    return found;
-  };
+  const redis = findRedis(options).then((found) => keep(found, parts.services, "Redis"));
+  const kafka = {};
+  kafka.brokers = new Promise((resolve) => {
+    kafka.found = redis.then(() => findKafka(options, resolve)).then((found) => keep(found, parts.services, "Kafka"));
+    kafka.found.catch(() => resolve(null));
+  });
   const builds = (async () => {
     await generateClient();
     await buildBundles();
     if (!flags.dev) await buildPages();
   })();
-  const brokers = (async () => {
-    const redis = await keep(await findRedis(options), parts.services, "Redis");
-    return [redis, await keep(await findKafka(options), parts.services, "Kafka")];
-  })();
-  const database = findPostgres().then((found) => keep(found, parts.database, "Postgres"));
-  const results = await Promise.allSettled([database, brokers, builds]);
-  const failed = results.find(({ status }) => status === "rejected");
+  const postgres = findPostgres().then((found) => keep(found, parts.database, "Postgres"));
+  await settle([postgres, redis, kafka.brokers, builds]);
+  return { postgres: await postgres, redis: await redis, brokers: await kafka.brokers, kafka: kafka.found };
+}
+
+/** Keeps a server that we started running; one that was found is left to itself. */
+async function keep(found, list, name) {
+  const { server } = found;
+  if (!server) return found;
+  if (!server.child || !server.start) {
+    list.push(server);
+    return found;
+  }
+  let running = true;
+  const start = async () => {
+    if (!running) await server.start();
+    running = false;
+    return server.child;
+  };
+  const { keepRunning } = await import("./supervise.mjs");
+  list.push(await keepRunning(name, start, { stopWithinMs: 20_000 }));
+  return found;
+}
+
+/** Waits for all, then throws the first failure: what was started by then is known and can be stopped. */
+async function settle(promises) {
+  const failed = (await Promise.allSettled(promises)).find(({ status }) => status === "rejected");
   if (failed) throw failed.reason;
-  const [redis, kafka] = results[1].value;
-  return { postgres: results[0].value, redis, kafka };
 }
 
 async function choosePort() {

@@ -1,5 +1,4 @@
 /** Which Postgres, Redis and Kafka to use: the given one, the one that runs here, else one that we start. Each says in words what it did. */
-import { join } from "node:path";
 import { dataPath, keepPort, root } from "../data.mjs";
 import { askPort } from "../network.mjs";
 import { canInstall, findProgram, installPackages } from "../system.mjs";
@@ -80,16 +79,20 @@ async function reachRedis(url) {
   return host;
 }
 
-/** @returns {{ brokers: string | null, words: string, server?: object }} */
-export async function findKafka(options) {
+/**
+ * `onBrokers` is told the address as soon as it is certain, before a broker that is being started answers.
+ * @returns {{ brokers: string | null, words: string, server?: object }}
+ */
+export async function findKafka(options, onBrokers = () => {}) {
   return step("Kafka", async (note) => {
-    const found = await findKafkaQuietly(options);
+    const found = await findKafkaQuietly(options, onBrokers);
     note(found.words);
+    onBrokers(found.brokers);
     return found;
   });
 }
 
-async function findKafkaQuietly(options) {
+async function findKafkaQuietly(options, onBrokers) {
   const given = process.env.KAFKA_BROKERS;
   if (given) return { brokers: given, words: `using ${given}` };
   if (!options.kafka) return { brokers: null, words: "none (--no-kafka)" };
@@ -103,43 +106,39 @@ async function findKafkaQuietly(options) {
       warn(`${error.message} Trying Java and Maven instead.`);
     }
   }
-  return startKafkaFromJars(options, log);
+  return startKafkaFromJars(options, log, onBrokers);
 }
 
-async function startKafkaFromJars(options, log) {
-  let missing = await findKafkaNeeds();
-  if (missing.length > 0 && canInstall(options)) {
-    const packages = missing.flatMap((need) => (need === "Maven" ? ["maven"] : ["openjdk-17-jre-headless"]));
-    // Newer releases no longer carry 17.
-    if (!(await installPackages(packages, "Kafka"))) {
-      await installPackages(
-        packages.map((name) => name.replace("openjdk-17", "default")),
-        "Kafka",
-      );
-    }
-    missing = await findKafkaNeeds();
-  }
+async function startKafkaFromJars(options, log, onBrokers) {
+  const missing = await installKafkaNeeds(options);
   if (missing.length > 0) {
-    return {
-      brokers: null,
-      words: `none; needs ${missing.join(" and ")}. Install them, start Docker, or set KAFKA_BROKERS=host:9092. Everything else runs`,
-    };
+    const ways = "Install them, start Docker, or set KAFKA_BROKERS=host:9092. Everything else runs";
+    return { brokers: null, words: `none; needs ${missing.join(" and ")}. ${ways}` };
   }
   try {
     await fetchKafka();
-    const server = await startKafka({
-      dir: dataPath("kafka"),
-      port: await keepPort("kafka", 9092),
-      controllerPort: await keepPort("kafkaController", 19_093),
-      log,
-    });
+    const ports = { port: await keepPort("kafka", 9092), controllerPort: await keepPort("kafkaController", 19_093) };
+    onBrokers(`127.0.0.1:${ports.port}`);
+    const server = await startKafka({ dir: dataPath("kafka"), ...ports, log });
     return { brokers: server.brokers, words: `started ${server.version} on ${server.brokers}`, server };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     warn(error.message);
-    return {
-      brokers: null,
-      words: `none; it could not be started (see ${join(".data", "logs", "kafka.log")}). Everything else runs`,
-    };
+    return { brokers: null, words: "none; it could not be started (see .data/logs/kafka.log). Everything else runs" };
   }
+}
+
+/** Installs what is missing of Java and Maven where we may. Gives what is missing still. */
+export async function installKafkaNeeds(options) {
+  const missing = await findKafkaNeeds();
+  if (missing.length === 0 || !canInstall(options)) return missing;
+  const packages = missing.map((need) => (need === "Maven" ? "maven" : "openjdk-17-jre-headless"));
+  if (!(await installPackages(packages, "Kafka"))) {
+    // Newer releases carry newer Javas only.
+    await installPackages(
+      packages.map((name) => name.replace("openjdk-17", "default")),
+      "Kafka",
+    );
+  }
+  return findKafkaNeeds();
 }

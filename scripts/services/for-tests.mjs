@@ -1,0 +1,117 @@
+/** Services of the tests' own, under `.data/test`: a database, a Redis that loses nothing when killed, a broker. */
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { dataPath, root } from "../data.mjs";
+import { findAnyPort } from "../network.mjs";
+import { canInstall, findProgram, installPackages } from "../system.mjs";
+import { Refusal, step } from "../terminal.mjs";
+import { installKafkaNeeds } from "./find.mjs";
+import { startKafka } from "./kafka.mjs";
+import { isDockerThere, startKafkaInDocker } from "./kafka-docker.mjs";
+import { ensureDatabase, reachDatabase, startPostgres } from "./postgres.mjs";
+import { startRedis } from "./redis.mjs";
+
+/** Starts them afresh. Gives addresses, `database(name)` (the address of an empty one) and `stop`. */
+export async function startTestServices(options) {
+  rmSync(dataPath("test", "services"), { recursive: true, force: true });
+  const started = [];
+  const made = [];
+  const run = async (name, work) => {
+    const server = await step(name, work);
+    if (server.stop) started.unshift(server);
+    return server;
+  };
+  const services = {
+    async stop() {
+      for (const url of made) await dropDatabase(url).catch(() => {});
+      for (const server of started) await server.stop();
+    },
+  };
+  try {
+    const postgres = await run("Postgres", startDatabase);
+    const redis = await run("Redis", (note) => startOwnRedis(options, note));
+    const kafka = await run("Kafka", (note) => startBroker(options, note));
+    return Object.assign(services, {
+      redisUrl: redis.url,
+      brokers: kafka.brokers,
+      async database(name) {
+        const url = Object.assign(new URL(postgres.url("postgres")), {
+          pathname: `/millrace_test_${process.pid}_${name}`,
+        }).href;
+        await ensureDatabase(url);
+        made.push(url);
+        return url;
+      },
+    });
+  } catch (error) {
+    await services.stop();
+    throw error;
+  }
+}
+
+async function startDatabase(note) {
+  const given = process.env.DATABASE_URL;
+  if (given) {
+    note(`using ${new URL(given).host}, ${await reachDatabase(given)}, with databases of the tests' own`);
+    return { url: () => given };
+  }
+  const server = await startPostgres({
+    dir: dataPath("test", "services", "postgres"),
+    port: await findAnyPort(),
+    log: dataPath("test", "postgres.log"),
+  });
+  note(`embedded ${server.version} on 127.0.0.1:${server.port}`);
+  return server;
+}
+
+async function startOwnRedis(options, note) {
+  const isThere = () => (findProgram("redis-server") ?? findProgram("valkey-server")) !== null;
+  if (!isThere() && canInstall(options)) await installPackages(["redis-server"], "the tests");
+  if (!isThere() && process.env.REDIS_URL) {
+    note("using REDIS_URL");
+    return { url: process.env.REDIS_URL };
+  }
+  const server = await startRedis({
+    dir: dataPath("test", "services", "redis", "data"),
+    port: await findAnyPort(),
+    durable: "always",
+    log: dataPath("test", "redis.log"),
+  });
+  note(`started ${server.version} on 127.0.0.1:${server.port}, writing each change to disk`);
+  return server;
+}
+
+async function startBroker(options, note) {
+  const given = process.env.KAFKA_BROKERS;
+  if (given) {
+    note(`using ${given}`);
+    return { brokers: given };
+  }
+  const log = dataPath("test", "kafka.log");
+  const missing = await installKafkaNeeds(options);
+  if (missing.length > 0 && (await isDockerThere())) {
+    const server = await startKafkaInDocker({ root: join(root, "test"), port: await findAnyPort(), log });
+    note(`started ${server.version} in Docker on ${server.brokers}`);
+    return server;
+  }
+  if (missing.length > 0)
+    throw new Refusal(`Kafka needs ${missing.join(" and ")}: install them, start Docker, or set KAFKA_BROKERS.`);
+  const server = await startKafka({
+    dir: dataPath("test", "services", "kafka", "node"),
+    port: await findAnyPort(),
+    controllerPort: await findAnyPort(),
+    log,
+  });
+  note(`started ${server.version} on ${server.brokers}`);
+  return server;
+}
+
+async function dropDatabase(url) {
+  const { default: pg } = await import("pg");
+  const client = new pg.Client({ connectionString: Object.assign(new URL(url), { pathname: "/postgres" }).href });
+  await client.connect();
+  const name = new URL(url).pathname.slice(1);
+  await client
+    .query(`DROP DATABASE IF EXISTS ${client.escapeIdentifier(name)} WITH (FORCE)`)
+    .finally(() => client.end());
+}
