@@ -66,7 +66,6 @@ export function LetterTable({
               onClick={() => onOpen(letter.id)}
             >
               {selectable ? (
-                // biome-ignore lint/a11y/useKeyWithClickEvents: only keeps a click on the box from opening the row
                 <Td onClick={(event) => event.stopPropagation()}>
                   {letter.state === "waiting" ? (
                     <Checkbox

@@ -26,7 +26,7 @@ export function StepList({
 }) {
   function onKeyDown(event: KeyboardEvent<HTMLElement>) {
     const move = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-    const at = visits.findIndex((visit) => visit === selected);
+    const at = selected ? visits.indexOf(selected) : -1;
     const next = visits[at + move];
     if (move === 0 || !next) return;
     event.preventDefault();

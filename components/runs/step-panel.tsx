@@ -158,7 +158,6 @@ function InOut({
   const ports = (
     <span className="flex flex-wrap gap-1">
       {out.slice(0, 20).map(({ port }, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a port may be left several times; the place is the identity
         <button
           key={index}
           type="button"

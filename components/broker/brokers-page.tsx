@@ -1,0 +1,154 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { Database, Plus } from "lucide-react";
+import { usePathname, useRouter, useSearchParams } from "next/navigation";
+import { useState } from "react";
+import { PageHeader } from "../shell/page-header";
+import { useHasRole } from "../shell/session";
+import { useTRPC } from "../trpc/context";
+import { Button, ButtonLink } from "../ui/button";
+import { EmptyState } from "../ui/empty-state";
+import { SearchInput } from "../ui/input";
+import { LoadError } from "../ui/query-states";
+import { Select } from "../ui/select";
+import { SkeletonRows } from "../ui/skeleton";
+import { CreateTopicDialog } from "./create-topic-dialog";
+import { PlacePanel } from "./place-panel";
+import { PlaceTable } from "./place-table";
+
+/** Topics and queues of each connection, how much they hold, and their newest messages. */
+export function BrokersPage() {
+  const trpc = useTRPC();
+  const router = useRouter();
+  const path = usePathname();
+  const params = useSearchParams();
+  const mayCreate = useHasRole("operator");
+  const connections = useQuery(trpc.connections.list.queryOptions());
+  const brokers = (connections.data ?? []).filter(
+    (connection) => connection.kind === "kafka" || connection.kind === "queue",
+  );
+  const current = brokers.find((connection) => connection.name === params.get("connection")) ?? brokers[0];
+  const place = params.get("place");
+  const [text, setText] = useState("");
+  const [creating, setCreating] = useState(false);
+  const places = useQuery(
+    trpc.connections.places.queryOptions(
+      { name: current?.name ?? "", prefix: "" },
+      { enabled: current !== undefined, refetchInterval: 5_000 },
+    ),
+  );
+  function setAddress(change: Record<string, string | null>) {
+    const next = new URLSearchParams(params.toString());
+    for (const [name, value] of Object.entries(change)) {
+      if (value) next.set(name, value);
+      else next.delete(name);
+    }
+    router.replace(`${path}${next.size ? `?${next}` : ""}`, { scroll: false });
+  }
+  const topics = current?.kind === "kafka";
+  const shown = (places.data?.places ?? []).filter((each) =>
+    each.name.toLowerCase().includes(text.trim().toLowerCase()),
+  );
+  const createButton =
+    topics && mayCreate ? (
+      <Button variant="primary" icon={<Plus />} onClick={() => setCreating(true)}>
+        Create topic
+      </Button>
+    ) : null;
+
+  return (
+    <div className="flex h-full min-h-0 flex-col">
+      <PageHeader title="Brokers">
+        {brokers.length > 0 ? (
+          <>
+            <SearchInput
+              label={topics ? "Search topics" : "Search queues"}
+              value={text}
+              onChange={(event) => setText(event.target.value)}
+              className="w-52 min-w-24"
+            />
+            <Select
+              label="Connection"
+              mono
+              className="!w-48"
+              value={current?.name}
+              onValueChange={(name) => setAddress({ connection: name, place: null })}
+              options={brokers.map((connection) => ({
+                value: connection.name,
+                label: connection.name,
+                hint: connection.kind === "kafka" ? "Kafka" : "BullMQ",
+              }))}
+            />
+            {createButton}
+          </>
+        ) : null}
+      </PageHeader>
+      <div className="flex min-h-0 flex-1">
+        <div className="thin-scroll min-h-0 min-w-0 flex-1 overflow-auto">
+          {connections.isPending || (current && places.isPending) ? <SkeletonRows rows={8} /> : null}
+          {connections.error ? (
+            <LoadError what="The connections" error={connections.error} onRetry={() => void connections.refetch()} />
+          ) : null}
+          {connections.data && brokers.length === 0 ? (
+            <EmptyState
+              icon={<Database />}
+              title="No broker is connected"
+              action={
+                <ButtonLink href="/connections" variant="primary">
+                  Open connections
+                </ButtonLink>
+              }
+            >
+              Add a Kafka or BullMQ connection; its topics or queues are listed here with their newest messages.
+            </EmptyState>
+          ) : null}
+          {places.error ? (
+            <LoadError
+              what={topics ? "The topics" : "The queues"}
+              error={places.error}
+              onRetry={() => void places.refetch()}
+            />
+          ) : null}
+          {places.data && shown.length === 0 ? (
+            <EmptyState
+              icon={<Database />}
+              title={text ? `Nothing matches “${text.trim()}”` : topics ? "No topics yet" : "No queues yet"}
+              action={text ? <Button onClick={() => setText("")}>Show all</Button> : createButton}
+            >
+              {text
+                ? null
+                : topics
+                  ? "Topics are made here, by a deploy, or by other applications of this Kafka."
+                  : "A queue exists as soon as it holds its first job. Deploy a flow that writes to one."}
+            </EmptyState>
+          ) : null}
+          {shown.length > 0 ? (
+            <PlaceTable places={shown} topics={topics} current={place} onOpen={(name) => setAddress({ place: name })} />
+          ) : null}
+          {places.data?.more ? (
+            <p className="px-4 py-2 text-12 text-faint">The first 200 are shown. Type above to search among them.</p>
+          ) : null}
+        </div>
+        {current && place ? (
+          <PlacePanel
+            key={`${current.name} ${place}`}
+            connection={current.name}
+            place={place}
+            onClose={() => setAddress({ place: null })}
+          />
+        ) : null}
+      </div>
+      {creating && current ? (
+        <CreateTopicDialog
+          connection={current.name}
+          onClose={() => setCreating(false)}
+          onCreated={(topic) => {
+            setCreating(false);
+            setAddress({ place: topic });
+          }}
+        />
+      ) : null}
+    </div>
+  );
+}
