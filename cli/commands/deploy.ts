@@ -1,0 +1,192 @@
+import { flowNamePattern } from "../../flow/document";
+import type { Begin, DeployResult, LiveView } from "../../server/views";
+import type { Command, CommandInput, CommandResult } from "../command";
+import { CommandFailure, refuseUsage } from "../failure";
+import { numberOption, textOption } from "../options";
+import { writeProblems } from "../problems";
+import { formatNumberOf } from "../table";
+import { readFlowFile } from "./files";
+
+const pollMs = 300;
+/** Longest that `--wait` waits. */
+const maxWaitSeconds = 3_600;
+
+export const deploy: Command = {
+  usage:
+    "deploy FILE | NAME[@VERSION] [--wait SECONDS] [--create] [--message TEXT] [--from continue|earliest|latest|TIME]",
+  summary: "Deploy a file (pushing it first), a draft, or a version",
+  needs: 1,
+  options: {
+    wait: { type: "string" },
+    create: { type: "boolean" },
+    message: { type: "string" },
+    from: { type: "string" },
+  },
+  async run(input) {
+    const wait = numberOption(input, "wait", { min: 0, max: maxWaitSeconds });
+    const begin = readBegin(textOption(input, "from"));
+    const message = textOption(input, "message");
+    const chosen = await choose(input, input.args[0]!);
+    const result = await input.client.deployments.deploy.mutate({
+      ...chosen,
+      begin,
+      createMissing: input.options.create === true,
+      ...(message === undefined ? {} : { message }),
+    });
+    return followUp(input, chosen.flow, result, wait);
+  },
+};
+
+export const rollback: Command = {
+  usage: "rollback NAME [--wait SECONDS]",
+  summary: "Run the version before the present one again",
+  needs: 1,
+  options: { wait: { type: "string" } },
+  async run(input) {
+    const wait = numberOption(input, "wait", { min: 0, max: maxWaitSeconds });
+    const flow = input.args[0]!;
+    return followUp(input, flow, await input.client.deployments.rollback.mutate({ flow }), wait);
+  },
+};
+
+export const stop: Command = {
+  usage: "stop NAME [--wait SECONDS]",
+  summary: "Stop a flow; what is in flight is finished first",
+  needs: 1,
+  options: { wait: { type: "string" } },
+  async run(input) {
+    const flow = input.args[0]!;
+    const wait = numberOption(input, "wait", { min: 0, max: maxWaitSeconds });
+    const { revision } = await input.client.deployments.stop.mutate({ flow });
+    const deadline = input.now() + (wait ?? 0) * 1_000;
+    for (;;) {
+      const [view] = wait === undefined ? [] : await input.client.deployments.status.query({ flow });
+      const data = { flow, revision, state: view?.state ?? null };
+      if (wait === undefined) return { data, text: `${flow} is asked to stop.` };
+      // The look may be a moment older than the request.
+      if (view && view.revision >= revision && view.state === "stopped") return { data, text: `${flow} is stopped.` };
+      if (input.now() >= deadline) {
+        return { data, text: "", failure: `${flow} is still ${view?.state ?? "unknown"} after ${wait} s.` };
+      }
+      await input.sleep(pollMs);
+    }
+  },
+};
+
+async function choose(
+  input: CommandInput,
+  what: string,
+): Promise<{ flow: string; version?: number; revision?: number }> {
+  const [, name = "", version] = /^([^@]*)(?:@(\d+))?$/.exec(what) ?? [];
+  const isFile = /\.json$|[/\\]/.test(what) || (!flowNamePattern.test(name) && input.fileExists(what));
+  if (isFile) {
+    const pushed = await input.client.flows.push.mutate({ document: await readFlowFile(input, what) });
+    if (pushed.created) input.say(`Made the flow ${pushed.name}.`);
+    return { flow: pushed.name, revision: pushed.revision };
+  }
+  if (!flowNamePattern.test(name))
+    throw refuseUsage(`“${what}” is neither a flow file nor NAME or NAME@VERSION.`, deploy.usage);
+  return version === undefined ? { flow: name } : { flow: name, version: Number(version) };
+}
+
+function readBegin(text: string | undefined): Begin {
+  if (text === undefined || text === "continue") return { from: "continue" };
+  if (text === "earliest" || text === "latest") return { from: text };
+  const at = Date.parse(text);
+  if (Number.isNaN(at))
+    throw refuseUsage(`--from takes continue, earliest, latest or a time like 2026-11-23T08:00:00Z, not “${text}”.`);
+  return { from: "time", at };
+}
+
+async function followUp(
+  input: CommandInput,
+  flow: string,
+  result: DeployResult,
+  waitSeconds: number | undefined,
+): Promise<CommandResult> {
+  if (!result.ok) {
+    const missing = result.problems.some((problem) => problem.code === "topic-missing");
+    const hint = missing ? "\n`--create` makes the missing topics." : "";
+    return {
+      data: { flow, ...result },
+      text: "",
+      failure: `${flow} was not deployed.\n${writeProblems(result.problems)}${hint}`,
+    };
+  }
+  const made = result.createdVersion ? ", a new version" : "";
+  if (waitSeconds === undefined) {
+    return {
+      data: { flow, ...result },
+      text: `${flow} v${result.version} is deployed${made} (revision ${result.revision}).`,
+    };
+  }
+  const { state, workers, reason } = await waitUntilRunning(input, flow, result.revision, waitSeconds);
+  const data = { flow, ...result, state, workers };
+  if (reason === undefined) {
+    return {
+      data,
+      text: `${flow} v${result.version} runs on ${formatNumberOf(workers, "worker")}${made} (revision ${result.revision}).`,
+    };
+  }
+  return { data, text: "", failure: `${flow} v${result.version} is deployed, but does not run: ${reason}` };
+}
+
+interface Waited {
+  state: LiveView["state"] | "unknown";
+  workers: number;
+  /** Why it does not run; absent when it does. */
+  reason?: string;
+}
+
+async function waitUntilRunning(
+  input: CommandInput,
+  flow: string,
+  revision: number,
+  waitSeconds: number,
+): Promise<Waited> {
+  const deadline = input.now() + waitSeconds * 1_000;
+  for (;;) {
+    const [[view], workers] = await Promise.all([
+      input.client.deployments.status.query({ flow }),
+      input.client.health.workers.query(),
+    ]);
+    const living = workers.filter((worker) => worker.alive);
+    if (view && view.revision > revision) {
+      throw new CommandFailure(`${flow} was deployed again or stopped meanwhile.`, { code: "deployment-superseded" });
+    }
+    const reports = living.map((worker) => view?.workers.find((report) => report.worker === worker.id));
+    const state = view?.state ?? "unknown";
+    const carriedOut = reports.filter((report) => report !== undefined && report.revision >= revision);
+    if (
+      living.length > 0 &&
+      carriedOut.length === living.length &&
+      carriedOut.every((report) => report?.state === "running")
+    ) {
+      return { state, workers: living.length };
+    }
+    const failed = carriedOut.find((report) => report?.state === "failed" || report?.state === "halted");
+    if (failed || input.now() >= deadline) {
+      return {
+        state,
+        workers: living.length,
+        reason: explainWait(view, living.length, carriedOut.length, waitSeconds),
+      };
+    }
+    await input.sleep(pollMs);
+  }
+}
+
+function explainWait(view: LiveView | undefined, living: number, carriedOut: number, seconds: number): string {
+  if (living === 0)
+    return "no worker is running. Start one with `npm run worker`; it takes the flow over by itself. (worker-missing)";
+  const causes = Object.entries(view?.nodes ?? {}).flatMap(([node, live]) =>
+    live.cause && live.state !== "running" ? [`${node}: ${live.cause.message} (${live.cause.code})`] : [],
+  );
+  if (view?.cause) causes.unshift(`${view.cause.message} (${view.cause.code})`);
+  const state = view ? `${view.state} after ${seconds} s` : `nothing was heard of it for ${seconds} s`;
+  const missing =
+    carriedOut < living
+      ? `; ${living - carriedOut} of ${formatNumberOf(living, "worker")} did not carry it out yet`
+      : "";
+  return `${state}${missing}.${causes.map((cause) => `\n${cause}`).join("")}`;
+}

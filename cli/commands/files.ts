@@ -1,0 +1,13 @@
+import type { FlowDocument } from "../../flow/document";
+import { parseFlow } from "../../flow/parse";
+import type { CommandInput } from "../command";
+import { CommandFailure } from "../failure";
+import { writeProblems } from "../problems";
+
+/** Reads a flow file. @throws CommandFailure with every mistake in it */
+export async function readFlowFile(input: CommandInput, path: string): Promise<FlowDocument> {
+  const { flow, problems } = parseFlow(await input.readFile(path));
+  if (flow) return flow;
+  const code = problems[0]?.code;
+  throw new CommandFailure(`${path} cannot be read as a flow.\n${writeProblems(problems)}`, code ? { code } : {});
+}

@@ -1,0 +1,91 @@
+import type { LiveView } from "../../server/views";
+import type { Command } from "../command";
+import { formatAgo, formatCount, writeTable } from "../table";
+
+export const status: Command = {
+  usage: "status [NAME]",
+  summary: "What should run and what does: workers, counts, lag",
+  needs: 0,
+  takes: 1,
+  async run(input) {
+    const flow = input.args[0];
+    const [views, workers] = await Promise.all([
+      input.client.deployments.status.query(flow === undefined ? {} : { flow }),
+      input.client.health.workers.query(),
+    ]);
+    const living = workers.filter((worker) => worker.alive).length;
+    const head = living === 0 ? "No worker is running. Start one with `npm run worker`.\n\n" : "";
+    const none = flow === undefined ? "No flow was deployed yet." : `${flow} was never deployed.`;
+    const text = views.length === 0 ? none : views.map((view) => writeView(view, input.now())).join("\n\n");
+    return { data: views, text: head + text };
+  },
+};
+
+function writeView(view: LiveView, now: number): string {
+  const dead = view.deadLetters > 0 ? `, ${formatCount(view.deadLetters)} in the dead letters` : "";
+  const dropped = view.tracesDropped > 0 ? `, ${formatCount(view.tracesDropped)} traces dropped` : "";
+  const lines = [
+    `${view.flow}  ${view.state} (should be ${view.desired})  v${view.version}, revision ${view.revision}${dead}${dropped}`,
+  ];
+  if (view.cause) lines.push(`  ${view.cause.message} (${view.cause.code})`);
+  if (view.workers.length > 0) {
+    lines.push(
+      writeTable(
+        view.workers,
+        [
+          { title: "worker", value: (worker) => worker.host },
+          // A process id is a name, not an amount: no thousands in it.
+          { title: "pid", value: (worker) => String(worker.pid), right: true },
+          { title: "version", value: (worker) => worker.version, right: true },
+          { title: "revision", value: (worker) => worker.revision, right: true },
+          { title: "state", value: (worker) => worker.state },
+          { title: "reported", value: (worker) => formatAgo(worker.updatedAt, now) },
+          { title: "cause", value: (worker) => worker.cause?.message },
+        ],
+        "  ",
+      ),
+    );
+  }
+  const nodes = Object.entries(view.nodes);
+  if (nodes.length > 0) {
+    lines.push(
+      writeTable(
+        nodes,
+        [
+          { title: "node", value: ([id]) => id },
+          { title: "state", value: ([, node]) => node.state },
+          { title: "in", value: ([, node]) => node.in, right: true },
+          { title: "out", value: ([, node]) => sumPorts(node.ports), right: true },
+          { title: "per second", value: ([, node]) => node.rateIn || sumPorts(node.rates), right: true },
+          { title: "failed", value: ([, node]) => node.failed, right: true },
+          { title: "retried", value: ([, node]) => node.retried, right: true },
+          { title: "dead", value: ([, node]) => node.dead, right: true },
+          { title: "cause", value: ([, node]) => node.cause?.message },
+        ],
+        "  ",
+      ),
+    );
+  }
+  if (view.lanes.length > 0) {
+    lines.push(
+      writeTable(
+        view.lanes,
+        [
+          { title: "lane", value: (lane) => lane.lane },
+          { title: "node", value: (lane) => lane.node },
+          { title: "position", value: (lane) => lane.position },
+          { title: "lag", value: (lane) => lane.lag, right: true },
+          { title: "in flight", value: (lane) => lane.inFlight, right: true },
+          { title: "last progress", value: (lane) => formatAgo(lane.lastProgressAt, now) },
+          { title: "", value: (lane) => (lane.full ? "full" : "") },
+        ],
+        "  ",
+      ),
+    );
+  }
+  return lines.join("\n");
+}
+
+function sumPorts(ports: Record<string, number>): number {
+  return Object.values(ports).reduce((sum, count) => sum + count, 0);
+}

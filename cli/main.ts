@@ -1,0 +1,36 @@
+/** The command line: `npm run --silent flow -- COMMAND`. A client of the server's API. */
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { CommandFailure } from "./failure";
+import { runCommand } from "./run-command";
+
+/** npm runs scripts in the package's folder; files are meant as seen from where the person stands. */
+function locate(path: string): string {
+  const fromPerson = resolve(process.env.INIT_CWD ?? process.cwd(), path);
+  return existsSync(fromPerson) ? fromPerson : resolve(path);
+}
+
+async function read(path: string): Promise<string> {
+  try {
+    return await readFile(path === "-" ? "/dev/stdin" : locate(path), "utf8");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    throw new CommandFailure(
+      code === "ENOENT" ? `There is no file ${path}.` : `${path} cannot be read (${code ?? "unknown"}).`,
+    );
+  }
+}
+
+// What is piped into `head` ends early; that is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+
+process.exitCode = await runCommand(process.argv.slice(2), {
+  env: process.env,
+  write: (text) => process.stdout.write(text),
+  complain: (text) => process.stderr.write(text),
+  readFile: read,
+  fileExists: (path) => existsSync(locate(path)),
+  now: Date.now,
+  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+});
