@@ -1,6 +1,6 @@
 /**
  * Makes messages by itself, at a steady rate: to try a flow, to show one, to load one. Runs once over all workers, its count is stored.
- * Sharp edge: a body that uses `random` or `pick` is another one when it is made again after a crash.
+ * Sharp edge: `random()` and `pick()` follow from `n`, so the same messages come again each time it counts from 1.
  */
 import * as z from "zod";
 import { expression, optionalExpression } from "../fields";
@@ -53,7 +53,7 @@ export const generateSource = defineKind({
 
 **Delivery**: at least once. It runs in one worker at a time, another takes over when that one ends, and the count goes on where it stood: also after a stop, also with a new version. To count from 1 again, deploy from the beginning.
 
-**Sharp edge**: messages that were on their way when a worker was killed are made again, with the same \`n\`; what \`random()\` and \`pick()\` give may then differ.`,
+**Sharp edge**: messages that were on their way when a worker was killed are made again, with the same \`n\`. What \`random()\` and \`pick()\` give follows from \`n\`, so they are the same but for \`now\`; and the same messages come each time it counts from 1.`,
   config,
   ports: () => ({ in: [], out: ["out"] }),
   subtitle: ({ perSecond, count }) =>

@@ -22,7 +22,8 @@ export const logBehaviour: StepBehaviour<LogConfig> = {
       try {
         return { emit, note: { shown: showText(show, message) } };
       } catch (error) {
-        return failureOf(error, node, "show");
+        // To look on is no reason to stop a message.
+        return { emit, note: { shown: failureOf(error, node, "show").cause.message } };
       }
     }
 

@@ -9,7 +9,7 @@ import { defineKind } from "../kind";
 const config = z.strictObject({
   show: optionalExpression({
     title: "Show",
-    help: "What to show of each message. Empty: the message as it is.",
+    help: "What to show of each message. Empty: the message as it is. Where it fails, the reason is shown and the message passes.",
     placeholder: "body.id + ' ' + body.country",
     expects: "any",
   }),
