@@ -1,0 +1,131 @@
+import {
+  createPostgresBackend,
+  type Job,
+  type Processor,
+  type Queue,
+  runMigrations,
+  type Worker,
+  withBackend,
+} from "bullmq";
+import { Pool } from "pg";
+import type { TransportOptions } from "../../transport";
+import { type QueueBackend, within, workerOptions } from "./backend";
+import { RawJob } from "./raw-job";
+
+const schema = "bullmq";
+const readyTimeoutMs = 3_000;
+/** Each worker keeps one connection to listen on. */
+const poolSize = 20;
+
+const classes = withBackend(createPostgresBackend);
+
+class RawQueue extends classes.Queue {
+  protected override get Job(): typeof Job {
+    return RawJob as unknown as typeof Job;
+  }
+}
+
+class RawWorker extends classes.Worker {
+  protected override get Job(): typeof Job {
+    return RawJob as unknown as typeof Job;
+  }
+}
+
+/** BullMQ on Postgres, in a schema of its own: for trying things out where no Redis is. */
+export class PostgresBackend implements QueueBackend {
+  readonly address: string;
+  readonly #url: string;
+  readonly #log: TransportOptions["log"];
+  #pool: Pool | undefined;
+  #migrated: Promise<unknown> | undefined;
+  readonly #queues = new Map<string, Queue>();
+  readonly #listeners = new Set<(lost: unknown | undefined) => void>();
+
+  constructor(url: string, log: TransportOptions["log"]) {
+    const { hostname, port, pathname } = new URL(url);
+    this.address = `${hostname}:${port || "5432"}${pathname}`;
+    this.#url = url;
+    this.#log = log;
+  }
+
+  async describe(): Promise<string> {
+    await this.ready();
+    return "BullMQ on Postgres";
+  }
+
+  async ready(): Promise<void> {
+    this.#migrated ??= this.#migrate();
+    try {
+      await within(this.#migrated, readyTimeoutMs);
+    } catch (error) {
+      this.#migrated = undefined;
+      throw error;
+    }
+  }
+
+  queue(name: string): Queue {
+    let queue = this.#queues.get(name);
+    if (queue === undefined) {
+      queue = new RawQueue(name, { connection: this.#connect(), skipMetasUpdate: true }) as unknown as Queue;
+      queue.on("error", () => {});
+      this.#queues.set(name, queue);
+    }
+    return queue;
+  }
+
+  forget(name: string): void {
+    const queue = this.#queues.get(name);
+    this.#queues.delete(name);
+    queue?.close().catch(() => {});
+  }
+
+  worker(name: string, processor: Processor, options: { readonly concurrency: number }): Worker {
+    const worker = new RawWorker(name, processor, { ...workerOptions, ...options, connection: this.#connect() });
+    return worker as unknown as Worker;
+  }
+
+  async names(prefix: string, limit: number): Promise<{ names: string[]; more: boolean }> {
+    const { rows } = await this.#connect().query<{ queue: string }>(
+      `select queue from (select queue from ${schema}.meta union select queue from ${schema}.job) known
+       where starts_with(queue, $1) order by queue limit $2`,
+      [prefix, limit + 1],
+    );
+    return { names: rows.slice(0, limit).map((row) => row.queue), more: rows.length > limit };
+  }
+
+  onConnection(listener: (lost: unknown | undefined) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    for (const name of [...this.#queues.keys()]) this.forget(name);
+    const pool = this.#pool;
+    this.#pool = undefined;
+    this.#migrated = undefined;
+    await pool?.end();
+  }
+
+  async #migrate(): Promise<void> {
+    const client = await this.#connect().connect();
+    try {
+      await runMigrations(client, schema);
+    } finally {
+      client.release();
+    }
+  }
+
+  #connect(): Pool {
+    if (this.#pool === undefined) {
+      this.#pool = new Pool({
+        connectionString: this.#url,
+        max: poolSize,
+        options: `-c search_path=${schema}`,
+        connectionTimeoutMillis: 3_000,
+        keepAlive: true,
+      });
+      this.#pool.on("error", () => this.#log("warn", "queue connection to postgres closed", { address: this.address }));
+    }
+    return this.#pool;
+  }
+}
