@@ -72,7 +72,9 @@ describe("drafts", () => {
 
   it("of another format, or with unknown fields, are refused by name and change nothing", async () => {
     const editor = server.as("editor");
-    const other = await readRefusal(editor.flows.push({ document: { ...drawing("pushed"), format: "millrace/flow@9" } }));
+    const other = await readRefusal(
+      editor.flows.push({ document: { ...drawing("pushed"), format: "millrace/flow@9" } }),
+    );
     expect(other).toMatchObject({ status: "BAD_REQUEST", code: "file-format" });
     const unknown = await readRefusal(editor.flows.push({ document: { ...drawing("pushed"), speed: 3 } }));
     expect(unknown.code).toBe("file-field-unknown");
@@ -215,7 +217,9 @@ describe("topics", () => {
     const operator = server.as("operator");
     const checked = await operator.flows.check({ document });
     expect(checked.problems).toMatchObject([{ code: "broker-unreachable", severity: "warning", node: "in" }]);
-    expect(await operator.deployments.deploy({ flow: "topics", begin: { from: "continue" } })).toMatchObject({ ok: true });
+    expect(await operator.deployments.deploy({ flow: "topics", begin: { from: "continue" } })).toMatchObject({
+      ok: true,
+    });
     await worker.close();
   });
 });

@@ -34,7 +34,11 @@ export async function openTestServer(name: string): Promise<TestServer> {
   const base = { origin: "http://127.0.0.1:3000", environment: "default" };
   return {
     as: (role) =>
-      createAppCaller({ ...base, by: "session", me: { id: role, name: `The ${role}`, email: `${role}@example.com`, role } }),
+      createAppCaller({
+        ...base,
+        by: "session",
+        me: { id: role, name: `The ${role}`, email: `${role}@example.com`, role },
+      }),
     visitor: createAppCaller({ ...base, by: null, me: null }),
     async close() {
       await database().close();
@@ -70,7 +74,10 @@ export async function openStandInWorker(
   const beat = () => ({ address: `http://127.0.0.1:${port}`, heartbeatAt: new Date() });
   const id = `stand-in-${port}`;
   await prisma.worker.create({ data: { id, host: "here", pid: process.pid, version: "test", ...beat() } });
-  const timer = setInterval(() => void prisma.worker.updateMany({ where: { id }, data: beat() }).catch(() => {}), 1_000);
+  const timer = setInterval(
+    () => void prisma.worker.updateMany({ where: { id }, data: beat() }).catch(() => {}),
+    1_000,
+  );
   return {
     asked,
     async close() {

@@ -12,9 +12,10 @@ export const runs: Command = {
   async run(input) {
     const flow = input.args[0]!;
     const key = textOption(input, "key");
+    const limit = numberOption(input, "limit", { min: 1, max: 200 }) ?? 20;
     const found = await input.client.runs.list.query({
       flow,
-      limit: numberOption(input, "limit", { min: 1, max: 200 }) ?? 20,
+      limit,
       ...(key === undefined ? {} : { key }),
       ...(input.options.failed === true ? { state: ["failed" as const, "dead" as const] } : {}),
     });

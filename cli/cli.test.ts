@@ -1,0 +1,343 @@
+import { TRPCClientError } from "@trpc/client";
+import { describe, expect, it } from "vitest";
+import type { LiveView, WorkerView } from "../server/views";
+import type { Client } from "./client";
+import { readSettings } from "./commands/connections";
+import { readMessages } from "./commands/send";
+import { runCommand, type Surroundings } from "./run-command";
+import { formatAgo, formatCount, formatDuration, writeTable } from "./table";
+
+const flowFile = JSON.stringify({
+  format: "millrace/flow@1",
+  name: "orders",
+  nodes: [
+    { id: "hook", kind: "webhook-source", config: { path: "orders" } },
+    { id: "seen", kind: "log", config: {} },
+  ],
+  edges: [{ from: "hook", to: "seen" }],
+});
+
+/** Runs a command line against answers given by the test, with a clock that jumps when it is slept on. */
+async function run(
+  line: readonly string[],
+  client: object = {},
+  more: { files?: Record<string, string>; env?: NodeJS.ProcessEnv } = {},
+) {
+  let out = "";
+  let err = "";
+  let clock = 1_000_000;
+  const files: Record<string, string> = { "orders.flow.json": flowFile, ...more.files };
+  const around: Surroundings = {
+    env: more.env ?? {},
+    write: (text) => {
+      out += text;
+    },
+    complain: (text) => {
+      err += text;
+    },
+    readFile: async (path) => files[path] ?? "",
+    fileExists: (path) => path in files,
+    now: () => clock,
+    sleep: async (milliseconds) => {
+      clock += milliseconds;
+    },
+    client: client as Client,
+  };
+  const code = await runCommand(line, around);
+  return { code, out, err };
+}
+
+function view(changes: Partial<LiveView> = {}): LiveView {
+  const worker = {
+    worker: "w1",
+    pid: 41,
+    host: "here",
+    version: 1,
+    revision: 2,
+    state: "running" as const,
+    updatedAt: new Date(999_000),
+  };
+  return {
+    flow: "orders",
+    state: "running",
+    desired: "running",
+    version: 1,
+    revision: 2,
+    nodes: {},
+    lanes: [],
+    workers: [worker],
+    deadLetters: 0,
+    tracesDropped: 0,
+    ...changes,
+  };
+}
+
+const living = { id: "w1", alive: true } as WorkerView;
+
+describe("arguments", () => {
+  it.each([
+    [["nonsense"], "There is no command “nonsense”."],
+    [["stop"], "Something is missing."],
+    [["stop", "a", "b"], "“b” is one too many."],
+    [["runs", "a", "--limit", "many"], "--limit takes a whole number from 1 to 200, not “many”."],
+    [["deploy", "No Name"], "“No Name” is neither a flow file nor NAME or NAME@VERSION."],
+    [["dead", "a", "--state", "lost"], "--state takes one of"],
+    [["connect", "a", "--kind", "kafka", "--set", "brokers"], "--set takes NAME=VALUE"],
+    [["stop", "a", "--force"], "--force"],
+  ])("%j is refused with how it is written", async (line, words) => {
+    const { code, out, err } = await run(line, { connections: { list: { query: async () => [] } } });
+    expect(code).toBe(2);
+    expect(out).toBe("");
+    expect(err).toContain(words);
+  });
+
+  it("says what is missing when no server is named", async () => {
+    let err = "";
+    const around = { env: {}, write: () => {}, complain: (text: string) => (err += text) };
+    const rest = { readFile: async () => "", fileExists: () => false, now: Date.now, sleep: async () => {} };
+    expect(await runCommand(["list"], { ...around, ...rest })).toBe(1);
+    expect(err).toContain("No server runs here. Start one with `npm start`");
+  });
+
+  it("lists the commands", async () => {
+    const { code, out } = await run([]);
+    expect(code).toBe(0);
+    for (const name of ["check", "deploy", "rollback", "redrive", "connect"]) expect(out).toContain(`\n  ${name} `);
+  });
+});
+
+describe("check", () => {
+  it("needs no server and tells each problem with its place and code", async () => {
+    const wrong = flowFile.replace('"to":"seen"', '"to":"nowhere"');
+    const { code, out, err } = await run(["check", "wrong.flow.json"], {}, { files: { "wrong.flow.json": wrong } });
+    expect(code).toBe(1);
+    expect(out).toContain("(edge-node-unknown)");
+    expect(err).toMatch(/wrong\.flow\.json has \d+ errors?\./);
+  });
+
+  it("prints one document with --json", async () => {
+    const { code, out } = await run(["check", "orders.flow.json", "--json"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ problems: expect.any(Array), semantics: expect.any(Object) });
+  });
+
+  it("refuses what is not JSON", async () => {
+    const { code, out } = await run(["check", "a.json"], {}, { files: { "a.json": "{" } });
+    expect(code).toBe(1);
+    expect(out).toContain("(file-not-json)");
+  });
+});
+
+describe("deploy", () => {
+  const calls: unknown[] = [];
+  const client = (status: LiveView[], workers = [living]) => ({
+    flows: { push: { mutate: async () => ({ name: "orders", created: true, revision: 5 }) } },
+    deployments: {
+      deploy: {
+        mutate: async (input: unknown) => {
+          calls.push(input);
+          return { ok: true, version: 1, revision: 2, createdVersion: true };
+        },
+      },
+      status: { query: async () => (status.length > 1 ? [status.shift()] : status) },
+    },
+    health: { workers: { query: async () => workers } },
+  });
+
+  it("pushes a file, deploys the revision that it saved, and waits for every worker", async () => {
+    const starting = view({ state: "starting", workers: [] });
+    const { code, out, err } = await run(
+      ["deploy", "orders.flow.json", "--wait", "30", "--create"],
+      client([starting, view()]),
+    );
+    expect(err).toBe("Made the flow orders.\n");
+    expect(out).toBe("orders v1 runs on 1 worker, a new version (revision 2).\n");
+    expect(code).toBe(0);
+    expect(calls.at(-1)).toEqual({ flow: "orders", revision: 5, begin: { from: "continue" }, createMissing: true });
+  });
+
+  it("deploys a version from a time", async () => {
+    await run(["deploy", "orders@3", "--from", "2026-11-23T08:00:00Z"], client([view()]));
+    const begin = { from: "time", at: Date.UTC(2026, 10, 23, 8) };
+    expect(calls.at(-1)).toMatchObject({ flow: "orders", version: 3, begin });
+  });
+
+  it("ends with the cause when it does not run in time", async () => {
+    const cause = { code: "broker-unreachable", message: "Nobody answers at 127.0.0.1:1." };
+    const worker = { ...view().workers[0]!, state: "degraded" as const };
+    const { code, out, err } = await run(
+      ["deploy", "orders", "--wait", "2"],
+      client([view({ state: "degraded", cause, workers: [worker] })]),
+    );
+    expect(code).toBe(1);
+    expect(out).toBe("");
+    expect(err).toContain("degraded after 2 s.\nNobody answers at 127.0.0.1:1. (broker-unreachable)");
+  });
+
+  it("says that no worker runs", async () => {
+    const { code, err } = await run(["deploy", "orders", "--wait", "1"], client([view({ workers: [] })], []));
+    expect(code).toBe(1);
+    expect(err).toContain("no worker is running. Start one with `npm run worker`");
+  });
+
+  it("prints the problems of a drawing that was refused", async () => {
+    const problem = {
+      code: "topic-missing",
+      severity: "error",
+      message: "The topic `a` does not exist.",
+      node: "in",
+      field: "topic",
+    };
+    const refusing = { deployments: { deploy: { mutate: async () => ({ ok: false, problems: [problem] }) } } };
+    const { code, err } = await run(["deploy", "orders"], refusing);
+    expect(code).toBe(1);
+    expect(err).toContain("in · topic: The topic `a` does not exist. (topic-missing)");
+    expect(err).toContain("--create");
+  });
+});
+
+describe("status", () => {
+  it("shows workers, counts and lag in aligned columns", async () => {
+    const node = {
+      state: "running" as const,
+      since: 0,
+      in: 12_480,
+      ports: { out: 12_000 },
+      failed: 1,
+      retried: 0,
+      dead: 1,
+      inFlight: 0,
+    };
+    const lane = {
+      node: "in",
+      lane: "orders/0",
+      position: "17",
+      lag: 3,
+      inFlight: 0,
+      full: false,
+      lastProgressAt: 997_000,
+    };
+    const shown = view({ nodes: { in: { ...node, rateIn: 40.5, rates: { out: 40 } } }, lanes: [lane], deadLetters: 1 });
+    const { out } = await run(["status"], {
+      deployments: { status: { query: async () => [shown] } },
+      health: { workers: { query: async () => [living] } },
+    });
+    expect(out).toMatchInlineSnapshot(`
+      "orders  running (should be running)  v1, revision 2, 1 in the dead letters
+        WORKER  PID  VERSION  REVISION  STATE    REPORTED
+        here     41        1         2  running  1.0 s ago
+        NODE  STATE        IN     OUT  PER SECOND  FAILED  RETRIED  DEAD
+        in    running  12,480  12,000          41       1        0     1
+        LANE      NODE  POSITION  LAG  IN FLIGHT  LAST PROGRESS
+        orders/0  in    17          3          0  3.0 s ago
+      "
+    `);
+  });
+});
+
+describe("errors of the server", () => {
+  it("come as their words and their code", async () => {
+    const error = new TRPCClientError("refused", {
+      result: { error: { data: { problem: { code: "role-too-small", message: "This needs the role operator." } } } },
+    } as never);
+    const refusing = { deployments: { stop: { mutate: () => Promise.reject(error) } } };
+    const { code, err } = await run(["stop", "orders"], refusing);
+    expect(code).toBe(1);
+    expect(err).toBe("This needs the role operator. (role-too-small)\n");
+  });
+});
+
+describe("messages of a file", () => {
+  it("are one body, or a list of bodies and messages", () => {
+    expect(readMessages('{"id": 1}', "a.json")).toMatchObject([{ key: null, value: '{"id": 1}' }]);
+    expect(
+      readMessages('[{"id": 1}, {"key": "k", "headers": {"a": "b"}, "body": {"id": 2}}, {"value": null}]', "a.json"),
+    ).toEqual([
+      { key: null, headers: [], value: '{"id":1}', encoding: "text" },
+      { key: "k", headers: [["a", "b"]], value: '{"id":2}', encoding: "text" },
+      { key: null, headers: [], value: null, encoding: "text" },
+    ]);
+    expect(readMessages("plain words", "a.txt")).toMatchObject([{ value: "plain words" }]);
+  });
+
+  it("keep the digits of numbers in a single body", () => {
+    expect(readMessages('{"id": 9007199254740993}', "a.json")[0]?.value).toBe('{"id": 9007199254740993}');
+  });
+
+  it("that are none are refused", () => {
+    expect(() => readMessages("{", "a.json")).toThrow("a.json is not JSON.");
+    expect(() => readMessages("[]", "a.json")).toThrow("nothing to send");
+    expect(() => readMessages('[{"key": 3, "value": "a"}]', "a.json")).toThrow("a.json, number 1: key");
+  });
+});
+
+describe("connect", () => {
+  it("gives settings the types of the kind's fields", () => {
+    const pairs: [string, string][] = [
+      ["brokers", "a:1,b:2"],
+      ["tls", "true"],
+    ];
+    expect(readSettings("kafka", pairs)).toEqual({ brokers: "a:1,b:2", tls: true });
+    expect(readSettings("http", [["headers.x-team", "a"]])).toEqual({ headers: { "x-team": "a" } });
+    expect(() => readSettings("kafka", [["tls", "yes"]])).toThrow("true or false");
+  });
+
+  it("takes secrets from files and the environment, never from the command line", async () => {
+    let saved: unknown;
+    const client = {
+      connections: {
+        list: { query: async () => [] },
+        save: {
+          mutate: async (input: unknown) => {
+            saved = input;
+            return { created: true };
+          },
+        },
+      },
+    };
+    const line = ["connect", "a", "--kind", "http"];
+    const world = { files: { "token.txt": "t0ken\n" }, env: { PASS: "word" } };
+    await run([...line, "--secret", "token=@token.txt", "--secret", "password=env:PASS"], client, world);
+    expect(saved).toMatchObject({ secrets: { token: "t0ken", password: "word" } });
+    const { code, err } = await run([...line, "--secret", "token=t0ken"], client);
+    expect(code).toBe(2);
+    expect(err).not.toContain("t0ken");
+  });
+});
+
+describe("tables", () => {
+  it("align, leave empty columns out, and take control characters away", () => {
+    const rows = [
+      { name: "a", count: 12_000, note: "" },
+      { name: "long name", count: 7, note: "" },
+      { name: "\u001b[31mred", count: 0, note: "" },
+    ];
+    const text = writeTable(rows, [
+      { title: "name", value: (row) => row.name },
+      { title: "count", value: (row) => row.count, right: true },
+      { title: "note", value: (row) => row.note },
+    ]);
+    expect(text.split("\n")).toEqual([
+      "NAME        COUNT",
+      "a          12,000",
+      "long name       7",
+      "\ufffd[31mred        0",
+    ]);
+  });
+
+  it("write amounts and times as a person reads them", () => {
+    expect([0.2, 850.4, 1_234, 90_000, 7_200_000].map(formatDuration)).toEqual([
+      "0.20 ms",
+      "850 ms",
+      "1.2 s",
+      "2 min",
+      "2 h",
+    ]);
+    expect([formatCount(1_234_567), formatCount(1.25), formatAgo(null, 0), formatAgo(500, 1_000)]).toEqual([
+      "1,234,567",
+      "1.3",
+      "never",
+      "now",
+    ]);
+  });
+});

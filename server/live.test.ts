@@ -1,0 +1,125 @@
+import { describe, expect, it } from "vitest";
+import type { DeploymentLive, NodeLive } from "@/flow/control";
+import { mergeReports, type Report } from "./merge-live";
+import { RateMeter } from "./rates";
+
+function node(changes: Partial<NodeLive> = {}): NodeLive {
+  return { state: "running", since: 0, in: 0, ports: {}, failed: 0, retried: 0, dead: 0, inFlight: 0, ...changes };
+}
+
+function live(changes: Partial<DeploymentLive> = {}): DeploymentLive {
+  return { state: "running", version: 1, revision: 3, nodes: {}, lanes: [], tracesDropped: 0, ...changes };
+}
+
+function report(worker: string, changes: Partial<DeploymentLive> = {}): Report {
+  return { worker, pid: 7, host: "here", updatedAt: new Date(0), live: live(changes) };
+}
+
+const desired = { flow: "orders", desired: "running", version: 1, revision: 3 } as const;
+const options = { rates: {}, livingWorkers: 2, deadLetters: 0 };
+
+describe("merging workers", () => {
+  it("adds counts and ports, and shows the worst state with its cause", () => {
+    const cause = { code: "broker-unreachable", message: "Nobody answers." };
+    const view = mergeReports(
+      desired,
+      [
+        report("a", { nodes: { in: node({ in: 5, ports: { out: 5 }, p95: 2 }) } }),
+        report("b", {
+          state: "degraded",
+          nodes: { in: node({ in: 7, ports: { out: 6 }, state: "degraded", cause, p95: 9 }) },
+        }),
+      ],
+      options,
+    );
+    expect(view).toMatchObject({
+      state: "degraded",
+      nodes: { in: { in: 12, ports: { out: 11 }, state: "degraded", cause, p95: 9 } },
+    });
+    expect(view.workers.map((worker) => worker.state)).toEqual(["running", "degraded"]);
+  });
+
+  it("shows one lane for a queue that both work, and each partition of its own", () => {
+    const lane = { node: "in", position: null, lag: 4, inFlight: 1, full: false, lastProgressAt: 10 };
+    const view = mergeReports(
+      desired,
+      [
+        report("a", {
+          lanes: [
+            { ...lane, lane: "jobs" },
+            { ...lane, lane: "orders/10" },
+          ],
+        }),
+        report("b", {
+          lanes: [
+            { ...lane, lane: "jobs", lag: 3, lastProgressAt: 20, full: true },
+            { ...lane, lane: "orders/2" },
+          ],
+        }),
+      ],
+      options,
+    );
+    expect(view.lanes.map((each) => [each.lane, each.lag, each.inFlight, each.full, each.lastProgressAt])).toEqual([
+      ["jobs", 4, 2, true, 20],
+      ["orders/2", 4, 1, false, 10],
+      ["orders/10", 4, 1, false, 10],
+    ]);
+  });
+
+  it.each([
+    ["waiting-for-worker", desired, [], 0],
+    ["starting", desired, [], 1],
+    ["starting", desired, [report("a", { revision: 2 })], 1],
+    ["running", desired, [report("a")], 1],
+    ["stopping", { ...desired, desired: "stopped" as const }, [report("a")], 1],
+    ["stopped", { ...desired, desired: "stopped" as const }, [report("a", { state: "stopped" })], 1],
+    ["stopped", { ...desired, desired: "stopped" as const }, [], 0],
+  ] as const)("is %s", (state, wanted, reports, livingWorkers) => {
+    expect(mergeReports(wanted, reports, { ...options, livingWorkers }).state).toBe(state);
+  });
+
+  it("leaves the counts of a version that is draining out of the new one's", () => {
+    const view = mergeReports(
+      desired,
+      [report("a", { version: 2, nodes: { in: node({ in: 1 }) } }), report("b", { nodes: { in: node({ in: 900 }) } })],
+      options,
+    );
+    expect(view.version).toBe(2);
+    expect(view.nodes.in?.in).toBe(1);
+  });
+});
+
+describe("rates", () => {
+  const counts = (count: number, version = 1) =>
+    live({ version, nodes: { route: node({ in: count, ports: { de: count / 2 } }) } });
+
+  it("are those of the last seconds, summed over workers", () => {
+    const meter = new RateMeter();
+    for (let second = 0; second <= 10; second++) {
+      meter.add("a", second * 1_000, counts(second < 5 ? 0 : (second - 5) * 100));
+      meter.add("b", second * 1_000, counts(second * 10));
+    }
+    expect(meter.read(["a", "b"]).route).toEqual({ rateIn: 110, rates: { de: 55 } });
+  });
+
+  it("begin anew after a restart and with another version, and never fall below zero", () => {
+    const meter = new RateMeter();
+    meter.add("a", 0, counts(5_000));
+    meter.add("a", 1_000, counts(10));
+    expect(meter.read(["a"])).toEqual({});
+    meter.add("a", 2_000, counts(30));
+    expect(meter.read(["a"]).route?.rateIn).toBe(20);
+    meter.add("a", 3_000, counts(40, 2));
+    expect(meter.read(["a"])).toEqual({});
+  });
+
+  it("do not change when the same report is seen twice, and forget who left", () => {
+    const meter = new RateMeter();
+    meter.add("a", 0, counts(0));
+    meter.add("a", 1_000, counts(10));
+    meter.add("a", 1_000, counts(10));
+    expect(meter.read(["a"]).route?.rateIn).toBe(10);
+    meter.keepOnly(new Set());
+    expect(meter.read(["a"])).toEqual({});
+  });
+});
