@@ -40,6 +40,16 @@ export function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
+/** Waits for the work, but no longer than this: then `undefined`. */
+export async function waitAtMost<Result>(work: Promise<Result> | null, limitMs: number): Promise<Result | undefined> {
+  const abort = new AbortController();
+  try {
+    return (await Promise.race([work, sleep(limitMs, abort.signal)])) ?? undefined;
+  } finally {
+    abort.abort();
+  }
+}
+
 let turnStartedAt = 0;
 
 /**

@@ -247,8 +247,9 @@ function route(
       }
       continue;
     }
-    // A call counts as work like a write does: a flow may end in one.
-    if (role !== "sync") flight.marks[item.origin]! |= worked;
+    // A call counts as work like a write does, and so does what comes through to the end: a flow need not have a sink.
+    if (role !== "sync" || (stage.isLast && "emit" in result && result.emit.length > 0))
+      flight.marks[item.origin]! |= worked;
     if (!("emit" in result)) continue;
     let deliveries = 0;
     for (const { port } of result.emit) {

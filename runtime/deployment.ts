@@ -47,7 +47,6 @@ export class Deployment {
   #version: number;
   #changing: Promise<void> | null = null;
   #stopping = false;
-  #startedAt = Date.now();
   readonly #slots = new Map<string, SourceSlot>();
   #redrive: { readonly source: Redrive; readonly host: SourceHost } | null = null;
   readonly #log: Log;
@@ -152,14 +151,15 @@ export class Deployment {
 
   async #change(): Promise<void> {
     const wanted = this.#wanted;
+    const startedAt = performance.now();
     try {
       if (wanted.desired === "running") await this.#run(wanted);
       else await this.#stopRunning(stopPatienceMs);
       this.#failure = null;
       this.#carriedOut = wanted;
       this.#log.info(
-        { version: wanted.version, revision: wanted.revision, took: Date.now() - this.#startedAt },
-        `${wanted.desired}`,
+        { version: wanted.version, revision: wanted.revision, tookMs: Math.round(performance.now() - startedAt) },
+        wanted.desired,
       );
     } catch (error) {
       const node = error instanceof NodeOpenError ? { node: error.node } : {};
@@ -172,7 +172,6 @@ export class Deployment {
 
   /** Opens the version; sources that are still the same are kept, and their lanes go on with it after their current batch. */
   async #run(wanted: DesiredDeployment): Promise<void> {
-    this.#startedAt = Date.now();
     const next = await this.#open(wanted);
     const before = this.#running;
     const kept: SourceSlot[] = [];

@@ -16,6 +16,8 @@ export interface RunningStage {
   readonly retry: Retry;
   readonly errorWired: boolean;
   readonly targets: Readonly<Record<string, readonly number[]>>;
+  /** Nothing follows it: what leaves it has gone its whole way. */
+  readonly isLast: boolean;
   /** Stages that lead to it; sources are not stages here. */
   readonly upstream: readonly number[];
   readonly counters: NodeCounters;
@@ -98,6 +100,7 @@ export class Pipeline {
           targets: Object.fromEntries(
             Object.entries(stage.targets).map(([port, nodes]) => [port, findIndexes(nodes, indexes)]),
           ),
+          isLast: Object.entries(stage.targets).every(([port, nodes]) => port === "error" || nodes.length === 0),
           upstream: findUpstream(stage.node, inner, indexes),
           counters: counters.get(stage.node)!,
           work: openWork(behaviourOf(stage.kind), stage, contextOf(version, stage.node)),

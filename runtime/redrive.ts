@@ -26,9 +26,17 @@ export interface StoredLetter {
   };
 }
 
+/** Letters that are asked to be sent again, those whose worker is gone, and those of this worker that it does not have in hand. */
+export interface Claim {
+  readonly environment: string;
+  readonly flowId: string;
+  readonly limit: number;
+  readonly staleAfterMs: number;
+  readonly inHand: readonly string[];
+}
+
 export interface RedriveStore {
-  /** Claims letters that are asked to be sent again, and those whose worker is gone. */
-  claim(environment: string, flowId: string, limit: number, staleAfterMs: number): Promise<StoredLetter[]>;
+  claim(claim: Claim): Promise<StoredLetter[]>;
   markSent(ids: readonly string[]): Promise<void>;
   handBack(ids: readonly string[]): Promise<void>;
   refuse(ids: readonly string[], reason: string): Promise<void>;
@@ -55,15 +63,17 @@ export interface RedriveOptions {
  * they failed (or behind their source), and keep their identity, so that one that fails again is the same dead letter.
  */
 export class Redrive implements OpenSource {
-  /** Wakes it: letters may have been asked for. */
-  wake: () => void = () => {};
   readonly #inHand = new Map<string, StoredLetter>();
   readonly #sent = new Set<string>();
   readonly #back = new Set<string>();
+  /** By id: the node that the version does not have. */
+  readonly #refused = new Map<string, string>();
   #handlers: SourceHandlers | null = null;
   #stopped = false;
   #loop: Promise<void> | null = null;
   readonly #epoch = 1;
+  #awake = false;
+  #nap = new AbortController();
 
   constructor(readonly options: RedriveOptions) {}
 
@@ -82,12 +92,22 @@ export class Redrive implements OpenSource {
     };
   }
 
+  /** Looks at once: letters may have been asked for. */
+  wake(): void {
+    this.#awake = true;
+    this.#nap.abort();
+  }
+
   /** Sends a claimed letter on its way. */
   begin(messages: readonly Message[]): Flight {
     const message = messages[0]!;
     const letter = this.#inHand.get(message.meta.position)!;
     const { id, place, attempts, original, target } = letter;
     const source = target === "source";
+    const pipeline = this.options.pipeline();
+    const node = source ? place.source : letter.node;
+    // A version may have taken over since it was claimed.
+    if (!pipeline.has(node)) this.#refused.set(id, node);
     // Sent from its source it is whole again: what it was a part of counts anew.
     const resent: Resent = {
       id,
@@ -95,12 +115,12 @@ export class Redrive implements OpenSource {
       attempts,
       ...(original ? { original } : {}),
     };
-    return this.options.pipeline().beginAgain(source ? place.source : letter.node, message, resent);
+    return pipeline.beginAgain(node, message, resent);
   }
 
   settle(_lane: string, _epoch: number, position: string, _outcome: Outcome): void {
     this.#inHand.delete(position);
-    this.#sent.add(position);
+    if (!this.#refused.has(position)) this.#sent.add(position);
     this.wake();
   }
 
@@ -117,6 +137,8 @@ export class Redrive implements OpenSource {
     this.#stopped = true;
     this.wake();
     await this.#loop;
+    // Claimed while its lane was ending already, and never begun.
+    for (const id of this.#inHand.keys()) this.#back.add(id);
     await this.#writeEnds().catch((error: unknown) => {
       // Their claims run out and another worker takes them over.
       this.options.log.warn(describeError(error), "redriven dead letters could not be marked");
@@ -126,6 +148,7 @@ export class Redrive implements OpenSource {
   async #run(): Promise<void> {
     let failing = false;
     while (!this.#stopped) {
+      this.#awake = false;
       try {
         await this.#writeEnds();
         const claimed = await this.#claim();
@@ -143,13 +166,8 @@ export class Redrive implements OpenSource {
     const { store, environment, flowId } = this.options;
     const limit = Math.min(claimAtOnce, maxInHand - this.#inHand.size);
     if (limit <= 0) return 0;
-    const letters = await store.claim(environment, flowId, limit, staleAfterMs);
+    const letters = await store.claim({ environment, flowId, limit, staleAfterMs, inHand: [...this.#inHand.keys()] });
     for (const letter of letters) {
-      const node = letter.target === "source" ? letter.place.source : letter.node;
-      if (!this.options.pipeline().has(node)) {
-        await store.refuse([letter.id], `The version that runs has no node "${node}", so it was not sent.`);
-        continue;
-      }
       this.#inHand.set(letter.id, letter);
       await this.#handlers!.deliver(redriveLane, this.#epoch, [makeMessage(letter)]);
     }
@@ -164,12 +182,16 @@ export class Redrive implements OpenSource {
     const back = [...this.#back];
     if (back.length > 0) await store.handBack(back);
     for (const id of back) this.#back.delete(id);
+    for (const [id, node] of this.#refused) {
+      await store.refuse([id], `The version that runs has no node "${node}", so it was not sent.`);
+      this.#refused.delete(id);
+    }
   }
 
+  /** Waits, unless it was woken since it last looked. */
   async #wait(delayMs: number): Promise<void> {
-    const abort = new AbortController();
-    this.wake = () => abort.abort();
-    await sleep(delayMs, abort.signal);
+    this.#nap = new AbortController();
+    if (!this.#awake) await sleep(delayMs, this.#nap.signal);
   }
 }
 

@@ -11,7 +11,7 @@ import type {
 import type { LaneLive } from "../flow/control";
 import type { Message } from "../flow/message";
 import type { Cause } from "../flow/verdict";
-import { computeDependencyDelay, sleep } from "./backoff";
+import { computeDependencyDelay, sleep, waitAtMost } from "./backoff";
 import { ContiguousLane } from "./contiguous-lane";
 import type { Flight } from "./flight";
 import { IndividualLane } from "./individual-lane";
@@ -91,7 +91,7 @@ export class SourceHost {
   async stop(patienceMs: number): Promise<void> {
     this.#abort.abort();
     this.#announceReady();
-    await Promise.race([this.#opening, sleep(patienceMs)]);
+    await waitAtMost(this.#opening, patienceMs);
     await Promise.all([...this.#lanes.values()].map((lane) => lane.end(patienceMs)));
     await Promise.all(this.#endings.values());
     this.#lanes.clear();
@@ -107,7 +107,7 @@ export class SourceHost {
     if (!this.#source || this.#reading) return;
     this.#reading = true;
     try {
-      const progress = await Promise.race([this.#source.progress(), sleep(progressTimeoutMs)]);
+      const progress = await waitAtMost(this.#source.progress(), progressTimeoutMs);
       if (progress) this.#progress = new Map(progress.map((lane) => [lane.lane, lane]));
     } catch {
       // The source tells by its state that its broker is away; the last known lag stands.

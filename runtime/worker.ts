@@ -7,6 +7,7 @@ import { Connections, type Transports } from "./connections";
 import { ControlServer } from "./control-server";
 import { Delivery } from "./delivery";
 import type { WorkerEnvironment } from "./environment";
+import { tendExampleTopics } from "./example-topics";
 import { Heartbeat } from "./health";
 import { describeError, type Log } from "./log";
 import { Recorder } from "./recorder";
@@ -59,6 +60,7 @@ export async function startWorker(environment: WorkerEnvironment, transports: Tr
   worker.address = await control.listen(environment.host, environment.port);
   const heartbeat = new Heartbeat(presence, connections, environment.kafkaBrokers, environment.redisUrl, log);
   const endTending = tendRunPartitions(database.pool, environment.keepRunsDays, log);
+  const endExampleTopics = tendExampleTopics(database.prisma, connections, log);
   heartbeat.start();
   supervisor.start();
   log.info({ worker: id, address: worker.address, environment: environment.environment }, "worker started");
@@ -68,6 +70,7 @@ export async function startWorker(environment: WorkerEnvironment, transports: Tr
     address: worker.address,
     async stop(deadlineMs) {
       endTending();
+      endExampleTopics();
       const draining = supervisor.stop(Math.max(0, deadlineMs - leaveMs));
       await Promise.race([draining, sleep(deadlineMs)]);
       await heartbeat.stop();

@@ -3,7 +3,7 @@ import type pg from "pg";
 import type { Header } from "../../flow/message";
 import type { DeadLetter } from "../dead-letter";
 import type { DeadLetterStore } from "../delivery";
-import type { RedriveStore, StoredLetter } from "../redrive";
+import type { Claim, RedriveStore, StoredLetter } from "../redrive";
 
 /** A statement carries at most this many rows or bytes: dead letters hold whole messages. */
 const maxRows = 200;
@@ -20,20 +20,20 @@ export class PostgresDeadLetters implements DeadLetterStore, RedriveStore {
     for (const part of splitParts(dropRepeated(letters))) await this.#upsert(part);
   }
 
-  async claim(environment: string, flowId: string, limit: number, staleAfterMs: number): Promise<StoredLetter[]> {
+  async claim({ environment, flowId, limit, staleAfterMs, inHand }: Claim): Promise<StoredLetter[]> {
     const { rows } = await this.pool.query<LetterRow>(
       `UPDATE "DeadLetter" SET state = 'sending', sends = sends + 1, "claimedBy" = $3, "claimedAt" = ${utcNow}, "updatedAt" = ${utcNow}
        WHERE id IN (
          SELECT id FROM "DeadLetter" letter
          WHERE environment = $1 AND "flowId" = $2 AND (state = 'queued' OR (
-           state = 'sending' AND "claimedBy" IS DISTINCT FROM $3 AND "claimedAt" < ${utcNow} - $5 * interval '1 millisecond'
-           AND NOT EXISTS (
-             SELECT 1 FROM "Worker" WHERE "Worker".id = letter."claimedBy"
-             AND "heartbeatAt" > ${utcNow} - $5 * interval '1 millisecond')))
+           state = 'sending' AND CASE WHEN "claimedBy" = $3 THEN NOT id = ANY($6) ELSE
+             "claimedAt" < ${utcNow} - $5 * interval '1 millisecond' AND NOT EXISTS (
+               SELECT 1 FROM "Worker" WHERE "Worker".id = letter."claimedBy"
+               AND "heartbeatAt" > ${utcNow} - $5 * interval '1 millisecond') END))
          ORDER BY "createdAt", id LIMIT $4 FOR UPDATE SKIP LOCKED)
        RETURNING id, node, source, lane, position, part, key, value, headers, codec, "sourceKey", "sourceValue", "sourceHeaders",
          attempts, target, "createdAt", extract(epoch FROM timestamp) * 1000 AS "timestampMs"`,
-      [environment, flowId, this.workerId, limit, staleAfterMs],
+      [environment, flowId, this.workerId, limit, staleAfterMs, inHand],
     );
     // RETURNING keeps no order.
     return rows.sort((left, right) => Number(left.createdAt) - Number(right.createdAt)).map(readLetter);
