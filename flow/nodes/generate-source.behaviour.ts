@@ -62,7 +62,7 @@ class Generator implements OpenSource {
     let since = performance.now();
     let made = 0;
     await this.#wait(0);
-    while (!this.#stopped && (last === undefined || this.#next <= last)) {
+    while (!this.#stopped && !this.context.signal.aborted && (last === undefined || this.#next <= last)) {
       const elapsedMs = performance.now() - since;
       let due = Math.floor((elapsedMs * perSecond) / 1000) + 1 - made;
       if (due > Math.max(perSecond, 1)) {

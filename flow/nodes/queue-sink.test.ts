@@ -62,7 +62,8 @@ it.each([
 it("says what a second adding does", () => {
   const semantics = (change: object) => queueSink.semantics(queueSink.config.parse({ queue: "q", ...change }));
   expect(semantics({})).toMatchObject({ repeat: "duplicates", order: "keeps" });
-  expect(semantics({ jobId: "body.id" }).repeat).toMatchObject({ deduplicatedBy: expect.stringContaining("job id") });
+  // BullMQ forgets an id with its job, so an id alone does not make it once.
+  expect(semantics({ jobId: "body.id" }).repeat).toBe("duplicates");
   expect(semantics({ delayMs: 1 }).order).toMatchObject({ lost: expect.any(String) });
 });
 

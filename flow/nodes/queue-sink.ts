@@ -1,5 +1,5 @@
 /**
- * Adds each message as a job to a BullMQ queue. At least once; with a job id a second adding is ignored while the job is kept.
+ * Adds each message as a job to a BullMQ queue. At least once; with a job id a second adding is ignored while the first job is there.
  * Sharp edge: a priority or a delay changes the order in which jobs are worked.
  */
 import * as z from "zod";
@@ -56,7 +56,7 @@ export const queueSink = defineKind({
   icon: "list-end",
   help: `Adds each message as a job. The body is the job's data, so a plain BullMQ worker can work it.
 
-**Delivery**: at least once. With a job id a repeated adding is ignored as long as the first job is kept in the queue, so the effect is once.
+**Delivery**: at least once. With a job id a second adding is ignored as long as the first job is still in the queue; once that one is worked and removed, BullMQ has forgotten its id.
 
 **Sharp edge**: BullMQ takes no ids that are only digits, and none with a colon: write \`'order-' + body.id\`. Redis keeps what its persistence keeps.`,
   config,
@@ -73,8 +73,9 @@ export const queueSink = defineKind({
             message: `\`${queue}\` is not the name of a queue: ${queueNameRule}.`,
           },
         ],
-  semantics: ({ jobId, delayMs, priority }) => ({
-    repeat: jobId ? { deduplicatedBy: "the job id, while the job is kept in the queue" } : "duplicates",
+  semantics: ({ delayMs, priority }) => ({
+    // Also with a job id: BullMQ forgets it with the job, and a job that was worked quickly may be gone when it is added again.
+    repeat: "duplicates",
     order: delayMs || priority ? { lost: "a delay or a priority changes the order in which jobs are worked" } : "keeps",
     ...(jobId ? {} : { mend: "Give it a job id, and the queue takes each message once while the job is kept." }),
     durability: "The job is in Redis, which keeps what its persistence keeps.",

@@ -24,7 +24,9 @@ it("works its queue with as many jobs at once as it says", async () => {
 it("is opened anew when connection, queue or concurrency change", () => {
   const identity = (change: object) =>
     queueSourceBehaviour.identity(queueSource.config.parse({ queue: "a", ...change }));
-  expect(new Set([{}, { queue: "b" }, { connection: "other" }, { concurrency: 1 }].map(identity)).size).toBe(4);
+  expect(
+    new Set([{}, { queue: "b" }, { connection: "other" }, { concurrency: 1 }, { codec: "text" }].map(identity)).size,
+  ).toBe(5);
 });
 
 it("refuses names that BullMQ or Redis would take for something else", () => {

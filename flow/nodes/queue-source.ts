@@ -17,6 +17,12 @@ const config = z.strictObject({
     { min: 1, max: 1000, initial: 20 },
     { title: "At once", help: "How many jobs a worker has in hand at the same time." },
   ),
+  codec: z.enum(["json", "text", "bytes"]).default("json").meta({
+    title: "Format",
+    help: 'How a job\'s data becomes a body: the JSON itself, a text, or the bytes in `{"base64": …}`.',
+    widget: "select",
+    advanced: true,
+  }),
 });
 export type QueueSourceConfig = z.output<typeof config>;
 
@@ -44,7 +50,7 @@ export const queueSource = defineKind({
     },
   }),
   example: {
-    config: { connection: "queue", queue: "warehouse", concurrency: 20 },
+    config: { connection: "queue", queue: "warehouse", concurrency: 20, codec: "json" },
     input: { body: { id: "o-1", quantity: 2 } },
   },
 });
