@@ -19,7 +19,6 @@ it("leaves out other connections, templates and empty fields", () => {
     name: "a",
     nodes: [
       node("one", { connection: "other", topic: "theirs" }),
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: a template of the flow language
       node("two", { connection: "kafka", topic: "orders.${body.country}" }),
       node("three", { connection: "kafka", topic: "" }),
       node("four", { connection: "kafka", topic: "ours" }),

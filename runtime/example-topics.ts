@@ -17,7 +17,7 @@ export function tendExampleTopics(prisma: PrismaClient, connections: Connections
   const ended = new AbortController();
   void (async () => {
     for (let pauseMs = firstPauseMs; !ended.signal.aborted; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
-      await sleep(pauseMs, ended.signal).catch(() => {});
+      await sleep(pauseMs, ended.signal);
       if (ended.signal.aborted || !connections.loaded) continue;
       // Without a broker there is nobody to ask; a later start finds one.
       if (!connections.config(connection)?.brokers && !connections.environment.kafkaBrokers) return;
