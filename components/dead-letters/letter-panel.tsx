@@ -96,7 +96,7 @@ function Letter({ letter, onClose }: { letter: DeadLetterView; onClose(): void }
             <span className="text-12 text-muted">As it reached {letter.node}</span>
             <span className="flex items-center gap-1">
               {letter.value ? <CopyButton text={letter.value} label="Copy message" /> : null}
-              <Segments
+              <Segments<PayloadMode>
                 label="How the message is shown"
                 value={mode}
                 onValueChange={setMode}

@@ -159,6 +159,7 @@ function InOut({
     <span className="flex flex-wrap gap-1">
       {out.slice(0, 20).map(({ port }, index) => (
         <button
+          // biome-ignore lint/suspicious/noArrayIndexKey: a port may be left several times; the place is the identity
           key={index}
           type="button"
           aria-pressed={index === shown}
@@ -179,7 +180,12 @@ function InOut({
         <span className="flex items-center gap-2 text-12 font-medium text-muted">
           {effective === "difference" ? <>In → out {ports}</> : "Message"}
         </span>
-        <Segments label="How payloads are shown" options={options} value={effective} onValueChange={setMode} />
+        <Segments<PayloadMode>
+          label="How payloads are shown"
+          options={options}
+          value={effective}
+          onValueChange={setMode}
+        />
       </div>
       {effective === "difference" ? (
         <div className="border-t px-4 py-2">

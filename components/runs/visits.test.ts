@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RunStep } from "@/flow/control";
+import { nameEdge } from "@/flow/graph";
 import { visitsOf, visitToShow, wayOf } from "./visits";
 
 const step = (node: string, change: Partial<RunStep> = {}): RunStep => ({
@@ -52,19 +53,43 @@ describe("the way", () => {
     const steps = [
       step("orders"),
       step("route", { out: [{ port: "fr", payload: 0 }] }),
-      step("tax", { state: "dead", out: [] }),
+      step("tax", { state: "retry", out: [] }),
+      step("tax", { state: "dead", attempt: 2, out: [] }),
     ];
     const way = wayOf(visitsOf({ payloads: [], steps }), edges);
-    expect(way.nodes).toEqual({ orders: "ok", route: "ok", tax: "bad" });
-    expect(Object.keys(way.wires)).toEqual(["orders>route", "route.fr>tax"]);
-    expect(way.words).toEqual({ tax: "Dead letter" });
+    expect(Object.fromEntries(Object.entries(way.nodes).map(([id, { tone }]) => [id, tone]))).toEqual({
+      orders: "ok",
+      route: "ok",
+      tax: "bad",
+    });
+    expect(way.nodes.tax?.words).toBe("2 attempts, then dead letter");
+    expect(Object.keys(way.edges)).toEqual([nameEdge(edges[0]!), nameEdge(edges[2]!)]);
   });
   it("shows an error wire as one", () => {
     const steps = [step("tax", { state: "failed", out: [{ port: "error", payload: 1 }] }), step("log", { in: 1 })];
-    expect(wayOf(visitsOf({ payloads: [], steps }), edges).wires).toEqual({ "tax.error>log": "bad" });
+    expect(wayOf(visitsOf({ payloads: [], steps }), edges).edges).toEqual({ [nameEdge(edges[3]!)]: { tone: "bad" } });
+  });
+  it("counts the messages of a split at its wire", () => {
+    const steps = [
+      step("orders", {
+        out: [
+          { port: "out", payload: 1 },
+          { port: "out", payload: 2 },
+        ],
+      }),
+      step("route", { in: 1 }),
+      step("route", { in: 2 }),
+    ];
+    expect(wayOf(visitsOf({ payloads: [], steps }), edges).edges[nameEdge(edges[0]!)]).toEqual({
+      tone: "ok",
+      label: "2×",
+    });
   });
   it("keeps the worst of several visits", () => {
     const steps = [step("sink", { in: 1, state: "dead", out: [] }), step("sink", { in: 2 })];
-    expect(wayOf(visitsOf({ payloads: [], steps }), []).nodes).toEqual({ sink: "bad" });
+    expect(wayOf(visitsOf({ payloads: [], steps }), []).nodes.sink).toMatchObject({
+      tone: "bad",
+      words: "Dead letter",
+    });
   });
 });

@@ -1,4 +1,8 @@
 import type { RunDetail, RunStep } from "@/flow/control";
+import type { FlowEdge } from "@/flow/document";
+import { nameEdge, parseEndpoint } from "@/flow/graph";
+import type { Way } from "../drawing/flow-drawing";
+import { wordsOfStep } from "../ui/state-words";
 
 /** A message at one node, with every attempt: what the step list shows as one row. */
 export interface Visit {
@@ -47,48 +51,38 @@ export function visitToShow(visits: readonly Visit[]): Visit | undefined {
   );
 }
 
-export type WayTone = "ok" | "warn" | "bad" | "idle";
-
-/** The way that a run took through its drawing. */
-export interface Way {
-  /** Nodes it reached. */
-  nodes: Record<string, WayTone>;
-  /** Wires it took, as `from>to` of the file. */
-  wires: Record<string, WayTone>;
-  /** Words under a node. */
-  words: Record<string, string>;
-}
-
-const toneOf: Record<RunStep["state"], WayTone> = {
-  done: "ok",
-  dropped: "idle",
-  retry: "warn",
-  failed: "warn",
-  dead: "bad",
-};
-const rank: Record<WayTone, number> = { idle: 0, ok: 1, warn: 2, bad: 3 };
+type Tone = Way["nodes"][string]["tone"];
+const rank: Record<Tone, number> = { idle: 0, ok: 1, warn: 2, bad: 3 };
 
 /** Colours the nodes that were reached and the wires that were taken: those whose port the node's message left by. */
-export function wayOf(visits: readonly Visit[], edges: readonly { from: string; to: string }[]): Way {
-  const way: Way = { nodes: {}, wires: {}, words: {} };
-  const left = new Map<string, Set<string>>();
+export function wayOf(visits: readonly Visit[], edges: readonly FlowEdge[]): Way {
+  const nodes: Record<string, Way["nodes"][string]> = {};
+  const left = new Map<string, Map<string, number>>();
   for (const visit of visits) {
-    const tone = toneOf[visit.state];
-    const before = way.nodes[visit.node];
-    if (!before || rank[tone] > rank[before]) way.nodes[visit.node] = tone;
-    const ports = left.get(visit.node) ?? new Set<string>();
-    for (const { work } of visit.attempts) for (const { port } of work.out) ports.add(port);
+    const { tone, words: word } = wordsOfStep(visit.state) as { tone: Tone; words: string };
+    const before = nodes[visit.node];
+    if (!before || rank[tone] > rank[before.tone]) {
+      const words = describeAttempts(visit);
+      nodes[visit.node] = words ? { tone, word, words } : { tone, word };
+    }
+    const ports = left.get(visit.node) ?? new Map<string, number>();
+    for (const { work } of visit.attempts) for (const { port } of work.out) ports.set(port, (ports.get(port) ?? 0) + 1);
     left.set(visit.node, ports);
-    const count = visit.attempts.length;
-    if (visit.state === "dead")
-      way.words[visit.node] = count > 1 ? `${count} attempts, then dead letter` : "Dead letter";
-    else if (count > 1) way.words[visit.node] = `Done at attempt ${count}`;
   }
+  const taken: Record<string, Way["edges"][string]> = {};
   for (const edge of edges) {
-    const [node = "", port = "out"] = edge.from.split(".");
-    const target = edge.to.split(".")[0] ?? "";
-    if (!left.get(node)?.has(port) || !way.nodes[target]) continue;
-    way.wires[`${edge.from}>${edge.to}`] = port === "error" ? "bad" : "ok";
+    const { node, port } = parseEndpoint(edge.from, "out");
+    const count = left.get(node)?.get(port) ?? 0;
+    if (count === 0 || !nodes[parseEndpoint(edge.to, "in").node]) continue;
+    taken[nameEdge(edge)] = { tone: port === "error" ? "bad" : "ok", ...(count > 1 ? { label: `${count}×` } : {}) };
   }
-  return way;
+  return { nodes, edges: taken };
+}
+
+/** Words under a node that did not get through at once. */
+function describeAttempts({ state, attempts }: Visit): string | null {
+  const count = attempts.at(-1)?.work.attempt ?? attempts.length;
+  if (state === "dead") return count > 1 ? `${count} attempts, then dead letter` : "Dead letter";
+  if (state === "failed") return count > 1 ? `${count} attempts, then its error port` : "Left by its error port";
+  return null;
 }

@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import type { LiveView, WorkerView } from "@/server/views";
+import { findTroubles } from "./troubles";
+
+const worker = (health: Record<string, unknown> = {}, alive = true): WorkerView => ({
+  id: "w1",
+  host: "h",
+  pid: 1,
+  version: "1",
+  startedAt: new Date(0),
+  heartbeatAt: new Date(0),
+  alive,
+  health,
+});
+const flow = (change: Partial<LiveView> = {}): LiveView => ({
+  flow: "orders",
+  state: "running",
+  desired: "running",
+  version: 1,
+  revision: 1,
+  nodes: {},
+  lanes: [],
+  workers: [],
+  deadLetters: 0,
+  tracesDropped: 0,
+  ...change,
+});
+const codes = (input: Parameters<typeof findTroubles>[0]) => findTroubles(input).map(({ code }) => code);
+const notice = { kafka: "ok", queueBackend: "redis" } as const;
+
+describe("what is wrong", () => {
+  it("is nothing when all is well", () =>
+    expect(codes({ workers: [worker({ eventLoopDelayMs: 2, memoryBytes: 2e8 })], flows: [flow()], notice })).toEqual(
+      [],
+    ));
+  it("names a slow loop and much memory of living workers only", () => {
+    const health = { eventLoopDelayMs: 400, memoryBytes: 9e8 };
+    expect(codes({ workers: [worker(health)], flows: [], notice })).toEqual(["event-loop-slow", "memory-high"]);
+    expect(codes({ workers: [worker(health, false)], flows: [], notice })).toEqual([]);
+  });
+  it("puts what waits for a person before what mends itself", () => {
+    const flows = [
+      flow({ state: "degraded", cause: { code: "http-unreachable", message: "m" } }),
+      flow({ state: "halted", cause: { code: "position-gone", message: "m" } }),
+    ];
+    expect(codes({ workers: [worker()], flows, notice })).toEqual(["position-gone", "http-unreachable"]);
+  });
+  it("sees a lane that stands still with work waiting", () => {
+    const lane = { node: "in", lane: "orders/0", position: "5", lag: 10, inFlight: 0, full: false, lastProgressAt: 0 };
+    expect(codes({ workers: [worker()], flows: [flow({ lanes: [lane] })], notice, now: 100_000 })).toEqual([
+      "lane-still",
+    ]);
+    expect(
+      codes({ workers: [worker()], flows: [flow({ lanes: [{ ...lane, lag: 0 }] })], notice, now: 100_000 }),
+    ).toEqual([]);
+  });
+  it("says nothing of a flow that is stopped on purpose", () => {
+    expect(codes({ workers: [worker()], flows: [flow({ desired: "stopped", state: "halted" })], notice })).toEqual([]);
+  });
+});
