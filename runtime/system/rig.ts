@@ -6,7 +6,7 @@ import { build } from "esbuild";
 import pg from "pg";
 import type { StartingPlace } from "../../flow/behaviour";
 import type { DeploymentLive } from "../../flow/control";
-import { controlChannel } from "../../flow/control";
+import { controlChannel, heartbeatTimeoutMs } from "../../flow/control";
 import type { FlowDocument } from "../../flow/document";
 import { createDatabase, type Database } from "../../prisma/client";
 import { migrate } from "../../scripts/migrate.mjs";
@@ -81,7 +81,9 @@ export async function openRig(services: RigServices): Promise<Rig> {
   const live = async (name: string) => {
     const { deployment } = await deploymentOf(name);
     if (!deployment) return [];
-    const rows = await prisma.liveCount.findMany({ where: { deploymentId: deployment.id } });
+    // A killed worker leaves its last row behind.
+    const updatedAt = { gt: new Date(Date.now() - heartbeatTimeoutMs) };
+    const rows = await prisma.liveCount.findMany({ where: { deploymentId: deployment.id, updatedAt } });
     return rows.map((row) => row.live as unknown as DeploymentLive);
   };
 
