@@ -73,11 +73,11 @@ export const queueSink = defineKind({
             message: `\`${queue}\` is not the name of a queue: ${queueNameRule}.`,
           },
         ],
-  semantics: ({ delayMs, priority }) => ({
+  semantics: ({ jobId, delayMs, priority }) => ({
     // Also with a job id: BullMQ forgets it with the job, and a job that was worked quickly may be gone when it is added again.
     repeat: "duplicates",
     order: delayMs || priority ? { lost: "a delay or a priority changes the order in which jobs are worked" } : "keeps",
-    ...(jobId ? {} : { mend: "Give it a job id, and the queue takes each message once while the job is kept." }),
+    ...(jobId ? {} : { mend: "With a job id the queue takes it once, as long as the first job is still there." }),
     durability: "The job is in Redis, which keeps what its persistence keeps.",
   }),
   example: {
