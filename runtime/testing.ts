@@ -1,0 +1,182 @@
+import type {
+  Behaviour,
+  NodeContext,
+  OpenSource,
+  Outcome,
+  SinkBehaviour,
+  SourceBehaviour,
+  SourceHandlers,
+  StepBehaviour,
+} from "../flow/behaviour";
+import { jsonCodec } from "../flow/codecs/json";
+import { defaultRetry, type Retry } from "../flow/document";
+import { Message } from "../flow/message";
+import type { Plan, Stage } from "../flow/plan";
+import { done, type StepResult, type Verdict } from "../flow/verdict";
+import type { DeadLetter } from "./dead-letter";
+import { Delivery } from "./delivery";
+import type { Flight } from "./flight";
+import { createLog } from "./log";
+import { Pipeline } from "./pipeline";
+
+/** In-memory ports for the tests of the engine: real lanes, flights and delivery, with nodes that are a function each. */
+export const silent = createLog({}, "silent");
+
+export interface TestNode {
+  /** A step with its function, or a sink with its own; neither = a source. */
+  readonly step?: (message: Message, attempt: number) => StepResult | Promise<StepResult>;
+  readonly sink?: (messages: readonly Message[], signal: AbortSignal) => Promise<Verdict[]>;
+  readonly mode?: "sync" | "async";
+  readonly targets?: Record<string, string[]>;
+  readonly retry?: Partial<Retry>;
+  readonly close?: () => void;
+}
+
+export const fastRetry: Retry = { ...defaultRetry, delayMs: 1, maxDelayMs: 2 };
+
+/** A plan of these nodes, in this order. */
+export function makePlan(nodes: Record<string, TestNode>): Plan {
+  const stages = Object.entries(nodes).map(([node, { step, sink, targets = {}, retry }]): Stage => {
+    const role = step ? "step" : sink ? "sink" : "source";
+    const errorWired = (targets.error ?? []).length > 0;
+    return { node, kind: node, role, config: {}, retry: { ...fastRetry, ...retry }, targets, errorWired };
+  });
+  const sources = stages.filter((stage) => stage.role === "source").map((stage) => stage.node);
+  return { segments: [{ id: "main", sources, stages }] };
+}
+
+function makeBehaviour({ step, sink, mode = "sync", close }: TestNode): Behaviour {
+  const closing = close ? { close } : {};
+  if (sink) {
+    const behaviour: SinkBehaviour<never> = {
+      role: "sink",
+      open: () => ({ write: (batch, { signal }) => sink(batch, signal), ...closing }),
+    };
+    return behaviour;
+  }
+  if (!step) throw new Error("A source has no behaviour here.");
+  const behaviour: StepBehaviour<never> = {
+    role: "step",
+    mode,
+    open: () => ({
+      process: (batch, { attempt }) => {
+        const results = batch.map((message) => step(message, attempt));
+        return mode === "sync" ? (results as StepResult[]) : Promise.all(results);
+      },
+      ...closing,
+    }),
+  };
+  return behaviour;
+}
+
+export function openPipeline(nodes: Record<string, TestNode>, version = 1): Promise<Pipeline> {
+  return Pipeline.open(
+    { flowId: "flow-1", flow: "test", environment: "default", version, trace: undefined, plan: makePlan(nodes) },
+    (kind) => makeBehaviour(nodes[kind]!),
+    (_, node) => makeContext(node),
+  );
+}
+
+export function makeContext(node: string): NodeContext {
+  const connection = () => {
+    throw new Error("There are no connections here.");
+  };
+  return { flow: "test", environment: "default", version: 1, node, connection, log: () => {}, now: Date.now };
+}
+
+export interface TestDelivery {
+  readonly delivery: Delivery;
+  readonly letters: DeadLetter[];
+  readonly flights: Flight[];
+  /** Set to make the store unreachable. */
+  storeAway: boolean;
+}
+
+export function openDelivery(): TestDelivery {
+  const letters: DeadLetter[] = [];
+  const flights: Flight[] = [];
+  const store = {
+    async keep(more: readonly DeadLetter[]) {
+      if (test.storeAway) throw new Error("away");
+      letters.push(...more);
+    },
+  };
+  const delivery = new Delivery(store, { observe: (flight) => flights.push(flight) }, silent);
+  const test: TestDelivery = { delivery, letters, flights, storeAway: false };
+  return test;
+}
+
+export function makeMessage(body: unknown, position = "0", lane = "lane"): Message {
+  return Message.fromBody(
+    {
+      key: null,
+      headers: [],
+      codec: jsonCodec,
+      meta: { source: "in", lane, position, timestamp: 1_700_000_000_000, attempt: 1 },
+    },
+    body,
+  );
+}
+
+/** Messages with the bodies and positions `from` to `from + count - 1`. */
+export function makeMessages(count: number, from = 0, lane = "lane"): Message[] {
+  return Array.from({ length: count }, (_, index) => makeMessage(from + index, String(from + index), lane));
+}
+
+/** A sink that keeps the bodies that it was given. */
+export function collect(into: unknown[]): NonNullable<TestNode["sink"]> {
+  return async (messages) => {
+    for (const message of messages) into.push(message.body);
+    return messages.map(() => done);
+  };
+}
+
+/** A step that hands everything on by one port. */
+export function pass(port = "out"): NonNullable<TestNode["step"]> {
+  return (message) => ({ emit: [{ port, message }] });
+}
+
+export interface TestSource {
+  readonly behaviour: SourceBehaviour<never>;
+  readonly settled: { lane: string; epoch: number; position: string; outcome: Outcome }[];
+  readonly released: string[];
+  readonly stopped: () => boolean;
+  handlers: SourceHandlers;
+}
+
+/** A source whose hands the test holds. */
+export function openTestSource(settles: "contiguous" | "individual"): TestSource {
+  let stopped = false;
+  const source: OpenSource = {
+    settle: (lane, epoch, position, outcome) => test.settled.push({ lane, epoch, position, outcome }),
+    release: (_lane, _epoch, position) => test.released.push(position),
+    progress: async () => [],
+    stop: async () => {
+      stopped = true;
+    },
+  };
+  const test: TestSource = {
+    behaviour: {
+      role: "source",
+      settles,
+      identity: () => "same",
+      open: async (_config, _context, handlers) => {
+        test.handlers = handlers;
+        return source;
+      },
+    },
+    settled: [],
+    released: [],
+    stopped: () => stopped,
+    handlers: undefined as unknown as SourceHandlers,
+  };
+  return test;
+}
+
+export async function eventually(condition: () => boolean, withinMs = 5_000): Promise<void> {
+  const until = performance.now() + withinMs;
+  while (!condition()) {
+    if (performance.now() > until) throw new Error("It did not happen in time.");
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
