@@ -40,8 +40,15 @@ export async function openOutsider(brokers: string): Promise<Outsider> {
     async create(topic, partitions = 4) {
       await admin.createTopics({
         topics: [{ topic, numPartitions: partitions, replicationFactor: 1 }],
-        waitForLeaders: true,
+        waitForLeaders: false,
       });
+      // kafkajs's own wait throws when the broker has not yet heard of its new topic.
+      for (let attempt = 0; attempt < 100; attempt++) {
+        const there = await ends(topic).catch(() => []);
+        if (there.length === partitions) return;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      throw new Error(`The topic ${topic} did not appear.`);
     },
     async send(topic, messages) {
       for (let index = 0; index < messages.length; index += 2000) {
