@@ -18,6 +18,7 @@ import { createContext, memo, type ReactNode, use, useEffect, useMemo, useState 
 import type { FlowDocument, FlowNode } from "@/flow/document";
 import { nameEdge, parseEndpoint } from "@/flow/graph";
 import { findKind, portsOfNode, subtitleOfNode, titleOfNode } from "./kinds";
+import { nodeHeight, nodeWidth } from "./measures";
 import { NodeCard, type Tone } from "./node-card";
 import { Wire } from "./wire";
 
@@ -75,6 +76,8 @@ export function FlowDrawing({
         type: "kind",
         position: node.position ?? { x: 0, y: 0 },
         data: { node },
+        // Known beforehand: a node that is drawn anew is not measured anew, and would vanish.
+        measured: { width: nodeWidth, height: nodeHeight(node) },
         selected: node.id === selected,
         ariaLabel: `${titleOfNode(node)}${way?.nodes[node.id] ? `, ${way.nodes[node.id]!.word}` : ""}`,
       }),
@@ -85,6 +88,7 @@ export function FlowDrawing({
         type: "note",
         position: note.position,
         data: { node: { id: note.id, kind: "note", config: {}, notes: note.text } },
+        measured: { width: 200, height: 60 },
         selectable: false,
         focusable: false,
       }),
@@ -135,10 +139,10 @@ export function FlowDrawing({
               onlyRenderVisibleElements={nodes.length > 150}
               onNodeClick={(_, node) => node.type === "kind" && onSelect?.(node.id)}
               onPaneClick={() => onSelect?.(null)}
-              onSelectionChange={({ nodes: chosen }) => {
-                // By the keyboard: React Flow chooses the focused node on Enter.
-                const only = chosen.length === 1 ? chosen[0] : undefined;
-                if (only && only.type === "kind" && only.id !== selected) onSelect?.(only.id);
+              onNodesChange={(changes) => {
+                // By the keyboard: React Flow chooses the focused node on Enter or Space.
+                const chosen = changes.find((change) => change.type === "select" && change.selected);
+                if (chosen?.type === "select" && chosen.id !== selected) onSelect?.(chosen.id);
               }}
               proOptions={{ hideAttribution: true }}
             >

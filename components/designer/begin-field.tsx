@@ -1,0 +1,89 @@
+"use client";
+
+import { configureNode } from "@/flow/configure";
+import type { FlowNode } from "@/flow/document";
+import type { Begin } from "@/server/views";
+import { inputClass } from "../ui/input";
+
+export interface BeginChoice {
+  from: "continue" | "earliest" | "latest" | "time";
+  /** As the browser's date and time field has it. */
+  at: string;
+}
+
+/** Can the source read again what it has read before? Only then there is a choice where to begin. */
+export function hasPast(node: FlowNode): boolean {
+  const { kind, config } = configureNode(node);
+  if (!kind || kind.role !== "source" || config === undefined) return false;
+  return kind.semantics(config).source?.order === "partition";
+}
+
+/** `null` while a time is chosen and none is given. */
+export function beginOf(choice: BeginChoice): Begin | null {
+  if (choice.from !== "time") return { from: choice.from };
+  const at = new Date(choice.at).getTime();
+  return Number.isFinite(at) ? { from: "time", at } : null;
+}
+
+/** Where the sources begin. */
+export function BeginField({
+  choice,
+  onChange,
+  ranBefore,
+}: {
+  choice: BeginChoice;
+  onChange(choice: BeginChoice): void;
+  ranBefore: boolean;
+}) {
+  const options: { from: BeginChoice["from"]; label: string; hint: string }[] = [
+    ranBefore
+      ? { from: "continue", label: "Go on", hint: "Where it stood: nothing is left out, nothing is read twice." }
+      : {
+          from: "continue",
+          label: "As the sources say",
+          hint: "Each begins where its own setting “Begin at” tells it.",
+        },
+    { from: "earliest", label: "From the beginning", hint: "Everything that the topics still keep." },
+    { from: "latest", label: "From now", hint: "What is already there is left out." },
+    { from: "time", label: "From a time", hint: "With the first message of that time or later." },
+  ];
+  return (
+    <fieldset>
+      <legend className="mb-1 font-semibold">Where to begin</legend>
+      <div className="flex flex-col">
+        {options.map(({ from, label, hint }) => (
+          <label key={from} className="flex cursor-pointer items-start gap-2 rounded-md px-1 py-1 hover:bg-hover">
+            <input
+              type="radio"
+              name="begin"
+              className="mt-1 accent-(--accent)"
+              checked={choice.from === from}
+              onChange={() => onChange({ ...choice, from })}
+            />
+            <span className="min-w-0 flex-1">
+              {label}
+              <span className="block text-12 text-muted">{hint}</span>
+              {from === "time" && choice.from === "time" ? (
+                <input
+                  type="datetime-local"
+                  step={1}
+                  aria-label="Time to begin at"
+                  className={`${inputClass} mt-1 !w-56`}
+                  value={choice.at}
+                  onChange={(event) => onChange({ ...choice, at: event.target.value })}
+                />
+              ) : null}
+            </span>
+          </label>
+        ))}
+      </div>
+      {ranBefore && choice.from !== "continue" ? (
+        <p className="mt-1 text-12 text-warn">
+          {choice.from === "latest"
+            ? "What waits now is not processed by this flow."
+            : "Messages that were processed before are processed again; sinks get them twice unless they can tell."}
+        </p>
+      ) : null}
+    </fieldset>
+  );
+}

@@ -1,0 +1,199 @@
+"use client";
+
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { diffFlows, summarizeDiff } from "@/flow/diff";
+import type { Problem } from "@/flow/problems";
+import type { Begin, FlowView } from "@/server/views";
+import { useTRPC } from "../trpc/context";
+import { Button } from "../ui/button";
+import { Callout } from "../ui/callout";
+import { Dialog } from "../ui/dialog";
+import { wordsOfError } from "../ui/error-words";
+import { Field } from "../ui/field";
+import { Input } from "../ui/input";
+import { Checkbox } from "../ui/switch";
+import { type BeginChoice, BeginField, beginOf, hasPast } from "./begin-field";
+import { ChangesList } from "./changes-list";
+import { useDesigner } from "./context";
+import { DeployProgress } from "./deploy-progress";
+import { ProblemsList } from "./problems-list";
+
+/** What will change, what stands in the way, where to begin; then how it comes up. */
+export function DeployDialog({
+  view,
+  open,
+  onOpenChange,
+  flush,
+}: {
+  view: FlowView;
+  open: boolean;
+  onOpenChange(open: boolean): void;
+  flush(): Promise<void>;
+}) {
+  const trpc = useTRPC();
+  const queries = useQueryClient();
+  const document = useDesigner((state) => state.document);
+  const revision = useDesigner((state) => state.revision);
+  const seen = useDesigner((state) => state.problems);
+  const [message, setMessage] = useState("");
+  const [choice, setChoice] = useState<BeginChoice>({ from: "continue", at: "" });
+  const [create, setCreate] = useState(true);
+  const [refused, setRefused] = useState<readonly Problem[]>([]);
+  const [flushing, setFlushing] = useState(false);
+  const [deployed, setDeployed] = useState<{ version: number; revision: number } | null>(null);
+  const deploy = useMutation(
+    trpc.deployments.deploy.mutationOptions({
+      onSuccess(result) {
+        if (result.ok) setDeployed({ version: result.version, revision: result.revision });
+        else setRefused(result.problems);
+        void queries.invalidateQueries({ queryKey: trpc.flows.get.queryKey({ name: view.name }) });
+        void queries.invalidateQueries({ queryKey: trpc.flows.check.queryKey() });
+      },
+    }),
+  );
+  const reset = deploy.reset;
+  useEffect(() => {
+    if (!open) return;
+    setRefused([]);
+    setDeployed(null);
+    setMessage("");
+    setChoice({ from: "continue", at: "" });
+    reset();
+  }, [open, reset]);
+
+  const problems = refused.length > 0 ? refused : seen;
+  const errors = problems.filter(({ severity }) => severity === "error");
+  const topics = errors.filter((problem) => problem.fix?.do === "create-topic");
+  const obstacles = create ? errors.filter((problem) => problem.fix?.do !== "create-topic") : errors;
+  const diff = view.running ? diffFlows(view.running, document) : null;
+  const sources = document.nodes.filter(hasPast);
+  const begin: Begin | null = sources.length > 0 ? beginOf(choice) : { from: "continue" };
+  const title = document.title ?? view.title;
+  const again = diff?.differs === "nothing" || diff?.differs === "looks";
+
+  async function press() {
+    if (!begin) return;
+    setRefused([]);
+    setFlushing(true);
+    try {
+      // What is deployed is the saved draft: first all that is drawn is saved.
+      await flush();
+    } finally {
+      setFlushing(false);
+    }
+    deploy.mutate({
+      flow: view.name,
+      revision: latestRevision.current(),
+      begin,
+      createMissing: create && topics.length > 0,
+      ...(message.trim() ? { message: message.trim() } : {}),
+    });
+  }
+  const latestRevision = useLatestRevision(revision);
+
+  if (deployed) {
+    return (
+      <Dialog
+        open={open}
+        onOpenChange={onOpenChange}
+        title={`Deploying v${deployed.version}`}
+        footer={<Button onClick={() => onOpenChange(false)}>Close</Button>}
+      >
+        <DeployProgress
+          flow={view.name}
+          title={title}
+          deployed={deployed}
+          nodes={document.nodes}
+          onDone={() => onOpenChange(false)}
+        />
+      </Dialog>
+    );
+  }
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={onOpenChange}
+      title={`Deploy ${title}`}
+      footer={
+        <>
+          <Button onClick={() => onOpenChange(false)}>Cancel</Button>
+          <Button
+            variant="primary"
+            busy={flushing || deploy.isPending}
+            disabled={obstacles.length > 0 || begin === null}
+            onClick={() => void press()}
+          >
+            {topics.length > 0 && create ? "Create topics and deploy" : "Deploy"}
+          </Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-5">
+        {deploy.error ? (
+          <Callout tone="bad" title="It was not deployed" code={wordsOfError(deploy.error).code}>
+            {wordsOfError(deploy.error).message} What ran before runs on.
+          </Callout>
+        ) : null}
+        {errors.length > 0 ? (
+          <section aria-label="What keeps it from deploying">
+            <h3 className="font-semibold">What keeps it from deploying</h3>
+            <ProblemsList problems={errors} onGo={() => onOpenChange(false)} />
+            {topics.length > 0 ? (
+              // biome-ignore lint/a11y/noLabelWithoutControl: Radix's checkbox is the control
+              <label className="mt-1 flex items-center gap-2">
+                <Checkbox checked={create} onCheckedChange={setCreate} label="Create the missing topics" />
+                Create the missing topics with 4 partitions each
+              </label>
+            ) : null}
+          </section>
+        ) : null}
+        <section aria-label="What will change">
+          <h3 className="font-semibold">What will change</h3>
+          {diff === null ? (
+            <p className="text-muted">
+              {view.deployment
+                ? `The flow is stopped. It begins to run with ${document.nodes.length} nodes.`
+                : `The first version begins to run, with ${document.nodes.length} nodes.`}
+            </p>
+          ) : (
+            <>
+              <p className="text-muted">
+                Since v{view.deployment?.version}: {summarizeDiff(diff)}.
+                {again ? " The same version is started again." : ""}
+              </p>
+              <ChangesList diff={diff} />
+            </>
+          )}
+        </section>
+        {sources.length > 0 ? (
+          <BeginField choice={choice} onChange={setChoice} ranBefore={view.deployment !== null} />
+        ) : null}
+        <Field label="Message" aside="optional">
+          {(control) => (
+            <Input
+              {...control}
+              value={message}
+              maxLength={500}
+              placeholder="What changed, and why"
+              onChange={(event) => setMessage(event.target.value)}
+              onKeyDown={(event) => {
+                if (event.key === "Enter" && obstacles.length === 0) void press();
+              }}
+            />
+          )}
+        </Field>
+      </div>
+    </Dialog>
+  );
+}
+
+/** The revision as it is when asked, not as it was when the press began. */
+function useLatestRevision(revision: number) {
+  const [latest] = useState(() => {
+    let value = revision;
+    return { current: () => value, set: (next: number) => (value = next) };
+  });
+  latest.set(revision);
+  return latest;
+}

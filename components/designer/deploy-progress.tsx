@@ -1,0 +1,94 @@
+"use client";
+
+import { CircleCheck, LoaderCircle, TriangleAlert } from "lucide-react";
+import { useEffect } from "react";
+import type { FlowNode } from "@/flow/document";
+import type { LiveView } from "@/server/views";
+import { titleOfNode } from "../drawing/kinds";
+import { useLiveFlow } from "../trpc/use-live";
+import { Callout } from "../ui/callout";
+import { wordsOfNode } from "../ui/state-words";
+import { notifyDone } from "../ui/toast";
+
+const closeAfterMs = 1_100;
+
+/** How a version comes up, node by node; says so and goes when every one runs. */
+export function DeployProgress({
+  flow,
+  title,
+  deployed,
+  nodes,
+  onDone,
+}: {
+  flow: string;
+  title: string;
+  deployed: { version: number; revision: number };
+  nodes: readonly FlowNode[];
+  onDone(): void;
+}) {
+  const live = useLiveFlow(flow);
+  // A view of an older revision says nothing yet about this one.
+  const arrived = live !== undefined && live.revision >= deployed.revision && live.version === deployed.version;
+  const states = nodes.map((node) => ({ node, live: arrived ? live.nodes[node.id] : undefined }));
+  const all = arrived && states.every((each) => each.live?.state === "running");
+  const troubled = states.filter(({ live: own }) => own && ["degraded", "retrying", "halted"].includes(own.state));
+  useEffect(() => {
+    if (!all) return;
+    const timer = setTimeout(() => {
+      notifyDone(`v${deployed.version} of ${title} is running`);
+      onDone();
+    }, closeAfterMs);
+    return () => clearTimeout(timer);
+  }, [all, deployed.version, title, onDone]);
+
+  return (
+    <div className="flex flex-col gap-3" aria-live="polite">
+      <p className="flex items-center gap-2 font-medium">
+        {all ? (
+          <CircleCheck className="size-4 text-ok" aria-hidden />
+        ) : troubled.length > 0 ? (
+          <TriangleAlert className="size-4 text-warn" aria-hidden />
+        ) : (
+          <LoaderCircle className="size-4 animate-spin text-muted" aria-hidden />
+        )}
+        {wordsOf(live, arrived, all, troubled.length)}
+      </p>
+      {live?.state === "failed" && live.cause ? (
+        <Callout tone="bad" title="The version could not be started" code={live.cause.code}>
+          {live.cause.message}
+        </Callout>
+      ) : null}
+      <ul className="divide-y divide-line rounded-md border border-line">
+        {states.map(({ node, live: own }) => {
+          const state = own ? wordsOfNode(own.state) : null;
+          const colour = {
+            ok: "text-ok",
+            warn: "text-warn",
+            bad: "text-bad",
+            idle: "text-muted",
+            accent: "text-accent",
+          };
+          return (
+            <li key={node.id} className="flex items-start justify-between gap-3 px-3 py-1.5">
+              <span className="truncate">{titleOfNode(node)}</span>
+              <span
+                className={`max-w-[65%] break-words text-right text-12 ${state ? colour[state.tone] : "text-faint"}`}
+              >
+                {state?.words ?? "Waiting"}
+                {own?.cause ? `: ${own.cause.message}` : ""}
+              </span>
+            </li>
+          );
+        })}
+      </ul>
+    </div>
+  );
+}
+
+function wordsOf(live: LiveView | undefined, arrived: boolean, all: boolean, troubled: number): string {
+  if (live?.state === "waiting-for-worker") return "No worker is running. It starts as soon as one is there.";
+  if (!arrived) return "Handed to the workers";
+  if (live?.state === "failed") return "Not running";
+  if (all) return "Every node runs";
+  return troubled > 0 ? "Deployed. It keeps trying by itself until what it needs is there." : "Starting";
+}

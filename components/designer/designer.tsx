@@ -1,0 +1,185 @@
+"use client";
+
+import { ReactFlowProvider } from "@xyflow/react";
+import { MousePointerClick, Send } from "lucide-react";
+import dynamic from "next/dynamic";
+import { useEffect, useState } from "react";
+import type { FlowDocument } from "@/flow/document";
+import type { FlowView } from "@/server/views";
+import { findKind, titleOfNode } from "../drawing/kinds";
+import { FlowHeader } from "../shell/flow-header";
+import { useHasRole } from "../shell/session";
+import { useTRPCClient } from "../trpc/context";
+import { Button } from "../ui/button";
+import { EmptyState } from "../ui/empty-state";
+import { Menu, MenuItem } from "../ui/menu";
+import { startAutosave } from "./autosave";
+import { Canvas } from "./canvas";
+import { CanvasBar } from "./canvas-bar";
+import { DesignerProvider, useDesigner, useDesignerStore } from "./context";
+import { DeployButton } from "./deploy-button";
+import { Inspector } from "./inspector";
+import { Palette } from "./palette";
+import { QuickAdd } from "./quick-add";
+import { ConflictDialog, SavedState } from "./saved-state";
+import { openSendDialog, sendState } from "./send-state";
+import { createDesignerStore, type DesignerStore, inspectedNode } from "./store";
+import { useChangedNodes, useCheck } from "./use-check";
+
+const SendDialog = dynamic(() => import("./send-dialog").then((module) => module.SendDialog), { ssr: false });
+
+/** The editor of a flow. Made once per flow; `view` brings what runs, the draft is the store's from then on. */
+export function Designer({ view, draft }: { view: FlowView; draft: FlowDocument }) {
+  const mayEdit = useHasRole("editor");
+  const [store] = useState(() => createDesignerStore({ document: draft, revision: view.revision, readOnly: !mayEdit }));
+  const flush = useAutosave(store, view.name);
+  useSelectionInAddress(store);
+  return (
+    <DesignerProvider store={store}>
+      <ReactFlowProvider>
+        <Keeping running={view.running} />
+        <div className="flex h-full min-h-0 flex-col">
+          <Header view={view} flush={flush} />
+          <div className="flex min-h-0 flex-1">
+            {mayEdit ? <Palette /> : null}
+            <div className="relative min-w-0 flex-1 bg-bg">
+              <Canvas label={`Drawing of ${view.title}`} />
+              <Empty />
+              <CanvasBar />
+            </div>
+            <Inspector />
+          </div>
+        </div>
+        <QuickAdd />
+        <Sending />
+      </ReactFlowProvider>
+    </DesignerProvider>
+  );
+}
+
+/** What goes on beside the drawing: the checks. Its own component, so that they draw nothing again. */
+function Keeping({ running }: { running: FlowDocument | null }) {
+  useCheck();
+  useChangedNodes(running);
+  return null;
+}
+
+function Header({ view, flush }: { view: FlowView; flush(): Promise<void> }) {
+  const title = useDesigner((state) => state.document.title ?? view.title);
+  return (
+    <FlowHeader name={view.name} title={title} current="editor">
+      <SavedState running={view.running} version={view.deployment?.version ?? null} />
+      <ConflictDialog />
+      <SendButton />
+      <DeployButton view={view} flush={flush} />
+    </FlowHeader>
+  );
+}
+
+/** Sends a message into the flow: into its source, or into the one that is chosen of several. */
+function SendButton() {
+  const document = useDesigner((state) => state.document);
+  const maySend = useHasRole("editor");
+  const sources = document.nodes.filter(
+    (node) => findKind(node.kind)?.role === "source" && node.kind !== "generate-source",
+  );
+  if (!maySend || sources.length === 0) return null;
+  if (sources.length === 1) {
+    return (
+      <Button icon={<Send />} onClick={() => openSendDialog(sources[0]!.id)}>
+        Send a message
+      </Button>
+    );
+  }
+  return (
+    <Menu trigger={<Button icon={<Send />}>Send a message</Button>}>
+      {sources.map((node) => (
+        <MenuItem key={node.id} onSelect={() => openSendDialog(node.id)}>
+          to {titleOfNode(node)}
+        </MenuItem>
+      ))}
+    </Menu>
+  );
+}
+
+function Sending() {
+  const open = sendState((state) => state.node !== null);
+  const [opened, setOpened] = useState(false);
+  useEffect(() => {
+    if (open) setOpened(true);
+  }, [open]);
+  return opened ? <SendDialog /> : null;
+}
+
+function Empty() {
+  const store = useDesignerStore();
+  const empty = useDesigner((state) => state.document.nodes.length === 0 && !state.document.notes?.length);
+  const readOnly = useDesigner((state) => state.readOnly);
+  if (!empty) return null;
+  return (
+    <div className="pointer-events-none absolute inset-0 grid place-items-center [&_button]:pointer-events-auto">
+      <EmptyState
+        icon={<MousePointerClick />}
+        title="Begin with a source"
+        action={
+          readOnly ? undefined : (
+            <Button
+              variant="primary"
+              onClick={(event) => {
+                const box = event.currentTarget.getBoundingClientRect();
+                store.getState().set({ quickAdd: { screen: { x: box.left, y: box.bottom }, at: { x: 0, y: 0 } } });
+              }}
+            >
+              Add a node
+            </Button>
+          )
+        }
+      >
+        A flow takes messages from somewhere, does something with them, and hands them on. Drag a kind from the left, or
+        double click where it should stand.
+      </EmptyState>
+    </div>
+  );
+}
+
+/** Saves what is drawn; leaving the page saves the rest first. */
+function useAutosave(store: DesignerStore, name: string): () => Promise<void> {
+  const client = useTRPCClient();
+  const [flush, setFlush] = useState<() => Promise<void>>(() => async () => {});
+  useEffect(() => {
+    const autosave = startAutosave(store, ({ revision, document }) =>
+      client.flows.save.mutate({ name, revision, document }),
+    );
+    setFlush(() => autosave.flush);
+    const warn = (event: BeforeUnloadEvent) => {
+      const { document, savedDocument } = store.getState();
+      if (document === savedDocument) return;
+      void autosave.flush();
+      event.preventDefault();
+    };
+    window.addEventListener("beforeunload", warn);
+    return () => {
+      window.removeEventListener("beforeunload", warn);
+      void autosave.flush();
+      autosave.stop();
+    };
+  }, [store, client, name]);
+  return flush;
+}
+
+/** The chosen node stands in the address: a pasted link opens the same view. */
+function useSelectionInAddress(store: DesignerStore): void {
+  useEffect(() => {
+    const asked = new URLSearchParams(window.location.search).get("node");
+    if (asked && store.getState().nodes.some((node) => node.id === asked)) store.getState().inspect(asked);
+    return store.subscribe((state, before) => {
+      if (state.nodes === before.nodes) return;
+      const chosen = inspectedNode(state);
+      if (chosen === inspectedNode(before)) return;
+      const address = new URL(window.location.href);
+      if (chosen === null) address.searchParams.delete("node");
+      else address.searchParams.set("node", chosen);
+      window.history.replaceState(window.history.state, "", address);
+    });
+  }, [store]);
+}

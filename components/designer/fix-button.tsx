@@ -1,0 +1,66 @@
+"use client";
+
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { Problem } from "@/flow/problems";
+import { useHasRole } from "../shell/session";
+import { useTRPC } from "../trpc/context";
+import { Button, ButtonLink } from "../ui/button";
+import { notifyDone, notifyError } from "../ui/toast";
+import { useDesigner, useDesignerStore } from "./context";
+import { setConfig } from "./edit";
+
+/** The way out of a problem, where it has one, as a button. */
+export function FixButton({ problem }: { problem: Problem }) {
+  const store = useDesignerStore();
+  const trpc = useTRPC();
+  const queries = useQueryClient();
+  const readOnly = useDesigner((state) => state.readOnly);
+  const mayCreate = useHasRole("operator");
+  const create = useMutation(
+    trpc.connections.createTopic.mutationOptions({
+      async onSuccess(_, { topic, partitions }) {
+        notifyDone(`Topic ${topic} was created`, { description: `${partitions} partitions` });
+        await Promise.all([
+          queries.invalidateQueries({ queryKey: trpc.connections.places.queryKey() }),
+          queries.invalidateQueries({ queryKey: trpc.flows.check.queryKey() }),
+        ]);
+      },
+      onError: (error, { topic }) => notifyError(`Topic ${topic} was not created`, error),
+    }),
+  );
+  const { fix, node } = problem;
+  if (!fix) return null;
+  if (fix.do === "open-connections") {
+    return (
+      <ButtonLink size="sm" href={`/connections?name=${encodeURIComponent(fix.connection)}`}>
+        Open connections
+      </ButtonLink>
+    );
+  }
+  if (fix.do === "create-topic") {
+    if (!mayCreate) return null;
+    const { connection, topic, partitions } = fix;
+    return (
+      <Button
+        size="sm"
+        busy={create.isPending}
+        title={`Creates ${topic} with ${partitions} partitions`}
+        onClick={() => create.mutate({ name: connection, topic, partitions })}
+      >
+        Create topic
+      </Button>
+    );
+  }
+  if (readOnly || node === undefined) return null;
+  return (
+    <Button
+      size="sm"
+      onClick={() => {
+        const { document, apply } = store.getState();
+        apply(setConfig(document, node, fix.field, fix.value));
+      }}
+    >
+      {fix.label}
+    </Button>
+  );
+}

@@ -1,0 +1,331 @@
+"use client";
+
+import { useQueryClient } from "@tanstack/react-query";
+import clsx from "clsx";
+import { Copy, Ellipsis, Send, Trash2, X } from "lucide-react";
+import { type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { KindChip } from "../drawing/kind-chip";
+import { findKind, titleOfNode } from "../drawing/kinds";
+import { ConfigForm } from "../form/config-form";
+import { type FormEnvironment, FormEnvironmentProvider } from "../form/environment";
+import { InlineCode } from "../form/inline-code";
+import { useHasRole } from "../shell/session";
+import { useTRPC } from "../trpc/context";
+import { Button, IconButton } from "../ui/button";
+import { Callout } from "../ui/callout";
+import { Field } from "../ui/field";
+import { Input, Textarea } from "../ui/input";
+import { Menu, MenuItem, MenuSeparator } from "../ui/menu";
+import { TabPanel, Tabs } from "../ui/tabs";
+import { useDesigner, useDesignerStore } from "./context";
+import { changeNode, nodeOf, renameNode, setConfig } from "./edit";
+import { FixButton } from "./fix-button";
+import { problemsOfNode } from "./indexes";
+import { LastMessages } from "./last-messages";
+import { Markdown } from "./markdown";
+import { MessagesTab } from "./messages-tab";
+import { RetryForm } from "./retry-form";
+import { openSendDialog } from "./send-state";
+import { deleteSelection, duplicateSelection } from "./shortcuts";
+import { type InspectorTab, inspectedNode } from "./store";
+import { useScope } from "./use-scope";
+
+const widthKey = "millrace.inspector.width";
+
+/** The chosen node at the right: settings, messages, retry, notes, help. */
+export function Inspector() {
+  const id = useDesigner(inspectedNode);
+  const open = useDesigner((state) => state.inspectorOpen);
+  const exists = useDesigner((state) => id !== null && nodeOf(state.document, id) !== undefined);
+  const { width, grip } = useWidth();
+  if (id === null || !open || !exists) return null;
+  return (
+    <aside
+      aria-label="Inspector"
+      className="relative flex min-h-0 shrink-0 flex-col border-l bg-surface"
+      style={{ width }}
+    >
+      {grip}
+      <NodeInspector key={id} id={id} />
+    </aside>
+  );
+}
+
+function NodeInspector({ id }: { id: string }) {
+  const store = useDesignerStore();
+  const node = useDesigner((state) => nodeOf(state.document, id))!;
+  const tab = useDesigner((state) => state.inspectorTab);
+  const kind = findKind(node.kind);
+  const change = store.getState().set;
+  const tabs: { value: InspectorTab; label: string }[] = [
+    { value: "settings", label: "Settings" },
+    { value: "messages", label: "Messages" },
+    ...(kind?.role === "source" ? [] : [{ value: "errors" as const, label: "Errors and retry" }]),
+    { value: "notes", label: "Notes" },
+    { value: "help", label: "Help" },
+  ];
+  const shown = tabs.some(({ value }) => value === tab) ? tab : "settings";
+  return (
+    <>
+      <Head id={id} />
+      <Tabs
+        label="About this node"
+        className="flex-1"
+        tabs={tabs}
+        value={shown}
+        onValueChange={(next) => change({ inspectorTab: next, wantedField: null })}
+      >
+        <TabPanel value="settings">
+          <Settings id={id} />
+          <LastMessages node={id} />
+        </TabPanel>
+        <TabPanel value="messages">
+          <MessagesTab node={id} />
+        </TabPanel>
+        <TabPanel value="errors" className="p-4">
+          <RetryForm node={id} />
+        </TabPanel>
+        <TabPanel value="notes" className="p-4">
+          <Notes id={id} />
+        </TabPanel>
+        <TabPanel value="help" className="p-4">
+          {kind ? <Markdown text={kind.help} /> : <p>This Millrace does not know the kind {node.kind}.</p>}
+        </TabPanel>
+      </Tabs>
+    </>
+  );
+}
+
+function Head({ id }: { id: string }) {
+  const store = useDesignerStore();
+  const node = useDesigner((state) => nodeOf(state.document, id))!;
+  const readOnly = useDesigner((state) => state.readOnly);
+  const wanted = useDesigner((state) => state.wantedField === "$title");
+  const maySend = useHasRole("editor");
+  const kind = findKind(node.kind);
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (!wanted) return;
+    input.current?.select();
+    store.getState().set({ wantedField: null });
+  }, [wanted, store]);
+  return (
+    <div className="flex items-center gap-2.5 px-4 py-3">
+      <KindChip kind={kind} />
+      <div className="min-w-0 flex-1">
+        <input
+          ref={input}
+          aria-label="Name of the node"
+          className="-ml-1 block w-full truncate rounded-sm border border-transparent bg-transparent px-1 text-14 font-semibold leading-[18px] hover:border-line focus:border-line"
+          value={node.title ?? ""}
+          placeholder={titleOfNode({ ...node, title: undefined })}
+          readOnly={readOnly}
+          maxLength={120}
+          onChange={(event) => {
+            const { document, apply } = store.getState();
+            apply(changeNode(document, id, { title: event.target.value }), { group: `${id}.title` });
+          }}
+          onKeyDown={(event) => {
+            if (event.key === "Enter" || event.key === "Escape") event.currentTarget.blur();
+          }}
+        />
+        <p className="truncate text-12 text-muted">
+          {kind?.label ?? node.kind} · <span className="font-mono">{id}</span>
+        </p>
+      </div>
+      {kind?.role === "source" && maySend ? (
+        <IconButton label="Send a message" side="bottom" onClick={() => openSendDialog(id)}>
+          <Send />
+        </IconButton>
+      ) : null}
+      {readOnly ? null : (
+        <Menu
+          trigger={
+            <Button variant="ghost" aria-label="More" className="w-[30px] !px-0">
+              <Ellipsis />
+            </Button>
+          }
+        >
+          <MenuItem icon={<Copy />} shortcut="Ctrl D" onSelect={() => duplicateSelection(store)}>
+            Duplicate
+          </MenuItem>
+          <MenuSeparator />
+          <MenuItem icon={<Trash2 />} shortcut="Del" danger onSelect={() => deleteSelection(store, false)}>
+            Delete
+          </MenuItem>
+          <MenuItem icon={<Trash2 />} shortcut="Ctrl Del" danger onSelect={() => deleteSelection(store, true)}>
+            Delete and reconnect
+          </MenuItem>
+        </Menu>
+      )}
+      <IconButton
+        label="Close"
+        side="bottom"
+        shortcut="Esc"
+        className="-mr-2"
+        onClick={() => store.getState().set({ inspectorOpen: false })}
+      >
+        <X />
+      </IconButton>
+    </div>
+  );
+}
+
+function Settings({ id }: { id: string }) {
+  const store = useDesignerStore();
+  const trpc = useTRPC();
+  const queries = useQueryClient();
+  const document = useDesigner((state) => state.document);
+  const node = nodeOf(document, id)!;
+  const problems = useDesigner((state) => problemsOfNode(state.problems, id));
+  const readOnly = useDesigner((state) => state.readOnly);
+  const wanted = useDesigner((state) => state.wantedField);
+  const scope = useScope(document, id);
+  const kind = findKind(node.kind);
+  const onPlacesChanged = useCallback(() => {
+    void queries.invalidateQueries({ queryKey: trpc.flows.check.queryKey() });
+  }, [queries, trpc]);
+  const environment = useMemo(
+    (): FormEnvironment => ({ flow: document.name, node: id, problems, scope, readOnly, wanted, onPlacesChanged }),
+    [document.name, id, problems, scope, readOnly, wanted, onPlacesChanged],
+  );
+  const onChange = useCallback(
+    (field: string, value: unknown) => {
+      const state = store.getState();
+      state.apply(setConfig(state.document, id, field, value), { group: `${id}.${field}` });
+    },
+    [store, id],
+  );
+  if (!kind) {
+    return (
+      <div className="p-4">
+        <Callout tone="bad" title={`There is no kind “${node.kind}”`} code="node-kind-unknown">
+          The node was made by another version of Millrace. Its settings are kept as they are.
+        </Callout>
+      </div>
+    );
+  }
+  const homeless = problems.filter((problem) => problem.field === undefined || problem.fix);
+  return (
+    <FormEnvironmentProvider value={environment}>
+      <div className="flex flex-col gap-4 p-4">
+        {homeless.map((problem) => (
+          <Callout
+            key={`${problem.code}${problem.field ?? ""}${problem.message}`}
+            tone={problem.severity === "error" ? "bad" : "warn"}
+            action={<FixButton problem={problem} />}
+          >
+            <InlineCode text={problem.message} />
+          </Callout>
+        ))}
+        <ConfigForm schema={kind.config} config={node.config} onChange={onChange} />
+      </div>
+    </FormEnvironmentProvider>
+  );
+}
+
+function Notes({ id }: { id: string }) {
+  const store = useDesignerStore();
+  const node = useDesigner((state) => nodeOf(state.document, id))!;
+  const readOnly = useDesigner((state) => state.readOnly);
+  return (
+    <div className="flex flex-col gap-4">
+      <Field label="Notes" hint="Kept in the flow file. They change nothing about what runs.">
+        {(control) => (
+          <Textarea
+            {...control}
+            className="min-h-32"
+            readOnly={readOnly}
+            value={node.notes ?? ""}
+            placeholder="Why it is as it is, whom to ask"
+            onChange={(event) => {
+              const { document, apply } = store.getState();
+              apply(changeNode(document, id, { notes: event.target.value }), { group: `${id}.notes` });
+            }}
+          />
+        )}
+      </Field>
+      <NodeId id={id} />
+    </div>
+  );
+}
+
+/** The id that wires, runs and dead letters name the node by. Written when it is whole and free. */
+function NodeId({ id }: { id: string }) {
+  const store = useDesignerStore();
+  const readOnly = useDesigner((state) => state.readOnly);
+  const [text, setText] = useState(id);
+  const taken = useDesigner((state) => text !== id && nodeOf(state.document, text) !== undefined);
+  const malformed = !/^[a-z0-9-]+$/.test(text);
+  const commit = () => {
+    const { document, apply } = store.getState();
+    if (text === id || taken || malformed) return setText(id);
+    apply(renameNode(document, id, text), { select: [text] });
+  };
+  return (
+    <Field
+      label="Id"
+      hint="Names the node in the flow file, in runs and in dead letters. A source with another id is another consumer: it begins anew."
+      error={
+        taken
+          ? "Another node has this id."
+          : malformed
+            ? "An id has lower-case letters, digits and hyphens."
+            : undefined
+      }
+    >
+      {(control) => (
+        <Input
+          {...control}
+          mono
+          value={text}
+          readOnly={readOnly}
+          spellCheck={false}
+          onChange={(event) => setText(event.target.value)}
+          onBlur={commit}
+          onKeyDown={(event) => event.key === "Enter" && commit()}
+        />
+      )}
+    </Field>
+  );
+}
+
+const limit = (width: number) => Math.max(300, Math.min(720, width));
+
+/** The inspector's width, kept in the browser, with the grip to change it. */
+function useWidth() {
+  const [width, setWidth] = useState(380);
+  useEffect(() => {
+    const kept = Number(localStorage.getItem(widthKey));
+    if (kept > 0) setWidth(limit(kept));
+  }, []);
+  const keep = (next: number) => {
+    setWidth(limit(next));
+    localStorage.setItem(widthKey, String(limit(next)));
+  };
+  const start = (event: PointerEvent<HTMLDivElement>) => {
+    event.currentTarget.setPointerCapture(event.pointerId);
+  };
+  const grip = (
+    // biome-ignore lint/a11y/useSemanticElements: a separator that can be moved has no element of its own
+    <div
+      role="separator"
+      aria-label="Width of the inspector"
+      aria-orientation="vertical"
+      aria-valuenow={width}
+      aria-valuemin={300}
+      aria-valuemax={720}
+      tabIndex={0}
+      className={clsx("absolute -left-[3px] top-0 z-10 h-full w-1.5 cursor-col-resize hover:bg-accent/30")}
+      onPointerDown={start}
+      onPointerMove={(event) => {
+        if (event.currentTarget.hasPointerCapture(event.pointerId)) keep(window.innerWidth - event.clientX);
+      }}
+      onKeyDown={(event) => {
+        if (event.key === "ArrowLeft") keep(width + 20);
+        if (event.key === "ArrowRight") keep(width - 20);
+      }}
+    />
+  );
+  return { width, grip };
+}

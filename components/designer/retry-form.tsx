@@ -1,0 +1,154 @@
+"use client";
+
+import { defaultRetry, type Retry } from "@/flow/document";
+import { Button } from "../ui/button";
+import { Field } from "../ui/field";
+import { formatDuration } from "../ui/formats";
+import { Input } from "../ui/input";
+import { Select } from "../ui/select";
+import { useDesigner, useDesignerStore } from "./context";
+import { changeNode, nodeOf } from "./edit";
+import { problemsOfNode, wiredPorts } from "./indexes";
+
+/** How often a message is tried at a node, and where it goes when that was not enough. */
+export function RetryForm({ node }: { node: string }) {
+  const store = useDesignerStore();
+  const own = useDesigner((state) => nodeOf(state.document, node)?.retry);
+  const errorWired = useDesigner((state) => wiredPorts(state.document.edges, node).has("error"));
+  const readOnly = useDesigner((state) => state.readOnly);
+  const problems = useDesigner((state) => problemsOfNode(state.problems, node));
+  const retry = own ?? defaultRetry;
+  const set = (change: Partial<Retry>) => {
+    const { document, apply } = store.getState();
+    apply(changeNode(document, node, { retry: { ...retry, ...change } }), { group: `${node}.retry` });
+  };
+  const error = (field: string) => problems.find((problem) => problem.field === `retry.${field}`)?.message;
+  return (
+    <div className="flex flex-col gap-4">
+      <p className="text-muted">
+        A message that fails here is tried again. What the node needs being away (refused, timed out, 429, 503) is no
+        failure of the message: it waits, and spends no attempt.
+      </p>
+      <Whole
+        label="Attempts"
+        name="attempts"
+        min={1}
+        max={100}
+        value={retry.attempts}
+        error={error("attempts")}
+        onChange={(attempts) => set({ attempts })}
+        readOnly={readOnly}
+      />
+      {retry.attempts > 1 ? (
+        <>
+          <Field label="Wait between attempts" error={error("backoff")}>
+            {(control) => (
+              <Select
+                {...control}
+                value={retry.backoff}
+                disabled={readOnly}
+                onValueChange={(backoff) => set({ backoff })}
+                options={[
+                  { value: "exponential", label: "Twice as long each time" },
+                  { value: "fixed", label: "Always the same" },
+                ]}
+              />
+            )}
+          </Field>
+          <Whole
+            label="First wait"
+            name="delayMs"
+            min={0}
+            max={3_600_000}
+            unit="ms"
+            value={retry.delayMs}
+            error={error("delayMs")}
+            onChange={(delayMs) => set({ delayMs })}
+            readOnly={readOnly}
+          />
+          {retry.backoff === "exponential" ? (
+            <Whole
+              label="Longest wait"
+              name="maxDelayMs"
+              min={0}
+              max={86_400_000}
+              unit="ms"
+              value={retry.maxDelayMs}
+              error={error("maxDelayMs")}
+              onChange={(maxDelayMs) => set({ maxDelayMs })}
+              readOnly={readOnly}
+            />
+          ) : null}
+        </>
+      ) : null}
+      <p className="rounded-md bg-sunken px-3 py-2 text-12">{describeRetry(retry)}</p>
+      <p className="rounded-md bg-sunken px-3 py-2 text-12">
+        {errorWired
+          ? "Then it leaves by the error port, to the node that is wired there."
+          : "Then it goes to the dead letters with its cause, where it can be mended and sent again. Wire the error port to handle it here instead."}
+      </p>
+      {own && !readOnly ? (
+        <div>
+          <Button
+            size="sm"
+            variant="ghost"
+            onClick={() => {
+              const { document, apply } = store.getState();
+              apply(changeNode(document, node, { retry: undefined }));
+            }}
+          >
+            Back to the default
+          </Button>
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+function Whole(props: {
+  label: string;
+  name: string;
+  min: number;
+  max: number;
+  unit?: string;
+  value: number;
+  error: string | undefined;
+  readOnly: boolean;
+  onChange(value: number): void;
+}) {
+  return (
+    <Field label={props.label} error={props.error}>
+      {(control) => (
+        <div className="flex items-center gap-2">
+          <Input
+            {...control}
+            mono
+            type="number"
+            className="!w-32"
+            min={props.min}
+            max={props.max}
+            readOnly={props.readOnly}
+            value={props.value}
+            onChange={(event) => {
+              const value = Math.round(event.target.valueAsNumber);
+              if (Number.isFinite(value)) props.onChange(Math.max(props.min, Math.min(props.max, value)));
+            }}
+          />
+          {props.unit ? <span className="text-muted">{props.unit}</span> : null}
+        </div>
+      )}
+    </Field>
+  );
+}
+
+/** `Tried 3 times, after 200 ms and 400 ms.` */
+export function describeRetry(retry: Retry): string {
+  if (retry.attempts === 1) return "Tried once, not again.";
+  const waits = Array.from({ length: retry.attempts - 1 }, (_, index) =>
+    retry.backoff === "fixed" ? retry.delayMs : Math.min(retry.maxDelayMs, retry.delayMs * 2 ** index),
+  );
+  const total = waits.reduce((sum, wait) => sum + wait, 0);
+  const words = waits.slice(0, 4).map((wait) => formatDuration(wait));
+  const list = waits.length > 4 ? `${words.join(", ")} …` : words.join(" and ").replace(/ and (?=.* and )/g, ", ");
+  return `Tried ${retry.attempts} times: again after ${list}; ${formatDuration(total)} of waiting in all.`;
+}

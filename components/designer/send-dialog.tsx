@@ -1,0 +1,222 @@
+"use client";
+
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { Copy, Plus, X } from "lucide-react";
+import Link from "next/link";
+import { useEffect, useState } from "react";
+import type { PlainMessage } from "@/flow/control";
+import { titleOfNode } from "../drawing/kinds";
+import { prettyJson } from "../form/newest-messages";
+import { useTRPC } from "../trpc/context";
+import { Button, IconButton } from "../ui/button";
+import { Callout } from "../ui/callout";
+import { Dialog } from "../ui/dialog";
+import { wordsOfError } from "../ui/error-words";
+import { Field } from "../ui/field";
+import { Input, Textarea } from "../ui/input";
+import { notifyDone } from "../ui/toast";
+import { useDesigner } from "./context";
+import { nodeOf } from "./edit";
+import { closeSendDialog, sendState } from "./send-state";
+
+/** Sends a message into a source: a sample to begin with, edited as one likes. */
+export function SendDialog() {
+  const node = sendState((state) => state.node);
+  const exists = useDesigner((state) => node !== null && nodeOf(state.document, node) !== undefined);
+  return node !== null && exists ? <Send key={node} id={node} /> : null;
+}
+
+function Send({ id }: { id: string }) {
+  const trpc = useTRPC();
+  const flow = useDesigner((state) => state.document.name);
+  const node = useDesigner((state) => nodeOf(state.document, id))!;
+  const isWebhook = node.kind === "webhook-source";
+  const sample = useQuery({
+    ...trpc.messages.sample.queryOptions({ flow, node: id }),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+    retry: false,
+  });
+  const address = useQuery({
+    ...trpc.messages.webhookAddress.queryOptions({ flow, node: id }),
+    enabled: isWebhook,
+    retry: false,
+  });
+  const [draft, setDraft] = useState<PlainMessage | null>(null);
+  const send = useMutation(trpc.messages.send.mutationOptions());
+  useEffect(() => {
+    if (sample.data)
+      setDraft({ ...sample.data, value: sample.data.value === null ? null : prettyJson(sample.data.value) });
+  }, [sample.data]);
+  const message = draft ?? { key: null, headers: [], value: "{}", encoding: "text" as const };
+  const set = (change: Partial<PlainMessage>) => setDraft({ ...message, ...change });
+  const asJson = (node.config.codec ?? "json") === "json" && message.encoding === "text";
+  const broken = asJson && message.value !== null && !isJson(message.value);
+  const curl = address.data ? curlOf(address.data.url, String(node.config.method ?? "POST"), message) : null;
+
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && closeSendDialog()}
+      title={`Send a message to ${titleOfNode(node)}`}
+      description={
+        isWebhook
+          ? "As if it had come over HTTP. The flow must run."
+          : "Written to the broker like any other: whoever reads there gets it."
+      }
+      footer={
+        <>
+          {curl ? (
+            <Button
+              icon={<Copy />}
+              onClick={() => {
+                void navigator.clipboard.writeText(curl);
+                notifyDone("Copied as curl");
+              }}
+            >
+              Copy as curl
+            </Button>
+          ) : null}
+          <Button onClick={closeSendDialog}>Close</Button>
+          <Button
+            variant="primary"
+            busy={send.isPending}
+            disabled={sample.isPending}
+            onClick={() => send.mutate({ flow, node: id, message })}
+          >
+            Send
+          </Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-4">
+        {sample.error ? (
+          <Callout tone="warn" title="No sample could be made" code={wordsOfError(sample.error).code}>
+            {wordsOfError(sample.error).message}
+          </Callout>
+        ) : null}
+        {isWebhook ? (
+          address.data ? (
+            <p className="break-all rounded-md bg-sunken px-3 py-2 font-mono text-12">{address.data.url}</p>
+          ) : null
+        ) : (
+          <Field label="Key" aside="optional">
+            {(control) => (
+              <Input
+                {...control}
+                mono
+                value={message.key ?? ""}
+                placeholder="no key"
+                onChange={(event) => set({ key: event.target.value === "" ? null : event.target.value })}
+              />
+            )}
+          </Field>
+        )}
+        <Field
+          label="Body"
+          hint={
+            broken
+              ? "This is not JSON. It can be sent like that: it goes to the dead letters, and what is behind it goes on."
+              : message.encoding === "base64"
+                ? "Bytes, as base64."
+                : undefined
+          }
+        >
+          {(control) => (
+            <Textarea
+              {...control}
+              mono
+              spellCheck={false}
+              className="min-h-44"
+              disabled={message.value === null}
+              value={message.value ?? ""}
+              placeholder={message.value === null ? "no value (tombstone)" : undefined}
+              onChange={(event) => set({ value: event.target.value })}
+            />
+          )}
+        </Field>
+        <Headers headers={message.headers} onChange={(headers) => set({ headers })} />
+        {send.data ? (
+          <Callout tone="ok" title="Sent">
+            It is at <span className="font-mono">{send.data.position}</span> in{" "}
+            <span className="font-mono">{send.data.lane}</span>.{" "}
+            <Link
+              href={`/flows/${encodeURIComponent(flow)}/runs`}
+              className="text-accent hover:underline"
+              onClick={closeSendDialog}
+            >
+              Open the runs
+            </Link>
+          </Callout>
+        ) : null}
+        {send.error ? (
+          <Callout tone="bad" title="It was not sent" code={wordsOfError(send.error).code}>
+            {wordsOfError(send.error).message}
+          </Callout>
+        ) : null}
+      </div>
+    </Dialog>
+  );
+}
+
+function Headers({ headers, onChange }: { headers: [string, string][]; onChange(headers: [string, string][]): void }) {
+  const set = (index: number, header: [string, string]) =>
+    onChange(headers.map((each, position) => (position === index ? header : each)));
+  return (
+    <div>
+      <div className="flex items-center justify-between">
+        <span className="font-medium">Headers</span>
+        <Button size="sm" variant="ghost" icon={<Plus />} onClick={() => onChange([...headers, ["", ""]])}>
+          Add
+        </Button>
+      </div>
+      <ul className="mt-1 flex flex-col gap-1.5">
+        {headers.map(([name, value], index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a name may stand twice
+          <li key={index} className="grid grid-cols-[160px_minmax(0,1fr)_auto] gap-1.5">
+            <Input
+              mono
+              aria-label={`Name of header ${index + 1}`}
+              value={name}
+              onChange={(event) => set(index, [event.target.value, value])}
+            />
+            <Input
+              mono
+              aria-label={`Value of header ${index + 1}`}
+              value={value}
+              onChange={(event) => set(index, [name, event.target.value])}
+            />
+            <IconButton
+              label="Remove the header"
+              onClick={() => onChange(headers.filter((_, other) => other !== index))}
+            >
+              <X />
+            </IconButton>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The same message for a shell. */
+export function curlOf(url: string, method: string, message: PlainMessage): string {
+  const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
+  const headers = message.headers.some(([name]) => name.toLowerCase() === "content-type")
+    ? message.headers
+    : ([["content-type", "application/json"], ...message.headers] as [string, string][]);
+  return [
+    `curl -X ${method} ${quote(url)}`,
+    ...headers.filter(([name]) => name !== "").map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`),
+    ...(message.value === null ? [] : [`--data-binary ${quote(message.value)}`]),
+  ].join(" \\\n  ");
+}
