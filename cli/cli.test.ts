@@ -21,7 +21,7 @@ const flowFile = JSON.stringify({
 async function run(
   line: readonly string[],
   client: object = {},
-  more: { files?: Record<string, string>; env?: NodeJS.ProcessEnv } = {},
+  more: { files?: Record<string, string>; env?: Record<string, string> } = {},
 ) {
   let out = "";
   let err = "";

@@ -21,7 +21,7 @@ export function createClient(options: { url: string; token: string }) {
 }
 
 /** The client that the environment describes. @throws CommandFailure when it does not say where and who */
-export function openClient(env: NodeJS.ProcessEnv): Client {
+export function openClient(env: Readonly<Record<string, string | undefined>>): Client {
   const url = env.MILLRACE_URL ?? "";
   if (url === "") {
     throw new CommandFailure(

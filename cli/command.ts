@@ -7,7 +7,7 @@ export interface CommandInput {
   args: string[];
   options: Record<string, string | boolean | string[] | undefined>;
   client: Client;
-  env: NodeJS.ProcessEnv;
+  env: Readonly<Record<string, string | undefined>>;
   /** @throws CommandFailure when it cannot be read */
   readFile(path: string): Promise<string>;
   fileExists(path: string): boolean;
