@@ -36,7 +36,7 @@ export const queueSource = defineKind({
   icon: "list-start",
   help: `Works the jobs of a queue. A job's data becomes the body; it is marked as completed when everything behind the source has written the message, or it is kept in the dead letters. Jobs may come from any BullMQ application.
 
-**Delivery**: at least once. When a worker is killed, its jobs go to another one after BullMQ's lock has run out (30 s).
+**Delivery**: at least once. When a worker is killed, its jobs go to another one after BullMQ's lock has run out (20 s).
 
 **Sharp edge**: no order is promised: jobs are worked side by side and by several workers. Redis keeps what its persistence keeps.`,
   config,
