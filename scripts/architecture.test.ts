@@ -87,7 +87,7 @@ describe("layers", () => {
   });
 
   it("import only what they may", () => {
-    const wrong = imports.filter(({ layer, target, typeOnly, file }) => {
+    const wrong = imports.filter(({ layer, target, typeOnly }) => {
       const other = target?.split("/")[0] as Layer | undefined;
       if (!other || !layers.includes(other) || other === layer) return false;
       return !allowed[layer].values.includes(other) && !(typeOnly && allowed[layer].types.includes(other));
