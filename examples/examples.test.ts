@@ -7,6 +7,7 @@ import { checkFlow } from "@/flow/check";
 import { configureNode } from "@/flow/configure";
 import { type FlowDocument, flowSchema } from "@/flow/document";
 import { formatFlow } from "@/flow/format";
+import { planOf } from "@/flow/plan";
 import { semanticsOf } from "@/flow/semantics";
 import { makeContext, makeMessage, makeSourceContext, RecordedHandlers } from "@/flow/testing/node-context";
 
@@ -47,6 +48,14 @@ describe.each(files)("%s", (file) => {
     expect(checkFlow(flow, { connections: seeded })).toEqual([]);
     expect(`${flow.name}.flow.json`).toBe(file);
     expect(formatFlow(flow)).toBe(text);
+  });
+
+  it("compiles, with every node as a stage behind those that lead to it", async () => {
+    const flow = await load(file.replace(".flow.json", ""));
+    const stages = planOf(flow).segments.flatMap((segment) => segment.stages.map((stage) => stage.node));
+    expect([...stages].sort()).toEqual(flow.nodes.map((node) => node.id).sort());
+    for (const { from, to } of flow.edges)
+      expect(stages.indexOf(from.split(".")[0]!)).toBeLessThan(stages.indexOf(to.split(".")[0]!));
   });
 
   it("says what it shows and what it guarantees, and every node has a name", async () => {
