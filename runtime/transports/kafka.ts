@@ -94,7 +94,8 @@ class KafkaTransport implements Transport<"kafka"> {
         await admin.connect();
         const created = await admin.createTopics({
           topics: [{ topic, numPartitions: partitions, replicationFactor: replication ?? -1 }],
-          waitForLeaders: true,
+          // kafkajs's own wait throws while the broker has not yet heard of its new topic; `#await` asks until it has.
+          waitForLeaders: false,
           timeout: 5_000,
         });
         const [place] = await this.#toPlaces(questions, [await this.#await(questions, topic)]);
