@@ -85,6 +85,7 @@ export class Receiver implements SourceHandlers {
   readonly causes: string[] = [];
   readonly epochs = new Map<string, number>();
   readonly problems: string[] = [];
+  readonly lanesRevoked: string[] = [];
   readonly abort = new AbortController();
   source: OpenSource | undefined;
   settling = true;
@@ -101,7 +102,9 @@ export class Receiver implements SourceHandlers {
   async deliver(lane: string, epoch: number, messages: readonly Message[]): Promise<void> {
     if (this.epochs.get(lane) !== epoch) this.problems.push(`${lane} delivered under an epoch that it does not have`);
     this.received.push(...messages);
-    this.byLane.set(lane, [...(this.byLane.get(lane) ?? []), ...messages]);
+    const ofLane = this.byLane.get(lane) ?? [];
+    this.byLane.set(lane, ofLane);
+    ofLane.push(...messages);
     if (this.held(lane)) await new Promise<void>((resolve) => this.#release.push(resolve));
     if (this.settling) for (const message of messages) this.settle(message, lane, epoch);
   }
@@ -111,7 +114,7 @@ export class Receiver implements SourceHandlers {
   }
 
   async revoked(lane: string): Promise<void> {
-    this.epochs.delete(`${lane} (revoked)`);
+    this.lanesRevoked.push(lane);
     this.letGo();
   }
 
@@ -240,11 +243,11 @@ export function describeConformance(suite: Suite): void {
 
     it("does not deliver again what was settled, and delivers what was not", async () => {
       const place = await subject.makePlace();
-      await write(place, makeNumbered(0, 200));
+      await write(place, makeNumbered(0, 80));
       const first = new Receiver();
       first.settling = false;
       await consume(place, first);
-      await until(() => first.received.length >= 200);
+      await until(() => first.received.length >= 80);
       const settled = new Set<number>();
       for (const messages of first.byLane.values()) {
         for (const message of messages.slice(0, Math.ceil(messages.length / 2))) {
@@ -254,11 +257,11 @@ export function describeConformance(suite: Suite): void {
       }
       await stop(first);
       const second = await consume(place);
-      await until(() => second.received.length >= 200 - settled.size);
+      await until(() => second.received.length >= 80 - settled.size);
       await pause(500);
       const again = second.numbers;
       expect([...again].filter((n) => settled.has(n))).toEqual([]);
-      expect(again.size).toBe(200 - settled.size);
+      expect(again.size).toBe(80 - settled.size);
     });
 
     it("ignores a settle under an older epoch", async () => {

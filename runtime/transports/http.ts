@@ -65,7 +65,8 @@ class HttpTransport implements Transport<"http"> {
       const response = await fetch(url, {
         method: request.method,
         headers: this.#headersFor(url, request.headers),
-        body: request.body,
+        // A copy of its own: fetch's type wants no shared memory.
+        body: request.body === null ? null : new Uint8Array(request.body),
         signal: AbortSignal.any([signal, timeout]),
         // A redirect could carry credentials elsewhere, and turns a POST into a GET: it is an answer like any other.
         redirect: "manual",

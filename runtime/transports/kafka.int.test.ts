@@ -139,6 +139,7 @@ describe("kafka", () => {
     };
     receiver.source = await open(topic, receiver);
     for (let from = 0; from < 20_000; from += 2_000) await write(topic, from, 2_000);
+    await until(() => heldLane !== undefined);
     const inHeld = () => receiver.byLane.get(heldLane ?? "")?.length ?? 0;
     const partitions = await admin.fetchTopicOffsets(topic);
     const others = partitions
@@ -214,6 +215,7 @@ describe("kafka", () => {
     await until(() => first.received.length === 10);
     await first.source.stop();
     await write(topic, 10, 30);
+    await admin.fetchTopicOffsets(topic);
     await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: "25" }] });
     const halted = new Receiver();
     halted.source = await open(topic, halted);

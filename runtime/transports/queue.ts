@@ -15,17 +15,8 @@ import { QueueSource } from "./queue/source";
 
 const askTimeoutMs = 5_000;
 const closeTimeoutMs = 5_000;
-const states: JobType[] = ["wait", "paused", "prioritized", "delayed", "active", "completed", "failed"];
-const counted: JobType[] = [
-  "wait",
-  "paused",
-  "prioritized",
-  "delayed",
-  "active",
-  "completed",
-  "failed",
-  "waiting-children",
-];
+const states: JobType[] = ["wait", "prioritized", "delayed", "active", "completed", "failed"];
+const counted: JobType[] = ["wait", "prioritized", "delayed", "active", "completed", "failed", "waiting-children"];
 
 /** BullMQ on Redis, or on Postgres where no Redis is: everything below `queue/` serves this. */
 export const openQueue: OpenTransport<"queue"> = (options) => new QueueTransport(options);
@@ -169,7 +160,7 @@ function openBackend({ name, config, secrets, environment, log }: TransportOptio
 
 async function describePlace(backend: QueueBackend, name: string): Promise<Place> {
   const counts = await backend.queue(name).getJobCounts(...counted);
-  const messages = (counts.wait ?? 0) + (counts.paused ?? 0) + (counts.prioritized ?? 0) + (counts.delayed ?? 0);
+  const messages = (counts.wait ?? 0) + (counts.prioritized ?? 0) + (counts.delayed ?? 0);
   return { name, type: "queue", messages, counts };
 }
 

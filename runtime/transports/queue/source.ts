@@ -67,10 +67,7 @@ export class QueueSource implements OpenSource {
     const { queue } = this.#options;
     let lag: number | null = null;
     try {
-      const counts = await within(
-        this.#backend.queue(queue).getJobCounts("wait", "paused", "prioritized"),
-        progressTimeoutMs,
-      );
+      const counts = await within(this.#backend.queue(queue).getJobCounts("wait", "prioritized"), progressTimeoutMs);
       lag = Object.values(counts).reduce((sum, count) => sum + count, 0);
     } catch {
       // The state says that the broker is away; how many wait is not known meanwhile.
