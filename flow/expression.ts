@@ -6,6 +6,7 @@ import type { Message } from "./message";
 import type { Problem } from "./problems";
 
 export { ExpressionError } from "./expression/errors";
+export { listFunctions } from "./expression/function-table";
 
 /** Values an expression may use; kinds may allow others (`generate-source`: n, now, random, pick). */
 export const messageVariables = ["body", "key", "headers", "meta"] as const;

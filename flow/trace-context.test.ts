@@ -24,12 +24,12 @@ test.each([
 
 it("begins traces and continues them with new spans", () => {
   const ids = new Set<string>();
-  for (let index = 0; index < 3_000; index++) {
+  for (let index = 0; index < 600; index++) {
     const trace = startTrace();
     expect(parseTraceparent(formatTraceparent(trace))).toEqual(trace);
     const next = continueTrace(trace);
     expect(next.traceId).toBe(trace.traceId);
     ids.add(trace.traceId).add(trace.spanId).add(next.spanId);
   }
-  expect(ids.size).toBe(9_000);
+  expect(ids.size).toBe(1_800);
 });

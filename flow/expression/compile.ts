@@ -132,8 +132,10 @@ class Compiler implements Site {
         lenient: read,
         run: (scope, locals) => {
           const value = read(scope, locals);
-          if (value !== undefined) return value;
-          throw new ExpressionError("expression-failed", `\`${name}\` has no value here.`, common.range);
+          if (value !== undefined && typeof value !== "function") return value;
+          const message =
+            value === undefined ? `\`${name}\` has no value here.` : `\`${name}\` is a function: write \`${name}(…)\`.`;
+          throw new ExpressionError("expression-failed", message, common.range);
         },
       };
     }

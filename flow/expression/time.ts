@@ -57,10 +57,12 @@ export function readTime(text: string): Date | undefined {
   return Number.isNaN(time.getTime()) ? undefined : time;
 }
 
+/** The end of the year 9999 in seconds: CEL's last time. Milliseconds given for seconds lie far behind it. */
+const lastSecond = 253_402_300_799;
+
 /** A time from seconds since 1970, as CEL counts. */
 export function timeFromSeconds(seconds: number): Date | undefined {
-  const time = new Date(Math.round(seconds * 1000));
-  return Number.isNaN(time.getTime()) ? undefined : time;
+  return Math.abs(seconds) <= lastSecond ? new Date(Math.round(seconds * 1000)) : undefined;
 }
 
 const unitMs: Record<string, number> = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1, us: 0.001, µs: 0.001, ns: 0.000001 };

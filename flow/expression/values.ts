@@ -166,7 +166,7 @@ const maxDepth = 200;
 
 /**
  * A result as plain JSON values: whole numbers as numbers while those hold their digits, times as ISO text, durations as `90s`,
- * an empty optional as null. Shared where nothing changes. @throws ExpressionError for what JSON cannot hold.
+ * an empty optional as null, bytes inside lists and maps as base64. Shared where nothing changes. @throws ExpressionError for what JSON cannot hold.
  */
 export function makePlain(value: unknown, depth = 0): unknown {
   switch (typeof value) {
@@ -219,8 +219,16 @@ function makeObjectPlain(value: object, depth: number): unknown {
     case "optional":
       return makePlain((value as Optional).content ?? null, depth + 1);
     case "bytes":
-      return value;
+      return depth === 0 ? value : writeBase64(value as Uint8Array);
     default:
       return writeText(value);
   }
+}
+
+/** Bytes inside a JSON value: base64, as protobuf's JSON has it. */
+function writeBase64(bytes: Uint8Array): string {
+  spendOnText(bytes.length * 2);
+  let binary = "";
+  for (let at = 0; at < bytes.length; at += 8_192) binary += String.fromCharCode(...bytes.subarray(at, at + 8_192));
+  return btoa(binary);
 }
