@@ -131,11 +131,21 @@ test("a new version takes over between two batches: nothing is lost, nothing twi
 test("what an old version waits for in vain goes to the new one", async () => {
   const out: unknown[] = [];
   let closed = 0;
+  let refused = 0;
   const { source, host, swap } = await openHost("contiguous", {
-    sink: { sink: async (messages) => messages.map(() => away), close: () => closed++ },
+    sink: {
+      sink: async (messages) => {
+        refused++;
+        return messages.map(() => away);
+      },
+      close: () => {
+        closed++;
+      },
+    },
   });
   source.handlers.assigned("lane", 1);
   void source.handlers.deliver("lane", 1, makeMessages(20));
+  await eventually(() => refused > 1);
   await swap({ sink: { sink: collect(out) } });
   await eventually(() => source.settled.length > 0);
   expect(out).toEqual(makeMessages(20).map((message) => message.body));
