@@ -1,3 +1,4 @@
+import "./drawing.css";
 import clsx from "clsx";
 import type { CSSProperties } from "react";
 import type { Kind } from "@/flow/kind";
