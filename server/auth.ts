@@ -5,6 +5,7 @@ import { deriveSessionSecret } from "@/prisma/secrets";
 import { database } from "./database";
 import { type Env, readEnv } from "./env";
 import { claimFirstAccount } from "./first-account";
+import { listKnownHosts } from "./hosts";
 import { minPasswordLength } from "./password";
 
 /** Builds the accounts' side: sign-up of the first administrator, sign-in, sessions. */
@@ -14,7 +15,7 @@ export function createAuth(env: Env) {
     appName: "Millrace",
     secret: deriveSessionSecret(env.MILLRACE_SECRET),
     // A fixed address would refuse localhost or 127.0.0.1, whichever it is not.
-    baseURL: { allowedHosts: ["localhost:*", "127.0.0.1:*", ...readHosts(env.MILLRACE_URL)], protocol: "auto" },
+    baseURL: { allowedHosts: listKnownHosts(), protocol: "auto" },
     database: prismaAdapter(prisma, { provider: "postgresql" }),
     emailAndPassword: { enabled: true, minPasswordLength },
     user: { additionalFields: { role: { type: "string", required: false, defaultValue: "viewer", input: false } } },
@@ -46,8 +47,4 @@ const held = globalThis as typeof globalThis & { millraceAuth?: Auth };
 export function auth(): Auth {
   held.millraceAuth ??= createAuth(readEnv());
   return held.millraceAuth;
-}
-
-function readHosts(url: string): string[] {
-  return url !== "" && URL.canParse(url) ? [new URL(url).host] : [];
 }

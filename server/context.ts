@@ -4,6 +4,7 @@ import { auth } from "./auth";
 import { readRole, smallerRole } from "./can";
 import { database } from "./database";
 import { readEnv } from "./env";
+import { isOwnOrigin, refuseUnknownHost } from "./hosts";
 import type { Me } from "./views";
 
 /** Who asks, and from where. */
@@ -26,6 +27,10 @@ export async function createContext(request: { headers: Headers; url?: string })
     const me = token ? await findTokenOwner(token) : null;
     return { ...base, me, by: me ? "token" : null };
   }
+  const unknownHost = refuseUnknownHost(request.headers.get("host"));
+  if (unknownHost) throw unknownHost;
+  // Cookies are sent along by pages elsewhere on this machine, too: those do not speak for whoever is signed in.
+  if (!isOwnOrigin(request.headers)) return { ...base, me: null, by: null };
   const session = await auth().api.getSession({ headers: request.headers });
   if (!session) return { ...base, me: null, by: null };
   const { id, name, email, role } = session.user;

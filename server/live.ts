@@ -42,10 +42,10 @@ export class LiveBoard {
     this.#environment = environment;
   }
 
-  /** The state now, at most a second old. */
+  /** The state now, about a second old at most. */
   async read(): Promise<Snapshot> {
     this.#wake();
-    if (this.#latest && Date.now() - this.#latest.at < 2 * intervalMs) return this.#latest;
+    if (this.#latest && Date.now() - this.#latest.at < intervalMs) return this.#latest;
     return this.#look();
   }
 

@@ -9,10 +9,16 @@ import type { ShownProblem } from "./views";
 
 const trpc = initTRPC.context<Context>().create({
   transformer: superjson,
-  sse: { ping: { enabled: true, intervalMs: 5_000 }, client: { reconnectAfterInactivityMs: 20_000 } },
+  // A stream is opened anew now and then, so that a session that ended, or a smaller role, takes effect.
+  sse: {
+    maxDurationMs: 600_000,
+    ping: { enabled: true, intervalMs: 5_000 },
+    client: { reconnectAfterInactivityMs: 20_000 },
+  },
   errorFormatter({ shape, error }) {
     const problem = describeError(error);
-    return { ...shape, message: problem.message, data: { ...shape.data, stack: undefined, problem } };
+    const { stack: _stack, ...data } = shape.data;
+    return { ...shape, message: problem.message, data: { ...data, problem } };
   },
 });
 

@@ -1,9 +1,10 @@
 import "server-only";
 import { z } from "zod";
+import { database } from "../database";
 import { liveBoard } from "../live";
 import { allowed, router } from "../trpc";
 import { deployFlow, listEvents, rollBack, stopFlow } from "../use-cases/deploy";
-import { getFlow } from "../use-cases/flow-views";
+import { findFlow } from "../use-cases/find-flow";
 import type { DeploymentEventView, DeployResult, LiveView } from "../views";
 import { deployRequest, name, ofFlow } from "./inputs";
 
@@ -24,7 +25,7 @@ export const deploymentsRouter = router({
   status: allowed("read", "deployment")
     .input(z.object({ flow: name.optional() }))
     .query(async ({ ctx, input }): Promise<LiveView[]> => {
-      if (input.flow !== undefined) await getFlow(ctx.environment, input.flow);
+      if (input.flow !== undefined) await findFlow(database().prisma, ctx.environment, input.flow);
       const { flows } = await liveBoard(ctx.environment).read();
       return input.flow === undefined ? flows : flows.filter((view) => view.flow === input.flow);
     }),

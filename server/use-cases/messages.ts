@@ -7,7 +7,7 @@ import type { FlowDocument, FlowNode } from "@/flow/document";
 import { type Actor, recordAudit } from "../audit";
 import { database } from "../database";
 import { webhooksOf } from "../flow-places";
-import { notFound, refusal } from "../refusal";
+import { refusal } from "../refusal";
 import { askWorker, askWorkerOrRefuse } from "../worker-client";
 import { findFlow, readStored } from "./find-flow";
 import { listNodeMessages } from "./runs";
@@ -58,8 +58,9 @@ async function findNode(
   const flow = await findFlow(database().prisma, environment, flowName);
   const document = readStored(flow.draft);
   const node = document?.nodes.find((each) => each.id === nodeId);
-  if (!document || !node) throw notFound("node", `${flowName}/${nodeId}`);
-  return { document, node };
+  if (document && node) return { document, node };
+  const names = document?.nodes.map((each) => each.id).join(", ") || "none";
+  throw refusal("NOT_FOUND", "node-missing", `“${flowName}” has no node “${nodeId}”. It has ${names}.`);
 }
 
 /** A broker that is away is no reason to show nothing: then the example does. */
