@@ -1,6 +1,6 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
 import { compileField, compileIndex, compileOptionalAccess } from "./access";
-import { refillBudget } from "./budget";
+import { refillBudget, spend } from "./budget";
 import { compileCall } from "./calls";
 import { type Compiled, frame, type Run, rangeOf, requireBool, type Site, unify } from "./compiled";
 import { ExpressionError } from "./errors";
@@ -163,6 +163,7 @@ class Compiler implements Site {
     const parts = entries.map(([key, value]) => [this.compile(key), this.compile(value)] as const);
     const range = rangeOf(node);
     const readName = (key: unknown, at: Compiled): string => {
+      spend(10);
       const name = typeof key === "object" ? undefined : writeText(key);
       if (name !== undefined && name !== "__proto__") return name;
       throw new ExpressionError(

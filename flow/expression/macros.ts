@@ -2,7 +2,7 @@ import type { ASTNode } from "@marcbachmann/cel-js";
 import { spend } from "./budget";
 import { type Compiled, frame, type Run, requireBool, type Site, shorten } from "./compiled";
 import { ExpressionError, isOutvotable, type Range } from "./errors";
-import { nameType, Optional, typeOf } from "./values";
+import { listNames, nameType, Optional, typeOf } from "./values";
 
 /** What a swallowed error cost to make, in units. */
 const errorCost = 200;
@@ -83,9 +83,7 @@ export function compileMacro(
   const itemsOf = (value: unknown): readonly unknown[] => {
     if (Array.isArray(value)) return value;
     if (typeOf(value) !== "map" || value === undefined) throw notIterable(name, typeOf(value), list);
-    const names = Object.keys(value as object);
-    spend(names.length);
-    return names;
+    return listNames(value as object);
   };
   return site.compileWith(item, (slot) => {
     const parts = args.slice(1).map((arg) => site.compile(arg));

@@ -43,7 +43,7 @@ for (const [name, run] of Object.entries({
   reverse: (text: string) => [...text].reverse().join(""),
 })) {
   define(`string.${name}(): string`, (text: string) => {
-    spendOnText(text.length * 4);
+    spendOnText(text.length * (name === "reverse" ? 24 : 8));
     return run(text);
   });
 }

@@ -1,3 +1,4 @@
+import { spend } from "./budget";
 import { Duration } from "./values";
 
 /** Parts of a time that can be asked for, in UTC or in a named time zone: `getHours('Europe/Berlin')`. */
@@ -51,6 +52,7 @@ const isoPattern = /^\d{4}-\d{2}-\d{2}([Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?([Zz
 
 /** Reads an ISO 8601 time; without a zone it is UTC. */
 export function readTime(text: string): Date | undefined {
+  spend(20);
   const match = isoPattern.exec(text);
   if (!match) return undefined;
   const time = new Date(match[1] !== undefined && match[4] === undefined ? `${text.replace(" ", "T")}Z` : text);
@@ -69,6 +71,7 @@ const unitMs: Record<string, number> = { h: 3_600_000, m: 60_000, s: 1_000, ms: 
 
 /** Reads `1h30m`, `-1.5s`, `300ms`. */
 export function readDuration(text: string): Duration | undefined {
+  spend(20);
   if (text.length > 100 || !/^[+-]?(\d+(\.\d*)?(h|ms|m|s|us|µs|ns))+$/.test(text)) return undefined;
   let ms = 0;
   for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d*)?)(h|ms|m|s|us|µs|ns)/g)) {
