@@ -1,0 +1,115 @@
+import { readFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { POST } from "@/app/examples/warehouse/route";
+import type { NodeLive } from "@/flow/control";
+import { type FlowDocument, flowSchema } from "@/flow/document";
+import { deriveControlToken } from "@/prisma/secrets";
+import { openRig, type Rig, servicesOfRunner, waitUntil } from "@/runtime/system/rig";
+
+/** The examples that need no Kafka, in a real worker: the queues are real, and the service is the app's own. */
+const services = servicesOfRunner();
+// Queues of their own: the examples name theirs, and other tests may run beside this one.
+const redisUrl = Object.assign(new URL(services.redisUrl), { pathname: "/11" }).href;
+const secret = "a-secret-for-the-examples-only-0123456789";
+let rig: Rig;
+let warehouse: Server;
+/** Requests per idempotency key. */
+const asked = new Map<string, number>();
+let untraced = 0;
+
+beforeAll(async () => {
+  warehouse = createServer(async (request, response) => {
+    const key = String(request.headers["idempotency-key"]);
+    asked.set(key, (asked.get(key) ?? 0) + 1);
+    if (!/^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$/.test(String(request.headers.traceparent))) untraced++;
+    const answer = await POST(
+      new Request("http://localhost/examples/warehouse", {
+        method: "POST",
+        headers: { "idempotency-key": key },
+        body: await text(request),
+      }),
+    );
+    response.writeHead(answer.status, { "content-type": "application/json" }).end(await answer.text());
+  });
+  await new Promise<void>((resolve) => warehouse.listen(0, "127.0.0.1", resolve));
+  rig = await openRig(services);
+  const baseUrl = `http://127.0.0.1:${(warehouse.address() as AddressInfo).port}`;
+  await rig.database.prisma.connection.create({ data: { name: "app", kind: "http", config: { baseUrl } } });
+  rig.startWorker({ REDIS_URL: redisUrl, MILLRACE_SECRET: secret });
+});
+afterAll(async () => {
+  await rig?.close();
+  warehouse?.close();
+});
+
+async function load(name: string): Promise<FlowDocument> {
+  return flowSchema.parse(JSON.parse(await readFile(new URL(`${name}.flow.json`, import.meta.url), "utf8")));
+}
+
+async function nodesOf(name: string): Promise<Record<string, NodeLive>> {
+  return (await rig.live(name))[0]?.nodes ?? {};
+}
+
+it("notify warehouse ships most orders, and keeps the others in the dead letters", async () => {
+  const flow = await load("notify-warehouse");
+  // As it ships but for its pace: a person wants to watch, a test does not.
+  flow.nodes.find((node) => node.id === "samples")!.config.perSecond = 100;
+  await rig.deploy(flow);
+  await waitUntil(
+    "every sample order to be worked",
+    async () => {
+      const { shipped } = await nodesOf(flow.name);
+      return shipped?.in === 143 && (await rig.deadLetters(flow.name)) === 25;
+    },
+    110_000,
+    async () => JSON.stringify(await nodesOf(flow.name)),
+  );
+  const letters = await rig.database.prisma.deadLetter.findMany({
+    select: { node: true, causeCode: true, causeMessage: true },
+  });
+
+  const counts: Record<string, number> = {};
+  for (const { causeMessage } of letters) counts[causeMessage] = (counts[causeMessage] ?? 0) + 1;
+  expect(counts).toEqual({
+    "The endpoint answered 422.": 5,
+    "The endpoint answered 500.": 20,
+  });
+  expect(new Set(letters.map(({ node, causeCode }) => `${node} ${causeCode}`))).toEqual(
+    new Set(["notify http-status"]),
+  );
+  // Each order has one key, however often it was tried.
+  expect(asked.size).toBe(168);
+  expect([...asked.values()].filter((times) => times === 3)).toHaveLength(20);
+  expect(untraced).toBe(0);
+  await rig.stop(flow.name);
+}, 150_000);
+
+it("hook to queue answers when the order is in the queue, and posts it on", async () => {
+  const flow = await load("hook-to-queue");
+  await rig.deploy(flow);
+  await rig.running(flow.name);
+  const worker = await rig.database.prisma.worker.findFirstOrThrow({ orderBy: { heartbeatAt: "desc" } });
+  const headers = { authorization: `Bearer ${deriveControlToken(secret)}`, "content-type": "application/json" };
+  const post = (body: string) => fetch(`${worker.address}/in/orders`, { method: "POST", headers, body });
+
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, async (_, n) => {
+      const response = await post(JSON.stringify({ id: `h-${n}0`, quantity: 1 }));
+      return { status: response.status, body: (await response.json()) as { accepted: boolean; id: string } };
+    }),
+  );
+  expect(new Set(answers.map(({ status, body }) => `${status} ${body.accepted}`))).toEqual(new Set(["202 true"]));
+  expect(new Set(answers.map(({ body }) => body.id)).size).toBe(50);
+  const refused = await post("{ not json");
+  expect([refused.status, await refused.json()]).toMatchObject([400, { accepted: false, code: "codec-decode" }]);
+  await waitUntil(
+    "every order to be posted on",
+    async () => (await nodesOf(flow.name)).posted?.in === 50,
+    30_000,
+    async () => JSON.stringify(await nodesOf(flow.name)),
+  );
+  await rig.stop(flow.name);
+}, 90_000);
