@@ -8,11 +8,12 @@ import { Refusal, step } from "../terminal.mjs";
 import { installKafkaNeeds } from "./find.mjs";
 import { startKafka } from "./kafka.mjs";
 import { isDockerThere, startKafkaInDocker } from "./kafka-docker.mjs";
-import { ensureDatabase, reachDatabase, startPostgres } from "./postgres.mjs";
+import { ensureDatabase, reachDatabase, removePostgres, startPostgres } from "./postgres.mjs";
 import { startRedis } from "./redis.mjs";
 
 /** Starts them afresh. Gives addresses, `database(name)` (the address of an empty one) and `stop`. */
 export async function startTestServices(options) {
+  removePostgres(dataPath("test", "services", "postgres"));
   rmSync(dataPath("test", "services"), { recursive: true, force: true });
   const started = [];
   const made = [];

@@ -187,6 +187,13 @@ function makeHome(dir, owner) {
   return home;
 }
 
+/** Removes a server's folder, wherever it is. The server must not run. */
+export function removePostgres(dir) {
+  const pointer = join(dir, "elsewhere");
+  if (existsSync(pointer)) rmSync(readFileSync(pointer, "utf8").trim(), { recursive: true, force: true });
+  rmSync(dir, { recursive: true, force: true });
+}
+
 /** Can everybody walk down to this folder? */
 function isOpenTo(dir) {
   for (let at = dir; ; at = dirname(at)) {
@@ -214,7 +221,10 @@ async function placeBinaries(home, owner) {
   const script = join(packageDirectory, "scripts", "hydrate-symlinks.js");
   if (existsSync(script)) await run(process.execPath, [script], { cwd: packageDirectory });
   const native = join(packageDirectory, "native");
-  for (const name of readdirSync(join(native, "bin"))) chmodSync(join(native, "bin", name), 0o755);
+  for (const name of readdirSync(join(native, "bin"))) {
+    const path = join(native, "bin", name);
+    if ((statSync(path).mode & 0o555) !== 0o555) chmodSync(path, 0o755);
+  }
   if (owner.uid === undefined || isOpenTo(native)) return native;
   const { version } = JSON.parse(readFileSync(join(packageDirectory, "package.json"), "utf8"));
   const copy = join(home, `binaries-${version}`);
