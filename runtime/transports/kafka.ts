@@ -88,22 +88,24 @@ class KafkaTransport implements Transport<"kafka"> {
         message: "A topic's name is made of letters, digits, dots, underscores and hyphens, at most 249 of them.",
       });
     }
-    return ask(settings, topic, async () => {
+    const created = await ask(settings, topic, async () => {
       const admin = createClient(settings).kafka.admin();
       try {
         await admin.connect();
-        const created = await admin.createTopics({
+        return await admin.createTopics({
           topics: [{ topic, numPartitions: partitions, replicationFactor: replication ?? -1 }],
-          // kafkajs's own wait throws while the broker has not yet heard of its new topic; `#await` asks until it has.
-          waitForLeaders: false,
+          waitForLeaders: true,
           timeout: 5_000,
         });
-        const [place] = await this.#toPlaces(questions, [await this.#await(questions, topic)]);
-        return { created, place: place ?? { name: topic, type: "topic", partitions } };
       } finally {
         await withTimeout(admin.disconnect(), closeTimeoutMs);
       }
     });
+    const place = await ask(settings, topic, async () => {
+      const [found] = await this.#toPlaces(questions, [await this.#await(questions, topic)]);
+      return found ?? { name: topic, type: "topic" as const, partitions };
+    });
+    return { created, place };
   }
 
   async newest(place: string, limit: number, maxBytes: number): Promise<SeenMessage[]> {

@@ -36,6 +36,19 @@ export function isTopicMissing(error: unknown): boolean {
   return errorType(error) === "UNKNOWN_TOPIC_OR_PARTITION";
 }
 
+const passing = [
+  "GROUP_COORDINATOR_NOT_AVAILABLE",
+  "NOT_COORDINATOR_FOR_GROUP",
+  "GROUP_LOAD_IN_PROGRESS",
+  "LEADER_NOT_AVAILABLE",
+  "NOT_LEADER_FOR_PARTITION",
+];
+
+/** What a healthy cluster answers for a moment, while a coordinator or a leader is chosen. */
+export function isPassing(error: unknown): boolean {
+  return passing.includes(errorType(error));
+}
+
 /** An error of the client as a cause in words: no credentials, no payloads. `place` names the topic when one is meant. */
 export function causeOf(error: unknown, brokers: string, place?: string): Cause {
   const root = findRoot(error);

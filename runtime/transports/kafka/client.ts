@@ -1,7 +1,6 @@
 import { type Broker, type Cluster, Kafka, type KafkaMessage, type SASLOptions } from "kafkajs";
-import type { Cause } from "../../../flow/verdict";
 import { TransportError, type TransportOptions } from "../../transport";
-import { causeOf } from "./causes";
+import { causeOf, findRoot, isPassing } from "./causes";
 import "./compression";
 
 /** What kafkajs's cluster and brokers can do beyond their published types; 2.2.4 is pinned, and this is the only file that knows. */
@@ -149,17 +148,28 @@ interface LogEntry {
   readonly log: { readonly message: string };
 }
 
-/** Runs a question to the broker, and turns what goes wrong into a TransportError. */
+const passingAttempts = 8;
+const passingPauseMs = 150;
+
+/**
+ * Runs a question to the broker, again while the cluster is choosing leaders and once more when its connection turns out to be
+ * an old one. @throws TransportError
+ */
 export async function ask<T>(
   settings: KafkaSettings,
   place: string | undefined,
   question: () => Promise<T>,
 ): Promise<T> {
-  try {
-    return await question();
-  } catch (error) {
-    if (error instanceof TransportError) throw error;
-    const reason: Cause = causeOf(error, settings.address, place);
-    throw new TransportError(reason, { cause: error });
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await question();
+    } catch (error) {
+      if (error instanceof TransportError) throw error;
+      const isStale = attempt === 1 && findRoot(error).name === "KafkaJSConnectionClosedError";
+      if (!isStale && !(isPassing(error) && attempt < passingAttempts)) {
+        throw new TransportError(causeOf(error, settings.address, place), { cause: error });
+      }
+      await new Promise((resolve) => setTimeout(resolve, passingPauseMs));
+    }
   }
 }

@@ -1,7 +1,7 @@
 import type { LaneProgress, OpenSource, Outcome, SourceHandlers } from "../../../flow/behaviour";
 import type { KafkaPort } from "../../../flow/connection-ports";
 import type { Cause } from "../../../flow/verdict";
-import { causeOf, errorType } from "./causes";
+import { causeOf, errorType, isPassing } from "./causes";
 import type { KafkaSettings } from "./client";
 import { KafkaLane } from "./lane";
 import type { KafkaQuestions, TopicPartitions } from "./questions";
@@ -19,13 +19,7 @@ const revokeTimeoutMs = 6_000;
 const flushTimeoutMs = 2_000;
 const watermarksEveryMs = 1_000;
 
-/** What a healthy cluster answers for a moment, while a coordinator or a leader is chosen. */
-const passing = [
-  "GROUP_COORDINATOR_NOT_AVAILABLE",
-  "NOT_COORDINATOR_FOR_GROUP",
-  "GROUP_LOAD_IN_PROGRESS",
-  "LEADER_NOT_AVAILABLE",
-];
+/** What a cluster says while it chooses leaders is news only after so long. */
 const passingMs = 3_000;
 
 /** Epochs grow over all sources of the process, so that a source made anew never reuses one. */
@@ -252,10 +246,9 @@ export class KafkaSource implements OpenSource {
   }
 
   #report(error: unknown, forMs: number): void {
-    const type = errorType(error);
     // The next session finds the gap and says what is to be said about it.
-    if (type === "OFFSET_OUT_OF_RANGE") return;
-    if (passing.includes(type) && forMs < passingMs) return;
+    if (errorType(error) === "OFFSET_OUT_OF_RANGE") return;
+    if (isPassing(error) && forMs < passingMs) return;
     const cause: Cause = causeOf(error, this.#settings.address, this.#options.topic);
     this.#handlers.state({ is: "degraded", cause });
     this.#warn(`consumer of ${this.#options.topic} tries again: ${cause.message}`);
