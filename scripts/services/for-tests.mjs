@@ -8,7 +8,8 @@ import { Refusal, step } from "../terminal.mjs";
 import { installKafkaNeeds } from "./find.mjs";
 import { startKafka } from "./kafka.mjs";
 import { isDockerThere, startKafkaInDocker } from "./kafka-docker.mjs";
-import { ensureDatabase, reachDatabase, removePostgres, startPostgres } from "./postgres.mjs";
+import { ensureDatabase, reachDatabase, startPostgres } from "./postgres.mjs";
+import { removePostgres } from "./postgres-home.mjs";
 import { startRedis } from "./redis.mjs";
 
 /** Starts them afresh. Gives addresses, `database(name)` (the address of an empty one) and `stop`. */

