@@ -9,8 +9,7 @@ import { Tooltip } from "../ui/tooltip";
 import { useDesigner, useDesignerStore } from "./context";
 import { moveNodes, nodeOf } from "./edit";
 import { ProblemsButton } from "./problems-list";
-
-const motion = () => (window.matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 160);
+import { fitOptions, motionMs } from "./use-view";
 
 /** Bottom left: zoom, fit, tidy, undo, the flow's guarantee, its problems. */
 export function CanvasBar() {
@@ -20,7 +19,7 @@ export function CanvasBar() {
   const readOnly = useDesigner((state) => state.readOnly);
   const canUndo = useDesigner((state) => state.history.past.length > 0);
   const canRedo = useDesigner((state) => state.history.future.length > 0);
-  const fit = () => flow.fitView({ padding: 0.16, maxZoom: 1.1, duration: motion() });
+  const fit = () => flow.fitView({ ...fitOptions, duration: motionMs() });
 
   async function tidy() {
     const { layOut } = await import("../drawing/layout");
@@ -36,20 +35,20 @@ export function CanvasBar() {
         role="toolbar"
         aria-label="View"
       >
-        <BarButton label="Zoom in" onPress={() => flow.zoomIn({ duration: motion() })}>
+        <BarButton label="Zoom in" onPress={() => flow.zoomIn({ duration: motionMs() })}>
           <Plus />
         </BarButton>
         <Tooltip content="Back to full size">
           <button
             type="button"
             aria-label={`Zoom ${zoom} %. Back to full size`}
-            className="h-8 w-12 text-12 text-muted hover:text-text"
-            onClick={() => flow.zoomTo(1, { duration: motion() })}
+            className="h-8 w-11 text-12 text-muted hover:text-text"
+            onClick={() => flow.zoomTo(1, { duration: motionMs() })}
           >
             {zoom} %
           </button>
         </Tooltip>
-        <BarButton label="Zoom out" onPress={() => flow.zoomOut({ duration: motion() })}>
+        <BarButton label="Zoom out" onPress={() => flow.zoomOut({ duration: motionMs() })}>
           <Minus />
         </BarButton>
         <BarButton label="Fit the drawing" shortcut="F" onPress={fit}>

@@ -23,11 +23,12 @@ import { wiredPorts } from "./indexes";
 import { KindNode } from "./kind-node";
 import { NoteNode } from "./note-node";
 import { useShortcuts } from "./shortcuts";
+import { fitOptions, useView } from "./use-view";
 import { WireEdge } from "./wire-edge";
 
 const nodeTypes: NodeTypes = { kind: KindNode, note: NoteNode };
 const edgeTypes: EdgeTypes = { wire: WireEdge };
-const fitOptions = { padding: 0.16, maxZoom: 1.1 };
+const mapSize = { width: 150, height: 92 };
 /** What the palette puts on a drag: the kind's name, or `note`. */
 export const dragType = "application/x-millrace-kind";
 
@@ -151,6 +152,7 @@ export function Canvas({ label }: { label: string }) {
   );
 
   useOpeningLayout();
+  const { onMoveStart } = useView();
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the pointer only offers what Tab and the palette do too
@@ -182,6 +184,7 @@ export function Canvas({ label }: { label: string }) {
         onNodeDrag={onNodeDrag}
         onNodeDragStop={onNodeDragStop}
         onNodeDoubleClick={(_, node) => node.type === "kind" && store.getState().inspect(node.id)}
+        onMoveStart={onMoveStart}
         nodesConnectable={!readOnly}
         nodesDraggable={!readOnly}
         zoomOnDoubleClick={false}
@@ -193,16 +196,18 @@ export function Canvas({ label }: { label: string }) {
         maxZoom={2}
         fitView
         fitViewOptions={fitOptions}
+        attributionPosition="top-right"
         onlyRenderVisibleElements={nodes.length > 150}
-        proOptions={{ hideAttribution: true }}
       >
         <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} color="var(--dots)" />
         <MiniMap
           pannable
           zoomable
           ariaLabel="Map of the drawing"
-          className="!m-3 !h-[92px] !w-[150px] overflow-hidden rounded-md border border-line"
-          nodeBorderRadius={6}
+          className="!m-3 overflow-hidden rounded-md border border-line"
+          style={mapSize}
+          offsetScale={8}
+          nodeBorderRadius={12}
         />
       </ReactFlow>
     </section>

@@ -119,6 +119,7 @@ export function DeployDialog({
         <>
           <Button onClick={() => onOpenChange(false)}>Cancel</Button>
           <Button
+            autoFocus
             variant="primary"
             busy={flushing || deploy.isPending}
             disabled={obstacles.length > 0 || begin === null}

@@ -1,7 +1,7 @@
 "use client";
 
 import { CircleCheck, LoaderCircle, TriangleAlert } from "lucide-react";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import type { FlowNode } from "@/flow/document";
 import type { LiveView } from "@/server/views";
 import { titleOfNode } from "../drawing/kinds";
@@ -32,14 +32,16 @@ export function DeployProgress({
   const states = nodes.map((node) => ({ node, live: arrived ? live.nodes[node.id] : undefined }));
   const all = arrived && states.every((each) => each.live?.state === "running");
   const troubled = states.filter(({ live: own }) => own && ["degraded", "retrying", "halted"].includes(own.state));
+  const finish = useRef(onDone);
+  finish.current = onDone;
   useEffect(() => {
     if (!all) return;
     const timer = setTimeout(() => {
       notifyDone(`v${deployed.version} of ${title} is running`);
-      onDone();
+      finish.current();
     }, closeAfterMs);
     return () => clearTimeout(timer);
-  }, [all, deployed.version, title, onDone]);
+  }, [all, deployed.version, title]);
 
   return (
     <div className="flex flex-col gap-3" aria-live="polite">
@@ -72,7 +74,7 @@ export function DeployProgress({
             <li key={node.id} className="flex items-start justify-between gap-3 px-3 py-1.5">
               <span className="truncate">{titleOfNode(node)}</span>
               <span
-                className={`max-w-[65%] break-words text-right text-12 ${state ? colour[state.tone] : "text-faint"}`}
+                className={`max-w-[65%] break-words text-right text-12 leading-5 ${state ? colour[state.tone] : "text-faint"}`}
               >
                 {state?.words ?? "Waiting"}
                 {own?.cause ? `: ${own.cause.message}` : ""}

@@ -9,6 +9,9 @@ import { formatTime } from "../ui/formats";
 import { Tag } from "../ui/tag";
 import { useDesigner } from "./context";
 
+/** How many stand under the form. */
+export const listedMessages = 10;
+
 /** What passed a node lately; asked every second or two while something runs. */
 export function useNodeMessages(node: string, limit: number) {
   const trpc = useTRPC();
@@ -25,7 +28,7 @@ export function useNodeMessages(node: string, limit: number) {
 export function LastMessages({ node }: { node: string }) {
   const flow = useDesigner((state) => state.document.name);
   const running = useLive((live) => live.flows[flow]?.desired === "running");
-  const messages = useNodeMessages(node, 10);
+  const messages = useNodeMessages(node, listedMessages);
   return (
     <section className="mt-1 border-t" aria-label="On the last messages">
       <h3 className="flex items-center justify-between px-4 pb-1.5 pt-2.5 font-semibold">
@@ -60,9 +63,7 @@ function MessageRow({ message }: { message: NodeMessage }) {
         className="flex items-center gap-2 px-4 py-1 font-mono text-12 text-muted hover:bg-hover"
       >
         <span className="shrink-0">{formatTime(message.at)}</span>
-        {message.key === null ? null : (
-          <b className="max-w-20 shrink-0 truncate font-medium text-text">{message.key}</b>
-        )}
+        {message.key === null ? null : <b className="w-14 shrink-0 truncate font-medium text-text">{message.key}</b>}
         <span className="min-w-0 flex-1 truncate">{message.in ?? message.out[0]?.value ?? "tombstone"}</span>
         <MessageTag state={message.state} ports={ports} error={message.error} />
       </Link>

@@ -1,7 +1,7 @@
 "use client";
 
 import { useReactFlow } from "@xyflow/react";
-import { StickyNote } from "lucide-react";
+import { Search, StickyNote } from "lucide-react";
 import { type DragEvent, useRef, useState } from "react";
 import { KindChip } from "../drawing/kind-chip";
 import { Input } from "../ui/input";
@@ -41,7 +41,7 @@ export function Palette() {
           type="search"
           aria-label="Search kinds"
           placeholder="Search kinds"
-          className="!h-8 pr-10"
+          className="!h-8 pl-8 pr-10"
           value={text}
           onChange={(event) => setText(event.target.value)}
           onKeyDown={(event) => {
@@ -53,6 +53,7 @@ export function Palette() {
             }
           }}
         />
+        <Search className="pointer-events-none absolute left-5 top-5 size-4 text-faint" aria-hidden />
         {text ? null : (
           <span className="pointer-events-none absolute right-5 top-[17px]">
             <Kbd>Tab</Kbd>

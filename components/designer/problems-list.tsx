@@ -6,8 +6,8 @@ import { CircleAlert, CircleCheck, TriangleAlert } from "lucide-react";
 import { useState } from "react";
 import { parseEndpoint } from "@/flow/graph";
 import type { Problem } from "@/flow/problems";
+import { InlineCode } from "../drawing/inline-code";
 import { titleOfNode } from "../drawing/kinds";
-import { InlineCode } from "../form/inline-code";
 import { formatPlural } from "../ui/formats";
 import { Popover } from "../ui/popover";
 import { useDesigner, useDesignerStore } from "./context";
@@ -57,7 +57,7 @@ export function ProblemsButton() {
           data-testid="problems"
         >
           <Icon className="size-3.5" aria-hidden />
-          {words.length > 0 ? words.join(", ") : "No problems"}
+          {words.length > 0 ? words.join(", ") : <span className="sr-only">No problems</span>}
         </button>
       }
     >

@@ -16,6 +16,7 @@ import {
   removeWires,
 } from "./edit";
 import { type DesignerStore, inspectedNode, selectedNodes } from "./store";
+import { fitOptions, motionMs } from "./use-view";
 
 /** The keys of the editor. They work while the canvas or nothing in particular has the focus, never while a person types. */
 export function useShortcuts(frame: RefObject<HTMLElement | null>, pointer: RefObject<Point | null>): void {
@@ -42,7 +43,7 @@ export function useShortcuts(frame: RefObject<HTMLElement | null>, pointer: RefO
       if (key === "delete" || key === "backspace") return run(() => deleteSelection(store, command));
       if (command || event.altKey) return;
       if (key === "f2") return run(() => renameSelected(store));
-      if (key === "f") return run(() => flow.fitView({ padding: 0.16, maxZoom: 1.1, duration: 160 }));
+      if (key === "f") return run(() => flow.fitView({ ...fitOptions, duration: motionMs() }));
       if (key === "enter" && inspectedNode(state)) return run(() => state.set({ inspectorOpen: true }));
       if (key === "escape") return stepBack(store);
       if (key === "tab" && !event.shiftKey && pointer.current && document.activeElement === document.body) {

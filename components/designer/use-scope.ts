@@ -8,6 +8,7 @@ import { findKind, titleOfNode } from "../drawing/kinds";
 import type { Scope } from "../form/environment";
 import { useTRPC } from "../trpc/context";
 import { nodeOf } from "./edit";
+import { listedMessages, useNodeMessages } from "./last-messages";
 
 /**
  * What an expression of a node sees: the newest message that came in there, else a sample of the source that leads there. Asked again
@@ -15,11 +16,8 @@ import { nodeOf } from "./edit";
  */
 export function useScope(document: FlowDocument, node: string): Scope | null {
   const trpc = useTRPC();
-  const newest = useQuery({
-    ...trpc.runs.ofNode.queryOptions({ flow: document.name, node, limit: 1 }),
-    refetchInterval: 5_000,
-    retry: false,
-  });
+  // The same question as the list under the form asks: one answer serves both.
+  const newest = useNodeMessages(node, listedMessages);
   const source = useMemo(() => sourceOf(document, node), [document, node]);
   const own = newest.data?.[0];
   const needsSample = source !== null && newest.isFetched && own?.in == null;

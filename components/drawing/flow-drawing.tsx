@@ -144,7 +144,6 @@ export function FlowDrawing({
                 const chosen = changes.find((change) => change.type === "select" && change.selected);
                 if (chosen?.type === "select" && chosen.id !== selected) onSelect?.(chosen.id);
               }}
-              proOptions={{ hideAttribution: true }}
             >
               <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} color="var(--dots)" />
             </ReactFlow>

@@ -6,7 +6,7 @@ import { nodeHeight, nodeWidth, type Point } from "./measures";
 /** Places for every node, sources on the left, along the wires to the right; snapped to the dots. Loaded only when needed. */
 export function layOut(document: FlowDocument): Map<string, Point> {
   const graph = new Graph({ multigraph: true });
-  graph.setGraph({ rankdir: "LR", nodesep: 44, ranksep: 92, marginx: 20, marginy: 20 });
+  graph.setGraph({ rankdir: "LR", nodesep: 44, ranksep: 68, marginx: 20, marginy: 20 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const node of document.nodes) graph.setNode(node.id, { width: nodeWidth, height: nodeHeight(node) });
   document.edges.forEach((edge, index) => {

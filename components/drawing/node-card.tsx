@@ -5,6 +5,7 @@ import clsx from "clsx";
 import type { ReactNode } from "react";
 import type { Kind } from "@/flow/kind";
 import { Dot } from "../ui/tag";
+import { InlineCode } from "./inline-code";
 import { KindChip } from "./kind-chip";
 import { hasPortRows } from "./measures";
 
@@ -108,10 +109,14 @@ export function NodeCard(props: NodeCardProps) {
           {props.deadLetters}
           {props.trouble ? (
             <span className={clsx("node-words", props.trouble.tone === "bad" ? "node-words-bad" : "node-words-warn")}>
-              {props.trouble.text}
+              <InlineCode text={props.trouble.text} />
             </span>
           ) : null}
-          {props.problem ? <span className="node-words node-words-bad">{props.problem}</span> : null}
+          {props.problem ? (
+            <span className="node-words node-words-bad">
+              <InlineCode text={props.problem} />
+            </span>
+          ) : null}
         </div>
       ) : null}
     </div>

@@ -1,13 +1,12 @@
 "use client";
 
 import clsx from "clsx";
-import dynamic from "next/dynamic";
-import { useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { inputClass } from "../ui/input";
 import { useFieldProblem, useFormEnvironment } from "./environment";
 import { type Evaluated, evaluateOn } from "./evaluate";
 
-const CodeEditor = dynamic(() => import("./code-editor"), { ssr: false, loading: () => null });
+const CodeEditor = lazy(() => import("./code-editor"));
 
 const messageNames = ["body", "key", "headers", "meta"];
 
@@ -44,21 +43,23 @@ export function ExpressionField(props: {
           problem && "!border-bad",
         )}
       >
-        <CodeEditor
-          id={props.id}
-          label={props.label}
-          value={props.value}
-          onChange={props.onChange}
-          placeholder={props.placeholder}
-          holes={holes}
-          scope={scope}
-          variables={variables}
-          error={error}
-          invalid={problem !== undefined}
-          describedBy={props.describedBy}
-          readOnly={readOnly}
-          autoFocus={wanted === props.path}
-        />
+        <Suspense fallback={<Unready text={props.value} />}>
+          <CodeEditor
+            id={props.id}
+            label={props.label}
+            value={props.value}
+            onChange={props.onChange}
+            placeholder={props.placeholder}
+            holes={holes}
+            scope={scope}
+            variables={variables}
+            error={error}
+            invalid={problem !== undefined}
+            describedBy={props.describedBy}
+            readOnly={readOnly}
+            autoFocus={wanted === props.path}
+          />
+        </Suspense>
         <span
           className="pointer-events-none absolute right-2 top-1 font-mono text-12 font-semibold leading-5 text-accent"
           title={holes ? "Text with ${expression} holes" : "A CEL expression"}
@@ -70,6 +71,15 @@ export function ExpressionField(props: {
       {problem || props.value.trim() === "" ? null : (
         <Result source={props.value} holes={holes} variables={variables} />
       )}
+    </div>
+  );
+}
+
+/** The text as it stands, until its editor is there. */
+function Unready({ text }: { text: string }) {
+  return (
+    <div className="min-h-7 whitespace-pre-wrap break-words py-1 pl-2 pr-7 font-mono text-[12.5px] leading-5">
+      {text}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 "use client";
 
 import { useEffect, useRef, useState } from "react";
+import { InlineCode } from "../drawing/inline-code";
 import { Field, type FieldControl } from "../ui/field";
 import { Input, Textarea } from "../ui/input";
 import { Select } from "../ui/select";
@@ -9,7 +10,6 @@ import { type Case, CasesField } from "./cases-field";
 import { ConnectionSelect } from "./connection-select";
 import { useFieldProblem, useFormEnvironment } from "./environment";
 import { ExpressionField } from "./expression-field";
-import { InlineCode } from "./inline-code";
 import type { FieldModel } from "./model";
 import { PairsField } from "./pairs-field";
 import { PlacePicker } from "./place-picker";
