@@ -44,7 +44,7 @@ export function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
 export async function waitAtMost<Result>(work: Promise<Result> | null, limitMs: number): Promise<Result | undefined> {
   const abort = new AbortController();
   try {
-    return (await Promise.race([work, sleep(limitMs, abort.signal)])) ?? undefined;
+    return (await Promise.race([work, sleep(limitMs, abort.signal)])) as Result | undefined;
   } finally {
     abort.abort();
   }

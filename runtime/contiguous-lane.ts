@@ -11,6 +11,10 @@ const batchBytes = 2_000_000;
 const roomMessages = 1_000;
 const roomBytes = 4_000_000;
 
+/** With hundreds of lanes each lane's own limit is no limit: past this over all lanes, only an empty lane takes more. */
+const allLanesBytes = 64_000_000;
+let allQueuedBytes = 0;
+
 /**
  * A lane that settles up to a position: batches run one after the other, each through the whole flow, and the last position of a
  * batch is settled when every message of it is safe. A version that takes over begins with the next batch.
@@ -45,7 +49,7 @@ export class ContiguousLane implements Lane {
     if (this.#ended || messages.length === 0) return Promise.resolve();
     for (const message of messages) {
       this.#queue.push(message);
-      this.#queuedBytes += message.heldBytes;
+      this.#weigh(message.heldBytes);
     }
     this.#loop ??= this.#run();
     return this.#hasRoom() ? Promise.resolve() : this.#room.wait();
@@ -54,7 +58,7 @@ export class ContiguousLane implements Lane {
   async end(patienceMs: number): Promise<void> {
     this.#ended = true;
     this.#queue = [];
-    this.#queuedBytes = 0;
+    this.#weigh(-this.#queuedBytes);
     this.#room.admit();
     await endFlights(() => (this.#flight ? [this.#flight] : []), patienceMs);
     await this.#loop;
@@ -84,7 +88,8 @@ export class ContiguousLane implements Lane {
   }
 
   #hasRoom(): boolean {
-    return this.#queue.length < roomMessages && this.#queuedBytes < roomBytes;
+    if (this.#queue.length >= roomMessages || this.#queuedBytes >= roomBytes) return false;
+    return allQueuedBytes < allLanesBytes || this.#queue.length === 0;
   }
 
   #take(): Message[] {
@@ -93,12 +98,17 @@ export class ContiguousLane implements Lane {
     while (count < this.#queue.length && count < batchMessages && (count === 0 || bytes < batchBytes)) {
       bytes += this.#queue[count++]!.heldBytes;
     }
-    this.#queuedBytes -= bytes;
+    this.#weigh(-bytes);
     return this.#queue.splice(0, count);
   }
 
   #putBack(batch: readonly Message[]): void {
     this.#queue.unshift(...batch);
-    for (const message of batch) this.#queuedBytes += message.heldBytes;
+    for (const message of batch) this.#weigh(message.heldBytes);
+  }
+
+  #weigh(bytes: number): void {
+    this.#queuedBytes += bytes;
+    allQueuedBytes += bytes;
   }
 }

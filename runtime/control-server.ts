@@ -124,10 +124,11 @@ async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   let length = 0;
   for await (const part of request) {
     length += (part as Buffer).length;
-    if (length > bodyLimitBytes) return undefined;
-    parts.push(part as Buffer);
+    if (length <= bodyLimitBytes) parts.push(part as Buffer);
+    // Leaving the loop would close the connection before the caller hears why; what goes on without end is closed all the same.
+    else if (length > 16 * bodyLimitBytes) break;
   }
-  return Buffer.concat(parts, length);
+  return length > bodyLimitBytes ? undefined : Buffer.concat(parts, length);
 }
 
 function parseJson(body: Buffer): unknown {

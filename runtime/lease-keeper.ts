@@ -1,4 +1,4 @@
-import { sleep } from "./backoff";
+import { sleep, waitAtMost } from "./backoff";
 import { describeError, type Log } from "./log";
 import type { HostLease } from "./source-host";
 import type { LeaseKey, LeaseStore } from "./stores/leases";
@@ -82,14 +82,11 @@ export class LeaseKeeper {
   async #renew(held: Held): Promise<void> {
     const { store, key } = this.options;
     const askedAt = performance.now();
-    const timeout = new AbortController();
     // A query that hangs is as good as one that fails: the time that counts runs on.
-    const late = sleep(giveUpAfterMs - renewMs, timeout.signal).then(() => "late" as const);
-    const renewed = await Promise.race([store.renew(key, held.epoch, this.#counter, leaseTtlMs), late]);
-    timeout.abort();
+    const leftMs = Math.max(0, giveUpAfterMs - (askedAt - held.renewedAt));
+    const renewed = await waitAtMost(store.renew(key, held.epoch, this.#counter, leaseTtlMs), leftMs);
     if (renewed === true) held.renewedAt = askedAt;
-    else if (renewed === "late") throw new Error("The lease was not renewed in time.");
-    else await this.#lose("another worker took over");
+    else await this.#lose(renewed === false ? "another worker took over" : "not renewed in time");
   }
 
   async #lose(why: string): Promise<void> {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { behaviourOf } from "../flow/behaviours";
 import { createDatabase } from "../prisma/client";
-import { sleep } from "./backoff";
+import { waitAtMost } from "./backoff";
 import { Connections, type Transports } from "./connections";
 import { ControlServer } from "./control-server";
 import { Delivery } from "./delivery";
@@ -72,13 +72,11 @@ export async function startWorker(environment: WorkerEnvironment, transports: Tr
       endTending();
       endExampleTopics();
       const draining = supervisor.stop(Math.max(0, deadlineMs - leaveMs));
-      await Promise.race([draining, sleep(deadlineMs)]);
+      await waitAtMost(draining, deadlineMs);
       await heartbeat.stop();
-      await Promise.race([
-        Promise.all([control.close(), recorder.close(), connections.close(), leave(presence, log)]),
-        sleep(leaveMs),
-      ]);
-      await Promise.race([database.close(), sleep(1_000)]);
+      const closing = Promise.all([control.close(), recorder.close(), connections.close(), leave(presence, log)]);
+      await waitAtMost(closing, leaveMs);
+      await waitAtMost(database.close(), 1_000);
     },
   };
 }

@@ -1,0 +1,108 @@
+import { expect, test } from "vitest";
+import { bytesCodec } from "../flow/codecs/bytes";
+import { type Header, Message } from "../flow/message";
+import { rejected } from "../flow/verdict";
+import type { Pipeline } from "./pipeline";
+import { Recorder } from "./recorder";
+import { payloadLimitBytes, type RunRecord, readPayload } from "./run-record";
+import { collect, makeMessage, makeMessages, openDelivery, openPipeline, pass, silent } from "./testing";
+import { keepHeader, readTrace } from "./trace";
+
+const flow = (trace: { perSecond?: number; share?: number } | undefined, fails = false) => {
+  const nodes = {
+    in: { targets: { out: ["check"] } },
+    check: { step: fails ? () => rejected("body-invalid", "No.") : pass(), targets: { out: ["sink"] } },
+    sink: { sink: collect([]) },
+  };
+  return openPipeline(nodes).then((pipeline) => {
+    Object.assign(pipeline.version, { trace });
+    return pipeline;
+  });
+};
+
+async function record(
+  pipeline: Pipeline,
+  messages: Message[],
+  store?: { write(runs: readonly RunRecord[]): Promise<void> },
+) {
+  const written: RunRecord[] = [];
+  const recorder = new Recorder(store ?? { write: async (runs) => void written.push(...runs) }, silent);
+  const { delivery, flights } = openDelivery();
+  await delivery.deliver(pipeline.begin("in", messages));
+  recorder.observe(flights[0]!);
+  await recorder.close();
+  return { written, recorder };
+}
+
+test("keeps ten of a burst by default, all failed ones, and what a person sent", async () => {
+  expect((await record(await flow(undefined), makeMessages(100))).written).toHaveLength(10);
+  expect((await record(await flow({ perSecond: 0 }), makeMessages(100))).written).toHaveLength(0);
+  expect((await record(await flow({ share: 1 }), makeMessages(100))).written).toHaveLength(100);
+  expect((await record(await flow({ perSecond: 0 }, true), makeMessages(100))).written).toHaveLength(100);
+  const kept = makeMessage(1).with({ headers: [[keepHeader[0], new TextEncoder().encode(keepHeader[1])]] });
+  expect((await record(await flow({ perSecond: 0 }), [makeMessage(0), kept])).written).toMatchObject([
+    { position: "0", state: "done" },
+  ]);
+});
+
+test("drops what it cannot hold or store, and counts it", async () => {
+  const { written, recorder } = await record(await flow({ share: 1 }), makeMessages(2_500));
+  expect(written).toHaveLength(2_000);
+  expect(recorder.droppedOf("flow-1")).toBe(500);
+  const away = { write: async () => Promise.reject(new Error("away")) };
+  expect((await record(await flow({ share: 1 }), makeMessages(30), away)).recorder.droppedOf("flow-1")).toBe(30);
+});
+
+test("a run continues the trace that its message came with", async () => {
+  const parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  const headers: Header[] = [["traceparent", new TextEncoder().encode(parent)]];
+  const seen: Message[] = [];
+  const pipeline = await openPipeline({
+    in: { targets: { out: ["sink"] } },
+    sink: {
+      sink: async (messages) => {
+        seen.push(...messages);
+        return messages.map(() => ({ verdict: "done" }));
+      },
+    },
+  });
+  const { written } = await record(pipeline, [makeMessage(1).with({ headers }), makeMessage(2, "1")]);
+  expect(written[0]).toMatchObject({ traceId: "0af7651916cd43dd8448eb211c80319c", parentSpan: "b7ad6b7169203331" });
+  expect(written[1]!.parentSpan).toBeNull();
+  // What leaves the flow names the run as its parent.
+  expect(seen.map((message) => readTrace(message.headers)?.spanId)).toEqual(written.map((run) => run.spanId));
+  expect(seen[0]!.headers).toHaveLength(1);
+});
+
+test("payloads are cut with a mark, bytes come as base64, a tombstone stays one", () => {
+  const { meta } = makeMessage(0);
+  const make = (value: Uint8Array | null) => new Message({ key: null, value, headers: [], codec: bytesCodec, meta });
+  const long = readPayload(make(new TextEncoder().encode("ü".repeat(payloadLimitBytes))));
+  expect(long).toMatchObject({ truncated: true, encoding: "text" });
+  expect(long.value).toHaveLength(payloadLimitBytes / 2);
+  // A cut in the middle of a character leaves the half of it out.
+  expect(readPayload(make(new TextEncoder().encode("aüü")), 2)).toMatchObject({
+    value: "a",
+    encoding: "text",
+    truncated: true,
+  });
+  expect(readPayload(make(new Uint8Array([0xff, 0xfe])))).toMatchObject({
+    value: "//4=",
+    encoding: "base64",
+    truncated: false,
+  });
+  expect(readPayload(make(null))).toMatchObject({ value: null, truncated: false });
+  expect(readPayload(make(new Uint8Array()))).toMatchObject({ value: "", truncated: false });
+});
+
+test("searchable values: the key and the body's plain fields", async () => {
+  const message = makeMessage({ id: "o-1", price: 2.5, deep: { no: 1 }, long: "x".repeat(500) }).with({
+    key: new TextEncoder().encode("k"),
+  });
+  const { written } = await record(await flow(undefined), [message]);
+  expect(written[0]!.values).toEqual([
+    ["key", "k"],
+    ["body.id", "o-1"],
+    ["body.price", "2.5"],
+  ]);
+});
