@@ -47,7 +47,7 @@ export function ConnectionCard({
             {connection.missing.length > 0 ? <Tag tone="bad">Incomplete</Tag> : null}
           </p>
           <p className="truncate text-12 text-muted">
-            <span className="font-mono">{describePlace(connection)}</span>
+            <Place connection={connection} />
             {connection.secretsSet.length > 0 ? ` · ${connection.secretsSet.join(", ")} set` : ""}
           </p>
           {connection.missing.map((words) => (
@@ -90,18 +90,19 @@ export function ConnectionCard({
 }
 
 /** Where it leads, in one line. */
-function describePlace({ kind, config }: ConnectionView): string {
-  const text = (name: string) => (typeof config[name] === "string" ? (config[name] as string) : "");
-  if (kind === "kafka") return text("brokers") || "the brokers that the worker was started with";
-  if (kind === "queue") return text("url") || "the Redis that the worker was started with";
-  return text("baseUrl") || "any address: nodes say where";
+function Place({ connection: { kind, config } }: { connection: ConnectionView }) {
+  const address = config[{ kafka: "brokers", queue: "url" }[kind] ?? "baseUrl"];
+  if (typeof address === "string" && address !== "") return <span className="font-mono">{address}</span>;
+  if (kind === "kafka") return "The brokers that the worker was started with";
+  if (kind === "queue") return "The Redis that the worker was started with";
+  return "Any address: nodes say where";
 }
 
 function UsedBy({ flows }: { flows: readonly string[] }) {
   if (flows.length === 0) return <span className="hidden text-12 text-faint md:inline">No flow uses it</span>;
   const [first, second] = flows;
   return (
-    <span className="hidden max-w-72 truncate text-12 text-muted md:inline" title={flows.join(", ")}>
+    <span className="hidden max-w-[420px] truncate text-12 text-muted md:inline" title={flows.join(", ")}>
       Used by{" "}
       {[first, second].filter(Boolean).map((name, index) => (
         <span key={name}>

@@ -14,12 +14,13 @@ export function TestResult({ result, error }: { result: Answers["connection-test
     );
   }
   if (!result) return null;
-  if (result.ok)
+  if (result.ok) {
     return (
-      <Callout tone="ok" title={`Reached: ${result.reached}`}>
-        Took {formatDuration(result.tookMs)}.
+      <Callout tone="ok" title={result.reached}>
+        Answered in {formatDuration(result.tookMs)}.
       </Callout>
     );
+  }
   return (
     <Callout tone="bad" title={result.cause.message} code={result.cause.code}>
       {result.cause.detail ? <p className="break-words text-12 text-muted">{result.cause.detail}</p> : null}

@@ -41,7 +41,7 @@ export function FlowRow({ flow, live }: { flow: FlowSummary; live: LiveView | un
               </Link>
               {flow.example ? <Tag>Example</Tag> : null}
             </div>
-            <p className="truncate text-12 text-muted">
+            <p className="line-clamp-2 whitespace-normal text-12 text-muted">
               {flow.description || <span className="font-mono">{flow.name}</span>}
             </p>
           </div>
@@ -52,7 +52,7 @@ export function FlowRow({ flow, live }: { flow: FlowSummary; live: LiveView | un
         <FlowState flow={flow} live={live} />
       </Td>
       <Td align="right" className="font-mono text-12">
-        {rate === null ? <span className="text-faint">–</span> : formatRate(rate)}
+        <span className={rate ? "" : "text-faint"}>{formatRate(rate)}</span>
       </Td>
       <Td align="right" className="font-mono text-12">
         {dead ? (

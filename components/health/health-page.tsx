@@ -19,6 +19,8 @@ import { Table, Td, Th, Tr } from "../ui/table";
 import { Dot, Pill } from "../ui/tag";
 import { findTroubles } from "./troubles";
 
+const kafkaWords = { ok: "reached", missing: "not set up", unreachable: "cannot be reached" };
+
 /** Workers and what they run, with words on what is wrong. */
 export function HealthPage() {
   const trpc = useTRPC();
@@ -46,7 +48,13 @@ export function HealthPage() {
               </Pill>
             ) : null
           }
-        />
+        >
+          {notice ? (
+            <span className="text-12 text-muted">
+              Kafka: {kafkaWords[notice.kafka]} · Queues: {notice.queueBackend === "redis" ? "Redis" : "Postgres"}
+            </span>
+          ) : null}
+        </PageHeader>
       }
     >
       {!workers && asked.isPending ? <SkeletonRows rows={4} /> : null}

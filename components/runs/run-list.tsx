@@ -64,28 +64,26 @@ export function RunList({ flow: fixedFlow }: { flow?: string }) {
             fixedFlow={fixedFlow !== undefined}
           />
         </div>
+        {waiting > 0 ? (
+          <Button
+            size="sm"
+            variant="primary"
+            icon={<ArrowUp />}
+            className="!rounded-full"
+            onClick={() => {
+              letIn();
+              scroller.current?.scrollTo({ top: 0 });
+            }}
+          >
+            {formatCount(waiting)} new
+          </Button>
+        ) : null}
         <span className="flex shrink-0 items-center gap-2 text-12 text-muted">
           <label htmlFor="follow-runs">Follow</label>
           <Switch id="follow-runs" checked={follow} onCheckedChange={setFollow} />
         </span>
       </div>
       <div ref={scroller} className="thin-scroll relative min-h-0 flex-1 overflow-auto">
-        {waiting > 0 ? (
-          <div className="sticky top-9 z-20 flex h-0 justify-center">
-            <Button
-              size="sm"
-              variant="primary"
-              icon={<ArrowUp />}
-              className="mt-1 !rounded-full shadow-float"
-              onClick={() => {
-                letIn();
-                scroller.current?.scrollTo({ top: 0 });
-              }}
-            >
-              {formatCount(waiting)} new
-            </Button>
-          </div>
-        ) : null}
         {runs.isPending ? <SkeletonRows rows={10} /> : null}
         {runs.error ? <LoadError what="The runs" error={runs.error} onRetry={() => void runs.refetch()} /> : null}
         {runs.data && shown.length === 0 ? (

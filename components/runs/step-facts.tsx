@@ -24,7 +24,7 @@ export function StepFacts({ run, work, input }: { run: RunView; work: RunStep; i
       ),
     ],
     ["At", `${formatTime(at, true)}, took ${formatDuration(work.durationMs)}`],
-    ...Object.entries(work.note ?? {}).map(([name, value]): [string, ReactNode] => [name, String(value)]),
+    ...Object.entries(work.note ?? {}).map(readNote),
     [
       "Trace",
       <Link key="trace" className="hover:underline" href={`/runs?trace=${run.traceId}`}>
@@ -48,4 +48,15 @@ export function StepFacts({ run, work, input }: { run: RunView; work: RunStep; i
       ))}
     </dl>
   );
+}
+
+/** `tookMs: 402` → `Took`, `402 ms`; other names as words: `statusText` → `Status text`. */
+function readNote([name, value]: [string, string | number | boolean | null]): [string, ReactNode] {
+  const isDuration = name.endsWith("Ms") && typeof value === "number";
+  const words = (isDuration ? name.slice(0, -2) : name).replace(
+    /([a-z])([A-Z])/g,
+    (_, before: string, after: string) => `${before} ${after.toLowerCase()}`,
+  );
+  const label = words.charAt(0).toUpperCase() + words.slice(1);
+  return [label, isDuration ? formatDuration(value) : String(value)];
 }

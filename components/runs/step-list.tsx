@@ -134,7 +134,8 @@ function describeVisit(run: RunView, visit: Visit): string {
   if (visit.node === run.source) return `${run.lane} @ ${run.position}`;
   if (last.cause) {
     const count = visit.attempts.length;
-    return `${last.cause.code}${count > 1 ? `, attempt ${last.attempt} of ${last.attempt}` : ""}`;
+    const status = last.note?.status;
+    return `${typeof status === "number" ? status : last.cause.code}${count > 1 ? `, attempt ${last.attempt} of ${last.attempt}` : ""}`;
   }
   if (last.state === "dropped") return "dropped here";
   const ports = [...new Set(last.out.map(({ port }) => port))];

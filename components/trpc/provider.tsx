@@ -3,7 +3,7 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import {
   createTRPCClient,
-  httpBatchLink,
+  httpBatchStreamLink,
   httpLink,
   httpSubscriptionLink,
   splitLink,
@@ -19,7 +19,7 @@ const endpoint = "/api/trpc";
 /** Queries that carry a whole drawing: too large for an address, so they go as POST. */
 const largeQueries = new Set(["flows.check"]);
 
-/** One client for the tab: queries in batches, the one subscription as a stream of events. */
+/** One client for the tab: queries in batches (each answered as soon as it is ready), the one subscription as a stream of events. */
 function createClient() {
   return createTRPCClient<AppRouter>({
     links: [
@@ -30,7 +30,7 @@ function createClient() {
           condition: (operation) => largeQueries.has(operation.path),
           true: httpLink({ url: endpoint, transformer: superjson, methodOverride: "POST" }),
           // As POST: a drawing that is checked is longer than an address may be.
-        false: httpBatchLink({ url: endpoint, transformer: superjson, methodOverride: "POST" }),
+          false: httpBatchStreamLink({ url: endpoint, transformer: superjson, methodOverride: "POST" }),
         }),
       }),
     ],
