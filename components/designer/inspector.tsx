@@ -205,7 +205,10 @@ function Settings({ id }: { id: string }) {
       </div>
     );
   }
-  const homeless = problems.filter((problem) => problem.field === undefined || problem.fix);
+  // What has a field stands there; a missing topic can be made there too.
+  const homeless = problems.filter(
+    ({ field, fix }) => field === undefined || (fix !== undefined && fix.do !== "create-topic"),
+  );
   return (
     <FormEnvironmentProvider value={environment}>
       <div className="flex flex-col gap-4 p-4">

@@ -2,7 +2,8 @@
 
 import { useReactFlow, useStore } from "@xyflow/react";
 import { useEffect, useRef } from "react";
-import { useDesignerStore } from "./context";
+import { headHeight, nodeWidth } from "../drawing/measures";
+import { useDesigner, useDesignerStore } from "./context";
 import { inspectedNode } from "./store";
 
 /** The whole drawing with room around it for the tools, never larger than life. */
@@ -11,40 +12,53 @@ export const fitOptions = { padding: { x: "32px", top: "32px", bottom: "64px" },
 export const motionMs = () => (window.matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 160);
 
 /**
- * Keeps in view what is looked at while the canvas changes its size (the inspector opens, the window shrinks): the whole drawing as long
- * as the person has not moved the view, from then on the chosen node.
+ * Keeps in view what is looked at: while the canvas changes its size, the whole drawing as long as the person has not moved the view;
+ * and always the node that is chosen, by whatever way.
  */
 export function useView(): { onMoveStart(event: unknown): void } {
   const store = useDesignerStore();
   const flow = useReactFlow();
   const width = useStore((state) => state.width);
   const height = useStore((state) => state.height);
+  const chosen = useDesigner(inspectedNode);
   const moved = useRef(false);
-  const first = useRef(true);
+  const size = useRef({ width: 0, height: 0 });
   useEffect(() => {
     if (width === 0 || height === 0) return;
-    // The first size comes with React Flow's own fit.
-    if (first.current) {
-      first.current = false;
+    const before = size.current;
+    size.current = { width, height };
+    const resized = before.width !== 0 && (before.width !== width || before.height !== height);
+    if (resized && !moved.current && store.getState().nodes.length > 0) {
+      void flow.fitView({ ...fitOptions, minZoom: 0.7, duration: motionMs() }).then(reveal);
       return;
     }
-    if (!moved.current) {
-      void flow.fitView({ ...fitOptions, minZoom: 0.7, duration: motionMs() });
-      return;
+    // A node that was just added is measured in the next frame.
+    const frame = requestAnimationFrame(reveal);
+    return () => cancelAnimationFrame(frame);
+
+    function reveal() {
+      const node = chosen === null ? undefined : flow.getInternalNode(chosen);
+      if (!node || before.width === 0 || store.getState().nodes.some((each) => each.dragging)) return;
+      const { x, y, zoom } = flow.getViewport();
+      const left = node.internals.positionAbsolute.x * zoom + x;
+      const top = node.internals.positionAbsolute.y * zoom + y;
+      const by = {
+        x: slide(left, left + nodeWidth * zoom, width - 24),
+        y: slide(top, top + (node.measured.height ?? headHeight) * zoom, height - 64),
+      };
+      if (by.x !== 0 || by.y !== 0) void flow.setViewport({ x: x + by.x, y: y + by.y, zoom }, { duration: motionMs() });
     }
-    const id = inspectedNode(store.getState());
-    const node = id === null ? undefined : flow.getInternalNode(id);
-    if (!node) return;
-    const { x, y, zoom } = flow.getViewport();
-    const right = (node.internals.positionAbsolute.x + 212) * zoom + x;
-    const bottom = (node.internals.positionAbsolute.y + (node.measured.height ?? 54)) * zoom + y;
-    const over = { x: Math.max(0, right + 40 - width), y: Math.max(0, bottom + 60 - height) };
-    if (over.x > 0 || over.y > 0) void flow.setViewport({ x: x - over.x, y: y - over.y, zoom });
-  }, [width, height, flow, store]);
+  }, [width, height, chosen, flow, store]);
   return {
     onMoveStart(event) {
       // Moves of our own come without an event.
       if (event) moved.current = true;
     },
   };
+}
+
+/** How far to slide so that a stretch lies between the margin and the end. */
+function slide(from: number, to: number, end: number): number {
+  if (from < 24) return 24 - from;
+  return to > end ? Math.max(end - to, 24 - from) : 0;
 }

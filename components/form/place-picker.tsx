@@ -11,7 +11,7 @@ import { useTRPC } from "../trpc/context";
 import { Button } from "../ui/button";
 import { messageOfError } from "../ui/error-words";
 import type { FieldControl } from "../ui/field";
-import { formatCompact } from "../ui/formats";
+import { formatCompact, formatPlural } from "../ui/formats";
 import { inputClass } from "../ui/input";
 import { notifyDone } from "../ui/toast";
 import { useFieldProblem, useFormEnvironment } from "./environment";
@@ -46,7 +46,8 @@ export function PlacePicker(props: {
 
   const all = places.data?.places ?? [];
   const fitting = all.filter((place) => place.name.toLowerCase().includes(value.toLowerCase()));
-  const offered = all.some((place) => place.name === value) || fitting.length === 0 ? all : fitting;
+  // A name that is whole is no search: then the others are offered too.
+  const offered = all.some((place) => place.name === value) ? all : fitting;
   const literal = value !== "" && !value.includes("${");
   const found = all.find((place) => place.name === value);
   const missing = literal && places.data !== undefined && !places.data.more && !found;
@@ -134,7 +135,9 @@ export function PlacePicker(props: {
         </Popover.Portal>
       </Popover.Root>
       {places.isError ? <p className="mt-1 text-12 text-warn">{messageOfError(places.error)}</p> : null}
-      {missing && type === "topic" && !problem?.range ? <CreateTopic connection={connection!} topic={value} /> : null}
+      {type === "topic" && connection && (missing || problem?.code === "topic-missing") ? (
+        <CreateTopic connection={connection} topic={value} />
+      ) : null}
       {missing && type === "queue" ? (
         <p className="mt-1 text-12 text-muted">New: the queue is made with its first job.</p>
       ) : null}
@@ -144,7 +147,7 @@ export function PlacePicker(props: {
 }
 
 function describePlace(place: Place): string {
-  if (place.type === "topic") return place.partitions ? `${place.partitions} partitions` : "";
+  if (place.type === "topic") return place.partitions ? formatPlural(place.partitions, "partition") : "";
   const waiting = place.counts?.waiting ?? place.messages;
   return waiting === undefined ? "" : `${formatCompact(waiting)} waiting`;
 }
@@ -159,7 +162,7 @@ function CreateTopic({ connection, topic }: { connection: string; topic: string 
   const create = useMutation(
     trpc.connections.createTopic.mutationOptions({
       async onSuccess() {
-        notifyDone(`Topic ${topic} was created`, { description: `${partitions} partitions` });
+        notifyDone(`Topic ${topic} was created`, { description: formatPlural(partitions, "partition") });
         await queries.invalidateQueries({ queryKey: trpc.connections.places.queryKey() });
         onPlacesChanged();
       },
