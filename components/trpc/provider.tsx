@@ -16,9 +16,6 @@ import { TRPCProvider } from "./context";
 
 const endpoint = "/api/trpc";
 
-/** Queries that carry a whole drawing: too large for an address, so they go as POST. */
-const largeQueries = new Set(["flows.check"]);
-
 /** One client for the tab: queries in batches (each answered as soon as it is ready), the one subscription as a stream of events. */
 function createClient() {
   return createTRPCClient<AppRouter>({
@@ -26,12 +23,8 @@ function createClient() {
       splitLink({
         condition: (operation) => operation.type === "subscription",
         true: httpSubscriptionLink({ url: endpoint, transformer: superjson }),
-        false: splitLink({
-          condition: (operation) => largeQueries.has(operation.path),
-          true: httpLink({ url: endpoint, transformer: superjson, methodOverride: "POST" }),
-          // As POST: a drawing that is checked is longer than an address may be.
-          false: httpBatchStreamLink({ url: endpoint, transformer: superjson, methodOverride: "POST" }),
-        }),
+        // As POST: a drawing that is checked is longer than an address may be.
+        false: httpBatchStreamLink({ url: endpoint, transformer: superjson, methodOverride: "POST" }),
       }),
     ],
   });
