@@ -41,9 +41,10 @@ export async function fetchKafka() {
   await runOrFail("Fetching Kafka with Maven", "mvn", args, { timeoutMs: 600_000 });
   try {
     renameSync(unfinished, libraries);
-  } catch {
-    // Another process was faster.
+  } catch (error) {
     rmSync(unfinished, { recursive: true, force: true });
+    // Another process may have been faster.
+    if (!existsSync(libraries)) throw error;
   }
   return libraries;
 }

@@ -1,7 +1,7 @@
 /**
  * Where the embedded Postgres lives and as whom it runs. It refuses to run as root: then it runs as `postgres` or `nobody`, who may be
  * unable to walk into the checkout (under /root, or in a temporary folder). Linux can give that user the one right it lacks, to walk and
- * read; where it cannot, data and a copy of the binaries lie elsewhere, and a note in the folder says where.
+ * read; where it cannot, the data lies elsewhere, and a note in the folder says where. Programs that it cannot reach are copied.
  */
 import { randomBytes } from "node:crypto";
 import {
@@ -12,6 +12,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -43,15 +44,16 @@ export async function prepareHome(dir) {
     },
   });
   if (!owner) return describe(dir, native, [], {});
+  // The right does not help here: the programs ask access(2), which knows no such rights.
+  const binaries = isOpenTo(native) ? native : copyBinaries(native);
   const pointer = join(dir, "elsewhere");
   if (!existsSync(pointer)) {
     chownSync(dir, owner.uid, owner.gid);
-    if (isOpenTo(dir) && isOpenTo(native)) return describe(dir, native, [], owner);
+    if (isOpenTo(dir)) return describe(dir, binaries, [], owner);
     const prefix = await findPrefix(owner, dir);
-    if (prefix) return describe(dir, native, prefix, {});
+    if (prefix) return describe(dir, binaries, prefix, {});
   }
-  const home = makeElsewhere(pointer, owner);
-  return describe(home, copyBinaries(native, home), [], owner);
+  return describe(makeElsewhere(pointer, owner), binaries, [], owner);
 }
 
 /** Removes a server's folder, wherever it is. The server must not run. */
@@ -97,12 +99,19 @@ function isOpenTo(dir) {
   }
 }
 
+/** A folder of root's that everybody can walk into. */
+function findOpenBase() {
+  const base = existsSync("/var/lib") && isOpenTo("/var/lib") ? "/var/lib/millrace" : join(tmpdir(), "millrace");
+  mkdirSync(base, { recursive: true });
+  if (statSync(base).uid !== 0) throw new Refusal(`${base} belongs to somebody else. Remove it, or set DATABASE_URL.`);
+  chmodSync(base, 0o755);
+  return base;
+}
+
 function makeElsewhere(pointer, owner) {
   if (existsSync(pointer)) return readFileSync(pointer, "utf8").trim();
-  const base = existsSync("/var/lib") && isOpenTo("/var/lib") ? "/var/lib/millrace" : join(tmpdir(), "millrace");
-  const home = join(base, randomBytes(6).toString("hex"));
-  mkdirSync(home, { recursive: true });
-  chmodSync(base, 0o755);
+  const home = join(findOpenBase(), randomBytes(6).toString("hex"));
+  mkdirSync(home);
   chownSync(home, owner.uid, owner.gid);
   writeFileSync(pointer, `${home}\n`);
   return home;
@@ -134,13 +143,19 @@ async function findBinaries() {
   return native;
 }
 
-function copyBinaries(native, home) {
+/** One copy for all checkouts of a machine. */
+function copyBinaries(native) {
   const { version } = JSON.parse(readFileSync(join(native, "..", "package.json"), "utf8"));
-  const copy = join(home, `binaries-${version}`);
-  if (!existsSync(join(copy, "copied"))) {
-    rmSync(copy, { recursive: true, force: true });
-    cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
-    writeFileSync(join(copy, "copied"), "");
+  const copy = join(findOpenBase(), `postgres-${version}`);
+  if (existsSync(copy)) return copy;
+  const unfinished = `${copy}.${process.pid}`;
+  cpSync(native, unfinished, { recursive: true, verbatimSymlinks: true });
+  try {
+    renameSync(unfinished, copy);
+  } catch (error) {
+    rmSync(unfinished, { recursive: true, force: true });
+    // Another start may have been faster.
+    if (!existsSync(copy)) throw error;
   }
   return copy;
 }
