@@ -7,16 +7,18 @@ interface KafkaError {
   readonly message?: string;
   readonly type?: string;
   readonly code?: string | number;
+  readonly retriable?: boolean;
   readonly cause?: unknown;
   readonly originalError?: unknown;
+  readonly errors?: readonly unknown[];
 }
 
 /** The innermost error of a chain: kafkajs wraps what happened in "number of retries exceeded" and the like. */
 export function findRoot(error: unknown): KafkaError {
   let current = (error ?? {}) as KafkaError;
   for (let depth = 0; depth < 8; depth++) {
-    const inner = (current.cause ?? current.originalError) as KafkaError | undefined;
-    if (inner === undefined || inner === null || inner === current || typeof inner !== "object") break;
+    const inner = innerOf(current);
+    if (inner === undefined || inner === current) break;
     current = inner;
   }
   return current;
@@ -27,9 +29,14 @@ export function errorType(error: unknown): string {
   let current = error as KafkaError | undefined;
   for (let depth = 0; depth < 8 && current !== undefined && current !== null; depth++) {
     if (typeof current.type === "string" && current.type !== "") return current.type;
-    current = (current.cause ?? current.originalError) as KafkaError | undefined;
+    current = innerOf(current);
   }
   return "";
+}
+
+function innerOf(error: KafkaError): KafkaError | undefined {
+  const inner = error.cause ?? error.originalError ?? error.errors?.[0];
+  return typeof inner === "object" && inner !== null ? inner : undefined;
 }
 
 export function isTopicMissing(error: unknown): boolean {
@@ -72,10 +79,13 @@ export function causeOf(error: unknown, brokers: string, place?: string): Cause 
       `${codec} compression is not supported here: let the producers of ${place ?? "the topic"} write with gzip or without compression.`,
     );
   }
-  return cause("broker-unreachable", `Kafka at ${brokers} cannot be reached: ${describe(root, type)}`);
+  if (type !== "" && root.retriable === false) {
+    return cause("broker-refused", `Kafka at ${brokers} refused: ${describe({ message: root.message ?? type })}`, type);
+  }
+  return cause("broker-unreachable", `Kafka at ${brokers} cannot be reached: ${describe(root)}`);
 }
 
-function describe(root: KafkaError, type: string): string {
+function describe(root: KafkaError): string {
   const text = root.message ?? "";
   if (root.code === "ECONNREFUSED" || text.includes("ECONNREFUSED")) return "the connection was refused.";
   if (root.code === "ENOTFOUND" || text.includes("ENOTFOUND") || text.includes("EAI_AGAIN")) {
@@ -83,6 +93,5 @@ function describe(root: KafkaError, type: string): string {
   }
   if (/timed out|timeout/i.test(text)) return "it did not answer in time.";
   if (/closed|ECONNRESET|socket hang up|disconnected/i.test(text)) return "the connection broke.";
-  if (type !== "") return `${type}.`;
   return text === "" ? "the client gave no reason." : `${text.slice(0, 200)}${text.endsWith(".") ? "" : "."}`;
 }

@@ -4,14 +4,16 @@ import { causeOf, findRoot, isPassing } from "./causes";
 import "./compression";
 
 /** What kafkajs's cluster and brokers can do beyond their published types; 2.2.4 is pinned, and this is the only file that knows. */
-export interface KafkaCluster extends Omit<Cluster, "findBroker"> {
+export interface KafkaCluster extends Omit<Cluster, "findBroker" | "findGroupCoordinator"> {
   readonly targetTopics: Set<string>;
   readonly brokerPool: { findConnectedBroker(): Promise<KafkaBroker> };
   findBroker(node: { nodeId: string }): Promise<KafkaBroker>;
+  findGroupCoordinator(group: { groupId: string }): Promise<KafkaBroker>;
 }
 
 export interface KafkaBroker extends Omit<Broker, "metadata" | "fetch"> {
   metadata(topics: readonly string[]): Promise<ClusterMetadata>;
+  joinGroup(request: { readonly memberId: string }): Promise<unknown>;
   listOffsets(request: {
     isolationLevel: number;
     topics: { topic: string; partitions: { partition: number; timestamp: number }[] }[];

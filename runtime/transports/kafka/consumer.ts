@@ -36,6 +36,8 @@ export class KafkaSource implements OpenSource {
   /** How far each partition is safe, as far as this process knows: outlives lanes and sessions. */
   readonly #settled = new Map<number, number>();
   #session: KafkaSession | undefined;
+  #memberId = "";
+  #lastWarning = "";
   #joins = 0;
   #stopping = false;
   #wake: () => void = () => {};
@@ -111,7 +113,7 @@ export class KafkaSource implements OpenSource {
     const found = await this.#questions.topic(topic);
     await pinStart(this.#questions, found, groupId, start, fallback);
     if (this.#stopping) return;
-    const session = new KafkaSession(this.#settings, topic, groupId, {
+    const session = new KafkaSession(this.#settings, topic, groupId, this.#memberId, {
       leaving: () => this.#leave(),
       joined: (partitions) => {
         this.#open(session, partitions).catch((error) => session.fail(error));
@@ -119,7 +121,11 @@ export class KafkaSource implements OpenSource {
       lane: (partition) => this.#lanes.get(partition),
     });
     this.#session = session;
-    await session.run();
+    try {
+      await session.run();
+    } finally {
+      this.#memberId = session.memberId;
+    }
   }
 
   /** A rebalance began: bring the lanes to rest and commit under the old membership, which the broker still takes. */
@@ -153,6 +159,7 @@ export class KafkaSource implements OpenSource {
     if (pins.length > 0) await session.commit(pins);
     if (this.#isOver(session, join)) return;
     this.#topic = topic;
+    this.#lastWarning = "";
     this.#handlers.state({ is: "running" });
     for (const [partition, { begin, high }] of begins) {
       if ("halted" in begin) this.#halt(partition, begin.gone);
@@ -251,7 +258,9 @@ export class KafkaSource implements OpenSource {
     if (isPassing(error) && forMs < passingMs) return;
     const cause: Cause = causeOf(error, this.#settings.address, this.#options.topic);
     this.#handlers.state({ is: "degraded", cause });
-    this.#warn(`consumer of ${this.#options.topic} tries again: ${cause.message}`);
+    if (cause.message !== this.#lastWarning)
+      this.#warn(`consumer of ${this.#options.topic} keeps trying: ${cause.message}`);
+    this.#lastWarning = cause.message;
   }
 
   #warn(message: string): void {

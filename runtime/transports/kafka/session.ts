@@ -1,5 +1,5 @@
 import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload } from "kafkajs";
-import { createClient, type KafkaCluster, type KafkaSettings } from "./client";
+import { createClient, type KafkaBroker, type KafkaCluster, type KafkaSettings } from "./client";
 import type { KafkaLane } from "./lane";
 
 const sessionTimeoutMs = 12_000;
@@ -29,15 +29,20 @@ export class KafkaSession {
   readonly #consumer: Consumer;
   readonly #hooks: SessionHooks;
   readonly #cluster: KafkaCluster;
+  /** Who we were in the group, for the next session; empty while nobody, or while this one may still be alive. */
+  memberId = "";
+  #formerMemberId: string;
   #lastSign = Date.now();
   #gate: Promise<void> | undefined;
   #fail: (error: unknown) => void = () => {};
   readonly #ended: Promise<void>;
   #end: () => void = () => {};
 
-  constructor(settings: KafkaSettings, topic: string, groupId: string, hooks: SessionHooks) {
+  /** `memberId` of the session before, when that one is over for certain. */
+  constructor(settings: KafkaSettings, topic: string, groupId: string, memberId: string, hooks: SessionHooks) {
     this.#topic = topic;
     this.#hooks = hooks;
+    this.#formerMemberId = memberId;
     const { kafka, clusters } = createClient(settings);
     this.#consumer = kafka.consumer({
       groupId,
@@ -71,7 +76,8 @@ export class KafkaSession {
       await this.#ended;
     } finally {
       clearInterval(watchdog);
-      await withTimeout(this.#consumer.disconnect(), closeTimeoutMs);
+      // Two sessions with one id would both consume: the next may take it over only when this one is gone.
+      if (!(await withTimeout(this.#consumer.disconnect(), closeTimeoutMs))) this.memberId = "";
     }
   }
 
@@ -154,6 +160,7 @@ export class KafkaSession {
     this.#consumer.on(events.GROUP_JOIN, (event: ConsumerGroupJoinEvent) => {
       sign();
       this.#gate = undefined;
+      this.memberId = event.payload.memberId;
       const partitions = event.payload.memberAssignment[this.#topic] ?? [];
       if (partitions.length > 0) this.#consumer.pause([{ topic: this.#topic, partitions: [...partitions] }]);
       this.#hooks.joined(partitions);
@@ -161,14 +168,30 @@ export class KafkaSession {
     this.#consumer.on(events.CRASH, ({ payload }) => this.#fail(payload.error));
   }
 
-  /** kafkajs joins as soon as it hears of a rebalance; the first thing that it asks for then is the coordinator. */
+  /**
+   * kafkajs joins as soon as it hears of a rebalance; the first thing that it asks for then is the coordinator, and it waits
+   * here for the lanes. After a broken connection it joins as somebody new, and the group waits for the one it was until that
+   * one's session runs out: here it comes back as the same.
+   */
   #gateJoins(): void {
     const find = this.#cluster.findGroupCoordinator.bind(this.#cluster);
     this.#cluster.findGroupCoordinator = async (group) => {
       const gate = this.#gate;
       this.#gate = undefined;
       await gate;
-      return find(group);
+      const coordinator = await find(group);
+      if (this.#formerMemberId !== "") this.#returnAs(coordinator);
+      return coordinator;
+    };
+  }
+
+  #returnAs(coordinator: KafkaBroker): void {
+    const join = coordinator.joinGroup.bind(coordinator);
+    coordinator.joinGroup = (request) => {
+      const memberId = request.memberId || this.#formerMemberId;
+      // Once: when the group does not know it any more, the next try is as somebody new.
+      this.#formerMemberId = "";
+      return join({ ...request, memberId });
     };
   }
 
@@ -208,17 +231,16 @@ export class KafkaSession {
   }
 }
 
-/** Waits for a promise, but not longer; its failure does not matter. */
-export async function withTimeout(promise: Promise<unknown>, ms: number): Promise<void> {
+/** Waits for a promise, but not longer; its failure does not matter. Answers whether it ended in time. */
+export async function withTimeout(promise: Promise<unknown>, ms: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
-  await Promise.race([
-    promise.then(
-      () => {},
-      () => {},
-    ),
-    new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, ms);
+  const ended = () => true;
+  const inTime = await Promise.race([
+    promise.then(ended, ended),
+    new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(false), ms);
     }),
   ]);
   clearTimeout(timer);
+  return inTime;
 }
