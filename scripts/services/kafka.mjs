@@ -172,8 +172,6 @@ function formatProperties({ home, id, port, controllerPort, voters, size }) {
     "num.partitions": 1,
     "default.replication.factor": replicas,
     "min.insync.replicas": Math.min(2, replicas),
-    // One node waits for nobody: after a crash it may be itself again sooner than the usual nine seconds.
-    ...(size === 1 ? { "broker.session.timeout.ms": 5_000, "broker.heartbeat.interval.ms": 1_000 } : {}),
     "offsets.topic.replication.factor": replicas,
     "offsets.topic.num.partitions": 8,
     "transaction.state.log.replication.factor": replicas,
