@@ -4,7 +4,7 @@ import { readEnv } from "./env";
 import { trimSlashes } from "./flow-places";
 import { readLimited } from "./read-limited";
 import { findServedWebhooks, type ServedWebhook } from "./use-cases/webhooks";
-import { authorizeControl, findLivingWorkers } from "./worker-client";
+import { authorizeControl, findLivingWorkers, type LivingWorker } from "./worker-client";
 
 /** Largest body that a webhook takes. */
 export const webhookLimitBytes = 1_048_576;
@@ -34,45 +34,44 @@ const notPassed = new Set([
 interface Served {
   at: number;
   webhooks: ServedWebhook[];
+  workers: LivingWorker[];
+  /** Workers that reported a deployment, by its id. */
+  running: Map<string, Set<string>>;
 }
 let cached: Served | undefined;
 let turn = 0;
 
 /** Passes a request under `/in/` to a worker that runs the flow behind it, and its answer back. */
 export async function passWebhook(request: Request): Promise<Response> {
+  const { method } = request;
   const url = new URL(request.url);
   const path = trimSlashes(url.pathname.replace(/^\/in\//, ""));
-  const webhook = await findWebhook(request.method, path);
-  if (!webhook) return answerNotServed(request.method, path);
+  if (!(await findWebhook(method, path))) return answerNotServed(method, path);
   const body = await readLimited(request, webhookLimitBytes);
   if (body === "too-large") {
-    return answer(
-      413,
-      "body-too-large",
-      `The body is larger than ${webhookLimitBytes / 1024} KiB. Send it in parts, or a reference to it.`,
-    );
+    const limit = `${webhookLimitBytes / 1024} KiB`;
+    return answer(413, "body-too-large", `The body is larger than ${limit}. Send it in parts, or a reference to it.`);
   }
   const headers = new Headers([...request.headers].filter(([name]) => !notPassed.has(name)));
   headers.set("authorization", authorizeControl());
-  const addresses = await findWorkers(webhook.deploymentId);
-  if (addresses.length === 0) {
-    return answer(503, "worker-missing", "No worker is running, so nothing was taken. Send it again later.");
-  }
+  const tried = new Set<string>();
   let starting = false;
-  for (const address of addresses) {
-    const passed = await passTo(`${address}/in/${path}${url.search}`, request.method, headers, body);
-    if (passed === "not-reached") continue;
-    if (passed.status !== 404) return passed;
-    starting = true;
+  // A second time with a list read anew: a worker that was started again has another address.
+  for (const served of [cached ?? (await readServed()), undefined]) {
+    cached = served ?? (await readServed());
+    const webhook = find(cached, method, path);
+    if (!webhook) return answerNotServed(method, path);
+    for (const address of orderWorkers(cached, webhook.deploymentId)) {
+      if (tried.has(address)) continue;
+      tried.add(address);
+      const passed = await passTo(`${address}/in/${path}${url.search}`, method, headers, body);
+      if (passed === "not-reached") continue;
+      if (passed.status !== 404) return passed;
+      starting = true;
+    }
   }
-  cached = undefined;
-  if (starting && !(await findWebhook(request.method, path))) return answerNotServed(request.method, path);
   return starting
-    ? answer(
-        503,
-        "flow-starting",
-        `The flow “${webhook.flow}” is starting, so nothing was taken. Send it again in a moment.`,
-      )
+    ? answer(503, "flow-starting", "The flow is starting, so nothing was taken. Send it again in a moment.")
     : answer(503, "worker-missing", "No worker could be reached, so nothing was taken. Send it again later.");
 }
 
@@ -117,29 +116,42 @@ function isRefused(error: unknown): boolean {
 }
 
 async function findWebhook(method: string, path: string): Promise<ServedWebhook | undefined> {
-  const find = (served: Served) => served.webhooks.find((each) => each.path === path && each.method === method);
   if (!cached || Date.now() - cached.at > maxAgeMs) cached = await readServed();
-  const found = find(cached);
+  const found = find(cached, method, path);
   if (found || Date.now() - cached.at < missAgeMs) return found;
   cached = await readServed();
-  return find(cached);
+  return find(cached, method, path);
+}
+
+function find(served: Served, method: string, path: string): ServedWebhook | undefined {
+  return served.webhooks.find((each) => each.path === path && each.method === method);
 }
 
 async function readServed(): Promise<Served> {
-  const webhooks = await findServedWebhooks(database().prisma, readEnv().MILLRACE_ENVIRONMENT);
-  return { at: Date.now(), webhooks };
+  const { prisma } = database();
+  const environment = readEnv().MILLRACE_ENVIRONMENT;
+  const webhooks = await findServedWebhooks(prisma, environment);
+  const [workers, counts] = await Promise.all([
+    findLivingWorkers(environment),
+    prisma.liveCount.findMany({
+      where: { deploymentId: { in: webhooks.map((webhook) => webhook.deploymentId) } },
+      select: { workerId: true, deploymentId: true },
+    }),
+  ]);
+  const running = new Map<string, Set<string>>();
+  for (const { workerId, deploymentId } of counts) {
+    running.set(deploymentId, (running.get(deploymentId) ?? new Set()).add(workerId));
+  }
+  return { at: Date.now(), webhooks, workers, running };
 }
 
 /** Control endpoints of the living workers: those that run the deployment first, each in turn. */
-async function findWorkers(deploymentId: string): Promise<string[]> {
-  const [workers, counts] = await Promise.all([
-    findLivingWorkers(readEnv().MILLRACE_ENVIRONMENT),
-    database().prisma.liveCount.findMany({ where: { deploymentId }, select: { workerId: true } }),
-  ]);
-  const running = new Set(counts.map((count) => count.workerId));
+function orderWorkers({ workers, running }: Served, deploymentId: string): string[] {
   turn = (turn + 1) % Math.max(1, workers.length);
-  const rotated = [...workers.slice(turn), ...workers.slice(0, turn)];
-  return rotated.sort((a, b) => Number(running.has(b.id)) - Number(running.has(a.id))).map((worker) => worker.address);
+  const runs = (id: string) => Number(running.get(deploymentId)?.has(id) ?? false);
+  return [...workers.slice(turn), ...workers.slice(0, turn)]
+    .sort((a, b) => runs(b.id) - runs(a.id))
+    .map((worker) => worker.address);
 }
 
 function answerNotServed(method: string, path: string): Response {
