@@ -1,12 +1,12 @@
 import type { Retry } from "../flow/document";
-import { type Message, setHeader } from "../flow/message";
 import { type Cause, type Failure, isFailure, type StepResult, type Verdict } from "../flow/verdict";
 import { computeDependencyDelay, computeRetryDelay, sleep } from "./backoff";
 import { type DeadLetter, makeDeadLetter } from "./dead-letter";
-import { becameDead, type Flight, type Item, type StageWork, tookErrorPort, worked } from "./flight";
+import type { Flight, Item, StageWork } from "./flight";
 import { describeError, type Log } from "./log";
-import { toFailure } from "./node-failure";
+import { processAsync, processItems, processSync } from "./node-work";
 import type { RunningStage } from "./pipeline";
+import { route } from "./routing";
 
 /** Where dead letters are kept. Rejects when the store cannot be reached. */
 export interface DeadLetterStore {
@@ -147,7 +147,7 @@ export class Delivery {
         counters.retried += again.length;
         const startMs = flight.elapsedMs;
         const attempt = Math.max(...again.map((index) => attempts.get(index) ?? 0)) + 1;
-        const results = await process(
+        const results = await processItems(
           stage,
           again.map((index) => stageWork.items[index]!),
           flight.signal,
@@ -219,104 +219,6 @@ const storeUnreachable: Cause = {
     "Postgres cannot be reached, so a message that failed cannot be kept as a dead letter. It waits here; nothing is lost.",
 };
 
-/** Hands results on in the order of the messages; answers those that no port takes. */
-function route(
-  flight: Flight,
-  stage: RunningStage,
-  { items, results }: StageWork,
-): { item: Item; failure: Failure; index: number }[] {
-  const { counters, targets } = stage;
-  const dead: { item: Item; failure: Failure; index: number }[] = [];
-  const { role } = stage.work;
-  for (let index = 0; index < items.length; index++) {
-    const item = items[index]!;
-    const result = results[index]!;
-    if (isFailure(result)) {
-      counters.failed++;
-      if (stage.errorWired) {
-        flight.marks[item.origin]! |= tookErrorPort;
-        counters.count("error");
-        const message = tellError(item.message, stage.node, result.cause);
-        const nodes = targets.error ?? [];
-        nodes.forEach((target, branch) => {
-          flight.put(target, { message, origin: item.origin, parent: item, branch: nodes.length > 1 ? branch : -1 });
-        });
-      } else {
-        flight.marks[item.origin]! |= becameDead;
-        dead.push({ item, failure: result, index });
-      }
-      continue;
-    }
-    // A call counts as work like a write does, and so does what comes through to the end: a flow need not have a sink.
-    if (role !== "sync" || (stage.isLast && "emit" in result && result.emit.length > 0))
-      flight.marks[item.origin]! |= worked;
-    if (!("emit" in result)) continue;
-    let deliveries = 0;
-    for (const { port } of result.emit) {
-      counters.count(port);
-      deliveries += targets[port]?.length ?? 0;
-    }
-    let branch = 0;
-    for (const { port, message } of result.emit) {
-      for (const target of targets[port] ?? []) {
-        flight.put(target, { message, origin: item.origin, parent: item, branch: deliveries > 1 ? branch++ : -1 });
-      }
-    }
-  }
-  return dead;
-}
-
-/** The message as it leaves by an error port: with what went wrong, and where, in its headers. */
-function tellError(message: Message, node: string, cause: Cause): Message {
-  let headers = setHeader(message.headers, "millrace-error-code", cause.code);
-  headers = setHeader(headers, "millrace-error-message", cause.message);
-  headers = setHeader(headers, "millrace-error-node", node);
-  return message.with({ headers });
-}
-
-function processSync(stage: RunningStage, items: readonly Item[]): (StepResult | Verdict)[] {
-  const { work } = stage;
-  if (work.role !== "sync") throw new Error("Not a synchronous step.");
-  try {
-    const results = work.step.process(items.map(readMessage), { signal: neverAborted, attempt: 1 });
-    return checkResults(results as StepResult[], items.length);
-  } catch (error) {
-    // One message made the whole batch fail: each alone tells which.
-    if (items.length > 1) return items.flatMap((item) => processSync(stage, [item]));
-    return [toFailure(error)];
-  }
-}
-
-async function processAsync(
-  stage: RunningStage,
-  items: readonly Item[],
-  signal: AbortSignal,
-  attempt: number,
-): Promise<(StepResult | Verdict)[]> {
-  const { work } = stage;
-  try {
-    const messages = items.map(readMessage);
-    const context = { signal, attempt };
-    const results =
-      work.role === "sink" ? await work.sink.write(messages, context) : await work.step.process(messages, context);
-    return checkResults<StepResult | Verdict>(results, items.length);
-  } catch (error) {
-    if (items.length === 1 || signal.aborted) return items.map(() => toFailure(error));
-    const results: (StepResult | Verdict)[] = [];
-    for (const item of items) results.push(...(await processAsync(stage, [item], signal, attempt)));
-    return results;
-  }
-}
-
-function process(stage: RunningStage, items: readonly Item[], signal: AbortSignal, attempt: number) {
-  return stage.work.role === "sync" ? processSync(stage, items) : processAsync(stage, items, signal, attempt);
-}
-
-function checkResults<Result>(results: Result[], expected: number): Result[] {
-  if (Array.isArray(results) && results.length === expected) return results;
-  throw new Error("The node did not answer for each of its messages.");
-}
-
 /** Notes the try that failed before this one, and when this one was. */
 function noteTries(stageWork: StageWork, indexes: readonly number[], startMs: number, durationMs: number): void {
   stageWork.tries ??= new Map();
@@ -343,12 +245,6 @@ function isDependency(result: StepResult | Verdict): boolean {
   return isFailure(result) && result.verdict === "retry" && result.of === "dependency";
 }
 
-function readMessage(item: Item): Message {
-  return item.message;
-}
-
 function nameStage(flight: Flight, stage: RunningStage) {
   return { flow: flight.pipeline.version.flow, version: flight.pipeline.version.version, node: stage.node };
 }
-
-const neverAborted = new AbortController().signal;

@@ -1,0 +1,56 @@
+import type { Message } from "../flow/message";
+import type { StepResult, Verdict } from "../flow/verdict";
+import type { Item } from "./flight";
+import { toFailure } from "./node-failure";
+import type { RunningStage } from "./pipeline";
+
+/** Works a batch at a synchronous step. Never throws: what the node threw is the answer of the message that it threw on. */
+export function processSync(stage: RunningStage, items: readonly Item[]): (StepResult | Verdict)[] {
+  const { work } = stage;
+  if (work.role !== "sync") throw new Error("Not a synchronous step.");
+  try {
+    const results = work.step.process(items.map(readMessage), { signal: neverAborted, attempt: 1 });
+    return checkResults(results as StepResult[], items.length);
+  } catch (error) {
+    // One message made the whole batch fail: each alone tells which.
+    if (items.length > 1) return items.flatMap((item) => processSync(stage, [item]));
+    return [toFailure(error)];
+  }
+}
+
+/** As `processSync`, for steps that wait and for sinks. Never rejects. */
+export async function processAsync(
+  stage: RunningStage,
+  items: readonly Item[],
+  signal: AbortSignal,
+  attempt: number,
+): Promise<(StepResult | Verdict)[]> {
+  const { work } = stage;
+  try {
+    const messages = items.map(readMessage);
+    const context = { signal, attempt };
+    const results =
+      work.role === "sink" ? await work.sink.write(messages, context) : await work.step.process(messages, context);
+    return checkResults<StepResult | Verdict>(results, items.length);
+  } catch (error) {
+    if (items.length === 1 || signal.aborted) return items.map(() => toFailure(error));
+    const results: (StepResult | Verdict)[] = [];
+    for (const item of items) results.push(...(await processAsync(stage, [item], signal, attempt)));
+    return results;
+  }
+}
+
+export function processItems(stage: RunningStage, items: readonly Item[], signal: AbortSignal, attempt: number) {
+  return stage.work.role === "sync" ? processSync(stage, items) : processAsync(stage, items, signal, attempt);
+}
+
+function checkResults<Result>(results: Result[], expected: number): Result[] {
+  if (Array.isArray(results) && results.length === expected) return results;
+  throw new Error("The node did not answer for each of its messages.");
+}
+
+function readMessage(item: Item): Message {
+  return item.message;
+}
+
+const neverAborted = new AbortController().signal;

@@ -1,0 +1,62 @@
+import { type Message, setHeader } from "../flow/message";
+import { type Cause, type Failure, isFailure } from "../flow/verdict";
+import { becameDead, type Flight, type Item, type StageWork, tookErrorPort, worked } from "./flight";
+import type { RunningStage } from "./pipeline";
+
+/** A failure that no port takes. */
+export interface Unrouted {
+  readonly item: Item;
+  readonly failure: Failure;
+  readonly index: number;
+}
+
+/** Hands results on in the order of the messages; answers the failures that no port takes. */
+export function route(flight: Flight, stage: RunningStage, { items, results }: StageWork): Unrouted[] {
+  const { counters, targets } = stage;
+  const dead: Unrouted[] = [];
+  const { role } = stage.work;
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index]!;
+    const result = results[index]!;
+    if (isFailure(result)) {
+      counters.failed++;
+      if (stage.errorWired) {
+        flight.marks[item.origin]! |= tookErrorPort;
+        counters.count("error");
+        const message = tellError(item.message, stage.node, result.cause);
+        const nodes = targets.error ?? [];
+        nodes.forEach((target, branch) => {
+          flight.put(target, { message, origin: item.origin, parent: item, branch: nodes.length > 1 ? branch : -1 });
+        });
+      } else {
+        flight.marks[item.origin]! |= becameDead;
+        dead.push({ item, failure: result, index });
+      }
+      continue;
+    }
+    // A call counts as work like a write does, and so does what comes through to the end: a flow need not have a sink.
+    if (role !== "sync" || (stage.isLast && "emit" in result && result.emit.length > 0))
+      flight.marks[item.origin]! |= worked;
+    if (!("emit" in result)) continue;
+    let deliveries = 0;
+    for (const { port } of result.emit) {
+      counters.count(port);
+      deliveries += targets[port]?.length ?? 0;
+    }
+    let branch = 0;
+    for (const { port, message } of result.emit) {
+      for (const target of targets[port] ?? []) {
+        flight.put(target, { message, origin: item.origin, parent: item, branch: deliveries > 1 ? branch++ : -1 });
+      }
+    }
+  }
+  return dead;
+}
+
+/** The message as it leaves by an error port: with what went wrong, and where, in its headers. */
+function tellError(message: Message, node: string, cause: Cause): Message {
+  let headers = setHeader(message.headers, "millrace-error-code", cause.code);
+  headers = setHeader(headers, "millrace-error-message", cause.message);
+  headers = setHeader(headers, "millrace-error-node", node);
+  return message.with({ headers });
+}
