@@ -4,19 +4,32 @@ import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { print, Refusal } from "./terminal.mjs";
 
+/** Programs that run now; they end with us. */
+const active = new Set();
+process.on("exit", () => {
+  for (const child of active) child.kill("SIGTERM");
+});
+
 /** Runs a program to its end. Gives its code and output; throws only when it cannot be started. */
 export function run(command, args, { timeoutMs, inherit = false, ...options } = {}) {
   return new Promise((resolve, reject) => {
     const stdio = inherit ? "inherit" : ["ignore", "pipe", "pipe"];
     const child = spawn(command, args, { ...options, stdio, timeout: timeoutMs, killSignal: "SIGKILL" });
+    active.add(child);
     let output = "";
     const collect = (chunk) => {
       output = (output + chunk).slice(-200_000);
     };
     child.stdout?.on("data", collect);
     child.stderr?.on("data", collect);
-    child.once("error", reject);
-    child.once("close", (code, signal) => resolve({ ok: code === 0, code: code ?? signal, output: output.trimEnd() }));
+    child.once("error", (error) => {
+      active.delete(child);
+      reject(error);
+    });
+    child.once("close", (code, signal) => {
+      active.delete(child);
+      resolve({ ok: code === 0, code: code ?? signal, output: output.trimEnd() });
+    });
   });
 }
 
