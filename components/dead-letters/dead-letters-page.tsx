@@ -156,6 +156,7 @@ export function DeadLettersPage() {
                   openId={openId}
                   onOpen={(id) => setAddress({ id })}
                   selectable={mayRedrive && state === "waiting"}
+                  compact={openId !== null}
                 />
               ) : null}
               {letters.hasNextPage ? (

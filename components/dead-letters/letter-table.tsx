@@ -15,6 +15,7 @@ export function LetterTable({
   openId,
   onOpen,
   selectable,
+  compact,
 }: {
   letters: readonly DeadLetterSummary[];
   chosen: ReadonlySet<string>;
@@ -22,6 +23,8 @@ export function LetterTable({
   openId: string | null;
   onOpen(id: string): void;
   selectable: boolean;
+  /** Beside an open letter: only what tells the rows apart. */
+  compact: boolean;
 }) {
   const waiting = letters.filter((letter) => letter.state === "waiting");
   const allChosen = waiting.length > 0 && waiting.every((letter) => chosen.has(letter.id));
@@ -46,13 +49,17 @@ export function LetterTable({
             </Th>
           ) : null}
           <Th className="w-32">State</Th>
-          <Th className="w-40">Key</Th>
-          <Th className="w-52">Flow and node</Th>
+          <Th className={compact ? "w-24" : "w-40"}>Key</Th>
+          <Th className={compact ? "w-40" : "w-56"}>Flow and node</Th>
           <Th>Cause</Th>
-          <Th className="w-20" align="right">
-            Attempts
-          </Th>
-          <Th className="w-28">Failed</Th>
+          {compact ? null : (
+            <>
+              <Th className="w-20" align="right">
+                Attempts
+              </Th>
+              <Th className="w-28">Failed</Th>
+            </>
+          )}
         </tr>
       </thead>
       <tbody>
@@ -91,12 +98,16 @@ export function LetterTable({
               <Td className="text-12 text-muted" title={`${letter.causeMessage} (${letter.causeCode})`}>
                 {letter.causeMessage}
               </Td>
-              <Td align="right" className="font-mono text-12">
-                {letter.attempts}
-              </Td>
-              <Td className="text-muted">
-                <RelativeTime date={letter.createdAt} />
-              </Td>
+              {compact ? null : (
+                <>
+                  <Td align="right" className="font-mono text-12">
+                    {letter.attempts}
+                  </Td>
+                  <Td className="text-muted">
+                    <RelativeTime date={letter.createdAt} />
+                  </Td>
+                </>
+              )}
             </Tr>
           );
         })}

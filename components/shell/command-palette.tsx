@@ -39,6 +39,7 @@ export default function CommandPalette() {
       open={open}
       onOpenChange={(next) => !next && close()}
       label="Search and commands"
+      filter={matchWords}
       overlayClassName="fixed inset-0 z-40 bg-[rgb(8_16_15/0.42)]"
       contentClassName="fixed left-1/2 top-[14vh] z-40 w-[600px] max-w-[calc(100vw-32px)] -translate-x-1/2 animate-appear overflow-hidden rounded-lg border border-line bg-surface shadow-float"
     >
@@ -141,6 +142,14 @@ export default function CommandPalette() {
       </Command.List>
     </Command.Dialog>
   );
+}
+
+/** Every typed word stands in the item; at its beginning counts most. */
+function matchWords(value: string, typedText: string): number {
+  const text = value.toLowerCase();
+  const words = typedText.toLowerCase().split(/\s+/).filter(Boolean);
+  if (!words.every((word) => text.includes(word))) return 0;
+  return text.startsWith(words[0] ?? "") ? 1 : 0.5;
 }
 
 function Heading({ children }: { children: ReactNode }) {

@@ -26,6 +26,7 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-[rgb(8_16_15/0.42)]" />
         <Radix.Content
+          onOpenAutoFocus={focusFirstField}
           {...(description ? {} : { "aria-describedby": undefined })}
           className={clsx(
             "fixed left-1/2 top-[12vh] z-40 flex max-h-[80vh] max-w-[calc(100vw-32px)] -translate-x-1/2 animate-appear flex-col rounded-lg border border-line bg-surface shadow-float",
@@ -43,10 +44,27 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
               </IconButton>
             </Radix.Close>
           </div>
-          <div className="thin-scroll min-h-0 flex-1 overflow-auto px-5 py-4">{children}</div>
-          {footer ? <div className="flex justify-end gap-2 border-t px-5 py-3">{footer}</div> : null}
+          <div data-dialog-body className="thin-scroll min-h-0 flex-1 overflow-auto px-5 py-4">
+            {children}
+          </div>
+          {footer ? (
+            <div data-dialog-footer className="flex justify-end gap-2 border-t px-5 py-3">
+              {footer}
+            </div>
+          ) : null}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** The first thing to fill in gets the focus, else the first button below (the one that does no harm); never the cross. */
+function focusFirstField(event: Event) {
+  const content = event.currentTarget as HTMLElement;
+  const first =
+    content.querySelector<HTMLElement>("[data-dialog-body] :is(input:not([type=hidden]), textarea, [role=combobox])") ??
+    content.querySelector<HTMLElement>("[data-dialog-footer] button:not(:disabled)");
+  if (!first) return;
+  event.preventDefault();
+  first.focus();
 }
