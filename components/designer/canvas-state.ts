@@ -1,6 +1,7 @@
 import type { Edge, Node } from "@xyflow/react";
 import type { FlowDocument } from "@/flow/document";
 import { nameEdge, parseEndpoint } from "@/flow/graph";
+import { findKind, titleOfNode } from "../drawing/kinds";
 import { noteId } from "./edit";
 
 /** What React Flow draws: only places and choices. Everything else a node reads from the document by its id. */
@@ -14,22 +15,28 @@ export function toCanvas(
 ): { nodes: CanvasNode[]; edges: CanvasEdge[] } {
   const oldNodes = new Map(previous.nodes.map((node) => [node.id, node]));
   const nodes: CanvasNode[] = [];
-  const add = (id: string, type: "kind" | "note", position: { x: number; y: number } | undefined, index: number) => {
+  const add = (
+    id: string,
+    type: "kind" | "note",
+    ariaLabel: string,
+    position: { x: number; y: number } | undefined,
+    index: number,
+  ) => {
     const old = oldNodes.get(id);
     const place = position ?? { x: (index % 4) * 260, y: Math.floor(index / 4) * 140 };
-    if (old && old.type === type && old.position.x === place.x && old.position.y === place.y) nodes.push(old);
-    else if (old && old.type === type)
-      nodes.push({ ...old, position: place, data: { placed: position !== undefined } });
-    else nodes.push({ id, type, position: place, data: { placed: position !== undefined } });
+    const sameName = old?.ariaLabel === ariaLabel;
+    if (old && sameName && old.position.x === place.x && old.position.y === place.y) nodes.push(old);
+    else nodes.push({ ...old, id, type, ariaLabel, position: place, data: { placed: position !== undefined } });
   };
   // A file may name the same node twice: the check says so, the canvas draws the first.
   const seen = new Set<string>();
   document.nodes.forEach((node, index) => {
     if (seen.has(node.id)) return;
     seen.add(node.id);
-    add(node.id, "kind", node.position, index);
+    const kind = findKind(node.kind);
+    add(node.id, "kind", `${titleOfNode(node)}, ${kind?.label ?? node.kind}`, node.position, index);
   });
-  for (const note of document.notes ?? []) add(noteId(note.id), "note", note.position, 0);
+  for (const note of document.notes ?? []) add(noteId(note.id), "note", "Note", note.position, 0);
 
   const oldEdges = new Map(previous.edges.map((edge) => [edge.id, edge]));
   const edges: CanvasEdge[] = [];
@@ -48,6 +55,7 @@ export function toCanvas(
         target: to.node,
         targetHandle: to.port,
         data: { key },
+        ariaLabel: `Wire from ${edge.from} to ${edge.to}`,
       },
     );
   }

@@ -18,6 +18,7 @@ import { Canvas } from "./canvas";
 import { CanvasBar } from "./canvas-bar";
 import { DesignerProvider, useDesigner, useDesignerStore } from "./context";
 import { DeployButton } from "./deploy-button";
+import { FindNode } from "./find-node";
 import { Inspector } from "./inspector";
 import { Palette } from "./palette";
 import { QuickAdd } from "./quick-add";
@@ -51,6 +52,7 @@ export function Designer({ view, draft }: { view: FlowView; draft: FlowDocument 
           </div>
         </div>
         <QuickAdd />
+        <FindNode />
         <Sending />
       </ReactFlowProvider>
     </DesignerProvider>

@@ -57,18 +57,20 @@ export const KindNode = memo(function KindNode({ id, selected }: NodeProps<Canva
         wired={wired}
         connectable={!readOnly}
         deadLetters={<DeadLetterPill flow={flow} node={id} />}
-        atPort={readOnly ? undefined : (port) => <AddAtPort node={id} port={port} title={title} />}
+        atPort={readOnly ? undefined : (port) => <AddAtPort node={id} port={port} title={title} reachable={selected} />}
       />
     </div>
   );
 });
 
-function AddAtPort({ node, port, title }: { node: string; port: string; title: string }) {
+function AddAtPort(props: { node: string; port: string; title: string; reachable: boolean }) {
+  const { node, port, title } = props;
   const store = useDesignerStore();
   return (
     <button
       type="button"
-      tabIndex={-1}
+      // With a hundred nodes only those of the chosen one are stops of the Tab key.
+      tabIndex={props.reachable ? 0 : -1}
       aria-label={`Add a node behind ${title}${port === "out" ? "" : `, port ${port}`}`}
       className="nodrag grid size-6 place-items-center rounded-md border border-line bg-surface text-muted shadow-node hover:border-accent hover:text-accent"
       onClick={(event) => {

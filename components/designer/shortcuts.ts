@@ -39,6 +39,7 @@ export function useShortcuts(frame: RefObject<HTMLElement | null>, pointer: RefO
       if (command && key === "y") return run(state.redo);
       if (!onCanvas()) return;
       if (command && key === "a") return run(state.selectAll);
+      if (command && key === "f") return run(() => state.set({ finding: true }));
       if (command && key === "d") return run(() => duplicateSelection(store));
       if (key === "delete" || key === "backspace") return run(() => deleteSelection(store, command));
       if (command || event.altKey) return;
@@ -46,7 +47,8 @@ export function useShortcuts(frame: RefObject<HTMLElement | null>, pointer: RefO
       if (key === "f") return run(() => flow.fitView({ ...fitOptions, duration: motionMs() }));
       if (key === "enter" && inspectedNode(state)) return run(() => state.set({ inspectorOpen: true }));
       if (key === "escape") return stepBack(store);
-      if (key === "tab" && !event.shiftKey && pointer.current && document.activeElement === document.body) {
+      // Who walks with the Tab key (the focus shows) walks on; who points gets the list of kinds there.
+      if (key === "tab" && !event.shiftKey && pointer.current && !document.activeElement?.matches(":focus-visible")) {
         return run(() => openAtPointer(pointer.current!));
       }
       const arrow = arrows[event.key];

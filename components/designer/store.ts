@@ -40,6 +40,8 @@ export interface DesignerState {
   quickAdd: QuickAdd | null;
   /** The wire that would take in what is being dragged. */
   dropWire: string | null;
+  /** The search for a node is open. */
+  finding: boolean;
 
   /** One step that can be undone. Steps of one `group` within two seconds are one. */
   apply(next: FlowDocument, options?: { group?: string; join?: boolean; select?: readonly string[] }): void;
@@ -72,7 +74,8 @@ type SettableField =
   | "inspectorTab"
   | "readOnly"
   | "quickAdd"
-  | "dropWire";
+  | "dropWire"
+  | "finding";
 
 export interface QuickAdd {
   /** Where the list opens, in pixels of the canvas. */
@@ -127,6 +130,7 @@ export function createDesignerStore(init: {
       inspectorTab: "settings",
       quickAdd: null,
       dropWire: null,
+      finding: false,
 
       apply(next, options = {}) {
         const { history, readOnly } = get();

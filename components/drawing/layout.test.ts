@@ -26,6 +26,25 @@ describe("layout", () => {
     for (const a of all)
       for (const b of all) if (a !== b) expect(Math.abs(a.x - b.x) >= 212 || Math.abs(a.y - b.y) >= 54).toBe(true);
   });
+  it("keeps the order of a switch's ports, so that its wires do not cross", () => {
+    const cases = ["a", "b", "c"].map((port) => ({ port, when: "true" }));
+    const places = layOut({
+      ...flow,
+      nodes: [
+        { id: "route", kind: "switch", config: { cases } },
+        ...["last", "third", "second", "first"].map((id) => ({ id, kind: "log", config: {} })),
+      ],
+      edges: [
+        { from: "route.otherwise", to: "last" },
+        { from: "route.c", to: "third" },
+        { from: "route.a", to: "first" },
+        { from: "route.b", to: "second" },
+      ],
+    });
+    const order = ["first", "second", "third", "last"].map((id) => places.get(id)!.y);
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+    expect(new Set(order).size).toBe(4);
+  });
   it("gives every node a place, also in a flow of one", () => {
     expect(places.size).toBe(4);
     expect(layOut({ ...flow, nodes: flow.nodes.slice(0, 1), edges: [] }).size).toBe(1);

@@ -136,7 +136,7 @@ export function PlacePicker(props: {
       </Popover.Root>
       {places.isError ? <p className="mt-1 text-12 text-warn">{messageOfError(places.error)}</p> : null}
       {type === "topic" && connection && (missing || problem?.code === "topic-missing") ? (
-        <CreateTopic connection={connection} topic={value} />
+        <CreateTopic connection={connection} topic={value} said={problem !== undefined} />
       ) : null}
       {missing && type === "queue" ? (
         <p className="mt-1 text-12 text-muted">New: the queue is made with its first job.</p>
@@ -153,7 +153,7 @@ function describePlace(place: Place): string {
 }
 
 /** A topic that the broker does not have, made here with as many partitions as one wants. */
-function CreateTopic({ connection, topic }: { connection: string; topic: string }) {
+function CreateTopic({ connection, topic, said }: { connection: string; topic: string; said: boolean }) {
   const trpc = useTRPC();
   const queries = useQueryClient();
   const { readOnly, onPlacesChanged } = useFormEnvironment();
@@ -171,11 +171,13 @@ function CreateTopic({ connection, topic }: { connection: string; topic: string 
   if (readOnly) return null;
   return (
     <div className="mt-2 rounded-md bg-sunken px-2.5 py-2 text-12">
-      <p>
-        The broker has no topic <span className="font-mono">{topic}</span>.
-      </p>
+      {said ? null : (
+        <p className="mb-1.5">
+          The broker has no topic <span className="font-mono">{topic}</span>.
+        </p>
+      )}
       {mayCreate ? (
-        <div className="mt-1.5 flex items-center gap-2">
+        <div className="flex items-center gap-2">
           <Button
             size="sm"
             variant="primary"
@@ -198,7 +200,7 @@ function CreateTopic({ connection, topic }: { connection: string; topic: string 
           </label>
         </div>
       ) : (
-        <p className="mt-1 text-muted">An operator can create it.</p>
+        <p className="text-muted">An operator can create it.</p>
       )}
       {create.isError ? <p className="mt-1 text-bad">{messageOfError(create.error)}</p> : null}
     </div>
