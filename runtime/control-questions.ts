@@ -67,7 +67,7 @@ async function sendMessage(house: QuestionHouse, { flow, node, message }: Questi
   const document = house.supervisor.findByFlow(flow)?.document ?? (await readDraft(house.desired, flow));
   const found = document.nodes.find((each) => each.id === node);
   if (!found) throw fail("config-field-missing", `The flow "${flow}" has no node "${node}".`);
-  const config = readConfig(found);
+  const config = readSourceConfig(found);
   const kept: PlainMessage = {
     ...message,
     headers: [...message.headers.filter(([name]) => name !== keepHeader[0]), [...keepHeader]],
@@ -98,10 +98,13 @@ async function sendToWebhook(supervisor: Supervisor, config: Record<string, unkn
   return { lane: request.path, position: String(status) };
 }
 
-function readConfig(node: FlowNode): Record<string, unknown> {
-  const { config, problems } = configureNode(node);
+/** @throws TransportError for a node that is no source or whose config does not hold. */
+function readSourceConfig(node: FlowNode): Record<string, unknown> {
+  const { kind, config, problems } = configureNode(node);
   const [problem] = problems;
   if (problem) throw new TransportError({ code: problem.code, message: problem.message });
+  if (kind?.role !== "source")
+    throw fail("body-invalid", `The node "${node.id}" is no source: messages are sent to sources.`);
   return config as Record<string, unknown>;
 }
 

@@ -1,11 +1,12 @@
 import type { Behaviour, NodeContext, SourceBehaviour, WebhookAnswer, WebhookRequest } from "../flow/behaviour";
-import type { DeploymentLive, DeploymentState, NodeLive } from "../flow/control";
+import type { DeploymentLive } from "../flow/control";
 import type { FlowDocument } from "../flow/document";
 import { parseFlow } from "../flow/parse";
 import { planOf } from "../flow/plan";
 import type { Cause } from "../flow/verdict";
 import { Borrower, type Connections } from "./connections";
 import type { Delivery } from "./delivery";
+import { readLive, type VersionFailure } from "./deployment-live";
 import { describeError, type Log } from "./log";
 import { NodeOpenError, Pipeline, type PipelineVersion } from "./pipeline";
 import { Redrive, type RedriveStore } from "./redrive";
@@ -40,8 +41,7 @@ const tryAgainMs = 5_000;
 export class Deployment {
   #wanted: DesiredDeployment;
   #carriedOut: DesiredDeployment | null = null;
-  #failure: { readonly cause: Cause; readonly node?: string; readonly revision: number; readonly at: number } | null =
-    null;
+  #failure: VersionFailure | null = null;
   #running: Running | null = null;
   /** The version that runs in full: the one before while its last messages end. */
   #version: number;
@@ -105,35 +105,15 @@ export class Deployment {
   }
 
   live(): DeploymentLive {
-    const now = performance.now();
-    const nodes: Record<string, NodeLive> = {};
-    for (const [node, counters] of this.#running?.pipeline.counters ?? []) nodes[node] = counters.read(now);
-    const failedNode = this.#failure?.node;
-    if (failedNode && this.#failure) {
-      const base = nodes[failedNode] ?? { in: 0, ports: {}, failed: 0, retried: 0, dead: 0, inFlight: 0 };
-      nodes[failedNode] = { ...base, state: "halted", cause: this.#failure.cause, since: this.#failure.at };
-    }
-    const cause =
-      this.#failure?.cause ?? Object.values(nodes).find((node) => node.cause && node.state !== "retrying")?.cause;
-    return {
-      state: this.#readState(nodes),
+    return readLive({
+      pipeline: this.#running?.pipeline ?? null,
+      failure: this.#failure,
+      carriedOut: this.#carriedOut,
+      stopping: this.#stopping,
       version: this.#version,
-      revision: this.#failure?.revision ?? this.#carriedOut?.revision ?? 0,
-      ...(cause ? { cause } : {}),
-      nodes,
       lanes: [...this.#slots.values()].flatMap((slot) => slot.lanes()),
       tracesDropped: this.workshop.tracesDropped(this.#wanted.flowId),
-    };
-  }
-
-  #readState(nodes: Record<string, NodeLive>): DeploymentState {
-    if (this.#stopping) return "stopping";
-    if (this.#failure) return "failed";
-    if (!this.#running) return this.#carriedOut?.desired === "stopped" ? "stopped" : "starting";
-    const states = new Set(Object.values(nodes).map((node) => node.state));
-    if (states.has("halted")) return "halted";
-    if (states.has("degraded")) return "degraded";
-    return states.has("starting") ? "starting" : "running";
+    });
   }
 
   #isBehind(): boolean {

@@ -191,6 +191,28 @@ test("questions about connections: saved, typed, absent", async () => {
   expect(await test(typed)).toMatchObject({ answer: { ok: true, reached: "Kafka at two:9092" } });
 });
 
+test("what a person sends goes to the broker or into the flow that runs, and its run is kept in any case", async () => {
+  await saveConnection("kafka", "one:9092");
+  await start();
+  const source = { id: "orders", kind: "kafka-source", config: { connection: "kafka", topic: "orders" } };
+  const { id, flowId } = await deploy(
+    "sent",
+    [hook("sent"), source, sink("kafka")],
+    [...wired, { from: "orders", to: "sink" }],
+  );
+  await becomes(id, "degraded");
+  const send = async (node: string) => {
+    const message = { key: null, headers: [], value: '"typed"', encoding: "text" };
+    return (await ask("/ask/message-send", JSON.stringify({ flow: "sent", node, message }))).json();
+  };
+  expect(await send("orders")).toEqual({ ok: true, answer: { lane: "orders/0", position: "0" } });
+  expect(brokers.get("one:9092")!.records).toEqual(['"typed"']);
+  expect(await send("hook")).toMatchObject({ ok: true, answer: { lane: "sent" } });
+  await expect.poll(() => database.prisma.run.count({ where: { flowId } }), { timeout: 2_000 }).toBe(1);
+  expect(await send("sink")).toMatchObject({ ok: false, cause: { code: "body-invalid" } });
+  expect(await send("nowhere")).toMatchObject({ ok: false, cause: { code: "config-field-missing" } });
+});
+
 test("a version that cannot run leaves the others alone, says why, and runs when its connection appears", async () => {
   await saveConnection("kafka", "one:9092");
   await start();

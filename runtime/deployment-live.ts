@@ -1,0 +1,55 @@
+import type { DeploymentLive, DeploymentState, LaneLive, NodeLive } from "../flow/control";
+import type { Cause } from "../flow/verdict";
+import type { Pipeline } from "./pipeline";
+
+/** Why a revision could not be carried out. */
+export interface VersionFailure {
+  readonly cause: Cause;
+  /** The node that could not be opened. */
+  readonly node?: string;
+  readonly revision: number;
+  readonly at: number;
+}
+
+export interface DeploymentStanding {
+  readonly pipeline: Pipeline | null;
+  readonly failure: VersionFailure | null;
+  readonly carriedOut: { readonly revision: number; readonly desired: "running" | "stopped" } | null;
+  readonly stopping: boolean;
+  readonly version: number;
+  readonly lanes: LaneLive[];
+  readonly tracesDropped: number;
+}
+
+/** What a worker reports of a deployment. */
+export function readLive(standing: DeploymentStanding): DeploymentLive {
+  const { failure, carriedOut, version, lanes, tracesDropped } = standing;
+  const now = performance.now();
+  const nodes: Record<string, NodeLive> = {};
+  for (const [node, counters] of standing.pipeline?.counters ?? []) nodes[node] = counters.read(now);
+  if (failure?.node) {
+    const base = nodes[failure.node] ?? { in: 0, ports: {}, failed: 0, retried: 0, dead: 0, inFlight: 0 };
+    nodes[failure.node] = { ...base, state: "halted", cause: failure.cause, since: failure.at };
+  }
+  // A message that is tried again is the node's affair; what is away or waits for a person is the flow's.
+  const cause = failure?.cause ?? Object.values(nodes).find((node) => node.cause && node.state !== "retrying")?.cause;
+  return {
+    state: readState(standing, nodes),
+    version,
+    revision: failure?.revision ?? carriedOut?.revision ?? 0,
+    ...(cause ? { cause } : {}),
+    nodes,
+    lanes,
+    tracesDropped,
+  };
+}
+
+function readState(standing: DeploymentStanding, nodes: Record<string, NodeLive>): DeploymentState {
+  if (standing.stopping) return "stopping";
+  if (standing.failure) return "failed";
+  if (!standing.pipeline) return standing.carriedOut?.desired === "stopped" ? "stopped" : "starting";
+  const states = new Set(Object.values(nodes).map((node) => node.state));
+  if (states.has("halted")) return "halted";
+  if (states.has("degraded")) return "degraded";
+  return states.has("starting") ? "starting" : "running";
+}
