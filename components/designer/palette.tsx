@@ -3,7 +3,7 @@
 import { useReactFlow } from "@xyflow/react";
 import { Search, StickyNote } from "lucide-react";
 import { type DragEvent, useRef, useState } from "react";
-import { KindChip } from "../drawing/kind-chip";
+import { chipClass, KindChip } from "../drawing/kind-chip";
 import { Input } from "../ui/input";
 import { Kbd } from "../ui/kbd";
 import { addByClick } from "./add-kind";
@@ -102,7 +102,7 @@ export function Palette() {
                 apply(note.document, { select: [noteId(note.id)] });
               }}
             >
-              <span className="kind-chip [--c:var(--warn)]" aria-hidden>
+              <span className={`${chipClass} [--c:var(--warn)]`} aria-hidden>
                 <StickyNote />
               </span>
               <span className="min-w-0 leading-4">

@@ -5,7 +5,7 @@ import { colourOf } from "./categories";
 import { iconOf } from "./icons";
 
 /** Utilities and no stylesheet: the chip also stands in lists that do not load the canvas. */
-const chipClass =
+export const chipClass =
   "grid size-7 shrink-0 place-items-center rounded-md bg-[color-mix(in_srgb,var(--c)_12%,transparent)] text-(--c) [&_svg]:size-4 [&_svg]:stroke-[1.75]";
 
 /** The icon of a kind on a soft ground in the colour of its category. */
