@@ -231,3 +231,37 @@ describe("queue", () => {
     await wrong.close();
   });
 });
+
+describe.runIf(process.env.DATABASE_URL !== undefined)("queue on postgres", () => {
+  const transport = openQueue({
+    name: "queue",
+    config: {},
+    secrets: {},
+    environment: { kafkaBrokers: undefined, redisUrl: undefined, databaseUrl: process.env.DATABASE_URL ?? "" },
+    log: () => {},
+  });
+  afterAll(() => transport.close());
+
+  it("works as it does on Redis, for trying things out", async () => {
+    const name = randomUUID();
+    expect(await transport.test()).toContain("Postgres");
+    const samples = [
+      makeMessage({ key: "k", value: '{"n":1}', headers: [["h", "1"]] }),
+      makeMessage({ key: null, value: '"text"', headers: [] }),
+    ];
+    const jobs = samples.map((message) => ({ name: "job", message }));
+    expect(await transport.port.add(name, jobs, never)).toEqual([{ verdict: "done" }, { verdict: "done" }]);
+    expect(await transport.places(name, 5)).toMatchObject({ places: [{ name, messages: 2 }] });
+    expect((await transport.newest(name, 5, 100)).map(({ value }) => value)).toEqual(['"text"', '{"n":1}']);
+    const receiver = new Receiver();
+    receiver.source = await transport.port.consume(
+      { node: "in", queue: name, concurrency: 5, codec: jsonCodec, signal: receiver.abort.signal },
+      receiver,
+    );
+    await until(() => receiver.received.length === 2);
+    expect(receiver.received.map(({ body }) => body)).toEqual(expect.arrayContaining([{ n: 1 }, "text"]));
+    receiver.abort.abort();
+    await receiver.source.stop();
+    expect(await transport.describe([`${name}-none`])).toEqual([]);
+  });
+});

@@ -14,6 +14,7 @@ import { RawJob } from "./raw-job";
 
 const schema = "bullmq";
 const readyTimeoutMs = 3_000;
+const askAgainMs = 500;
 /** Each worker keeps one connection to listen on. */
 const poolSize = 20;
 
@@ -31,13 +32,18 @@ class RawWorker extends classes.Worker {
   }
 }
 
-/** BullMQ on Postgres, in a schema of its own: for trying things out where no Redis is. */
+/**
+ * BullMQ on Postgres, in a schema of its own: for trying things out where no Redis is. It keeps a job's data as `jsonb`, so
+ * what Redis keeps byte for byte changes here: spaces go, integers beyond 2^53 are rounded by BullMQ's client, and a
+ * tombstone (`null`) comes back as `{}`.
+ */
 export class PostgresBackend implements QueueBackend {
   readonly address: string;
   readonly #url: string;
   readonly #log: TransportOptions["log"];
   #pool: Pool | undefined;
   #migrated: Promise<unknown> | undefined;
+  #lost = false;
   readonly #queues = new Map<string, Queue>();
   readonly #listeners = new Set<(lost: unknown | undefined) => void>();
 
@@ -124,8 +130,28 @@ export class PostgresBackend implements QueueBackend {
         connectionTimeoutMillis: 3_000,
         keepAlive: true,
       });
-      this.#pool.on("error", () => this.#log("warn", "queue connection to postgres closed", { address: this.address }));
+      const pool = this.#pool;
+      pool.on("error", (error) => void this.#watch(pool, error));
     }
     return this.#pool;
+  }
+
+  /** A connection was lost: tells so, and asks until there is one again. */
+  async #watch(pool: Pool, error: unknown): Promise<void> {
+    if (this.#lost || this.#pool !== pool) return;
+    this.#lost = true;
+    this.#log("warn", "queue connection to postgres closed", { address: this.address });
+    for (const listener of this.#listeners) listener(error);
+    while (this.#pool === pool) {
+      await new Promise((resolve) => setTimeout(resolve, askAgainMs));
+      const answers = await pool.query("select 1").then(
+        () => true,
+        () => false,
+      );
+      if (!answers) continue;
+      for (const listener of this.#listeners) listener(undefined);
+      break;
+    }
+    this.#lost = false;
   }
 }

@@ -142,11 +142,15 @@ export class RedisBackend implements QueueBackend {
     client.on("error", (error) => {
       this.#lastError = error;
     });
+    let wasReady = false;
     client.on("ready", () => {
+      wasReady = true;
       this.#lastError = undefined;
     });
     client.on("close", () => {
-      if (!this.#closed) this.#log("warn", "redis connection closed", { address: this.address });
+      // Each try that fails closes too: only the first is news.
+      if (wasReady && !this.#closed) this.#log("warn", "redis connection closed", { address: this.address });
+      wasReady = false;
     });
     return client;
   }

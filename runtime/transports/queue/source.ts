@@ -108,9 +108,11 @@ export class QueueSource implements OpenSource {
     const worker = this.#backend.worker(queue, (job, token) => this.#process(job as unknown as RawJob, token), {
       concurrency,
     });
-    worker.on("error", (error) =>
-      this.#warn(`worker of queue ${queue}: ${causeOf(error, this.#kind, this.#backend.address).message}`),
-    );
+    worker.on("error", (error) => {
+      const { code, message } = causeOf(error, this.#kind, this.#backend.address);
+      // That the broker is away is told by the connection's own state.
+      if (code !== "broker-unreachable") this.#warn(`worker of queue ${queue}: ${message}`);
+    });
     worker.on("stalled", (id) =>
       this.#warn(`job ${id} of queue ${queue} stalled: its worker died, it is worked again`),
     );
