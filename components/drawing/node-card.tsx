@@ -77,6 +77,7 @@ export function NodeCard(props: NodeCardProps) {
           type="target"
           position={Position.Left}
           isConnectable={connectable}
+          role="img"
           aria-label={`Input of ${props.title}`}
           className="port port-in"
         />
@@ -131,6 +132,7 @@ function Output(props: { port: string; title: string; connectable: boolean; head
         type="source"
         position={Position.Right}
         isConnectable={props.connectable}
+        role="img"
         aria-label={props.port === "out" ? `Output of ${props.title}` : `Output ${props.port} of ${props.title}`}
         className={clsx("port", props.head ? "port-head" : "port-row")}
       />
@@ -149,6 +151,7 @@ function ErrorPort(props: { title: string; connectable: boolean; wired: boolean;
       type="source"
       position={props.inRow ? Position.Left : Position.Bottom}
       isConnectable={props.connectable}
+      role="img"
       aria-label={`Error output of ${props.title}`}
       title="Error output: without a wire, failed messages go to the dead letters"
       className={clsx("port port-error", props.inRow ? "port-row" : "port-error-foot", props.wired && "port-wired")}
