@@ -52,6 +52,14 @@ export function causeOf(error: unknown, kind: string, address: string): Cause {
   return { code: "broker-unreachable", message: `${kind} at ${address} cannot be reached: ${why}` };
 }
 
+/** Is it the connection, which tells of itself, or something in the queue? */
+export function isConnectionError(error: unknown): boolean {
+  const { message = "", code = "" } = (error ?? {}) as { message?: string; code?: string };
+  return /ECONN|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|timed? ?out|closed|terminated|LOADING|max retries|writeable/i.test(
+    `${code} ${message}`,
+  );
+}
+
 /** Waits for a promise. @throws after so long. */
 export async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

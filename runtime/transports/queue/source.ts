@@ -3,7 +3,7 @@ import type { LaneProgress, OpenSource, Outcome, SourceHandlers } from "../../..
 import type { QueuePort } from "../../../flow/connection-ports";
 import type { Message } from "../../../flow/message";
 import type { TransportOptions } from "../../transport";
-import { causeOf, type QueueBackend, within } from "./backend";
+import { causeOf, isConnectionError, type QueueBackend, within } from "./backend";
 import { toMessage } from "./job-data";
 import type { RawJob } from "./raw-job";
 
@@ -109,9 +109,10 @@ export class QueueSource implements OpenSource {
       concurrency,
     });
     worker.on("error", (error) => {
-      const { code, message } = causeOf(error, this.#kind, this.#backend.address);
-      // That the broker is away is told by the connection's own state.
-      if (code !== "broker-unreachable") this.#warn(`worker of queue ${queue}: ${message}`);
+      if (isConnectionError(error)) return;
+      // The words of a parser quote what it read.
+      const why = error instanceof SyntaxError ? "a job's options are not JSON" : error.message.slice(0, 200);
+      this.#warn(`worker of queue ${queue}: ${why}`);
     });
     worker.on("stalled", (id) =>
       this.#warn(`job ${id} of queue ${queue} stalled: its worker died, it is worked again`),
