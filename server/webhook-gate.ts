@@ -39,6 +39,8 @@ interface Served {
   running: Map<string, Set<string>>;
 }
 let cached: Served | undefined;
+/** One reading for all requests that wait for it. */
+let reading: Promise<Served> | undefined;
 let turn = 0;
 
 /** Passes a request under `/in/` to a worker that runs the flow behind it, and its answer back. */
@@ -57,11 +59,11 @@ export async function passWebhook(request: Request): Promise<Response> {
   const tried = new Set<string>();
   let starting = false;
   // A second time with a list read anew: a worker that was started again has another address.
-  for (const served of [cached ?? (await readServed()), undefined]) {
-    cached = served ?? (await readServed());
-    const webhook = find(cached, method, path);
+  for (const served of [cached ?? (await refresh()), undefined]) {
+    const current = served ?? (await refresh());
+    const webhook = find(current, method, path);
     if (!webhook) return answerNotServed(method, path);
-    for (const address of orderWorkers(cached, webhook.deploymentId)) {
+    for (const address of orderWorkers(current, webhook.deploymentId)) {
       if (tried.has(address)) continue;
       tried.add(address);
       const passed = await passTo(`${address}/in/${path}${url.search}`, method, headers, body);
@@ -116,11 +118,22 @@ function isRefused(error: unknown): boolean {
 }
 
 async function findWebhook(method: string, path: string): Promise<ServedWebhook | undefined> {
-  if (!cached || Date.now() - cached.at > maxAgeMs) cached = await readServed();
-  const found = find(cached, method, path);
-  if (found || Date.now() - cached.at < missAgeMs) return found;
-  cached = await readServed();
-  return find(cached, method, path);
+  const served = !cached || Date.now() - cached.at > maxAgeMs ? await refresh() : cached;
+  const found = find(served, method, path);
+  if (found || Date.now() - served.at < missAgeMs) return found;
+  return find(await refresh(), method, path);
+}
+
+function refresh(): Promise<Served> {
+  reading ??= readServed()
+    .then((served) => {
+      cached = served;
+      return served;
+    })
+    .finally(() => {
+      reading = undefined;
+    });
+  return reading;
 }
 
 function find(served: Served, method: string, path: string): ServedWebhook | undefined {
