@@ -14,7 +14,7 @@ export interface BeginChoice {
 /** Can the source read again what it has read before? Only then there is a choice where to begin. */
 export function hasPast(node: FlowNode): boolean {
   const { kind, config } = configureNode(node);
-  if (!kind || kind.role !== "source" || config === undefined) return false;
+  if (kind?.role !== "source" || config === undefined) return false;
   return kind.semantics(config).source?.order === "partition";
 }
 

@@ -19,13 +19,13 @@ export function CanvasBar() {
   const readOnly = useDesigner((state) => state.readOnly);
   const canUndo = useDesigner((state) => state.history.past.length > 0);
   const canRedo = useDesigner((state) => state.history.future.length > 0);
-  const fit = () => flow.fitView({ ...fitOptions, duration: motionMs() });
+  const showAll = () => flow.fitView({ ...fitOptions, duration: motionMs() });
 
   async function tidy() {
     const { layOut } = await import("../drawing/layout");
     const { document, apply } = store.getState();
     apply(moveNodes(document, layOut(document)));
-    requestAnimationFrame(() => void fit());
+    requestAnimationFrame(() => void showAll());
   }
 
   return (
@@ -51,7 +51,7 @@ export function CanvasBar() {
         <BarButton label="Zoom out" onPress={() => flow.zoomOut({ duration: motionMs() })}>
           <Minus />
         </BarButton>
-        <BarButton label="Fit the drawing" shortcut="F" onPress={fit}>
+        <BarButton label="Fit the drawing" shortcut="F" onPress={showAll}>
           <Maximize />
         </BarButton>
         {readOnly ? null : (

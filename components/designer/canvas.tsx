@@ -155,7 +155,6 @@ export function Canvas({ label }: { label: string }) {
   const { onMoveStart } = useView();
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the pointer only offers what Tab and the palette do too
     <section
       ref={frame}
       className="drawing absolute inset-0"

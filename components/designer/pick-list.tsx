@@ -63,7 +63,6 @@ export function PickList({
       }}
     >
       <Input
-        // biome-ignore lint/a11y/noAutofocus: opened by the person, to type
         autoFocus
         role="combobox"
         aria-expanded
