@@ -7,6 +7,7 @@ import { sleep } from "./backoff";
 import { Flight, type Resent } from "./flight";
 import { NodeCounters } from "./node-counters";
 import { toCause } from "./node-failure";
+import { Sampler } from "./sampler";
 import { enterTrace } from "./trace";
 
 /** A step or sink of a running version. */
@@ -62,6 +63,7 @@ export class Pipeline {
   /** Counters of every node, sources too. */
   readonly counters: ReadonlyMap<string, NodeCounters>;
   readonly sources: readonly Stage[];
+  readonly sampler: Sampler;
   readonly #entries: ReadonlyMap<string, readonly number[]>;
   readonly #indexes: ReadonlyMap<string, number>;
   readonly #flights = new Set<Flight>();
@@ -75,6 +77,7 @@ export class Pipeline {
     this.stages = stages;
     this.sources = sources;
     this.counters = counters;
+    this.sampler = new Sampler(version.trace);
     this.#indexes = new Map(stages.map((stage) => [stage.node, stage.index]));
     const entries = sources.map((source) => [source.node, findIndexes(source.targets.out, this.#indexes)] as const);
     this.#entries = new Map(entries);
@@ -157,7 +160,14 @@ export class Pipeline {
   }
 
   #launch(source: string, messages: readonly Message[], entries: readonly number[], resent?: Resent): Flight {
-    const flight = new Flight(this, source, messages, messages.map(enterTrace), entries, resent);
+    const flight = new Flight(
+      this,
+      source,
+      messages,
+      messages.map((message) => enterTrace(message, this.sampler)),
+      entries,
+      resent,
+    );
     this.#flights.add(flight);
     return flight;
   }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { bytesCodec } from "../flow/codecs/bytes";
-import { type Header, Message } from "../flow/message";
+import { type Header, headerText, Message } from "../flow/message";
 import { rejected } from "../flow/verdict";
 import type { Pipeline } from "./pipeline";
 import { Recorder } from "./recorder";
@@ -14,10 +14,7 @@ const flow = (trace: { perSecond?: number; share?: number } | undefined, fails =
     check: { step: fails ? () => rejected("body-invalid", "No.") : pass(), targets: { out: ["sink"] } },
     sink: { sink: collect([]) },
   };
-  return openPipeline(nodes).then((pipeline) => {
-    Object.assign(pipeline.version, { trace });
-    return pipeline;
-  });
+  return openPipeline(nodes, 1, trace);
 };
 
 async function record(
@@ -71,7 +68,25 @@ test("a run continues the trace that its message came with", async () => {
   expect(written[1]!.parentSpan).toBeNull();
   // What leaves the flow names the run as its parent.
   expect(seen.map((message) => readTrace(message.headers)?.spanId)).toEqual(written.map((run) => run.spanId));
-  expect(seen[0]!.headers).toHaveLength(1);
+  expect(seen[0]!.headers.filter(([name]) => name === "traceparent")).toHaveLength(1);
+});
+
+test("what one flow picked is kept by the flows behind it, unless they keep failed runs only", async () => {
+  const seen: Message[] = [];
+  const sink = async (messages: readonly Message[]) => {
+    seen.push(...messages);
+    return messages.map(() => ({ verdict: "done" }) as const);
+  };
+  const first = await openPipeline({ in: { targets: { out: ["sink"] } }, sink: { sink } }, 1, { perSecond: 3 });
+  const state = new TextEncoder().encode("other=1");
+  const messages = makeMessages(50).map((message) => message.with({ headers: [["tracestate", state]] }));
+  const picked = (await record(first, messages)).written.map((run) => run.traceId);
+  expect(picked).toHaveLength(3);
+  expect(headerText(seen[0]!.headers, "tracestate")).toBe("millrace=sample,other=1");
+  expect(headerText(seen[49]!.headers, "tracestate")).toBe("other=1");
+  const behind = (await record(await flow({ perSecond: 1 }), seen)).written.map((run) => run.traceId);
+  expect(behind).toEqual(picked);
+  expect((await record(await flow({ perSecond: 0 }), seen)).written).toHaveLength(0);
 });
 
 test("payloads are cut with a mark, bytes come as base64, a tombstone stays one", () => {

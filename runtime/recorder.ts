@@ -1,8 +1,6 @@
-import { defaultTrace } from "../flow/document";
 import type { FlightObserver } from "./delivery";
 import { becameDead, type Flight, tookErrorPort } from "./flight";
 import { describeError, type Log } from "./log";
-import type { PipelineVersion } from "./pipeline";
 import { drawRun, type RunRecord } from "./run-record";
 import { isKept } from "./trace";
 
@@ -16,37 +14,12 @@ const maxPendingRuns = 2_000;
 const maxPendingBytes = 24_000_000;
 const maxRunsPerWrite = 250;
 
-/** Runs per second and flow that are kept beside the failed ones; unused ones are saved up for one second. */
-class Sampler {
-  #tokens: number;
-  #at: number;
-
-  constructor(
-    readonly perSecond: number,
-    now: number,
-  ) {
-    this.#tokens = Math.max(1, perSecond);
-    this.#at = now;
-  }
-
-  take(now: number): boolean {
-    if (this.perSecond <= 0) return false;
-    const room = Math.max(1, this.perSecond);
-    this.#tokens = Math.min(room, this.#tokens + ((now - this.#at) / 1_000) * this.perSecond);
-    this.#at = now;
-    if (this.#tokens < 1) return false;
-    this.#tokens--;
-    return true;
-  }
-}
-
 /** Keeps runs: the failed ones always, of the others some. Writes them in bulk, and drops them rather than slow a flow down. */
 export class Recorder implements FlightObserver {
   #pending: RunRecord[] = [];
   #pendingBytes = 0;
   #timer: NodeJS.Timeout | null = null;
   #writing: Promise<void> | null = null;
-  readonly #samplers = new Map<string, Sampler>();
   readonly #dropped = new Map<string, number>();
 
   constructor(
@@ -56,10 +29,9 @@ export class Recorder implements FlightObserver {
 
   observe(flight: Flight): void {
     const { version } = flight.pipeline;
-    const now = performance.now();
     for (let origin = 0; origin < flight.origins.length; origin++) {
       const failed = (flight.marks[origin]! & (becameDead | tookErrorPort)) !== 0;
-      if (!failed && !this.#wants(version, now) && !isKept(flight.entered[origin]!.headers)) continue;
+      if (!failed && !isKept(flight.entered[origin]!.headers, flight.pipeline.sampler)) continue;
       if (this.#pending.length >= maxPendingRuns || this.#pendingBytes >= maxPendingBytes) {
         this.#drop(version.flowId, 1);
         continue;
@@ -86,17 +58,6 @@ export class Recorder implements FlightObserver {
     await this.#writing;
     this.#flush();
     await this.#writing;
-  }
-
-  #wants({ flowId, trace = defaultTrace }: PipelineVersion, now: number): boolean {
-    if (trace.share !== undefined) return Math.random() < trace.share;
-    const perSecond = trace.perSecond ?? defaultTrace.perSecond;
-    let sampler = this.#samplers.get(flowId);
-    if (!sampler || sampler.perSecond !== perSecond) {
-      sampler = new Sampler(perSecond, now);
-      this.#samplers.set(flowId, sampler);
-    }
-    return sampler.take(now);
   }
 
   #flush(): void {

@@ -17,7 +17,7 @@ import type { DeadLetter } from "./dead-letter";
 import { Delivery } from "./delivery";
 import type { Flight } from "./flight";
 import { createLog } from "./log";
-import { Pipeline } from "./pipeline";
+import { Pipeline, type PipelineVersion } from "./pipeline";
 
 /** In-memory ports for the tests of the engine: real lanes, flights and delivery, with nodes that are a function each. */
 export const silent = createLog({}, "silent");
@@ -69,9 +69,13 @@ function makeBehaviour({ step, sink, mode = "sync", close }: TestNode): Behaviou
   return behaviour;
 }
 
-export function openPipeline(nodes: Record<string, TestNode>, version = 1): Promise<Pipeline> {
+export function openPipeline(
+  nodes: Record<string, TestNode>,
+  version = 1,
+  trace?: PipelineVersion["trace"],
+): Promise<Pipeline> {
   return Pipeline.open(
-    { flowId: "flow-1", flow: "test", environment: "default", version, trace: undefined, plan: makePlan(nodes) },
+    { flowId: "flow-1", flow: "test", environment: "default", version, trace, plan: makePlan(nodes) },
     (kind) => makeBehaviour(nodes[kind]!),
     (_, node) => makeContext(node),
   );
