@@ -31,7 +31,9 @@ export function createDatabase(url: string, options: DatabaseOptions = {}): Data
   });
   // An idle connection that breaks raises `error` on the pool; without a listener that ends the process.
   pool.on("error", () => {});
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  // Prisma's own limits (2 s to begin, 5 s in all) refuse a deploy on a machine that is merely busy.
+  const transactionOptions = { maxWait: 10_000, timeout: 30_000 };
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions });
   return {
     prisma,
     pool,
