@@ -1,6 +1,6 @@
 "use client";
 
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createTRPCClient, httpBatchStreamLink, httpSubscriptionLink, splitLink, TRPCClientError } from "@trpc/client";
 import { type ReactNode, useState } from "react";
 import superjson from "superjson";
@@ -29,8 +29,15 @@ function shouldRetry(failures: number, error: unknown): boolean {
   return failures < 2;
 }
 
+/** A session that ended elsewhere leads to the sign-in page, which leads back here. */
+function leaveWhenSignedOut(error: unknown): void {
+  if (!(error instanceof TRPCClientError) || error.data?.code !== "UNAUTHORIZED") return;
+  location.replace(`/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`);
+}
+
 function createQueries() {
   return new QueryClient({
+    queryCache: new QueryCache({ onError: leaveWhenSignedOut }),
     defaultOptions: { queries: { staleTime: 5_000, retry: shouldRetry }, mutations: { retry: false } },
   });
 }
