@@ -2,8 +2,17 @@ import type { Place } from "@/flow/connection-ports";
 import { formatCount } from "../ui/formats";
 import { Table, Td, Th, Tr } from "../ui/table";
 
-/** States of jobs in the order in which a job goes through them. */
-const jobStates = ["waiting", "prioritized", "delayed", "active", "completed", "failed", "paused"] as const;
+/** States of jobs as BullMQ names them, in the order in which a job goes through them, and as they are shown. */
+const jobStates: readonly [state: string, label: string][] = [
+  ["wait", "Waiting"],
+  ["waiting", "Waiting"],
+  ["prioritized", "Prioritized"],
+  ["delayed", "Delayed"],
+  ["active", "Active"],
+  ["completed", "Completed"],
+  ["failed", "Failed"],
+  ["paused", "Paused"],
+];
 
 export function PlaceTable({
   places,
@@ -16,7 +25,7 @@ export function PlaceTable({
   current: string | null;
   onOpen(name: string): void;
 }) {
-  const states = jobStates.filter((state) => places.some((place) => place.counts?.[state] !== undefined));
+  const states = jobStates.filter(([state]) => places.some((place) => place.counts?.[state] !== undefined));
   return (
     <Table className="bg-surface">
       <thead>
@@ -32,9 +41,9 @@ export function PlaceTable({
               </Th>
             </>
           ) : states.length > 0 ? (
-            states.map((state) => (
-              <Th key={state} className="w-24 capitalize" align="right">
-                {state}
+            states.map(([state, label]) => (
+              <Th key={state} className="w-24" align="right">
+                {label}
               </Th>
             ))
           ) : (
@@ -67,7 +76,7 @@ export function PlaceTable({
                 </Td>
               </>
             ) : states.length > 0 ? (
-              states.map((state) => {
+              states.map(([state]) => {
                 const count = place.counts?.[state] ?? 0;
                 return (
                   <Td

@@ -13,6 +13,7 @@ import { Field } from "../ui/field";
 import { formatCount, formatPlural } from "../ui/formats";
 import { Textarea } from "../ui/input";
 import { Skeleton } from "../ui/skeleton";
+import { Checkbox } from "../ui/switch";
 import { Segments } from "../ui/tabs";
 import { notifyDone } from "../ui/toast";
 
@@ -123,17 +124,11 @@ export function RedriveDialog({
         </div>
         {sample.isPending && sampleId ? <Skeleton className="h-12 w-full" /> : null}
         {sample.data ? <Repeat letter={sample.data} one={one} /> : null}
-        <label className="flex items-center gap-2">
-          <input
-            type="checkbox"
-            className="accent-(--accent)"
-            checked={edits}
-            disabled={cannotEdit}
-            onChange={(event) => setEdits(event.target.checked)}
-          />
-          {one ? "Edit the message first" : "Change each message first"}
+        <div className="flex items-center gap-2">
+          <Checkbox id="edit-first" checked={edits} disabled={cannotEdit} onCheckedChange={setEdits} />
+          <label htmlFor="edit-first">{one ? "Edit the message first" : "Change each message first"}</label>
           {cannotEdit ? <span className="text-12 text-faint">not for bytes that are no text</span> : null}
-        </label>
+        </div>
         {edits && one ? (
           <Field label="Value" hint="What is kept stays as it is; this is what is sent.">
             {(field) => (

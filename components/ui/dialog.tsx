@@ -29,7 +29,7 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
           onOpenAutoFocus={focusFirstField}
           {...(description ? {} : { "aria-describedby": undefined })}
           className={clsx(
-            "fixed left-1/2 top-[12vh] z-40 flex max-h-[80vh] max-w-[calc(100vw-32px)] -translate-x-1/2 animate-appear flex-col rounded-lg border border-line bg-surface shadow-float",
+            "fixed left-1/2 top-[12vh] z-40 flex outline-none max-h-[80vh] max-w-[calc(100vw-32px)] -translate-x-1/2 animate-appear flex-col rounded-lg border border-line bg-surface shadow-float",
             widths[width],
           )}
         >
@@ -58,13 +58,12 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
   );
 }
 
-/** The first thing to fill in gets the focus, else the first button below (the one that does no harm); never the cross. */
+/** The first thing to fill in gets the focus, else the first button below (the one that does no harm), else the dialog; never the cross. */
 function focusFirstField(event: Event) {
   const content = event.currentTarget as HTMLElement;
   const first =
     content.querySelector<HTMLElement>("[data-dialog-body] :is(input:not([type=hidden]), textarea, [role=combobox])") ??
     content.querySelector<HTMLElement>("[data-dialog-footer] button:not(:disabled)");
-  if (!first) return;
   event.preventDefault();
-  first.focus();
+  (first ?? content).focus();
 }

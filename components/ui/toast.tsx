@@ -9,6 +9,7 @@ export function Toaster() {
     <Sonner
       position="bottom-right"
       gap={8}
+      style={{ fontFamily: "inherit" }}
       toastOptions={{
         unstyled: true,
         classNames: {
