@@ -1,12 +1,13 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useEffect, useMemo } from "react";
 import type { FlowDocument } from "@/flow/document";
 import { parseEndpoint } from "@/flow/graph";
 import { findKind, titleOfNode } from "../drawing/kinds";
 import type { Scope } from "../form/environment";
 import { useTRPC } from "../trpc/context";
+import { useDesigner } from "./context";
 import { nodeOf } from "./edit";
 import { listedMessages, useNodeMessages } from "./last-messages";
 
@@ -27,6 +28,12 @@ export function useScope(document: FlowDocument, node: string): Scope | null {
     staleTime: 30_000,
     retry: false,
   });
+  // The server reads where the saved source says: asked anew when that is another place.
+  const saved = useDesigner((state) => (source === null ? undefined : nodeOf(state.savedDocument, source)?.config));
+  const { refetch } = sample;
+  useEffect(() => {
+    if (needsSample && saved) void refetch();
+  }, [needsSample, saved, refetch]);
   const origin = source === null ? undefined : nodeOf(document, source);
   // The example of the kind stands in while the server does not know the node yet: an expression always has something to be tried on.
   const example = origin ? findKind(origin.kind)?.example.input : undefined;
