@@ -68,7 +68,6 @@ async function start() {
   // Reached from elsewhere, its address is the one that the browser names.
   const url = process.env.MILLRACE_URL || (loopback ? `http://127.0.0.1:${port}` : "");
 
-  await installPackagesOfLock();
   const { postgres, redis, brokers, kafka } = await prepare();
   const { makeEnvironment, prepareDatabase, startWeb, startWorker } = await import("./application.mjs");
   const env = makeEnvironment({ databaseUrl: postgres.url, redisUrl: redis.url, brokers, url });
@@ -98,7 +97,7 @@ async function start() {
 }
 
 /**
- * Services and builds side by side; what installs packages of the distribution goes one after the other. Kafka's address is enough to go
+ * Packages, services and builds side by side, as far as they do not need each other; what installs packages of the distribution goes one after the other. Kafka's address is enough to go
  * on with: `kafka.found` waits for the broker itself.
  */
 async function prepare() {
@@ -109,12 +108,14 @@ async function prepare() {
     kafka.found = redis.then(() => findKafka(options, resolve)).then((found) => keep(found, parts.services, "Kafka"));
     kafka.found.catch(() => resolve(null));
   });
+  const packages = installPackagesOfLock();
   const builds = (async () => {
+    await packages;
     await generateClient();
     await buildBundles();
     if (!flags.dev) await buildPages();
   })();
-  const postgres = findPostgres().then((found) => keep(found, parts.database, "Postgres"));
+  const postgres = packages.then(findPostgres).then((found) => keep(found, parts.database, "Postgres"));
   await settle([postgres, redis, kafka.brokers, builds]);
   return { postgres: await postgres, redis: await redis, brokers: await kafka.brokers, kafka: kafka.found };
 }
