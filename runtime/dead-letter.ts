@@ -60,9 +60,9 @@ export function makeDeadLetter(flight: Flight, node: string, item: Item, cause: 
   };
 }
 
-/** Equal for equal causes at one node, whatever ids and numbers their words carry. */
+/** Equal for equal causes at one node, whatever ids and numbers their words carry; the status of an HTTP answer is a cause of its own. */
 export function makeFingerprint(node: string, cause: Cause): string {
-  const words = cause.message.replace(/\d+/g, "#");
+  const words = cause.code === "http-status" ? cause.message : cause.message.replace(/\d+/g, "#");
   return createHash("sha256").update(`${node}\0${cause.code}\0${words}`).digest("hex").slice(0, 16);
 }
 
