@@ -19,14 +19,18 @@ import { CanvasBar } from "./canvas-bar";
 import { DesignerProvider, useDesigner, useDesignerStore } from "./context";
 import { DeployButton } from "./deploy-button";
 import { FindNode } from "./find-node";
-import { Inspector } from "./inspector";
 import { Palette } from "./palette";
 import { QuickAdd } from "./quick-add";
-import { ConflictDialog, SavedState } from "./saved-state";
+import { SavedState } from "./saved-state";
 import { openSendDialog, sendState } from "./send-state";
 import { createDesignerStore, type DesignerStore, inspectedNode } from "./store";
 import { useChangedNodes, useCheck } from "./use-check";
 
+// Chunks of their own: the drawing is there before the forms and dialogs are.
+const Inspector = dynamic(() => import("./inspector").then((module) => module.Inspector), { ssr: false });
+const ConflictDialog = dynamic(() => import("./conflict-dialog").then((module) => module.ConflictDialog), {
+  ssr: false,
+});
 const SendDialog = dynamic(() => import("./send-dialog").then((module) => module.SendDialog), { ssr: false });
 
 /** The editor of a flow. Made once per flow; `view` brings what runs, the draft is the store's from then on. */
@@ -48,7 +52,7 @@ export function Designer({ view, draft }: { view: FlowView; draft: FlowDocument 
               <Empty />
               <CanvasBar />
             </div>
-            <Inspector />
+            <Inspecting />
           </div>
         </div>
         <QuickAdd />
@@ -71,7 +75,7 @@ function Header({ view, flush }: { view: FlowView; flush(): Promise<void> }) {
   return (
     <FlowHeader name={view.name} title={title} current="editor">
       <SavedState running={view.running} version={view.deployment?.version ?? null} />
-      <ConflictDialog />
+      <Conflict />
       <SendButton />
       <DeployButton view={view} flush={flush} />
     </FlowHeader>
@@ -102,6 +106,21 @@ function SendButton() {
       ))}
     </Menu>
   );
+}
+
+/** The inspector, from the first node on that is chosen. */
+function Inspecting() {
+  const chosen = useDesigner((state) => inspectedNode(state) !== null);
+  const [opened, setOpened] = useState(false);
+  useEffect(() => {
+    if (chosen) setOpened(true);
+  }, [chosen]);
+  return opened ? <Inspector /> : null;
+}
+
+function Conflict() {
+  const there = useDesigner((state) => state.save.is === "conflict");
+  return there ? <ConflictDialog /> : null;
 }
 
 function Sending() {

@@ -39,7 +39,7 @@ export const KindNode = memo(function KindNode({ id, selected }: NodeProps<Canva
     live.state && state && (state.tone === "warn" || state.tone === "bad")
       ? {
           tone: state.tone,
-          text: `${state.words}: ${live.cause ?? "no cause given"}${live.since ? ` · since ${formatTime(new Date(live.since))}` : ""}`,
+          text: `${state.words}: ${(live.cause ?? "no cause given").replace(/\.$/, "")}${live.since ? ` · since ${formatTime(new Date(live.since))}` : ""}`,
         }
       : null;
   return (

@@ -45,8 +45,13 @@ function Send({ id }: { id: string }) {
   const [draft, setDraft] = useState<PlainMessage | null>(null);
   const send = useMutation(trpc.messages.send.mutationOptions());
   useEffect(() => {
+    // A sample of a real message carries its trace; what is sent by hand begins one of its own.
     if (sample.data)
-      setDraft({ ...sample.data, value: sample.data.value === null ? null : prettyJson(sample.data.value) });
+      setDraft({
+        ...sample.data,
+        headers: sample.data.headers.filter(([name]) => name !== "traceparent"),
+        value: sample.data.value === null ? null : prettyJson(sample.data.value),
+      });
   }, [sample.data]);
   const message = draft ?? { key: null, headers: [], value: "{}", encoding: "text" as const };
   const set = (change: Partial<PlainMessage>) => setDraft({ ...message, ...change });

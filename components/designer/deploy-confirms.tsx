@@ -1,0 +1,65 @@
+"use client";
+
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { FlowView } from "@/server/views";
+import { useTRPC } from "../trpc/context";
+import { ConfirmDialog } from "../ui/confirm-dialog";
+import { notifyDone } from "../ui/toast";
+
+/** Asks before a flow is stopped or rolled back, and says what stays. */
+export function DeployConfirms({
+  view,
+  title,
+  asked,
+  onAsk,
+}: {
+  view: FlowView;
+  title: string;
+  asked: "stop" | "rollback" | null;
+  onAsk(what: "stop" | "rollback" | null): void;
+}) {
+  const trpc = useTRPC();
+  const queries = useQueryClient();
+  const refresh = () => queries.invalidateQueries({ queryKey: trpc.flows.get.queryKey({ name: view.name }) });
+  const stop = useMutation(trpc.deployments.stop.mutationOptions({ onSettled: refresh }));
+  const rollback = useMutation(trpc.deployments.rollback.mutationOptions({ onSettled: refresh }));
+  const previous = view.deployment?.previous ?? null;
+  return (
+    <>
+      <ConfirmDialog
+        open={asked === "stop"}
+        onOpenChange={(open) => onAsk(open ? "stop" : null)}
+        title={`Stop ${title}?`}
+        action="Stop the flow"
+        danger
+        onConfirm={async () => {
+          await stop.mutateAsync({ flow: view.name });
+          notifyDone(`${title} stops`, { description: "What is in flight is finished first." });
+        }}
+      >
+        <p>
+          What is in flight is finished, and every position is kept. New messages wait on their brokers; webhooks answer
+          404 until it is deployed again.
+        </p>
+      </ConfirmDialog>
+      <ConfirmDialog
+        open={asked === "rollback"}
+        onOpenChange={(open) => onAsk(open ? "rollback" : null)}
+        title={`Roll back to v${previous}?`}
+        action={`Run v${previous} again`}
+        onConfirm={async () => {
+          const result = await rollback.mutateAsync({ flow: view.name });
+          if (!result.ok) throw new Error(result.problems[0]?.message ?? "That version can no longer run.");
+          notifyDone(`v${result.version} takes over`, {
+            description: `No message is lost: it goes on where v${view.deployment?.version} stands.`,
+          });
+        }}
+      >
+        <p>
+          v{previous} takes over from v{view.deployment?.version} where that stands: nothing is read twice, nothing is
+          left out. Your draft stays as it is.
+        </p>
+      </ConfirmDialog>
+    </>
+  );
+}
