@@ -21,3 +21,22 @@ export async function recordAudit(
     data: { actor: actor.me.email, environment: actor.environment, action, object, detail },
   });
 }
+
+/** One sitting at a drawing is one entry: the canvas saves by itself, twice a second while a person types. */
+const sittingMs = 10 * 60_000;
+
+/** Like `recordAudit`, but what the same person did to the same object within ten minutes is not written again. */
+export async function recordSitting(
+  db: Db,
+  actor: Actor,
+  action: string,
+  object: string,
+  detail: Prisma.InputJsonObject,
+): Promise<void> {
+  const at = { gt: new Date(Date.now() - sittingMs) };
+  const earlier = await db.auditEntry.findFirst({
+    where: { actor: actor.me.email, action, object, at },
+    select: { id: true },
+  });
+  if (!earlier) await recordAudit(db, actor, action, object, detail);
+}

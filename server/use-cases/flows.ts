@@ -3,7 +3,7 @@ import { listPlaces } from "@/flow/check";
 import { defaultProject } from "@/flow/control";
 import { type FlowDocument, flowFormat, flowNamePattern } from "@/flow/document";
 import type { Flow, Prisma } from "@/prisma/generated/client";
-import { type Actor, recordAudit } from "../audit";
+import { type Actor, recordAudit, recordSitting } from "../audit";
 import { type Db, database } from "../database";
 import { writeCanonical } from "../document-hash";
 import { groupIdOf } from "../flow-places";
@@ -44,7 +44,7 @@ export async function saveDraft(
     });
     if (saved.count === 1) {
       const revision = input.revision + 1;
-      await recordAudit(tx, actor, "flow.save", input.name, { revision });
+      await recordSitting(tx, actor, "flow.save", input.name, { revision });
       return { ok: true, revision };
     }
     const flow = await findFlow(tx, actor.environment, input.name);
