@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { text } from "node:stream/consumers";
 import { CommandFailure } from "./failure";
 import { runCommand } from "./run-command";
 
@@ -13,7 +14,7 @@ function locate(path: string): string {
 
 async function read(path: string): Promise<string> {
   try {
-    return await readFile(path === "-" ? "/dev/stdin" : locate(path), "utf8");
+    return path === "-" ? await text(process.stdin) : await readFile(locate(path), "utf8");
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     throw new CommandFailure(
