@@ -2,13 +2,10 @@
 
 import { useReactFlow, useStore } from "@xyflow/react";
 import { LayoutGrid, Maximize, Minus, Plus, Redo2, Undo2 } from "lucide-react";
-import { useState } from "react";
-import { titleOfNode } from "../drawing/kinds";
-import { Popover } from "../ui/popover";
 import { Tooltip } from "../ui/tooltip";
 import { useDesigner, useDesignerStore } from "./context";
-import { moveNodes, nodeOf } from "./edit";
-import { ProblemsButton } from "./problems-list";
+import { moveNodes } from "./edit";
+import { Facts } from "./facts";
 import { fitOptions, motionMs } from "./use-view";
 
 /** Bottom left: zoom, fit, tidy, undo, the flow's guarantee, its problems. */
@@ -68,8 +65,7 @@ export function CanvasBar() {
           </>
         )}
       </div>
-      <Guarantee />
-      <ProblemsButton />
+      <Facts />
     </div>
   );
 }
@@ -93,56 +89,5 @@ function BarButton(props: {
         {props.children}
       </button>
     </Tooltip>
-  );
-}
-
-/** What the flow guarantees, always in sight; why, on a press. */
-function Guarantee() {
-  const store = useDesignerStore();
-  const semantics = useDesigner((state) => state.semantics);
-  const document = useDesigner((state) => state.document);
-  const [open, setOpen] = useState(false);
-  if (!semantics || document.nodes.length === 0) return null;
-  return (
-    <Popover
-      open={open}
-      onOpenChange={setOpen}
-      side="top"
-      className="!w-96"
-      trigger={
-        <button
-          type="button"
-          className="h-8 rounded-md border border-line bg-surface px-2.5 text-12 text-text hover:bg-hover"
-          data-testid="guarantee"
-        >
-          {semantics.summary}
-        </button>
-      }
-    >
-      <h3 className="font-semibold">{semantics.summary}</h3>
-      <p className="mt-0.5 text-12 text-muted">What this drawing guarantees for each message, and why.</p>
-      <ul className="mt-2 flex flex-col gap-2">
-        {semantics.reasons.map((reason) => {
-          const node = reason.node === undefined ? undefined : nodeOf(document, reason.node);
-          return (
-            <li key={`${reason.node}${reason.text}`} className="text-12">
-              {node ? (
-                <button
-                  type="button"
-                  className="mr-1 font-medium text-accent hover:underline"
-                  onClick={() => {
-                    setOpen(false);
-                    store.getState().inspect(node.id);
-                  }}
-                >
-                  {titleOfNode(node)}:
-                </button>
-              ) : null}
-              {reason.text}
-            </li>
-          );
-        })}
-      </ul>
-    </Popover>
   );
 }

@@ -18,9 +18,7 @@ import { Canvas } from "./canvas";
 import { CanvasBar } from "./canvas-bar";
 import { DesignerProvider, useDesigner, useDesignerStore } from "./context";
 import { DeployButton } from "./deploy-button";
-import { FindNode } from "./find-node";
 import { Palette } from "./palette";
-import { QuickAdd } from "./quick-add";
 import { SavedState } from "./saved-state";
 import { openSendDialog, sendState } from "./send-state";
 import { createDesignerStore, type DesignerStore, inspectedNode } from "./store";
@@ -31,6 +29,8 @@ const Inspector = dynamic(() => import("./inspector").then((module) => module.In
 const ConflictDialog = dynamic(() => import("./conflict-dialog").then((module) => module.ConflictDialog), {
   ssr: false,
 });
+const QuickAdd = dynamic(() => import("./quick-add").then((module) => module.QuickAdd), { ssr: false });
+const FindNode = dynamic(() => import("./find-node").then((module) => module.FindNode), { ssr: false });
 const SendDialog = dynamic(() => import("./send-dialog").then((module) => module.SendDialog), { ssr: false });
 
 /** The editor of a flow. Made once per flow; `view` brings what runs, the draft is the store's from then on. */
@@ -55,8 +55,7 @@ export function Designer({ view, draft }: { view: FlowView; draft: FlowDocument 
             <Inspecting />
           </div>
         </div>
-        <QuickAdd />
-        <FindNode />
+        <Lists />
         <Sending />
       </ReactFlowProvider>
     </DesignerProvider>
@@ -116,6 +115,17 @@ function Inspecting() {
     if (chosen) setOpened(true);
   }, [chosen]);
   return opened ? <Inspector /> : null;
+}
+
+function Lists() {
+  const adding = useDesigner((state) => state.quickAdd !== null);
+  const finding = useDesigner((state) => state.finding);
+  return (
+    <>
+      {adding ? <QuickAdd /> : null}
+      {finding ? <FindNode /> : null}
+    </>
+  );
 }
 
 function Conflict() {

@@ -9,10 +9,10 @@ import type { Problem } from "@/flow/problems";
 import { InlineCode } from "../drawing/inline-code";
 import { titleOfNode } from "../drawing/kinds";
 import { formatPlural } from "../ui/formats";
-import { Popover } from "../ui/popover";
 import { useDesigner, useDesignerStore } from "./context";
 import { nodeOf } from "./edit";
 import { FixButton } from "./fix-button";
+import { LazyPopover } from "./lazy-popover";
 import type { DesignerStore } from "./store";
 
 /** Shows the place of a problem: chooses the node, opens the field. */
@@ -42,7 +42,7 @@ export function ProblemsButton() {
   ].filter(Boolean);
   const Icon = errors > 0 ? CircleAlert : warnings > 0 ? TriangleAlert : CircleCheck;
   return (
-    <Popover
+    <LazyPopover
       open={open}
       onOpenChange={setOpen}
       side="top"
@@ -70,7 +70,7 @@ export function ProblemsButton() {
       <div className="thin-scroll mt-2 max-h-80 overflow-y-auto">
         <ProblemsList problems={problems} onGo={() => setOpen(false)} />
       </div>
-    </Popover>
+    </LazyPopover>
   );
 }
 

@@ -37,8 +37,18 @@ export function useCheck(): void {
   });
   const answered = answer.data;
   const known = connections.data;
+  const edited = useDesigner((state) => state.history.past.length + state.history.future.length > 0);
+  const unasked = answer.isError;
 
   useEffect(() => {
+    // As long as nothing was changed the server's word is all there is to know, and the language need not be loaded.
+    if (!edited && !unasked) {
+      if (answered) {
+        const { problems, semantics, brokersUnchecked } = answered;
+        store.getState().set({ problems, semantics, brokersUnchecked });
+      }
+      return;
+    }
     let gone = false;
     const timer = setTimeout(async () => {
       // The language is a chunk of its own: the canvas is drawn before it is there.
@@ -66,7 +76,7 @@ export function useCheck(): void {
       gone = true;
       clearTimeout(timer);
     };
-  }, [document, known, answered, asked, store]);
+  }, [document, known, answered, asked, edited, unasked, store]);
 }
 
 /** What the server said of a node holds as long as its settings are those that it was asked about. */
