@@ -9,8 +9,11 @@ import { type Failure, rejected } from "./verdict";
  */
 export function failureOf(error: unknown, node: string, field: string): Failure {
   if (error instanceof CodecError) return rejected(error.code, error.message);
-  if (error instanceof ExpressionError)
-    return rejected("expression-failed", `\`${field}\` of node \`${node}\` failed on this message: ${error.message}`);
+  if (error instanceof ExpressionError) {
+    // What was ended for its cost is a cause of its own: another expression mends it, not another message.
+    const code = error.code === "expression-too-costly" ? error.code : "expression-failed";
+    return rejected(code, `\`${field}\` of node \`${node}\` failed on this message: ${error.message}`);
+  }
   if (error instanceof BodyPathError)
     return rejected("body-invalid", `\`${field}\` of node \`${node}\` does not fit this message: ${error.message}.`);
   // Its text may quote the payload, so only its name goes on.
