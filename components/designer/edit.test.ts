@@ -78,6 +78,14 @@ describe("wires", () => {
     expect(next.edges).toContainEqual({ from: `${added.id}.pass`, to: "german" });
     expect(next.edges).not.toContainEqual({ from: "route.de", to: "german" });
   });
+  it("make room for a node in between, and for nothing else", () => {
+    const added = addNode(flow, "map", { x: 430, y: 10 });
+    const next = insertOnWire(added.document, "route.de>german", added.id);
+    const x = (id: string) => next.nodes.find((node) => node.id === id)!.position!.x;
+    expect(x(added.id)).toBe(540);
+    expect(x("german")).toBe(820);
+    expect([x("route"), x("rest")]).toEqual([260, 520]);
+  });
   it("stay as they are when the node in between is a source", () => {
     expect(insertOnWire(flow, "route.de>german", "orders")).toBe(flow);
   });

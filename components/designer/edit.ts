@@ -2,7 +2,7 @@ import type { FlowDocument, FlowEdge, FlowNode } from "@/flow/document";
 import { flowFormat, flowSchema } from "@/flow/document";
 import { type Endpoint, formatEndpoint, nameEdge, parseEndpoint } from "@/flow/graph";
 import { findKind, portsOfNode, startConfigOf } from "../drawing/kinds";
-import type { Point } from "../drawing/measures";
+import { nodeWidth, type Point } from "../drawing/measures";
 
 export type { Point };
 
@@ -94,7 +94,27 @@ export function insertOnWire(document: FlowDocument, key: string, id: string): F
   if (leadsTo(without, to.node, id) || leadsTo(without, id, from.node)) return document;
   const edges = [...document.edges];
   edges.splice(place, 1, first, ...second);
-  return { ...document, edges };
+  return makeRoom({ ...document, edges }, from.node, id, to.node);
+}
+
+/** From one node to the next, along a wire. */
+const stride = nodeWidth + 68;
+
+/** Slides a node that was put into a wire behind its source, and all that comes after it on to the right, so that none covers another. */
+function makeRoom(document: FlowDocument, before: string, id: string, after: string): FlowDocument {
+  const [source, node, target] = [before, id, after].map((each) => nodeOf(document, each)?.position);
+  if (!source || !node || !target) return document;
+  const x = Math.max(node.x, source.x + stride);
+  const shift = Math.max(0, x + stride - target.x);
+  const places = new Map<string, Point>([[id, { x, y: node.y }]]);
+  for (const other of document.nodes) {
+    const { position } = other;
+    if (!position || other.id === id || other.id === before || shift === 0) continue;
+    if (position.x >= target.x && leadsTo(document, after, other.id)) {
+      places.set(other.id, { x: position.x + shift, y: position.y });
+    }
+  }
+  return moveNodes(document, places);
 }
 
 /** Takes nodes out, with the wires at them. With `reconnect`, what led in leads on to where the first output led. */
