@@ -30,8 +30,9 @@ export function DeployProgress({
   // A view of an older revision says nothing yet about this one.
   const arrived = live !== undefined && live.revision >= deployed.revision && live.version === deployed.version;
   const states = nodes.map((node) => ({ node, live: arrived ? live.nodes[node.id] : undefined }));
-  const all = arrived && states.every((each) => each.live?.state === "running");
-  const troubled = states.filter(({ live: own }) => own && ["degraded", "retrying", "halted"].includes(own.state));
+  // A node that tries a message again is up: the message is its trouble, not the version's.
+  const all = arrived && states.every(({ live: own }) => own?.state === "running" || own?.state === "retrying");
+  const troubled = states.filter(({ live: own }) => own?.state === "degraded" || own?.state === "halted");
   const finish = useRef(onDone);
   finish.current = onDone;
   useEffect(() => {
