@@ -1,15 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openRig, type Rig, servicesOfRunner, waitUntil } from "./rig";
-import {
-  auditQueue,
-  auditTopic,
-  countJobs,
-  createTopics,
-  expectedInQueue,
-  expectedInTopic,
-  feed,
-  scenarioOf,
-} from "./scenario";
+import { auditQueue, auditTopic, createTopics, feed, scenarioOf, waitForArrival } from "./scenario";
 import { type Outsider, openOutsider } from "./topics";
 
 const services = servicesOfRunner();
@@ -31,13 +22,8 @@ describe("200,000 messages through filter, map and switch to Kafka and a queue",
     await feed(outsider, scenario, 0, total);
     const worker = rig.startWorker();
     await rig.deploy(scenario.flow);
-    await waitUntil(
-      "every message to arrive",
-      async () =>
-        (await outsider.count(scenario.topicOut)) >= expectedInTopic(total) &&
-        (await countJobs(services.redisUrl, scenario.queue)) >= expectedInQueue(total),
-      100_000,
-      async () => JSON.stringify(await rig.live(scenario.flow.name)),
+    await waitForArrival(outsider, services.redisUrl, scenario, total, 100_000, async () =>
+      JSON.stringify(await rig.live(scenario.flow.name)),
     );
     await rig.stop(scenario.flow.name);
     expect(await auditTopic(outsider, scenario, total)).toEqual({ duplicates: 0 });
@@ -63,13 +49,8 @@ describe("a new version under load", () => {
       if (part === 1) await rig.deploy({ ...scenario.flow, title: "second" });
       if (part === 3) await rig.deploy({ ...scenario.flow, title: "first again" });
     }
-    await waitUntil(
-      "every message to arrive",
-      async () =>
-        (await outsider.count(scenario.topicOut)) >= expectedInTopic(total) &&
-        (await countJobs(services.redisUrl, scenario.queue)) >= expectedInQueue(total),
-      60_000,
-      async () => JSON.stringify(await rig.live(scenario.flow.name)),
+    await waitForArrival(outsider, services.redisUrl, scenario, total, 60_000, async () =>
+      JSON.stringify(await rig.live(scenario.flow.name)),
     );
     await rig.running(scenario.flow.name);
     expect((await rig.live(scenario.flow.name)).some((live) => live.version === 3)).toBe(true);
@@ -97,12 +78,8 @@ describe("two workers", () => {
     await feed(outsider, scenario, 0, 10_000);
     await second.end();
     await feed(outsider, scenario, 10_000, total);
-    await waitUntil(
-      "every message to arrive",
-      async () =>
-        (await outsider.count(scenario.topicOut)) >= expectedInTopic(total) &&
-        (await countJobs(services.redisUrl, scenario.queue)) >= expectedInQueue(total),
-      60_000,
+    await waitForArrival(outsider, services.redisUrl, scenario, total, 60_000, async () =>
+      JSON.stringify(await rig.live(scenario.flow.name)),
     );
     await auditTopic(outsider, scenario, total);
     await auditQueue(services.redisUrl, scenario, total);

@@ -7,17 +7,7 @@ import { type KafkaServer, startKafka } from "../../scripts/services/kafka.mjs";
 import { type PostgresServer, startPostgres } from "../../scripts/services/postgres.mjs";
 import { type RedisServer, startRedis } from "../../scripts/services/redis.mjs";
 import { openRig, type Rig, type RigWorker, waitUntil } from "./rig";
-import {
-  auditQueue,
-  auditTopic,
-  countJobs,
-  createTopics,
-  expectedInQueue,
-  expectedInTopic,
-  feed,
-  type Scenario,
-  scenarioOf,
-} from "./scenario";
+import { auditQueue, auditTopic, createTopics, feed, type Scenario, scenarioOf, waitForArrival } from "./scenario";
 import { type Outsider, openOutsider } from "./topics";
 
 /** Servers of its own, because this test stops and kills them. */
@@ -63,14 +53,13 @@ async function surviveWhile(
   await waitUntil("the flow to be in the middle", async () => (await outsider.count(scenario.topicOut)) > 0, 30_000);
   await breakIt(scenario);
   await feed(outsider, scenario, total / 2, total);
-  await waitUntil(
-    "every message to arrive",
-    async () =>
-      (await outsider.count(scenario.topicOut)) >= expectedInTopic(total) &&
-      (await countJobs(redis.url, scenario.queue)) >= expectedInQueue(total),
+  await waitForArrival(
+    outsider,
+    redis.url,
+    scenario,
+    total,
     timeoutMs,
-    async () =>
-      `${await outsider.count(scenario.topicOut)} of ${expectedInTopic(total)}, ${await countJobs(redis.url, scenario.queue)} of ${expectedInQueue(total)}; ${JSON.stringify(await rig.live(scenario.flow.name))}\n${worker.log().slice(-3000)}`,
+    async () => `${JSON.stringify(await rig.live(scenario.flow.name))}\n${worker.log().slice(-3000)}`,
   );
   // Counts alone can be reached by duplicates while something is still on its way: wait for the end of the input.
   await waitUntil(

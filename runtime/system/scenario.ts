@@ -2,6 +2,7 @@ import { Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { expect } from "vitest";
 import { type FlowDocument, flowFormat } from "../../flow/document";
+import { waitUntil } from "./rig";
 import type { Outsider } from "./topics";
 
 /**
@@ -133,4 +134,34 @@ export async function auditQueue(redisUrl: string, scenario: Scenario, total: nu
   for (let n = 1; n < total; n += 10) if (!seen.has(n)) missing.push(n);
   expect(missing.slice(0, 10)).toEqual([]);
   return { duplicates: [...seen.values()].reduce((sum, times) => sum + times - 1, 0) };
+}
+
+/** How much of the scenario's output has arrived, duplicates counted. */
+export async function countArrived(
+  outsider: Outsider,
+  redisUrl: string,
+  scenario: Scenario,
+): Promise<[number, number]> {
+  return [await outsider.count(scenario.topicOut), await countJobs(redisUrl, scenario.queue)];
+}
+
+/** Waits until as much has arrived as `total` messages lead to. @throws Error with the counts and what `describe` adds */
+export function waitForArrival(
+  outsider: Outsider,
+  redisUrl: string,
+  scenario: Scenario,
+  total: number,
+  timeoutMs: number,
+  describe: () => Promise<string>,
+): Promise<void> {
+  const wanted = [expectedInTopic(total), expectedInQueue(total)] as const;
+  return waitUntil(
+    "every message to arrive",
+    async () => {
+      const [inTopic, inQueue] = await countArrived(outsider, redisUrl, scenario);
+      return inTopic >= wanted[0] && inQueue >= wanted[1];
+    },
+    timeoutMs,
+    async () => `${await countArrived(outsider, redisUrl, scenario)} of ${wanted}; ${await describe()}`,
+  );
 }
