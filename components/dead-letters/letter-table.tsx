@@ -93,7 +93,8 @@ export function LetterTable({
                 {letter.key ?? <span className="font-sans text-faint">no key</span>}
               </Td>
               <Td>
-                {letter.flow} <span className="text-12 text-faint">· {letter.node}</span>
+                {letter.flow}{" "}
+                <span className={`text-12 ${letter.id === openId ? "text-muted" : "text-faint"}`}>· {letter.node}</span>
               </Td>
               <Td className="text-12 text-muted" title={`${letter.causeMessage} (${letter.causeCode})`}>
                 {letter.causeMessage}
