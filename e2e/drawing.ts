@@ -113,14 +113,20 @@ export async function askToDeploy(page: Page): Promise<Locator> {
   return dialog;
 }
 
-/** Every node of the drawing says that it runs. */
+const up = ["running", "retrying"];
+
+/** Every node of the drawing says that it runs; one that tries a message again does, too. */
 export async function waitUntilRunning(page: Page): Promise<void> {
   await expect
     .poll(
       () =>
         page
           .locator(".drawing [data-node-id]")
-          .evaluateAll((nodes) => nodes.map((node) => node.getAttribute("data-state")).filter((s) => s !== "running")),
+          .evaluateAll(
+            (nodes, up) =>
+              nodes.map((node) => node.getAttribute("data-state") ?? "").filter((state) => !up.includes(state)),
+            up,
+          ),
       { intervals: [100], timeout: 30_000 },
     )
     .toEqual([]);

@@ -47,8 +47,13 @@ export interface Read {
   partition: number;
 }
 
-/** Reads a topic from its beginning until `count` messages are there, or the time is over; gives what it has then. */
-export async function readTopic(topic: string, count: number, timeoutMs = 20_000): Promise<Read[]> {
+/** Reads a topic from its beginning until so many messages are there, or enough by another measure, or the time is over; gives what it has then. */
+export async function readTopic(
+  topic: string,
+  enough: number | ((read: readonly Read[]) => boolean),
+  timeoutMs = 20_000,
+): Promise<Read[]> {
+  const isEnough = typeof enough === "number" ? (all: readonly Read[]) => all.length >= enough : enough;
   const consumer = kafka.consumer({ groupId: `walk-${topic}-${Date.now()}`, allowAutoTopicCreation: false });
   const read: Read[] = [];
   await consumer.connect();
@@ -63,7 +68,7 @@ export async function readTopic(topic: string, count: number, timeoutMs = 20_000
             value: message.value?.toString() ?? null,
             partition,
           });
-          if (read.length < count) return;
+          if (!isEnough(read)) return;
           clearTimeout(timer);
           resolve();
         },

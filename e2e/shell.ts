@@ -12,11 +12,23 @@ export interface Ran {
 }
 
 /** Runs one command. Never throws: the exit code is part of what is tested. */
-export async function flow(
-  args: string[],
-  options: { env?: Record<string, string>; input?: string } = {},
-): Promise<Ran> {
-  const child = spawn(process.execPath, ["scripts/flow.mjs", ...args], {
+export async function flow(args: string[], options: Surroundings = {}): Promise<Ran> {
+  return run(process.execPath, ["scripts/flow.mjs", ...args], options);
+}
+
+/** The same by way of npm, as the documents write it. */
+export async function runNpm(args: string[]): Promise<Ran> {
+  return run("npm", ["run", "--silent", "flow", "--", ...args], {});
+}
+
+interface Surroundings {
+  env?: Record<string, string>;
+  /** What stands on standard input. */
+  input?: string;
+}
+
+async function run(program: string, args: string[], options: Surroundings): Promise<Ran> {
+  const child = spawn(program, args, {
     cwd: root,
     env: { ...process.env, ...options.env },
     stdio: ["pipe", "pipe", "pipe"],
@@ -34,8 +46,8 @@ export async function flow(
 }
 
 /** Runs a command with `--json` and gives its document. @throws when it fails */
-export async function flowJson<Document>(args: string[]): Promise<Document> {
-  const ran = await flow([...args, "--json"]);
+export async function flowJson<Document>(args: string[], input = ""): Promise<Document> {
+  const ran = await flow([...args, "--json"], { input });
   if (ran.code !== 0) throw new Error(`flow ${args.join(" ")}: ${ran.err}`);
   return JSON.parse(ran.out) as Document;
 }
