@@ -166,7 +166,9 @@ export class Redrive implements OpenSource {
     const { store, environment, flowId } = this.options;
     const limit = Math.min(claimAtOnce, maxInHand - this.#inHand.size);
     if (limit <= 0) return 0;
-    const letters = await store.claim({ environment, flowId, limit, staleAfterMs, inHand: [...this.#inHand.keys()] });
+    // Those that ended a moment ago stay claimed in the store until their end is written: they are not to be claimed a second time.
+    const inHand = [...this.#inHand.keys(), ...this.#sent, ...this.#back, ...this.#refused.keys()];
+    const letters = await store.claim({ environment, flowId, limit, staleAfterMs, inHand });
     for (const letter of letters) {
       this.#inHand.set(letter.id, letter);
       await this.#handlers!.deliver(redriveLane, this.#epoch, [makeMessage(letter)]);

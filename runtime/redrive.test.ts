@@ -1,0 +1,85 @@
+import pino from "pino";
+import { expect, it } from "vitest";
+import type { SourceContext, SourceHandlers } from "../flow/behaviour";
+import type { Message } from "../flow/message";
+import { type Claim, Redrive, type RedriveStore, redriveLane, type StoredLetter } from "./redrive";
+
+/** Behaves as the table does: what is `sending` is claimed again unless its worker says that it has it in hand. */
+class MemoryLetters implements RedriveStore {
+  readonly states = new Map<string, "queued" | "sending" | "sent">();
+  /** Holds up the next `markSent`, as a slow database does. */
+  hold: Promise<void> | undefined;
+
+  async claim({ inHand, limit }: Claim): Promise<StoredLetter[]> {
+    const free = [...this.states].filter(
+      ([id, state]) => state === "queued" || (state === "sending" && !inHand.includes(id)),
+    );
+    return free.slice(0, limit).map(([id]) => {
+      this.states.set(id, "sending");
+      return makeLetter(id);
+    });
+  }
+
+  async markSent(ids: readonly string[]): Promise<void> {
+    await this.hold;
+    for (const id of ids) this.states.set(id, "sent");
+  }
+
+  async handBack(ids: readonly string[]): Promise<void> {
+    for (const id of ids) this.states.set(id, "queued");
+  }
+
+  async refuse(): Promise<void> {}
+}
+
+function makeLetter(id: string): StoredLetter {
+  const place = { source: "orders", lane: "orders/0", position: id, part: "0" };
+  return {
+    id,
+    node: "check",
+    place,
+    key: null,
+    value: new TextEncoder().encode("{}"),
+    headers: [],
+    codec: "json",
+    attempts: 1,
+    timestamp: 0,
+    target: "node",
+  };
+}
+
+it("sends a letter once, though it ends while the end of another is being written", async () => {
+  const store = new MemoryLetters();
+  store.states.set("first", "queued").set("second", "queued");
+  const redrive = new Redrive({
+    store,
+    environment: "default",
+    flowId: "flow",
+    log: pino({ level: "silent" }),
+    pipeline: () => {
+      throw new Error("Nothing begins here.");
+    },
+  });
+  const delivered: string[] = [];
+  const handlers = {
+    assigned: () => {},
+    deliver: async (_lane: string, _epoch: number, messages: readonly Message[]) => {
+      delivered.push(...messages.map(({ meta }) => meta.position));
+    },
+  } as unknown as SourceHandlers;
+  const source = await redrive.behaviour.open(undefined as never, {} as SourceContext, handlers);
+  await expect.poll(() => delivered).toEqual(["first", "second"]);
+
+  let goOn = () => {};
+  store.hold = new Promise((resolve) => {
+    goOn = resolve;
+  });
+  source.settle(redriveLane, 1, "first", "done");
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  source.settle(redriveLane, 1, "second", "done");
+  store.hold = undefined;
+  goOn();
+  await expect.poll(() => [...store.states.values()]).toEqual(["sent", "sent"]);
+  await source.stop();
+  expect(delivered).toEqual(["first", "second"]);
+});
