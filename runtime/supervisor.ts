@@ -107,11 +107,13 @@ export class Supervisor {
         keepAlive: true,
         connectionTimeoutMillis: 5_000,
       });
+      let end = () => {};
       const ended = new Promise<void>((resolve) => {
-        client.on("error", () => resolve());
-        client.on("end", () => resolve());
-        this.#abort.signal.addEventListener("abort", () => resolve(), { once: true });
+        end = resolve;
       });
+      client.on("error", end);
+      client.on("end", end);
+      this.#abort.signal.addEventListener("abort", end, { once: true });
       client.on("notification", () => this.#wake.abort());
       try {
         await client.connect();
@@ -122,6 +124,7 @@ export class Supervisor {
       } catch {
         // The poll tells that Postgres is away; here is nothing to add.
       }
+      this.#abort.signal.removeEventListener("abort", end);
       await client.end().catch(() => {});
       await sleep(computeDependencyDelay(refusals + 1, undefined), this.#abort.signal);
     }

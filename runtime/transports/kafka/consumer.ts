@@ -45,13 +45,14 @@ export class KafkaSource implements OpenSource {
   #watermarksAt = 0;
   #topic: TopicPartitions | undefined;
   readonly #living: Promise<void>;
+  readonly #onAbort = () => this.#closeLanes();
 
   constructor(settings: KafkaSettings, questions: KafkaQuestions, options: ConsumeOptions, handlers: SourceHandlers) {
     this.#settings = settings;
     this.#questions = questions;
     this.#options = options;
     this.#handlers = handlers;
-    options.signal.addEventListener("abort", () => this.#closeLanes(), { once: true });
+    options.signal.addEventListener("abort", this.#onAbort, { once: true });
     this.#living = this.#live();
   }
 
@@ -72,6 +73,7 @@ export class KafkaSource implements OpenSource {
   }
 
   async stop(): Promise<void> {
+    this.#options.signal.removeEventListener("abort", this.#onAbort);
     if (!this.#stopping) {
       this.#stopping = true;
       this.#closeLanes();

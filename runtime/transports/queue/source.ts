@@ -35,6 +35,7 @@ export class QueueSource implements OpenSource {
   #position: string | null = null;
   readonly #starting: Promise<void>;
   readonly #stopListening: () => void;
+  readonly #onAbort = () => this.#holdBack();
 
   constructor(
     backend: QueueBackend,
@@ -48,7 +49,7 @@ export class QueueSource implements OpenSource {
     this.#options = options;
     this.#handlers = handlers;
     this.#log = log;
-    options.signal.addEventListener("abort", () => this.#holdBack(), { once: true });
+    options.signal.addEventListener("abort", this.#onAbort, { once: true });
     this.#stopListening = backend.onConnection((lost) => this.#tell(lost));
     this.#starting = this.#start();
   }
@@ -76,6 +77,7 @@ export class QueueSource implements OpenSource {
   }
 
   async stop(): Promise<void> {
+    this.#options.signal.removeEventListener("abort", this.#onAbort);
     this.#holdBack();
     this.#stopListening();
     await this.#starting;
