@@ -65,10 +65,10 @@ export class PostgresDeadLetters implements DeadLetterStore, RedriveStore {
     await this.pool.query(
       `INSERT INTO "DeadLetter" (id, environment, "flowId", flow, version, node, source, lane, position, part,
          "causeCode", "causeMessage", "causeDetail", fingerprint, key, value, headers, codec, timestamp,
-         "sourceKey", "sourceValue", "sourceHeaders", attempts, "runId", "traceId", state, "updatedAt")
+         "sourceKey", "sourceValue", "sourceHeaders", attempts, "runId", "traceId", state, "createdAt", "updatedAt")
        SELECT id, environment, "flowId", flow, version, node, source, lane, position, part,
          "causeCode", "causeMessage", "causeDetail", fingerprint, key, value, headers::jsonb, codec, timestamp::timestamp,
-         "sourceKey", "sourceValue", "sourceHeaders"::jsonb, attempts, "runId", "traceId", 'waiting', ${utcNow}
+         "sourceKey", "sourceValue", "sourceHeaders"::jsonb, attempts, "runId", "traceId", 'waiting', ${utcNow}, ${utcNow}
        FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
          $11::text[], $12::text[], $13::text[], $14::text[], $15::bytea[], $16::bytea[], $17::text[], $18::text[], $19::text[],
          $20::bytea[], $21::bytea[], $22::text[], $23::int[], $24::text[], $25::text[])
@@ -92,8 +92,8 @@ export class PostgresDeadLetters implements DeadLetterStore, RedriveStore {
         column((letter) => letter.version),
         column((letter) => letter.node),
         column((letter) => letter.source),
-        column((letter) => letter.lane),
-        column((letter) => letter.position),
+        column((letter) => withoutNul(letter.lane)),
+        column((letter) => withoutNul(letter.position)),
         column((letter) => letter.part),
         column((letter) => letter.cause.code),
         column((letter) => withoutNul(letter.cause.message)),
