@@ -70,7 +70,8 @@ export class LeaseKeeper {
   async #acquire(): Promise<void> {
     const askedAt = performance.now();
     const taken = await this.options.store.acquire(this.options.key, leaseTtlMs);
-    if (!taken) return;
+    // An answer that took too long tells of a lease that may be another's by now; ours runs out, and is asked for anew.
+    if (!taken || performance.now() - askedAt > giveUpAfterMs) return;
     this.#held = { epoch: taken.epoch, renewedAt: askedAt };
     this.#counter = taken.counter;
     const settled = (position: string) => {
