@@ -1,3 +1,4 @@
+import { defaultEnvironment } from "../flow/control";
 import { createDatabase } from "./client";
 import { seed } from "./seed";
 
@@ -7,6 +8,7 @@ if (!databaseUrl) throw new Error("DATABASE_URL is not set. `npm start` sets it;
 const database = createDatabase(databaseUrl, { maxConnections: 3, applicationName: "millrace-seed" });
 try {
   const added = await seed(database, {
+    environment: process.env.MILLRACE_ENVIRONMENT?.trim() || defaultEnvironment,
     examples: process.env.MILLRACE_EXAMPLES ?? "examples",
     webUrl: process.env.MILLRACE_URL ?? "",
     localTokenHash: process.env.MILLRACE_LOCAL_TOKEN_HASH ?? "",

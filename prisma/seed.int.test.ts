@@ -49,7 +49,12 @@ describe("a new database", () => {
   });
 
   it("gets what ships once, and keeps what people changed or deleted", async () => {
-    const options = { examples, webUrl: "http://127.0.0.1:3000", localTokenHash: "a".repeat(64) };
+    const options = {
+      environment: "default",
+      examples,
+      webUrl: "http://127.0.0.1:3000",
+      localTokenHash: "a".repeat(64),
+    };
     const added = await Promise.all([seed(database, options), seed(database, options)]);
     expect(added.flat()).toEqual(["first"]);
     const { prisma } = database;
@@ -75,6 +80,18 @@ describe("a new database", () => {
     });
     expect(configs.map((row) => row.config)).toEqual([{ baseUrl: "http://127.0.0.1:4000" }, { brokers: "other:9092" }]);
     expect((await prisma.apiToken.findMany()).map((row) => row.hash)).toEqual(["b".repeat(64)]);
+  });
+
+  it("gives another environment its connections, and no flow a second time", async () => {
+    const options = { environment: "staging", examples, webUrl: "http://127.0.0.1:3000", localTokenHash: "" };
+    expect(await seed(database, options)).toEqual([]);
+    await database.prisma.connection.deleteMany({ where: { environment: "staging", name: "queue" } });
+    expect(await seed(database, options)).toEqual([]);
+    const rows = await database.prisma.connection.findMany({
+      where: { environment: "staging" },
+      orderBy: { name: "asc" },
+    });
+    expect(rows.map((row) => row.name)).toEqual(["app", "http", "kafka"]);
   });
 
   it("moves early rows out of the default partition and drops old days", async () => {

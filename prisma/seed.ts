@@ -1,12 +1,14 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { defaultEnvironment, defaultProject } from "../flow/control";
+import { defaultProject } from "../flow/control";
 import { type FlowDocument, flowSchema } from "../flow/document";
 import type { Database } from "./client";
 import type { Prisma, PrismaClient } from "./generated/client";
 import { localTokenName, localUser } from "./local-user";
 
 export interface SeedOptions {
+  /** Connections belong to an environment: each gets those that ship. Flows belong to the project: their drawings are put once for all. */
+  environment: string;
   /** Folder with `*.flow.json`. */
   examples: string;
   /** Address of the web, for the connection `app`; "" = not known, then it is left as it is. */
@@ -34,23 +36,33 @@ export async function seed({ prisma, pool }: Database, options: SeedOptions): Pr
   const locking = await pool.connect();
   try {
     await locking.query("SELECT pg_advisory_lock($1)", [lockKey]);
-    const marked = await prisma.auditEntry.findMany({ where: { action: "seed" }, select: { object: true } });
+    const place = { project: defaultProject, environment: options.environment };
+    const marked = await prisma.auditEntry.findMany({
+      where: { action: "seed" },
+      select: { object: true, environment: true },
+    });
+    const here = marked.filter((entry) => entry.environment === place.environment);
+    await seedConnections(prisma, place, new Set(here.map((entry) => entry.object)), options.webUrl);
+    await seedLocalToken(prisma, place, options.localTokenHash);
     const done = new Set(marked.map((entry) => entry.object));
-    await seedConnections(prisma, done, options.webUrl);
-    await seedLocalToken(prisma, options.localTokenHash);
-    return await seedFlows(prisma, done, await readExamples(options.examples));
+    return await seedFlows(prisma, place, done, await readExamples(options.examples));
   } finally {
     await locking.query("SELECT pg_advisory_unlock($1)", [lockKey]).catch(() => {});
     locking.release();
   }
 }
 
-async function seedConnections(prisma: PrismaClient, done: Set<string>, webUrl: string): Promise<void> {
+interface Place {
+  project: string;
+  environment: string;
+}
+
+async function seedConnections(prisma: PrismaClient, place: Place, done: Set<string>, webUrl: string): Promise<void> {
   const shipped =
     webUrl === "" ? connections : [...connections, { name: "app", kind: "http", config: { baseUrl: webUrl } }];
   for (const { name, kind, config } of shipped) {
     const data = { ...place, name, kind, config };
-    await putOnce(prisma, done, `connection:${name}`, (transaction) =>
+    await putOnce(prisma, place, done, `connection:${name}`, (transaction) =>
       transaction.connection.createMany({ data, skipDuplicates: true }),
     );
   }
@@ -63,13 +75,18 @@ async function seedConnections(prisma: PrismaClient, done: Set<string>, webUrl: 
   }
 }
 
-async function seedFlows(prisma: PrismaClient, done: Set<string>, documents: FlowDocument[]): Promise<string[]> {
+async function seedFlows(
+  prisma: PrismaClient,
+  place: Place,
+  done: Set<string>,
+  documents: FlowDocument[],
+): Promise<string[]> {
   const added: string[] = [];
   for (const document of documents) {
     const { name, title = name, description = "" } = document;
     const draft = document as unknown as Prisma.InputJsonObject;
     const data = { ...place, name, title, description, draft, example: name, updatedBy: "Millrace" };
-    const put = await putOnce(prisma, done, `flow:${name}`, (transaction) =>
+    const put = await putOnce(prisma, place, done, `flow:${name}`, (transaction) =>
       transaction.flow.createMany({ data, skipDuplicates: true }),
     );
     if (put) added.push(name);
@@ -77,7 +94,7 @@ async function seedFlows(prisma: PrismaClient, done: Set<string>, documents: Flo
   return added;
 }
 
-async function seedLocalToken(prisma: PrismaClient, hash: string): Promise<void> {
+async function seedLocalToken(prisma: PrismaClient, place: Place, hash: string): Promise<void> {
   if (hash === "") return;
   await prisma.user.upsert({ where: { id: localUser.id }, create: { ...localUser, emailVerified: true }, update: {} });
   await prisma.apiToken.deleteMany({ where: { userId: localUser.id, name: localTokenName, hash: { not: hash } } });
@@ -85,11 +102,10 @@ async function seedLocalToken(prisma: PrismaClient, hash: string): Promise<void>
   await prisma.apiToken.upsert({ where: { hash }, create: data, update: {} });
 }
 
-const place = { project: defaultProject, environment: defaultEnvironment };
-
 /** Puts a thing and its mark in one transaction. False when it was put before. */
 async function putOnce(
   prisma: PrismaClient,
+  place: Place,
   done: Set<string>,
   object: string,
   put: (transaction: Prisma.TransactionClient) => Promise<unknown>,

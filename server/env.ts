@@ -1,12 +1,17 @@
 import "server-only";
 import { z } from "zod";
+import { defaultEnvironment } from "@/flow/control";
 
 const schema = z.object({
   DATABASE_URL: z.string().min(1),
   MILLRACE_SECRET: z.string().min(16, "must have at least 16 characters"),
   /** Address of the web, as other machines see it. */
   MILLRACE_URL: z.string().default(""),
-  MILLRACE_ENVIRONMENT: z.string().default("default"),
+  MILLRACE_ENVIRONMENT: z
+    .string()
+    .optional()
+    // Set but empty, as compose files do, means the default; the worker reads it alike.
+    .transform((text) => text?.trim() || defaultEnvironment),
   MILLRACE_QUIET_LIMITS: z.string().default(""),
   KAFKA_BROKERS: z.string().default(""),
   REDIS_URL: z.string().default(""),
