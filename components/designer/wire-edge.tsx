@@ -64,7 +64,7 @@ export const WireEdge = memo(function WireEdge(props: EdgeProps<CanvasEdge>) {
         error={isError}
         flowing={flowing}
         label={
-          <span className="group flex items-center gap-1">
+          <span className="group relative flex items-center">
             {shown ? (
               <span
                 className={clsx("wire-rate", tone === "warn" && "wire-rate-warn", tone === "bad" && "wire-rate-bad")}
@@ -80,6 +80,8 @@ export const WireEdge = memo(function WireEdge(props: EdgeProps<CanvasEdge>) {
               <span
                 className={clsx(
                   "flex items-center gap-1 transition-opacity group-hover:opacity-100 focus-within:opacity-100",
+                  // Beside the rate, so that the rate stays in the middle of its wire.
+                  shown && "absolute top-1/2 left-full -translate-y-1/2 pl-1",
                   tools ? "opacity-100" : "opacity-0",
                 )}
               >
