@@ -43,7 +43,7 @@ afterAll(async () => {
 describe("a new database", () => {
   it("is migrated once when two processes start together, and not again", async () => {
     const applied = await Promise.all([migrate(url), migrate(url)]);
-    expect(applied.flat()).toEqual(["0001_init"]);
+    expect(applied.flat()).toEqual(["0001_init", "0002_search_indexes"]);
     expect(await migrate(url)).toEqual([]);
     database = createDatabase(url);
   });

@@ -1,4 +1,5 @@
 import "server-only";
+import { defaultProject } from "@/flow/control";
 import type { Prisma } from "@/prisma/generated/client";
 import type { Db } from "./database";
 import type { Me } from "./views";
@@ -35,7 +36,8 @@ export async function recordSitting(
 ): Promise<void> {
   const at = { gt: new Date(Date.now() - sittingMs) };
   const earlier = await db.auditEntry.findFirst({
-    where: { actor: actor.me.email, action, object, at },
+    // The project is named for the index: this is asked with each save.
+    where: { project: defaultProject, actor: actor.me.email, action, object, at },
     select: { id: true },
   });
   if (!earlier) await recordAudit(db, actor, action, object, detail);

@@ -14,7 +14,12 @@ import { type AddressFilter, runStates } from "./run-filter";
 
 const typed = [
   { field: "key", label: "Key", placeholder: "c-8812", hint: "The message’s key, whole." },
-  { field: "text", label: "Text", placeholder: "503", hint: "In the key, the error or a searchable value." },
+  {
+    field: "text",
+    label: "Text",
+    placeholder: "503",
+    hint: "The key or a searchable value, whole, or words of an error.",
+  },
   { field: "traceId", label: "Trace", placeholder: "4bf92f3577b34da6…", hint: "Id of the trace, across flows." },
   { field: "node", label: "Failed at node", placeholder: "tax-service", hint: "Id of the node where it failed first." },
 ] as const;
