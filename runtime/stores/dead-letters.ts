@@ -4,6 +4,7 @@ import type { Header } from "../../flow/message";
 import type { DeadLetter } from "../dead-letter";
 import type { DeadLetterStore } from "../delivery";
 import type { Claim, RedriveStore, StoredLetter } from "../redrive";
+import { shortenPosition } from "./position";
 
 /** A statement carries at most this many rows or bytes: dead letters hold whole messages. */
 const maxRows = 200;
@@ -93,7 +94,7 @@ export class PostgresDeadLetters implements DeadLetterStore, RedriveStore {
         column((letter) => letter.node),
         column((letter) => letter.source),
         column((letter) => withoutNul(letter.lane)),
-        column((letter) => withoutNul(letter.position)),
+        column((letter) => shortenPosition(withoutNul(letter.position))),
         column((letter) => letter.part),
         column((letter) => letter.cause.code),
         column((letter) => withoutNul(letter.cause.message)),

@@ -3,6 +3,7 @@ import { packRunDetail } from "../../prisma/run-detail";
 import { describeError, type Log } from "../log";
 import type { RunStore } from "../recorder";
 import type { RunRecord } from "../run-record";
+import { shortenPosition } from "./position";
 
 /** Runs in Postgres, in partitions by day. */
 export class PostgresRuns implements RunStore {
@@ -37,7 +38,7 @@ export class PostgresRuns implements RunStore {
         column((run) => run.spanId),
         column((run) => run.source),
         column((run) => withoutNul(run.lane)),
-        column((run) => withoutNul(run.position)),
+        column((run) => shortenPosition(withoutNul(run.position))),
         column((run) => run.key),
         column((run) => run.state),
         column((run) => run.durationMs),

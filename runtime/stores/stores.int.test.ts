@@ -1,5 +1,7 @@
+import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { DeploymentLive } from "../../flow/control";
+import { createDatabase } from "../../prisma/client";
 import { unpackRunDetail } from "../../prisma/run-detail";
 import type { DeadLetter } from "../dead-letter";
 import type { RunRecord } from "../run-record";
@@ -101,6 +103,20 @@ describe("dead letters", () => {
     const rows = await read();
     expect(rows).toHaveLength(2);
     expect(rows[0]).toMatchObject({ causeMessage: "Later.", causeDetail: null, attempts: 1 });
+  });
+
+  test("a place may have any id that another application gave, and its time is UTC whatever the database's zone", async () => {
+    const position = `\0${randomBytes(4_000).toString("hex")}`;
+    await database.pool.query(`ALTER DATABASE ${new URL(database.url).pathname.slice(1)} SET timezone TO 'Asia/Tokyo'`);
+    const abroad = createDatabase(database.url, { maxConnections: 1 });
+    const letters = new PostgresDeadLetters(abroad.pool, "worker-abroad");
+    await letters.keep([makeLetter({ position })]);
+    await letters.keep([makeLetter({ position, attempts: 9 })]);
+    await abroad.close();
+    await database.pool.query(`ALTER DATABASE ${new URL(database.url).pathname.slice(1)} RESET timezone`);
+    const rows = await database.prisma.deadLetter.findMany({ where: { lane: makeLetter().lane } });
+    expect(rows.map((row) => row.attempts)).toEqual([9]);
+    expect(Math.abs(Date.now() - rows[0]!.createdAt.getTime())).toBeLessThan(60_000);
   });
 
   test("a batch that names one place twice, and a large one, are stored", async () => {
