@@ -14,7 +14,15 @@ export interface DatabaseOptions {
   maxConnections?: number;
   /** Shown in pg_stat_activity. */
   applicationName?: string;
+  /** A query without an answer for this long has failed. */
+  queryTimeoutMs?: number;
 }
+
+/**
+ * Longer than any query of ours. A Postgres that hangs, or whose host vanished without a word, would else hold every connection of the
+ * pool until the system gives the sockets up, which takes a quarter of an hour.
+ */
+const queryTimeoutMs = 60_000;
 
 /**
  * Opens the database: one pool, shared by Prisma and by plain SQL. Connects when first asked; a database that goes away and comes back
@@ -28,6 +36,7 @@ export function createDatabase(url: string, options: DatabaseOptions = {}): Data
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
+    query_timeout: options.queryTimeoutMs ?? queryTimeoutMs,
   });
   // An idle connection that breaks raises `error` on the pool; without a listener that ends the process.
   pool.on("error", () => {});
