@@ -85,7 +85,10 @@ async function start() {
   describeLock({
     url: address,
     environment: Object.fromEntries(
-      ["DATABASE_URL", "REDIS_URL", "KAFKA_BROKERS", "MILLRACE_SECRET"].map((name) => [name, env[name]]),
+      ["DATABASE_URL", "REDIS_URL", "KAFKA_BROKERS", "MILLRACE_SECRET", "MILLRACE_ENVIRONMENT"].map((name) => [
+        name,
+        env[name],
+      ]),
     ),
   });
 
