@@ -68,7 +68,8 @@ export async function startWorker({ env, logs, dev = false }) {
         cwd: root,
         env: { ...env, NODE_ENV: dev ? "development" : "production" },
       });
-    const began = new Date();
+    // By the database's clock, which the heartbeat is written with: this machine's may differ.
+    const began = await readClock(env.DATABASE_URL);
     const worker = await keepRunning("The worker", async () => start(), { stopWithinMs: 20_000 });
     const pid = await waitFor(() => readHeartbeat(env.DATABASE_URL, began), { timeoutMs: 60_000 });
     if (!pid) {
@@ -100,18 +101,23 @@ async function answersPages(address) {
   }
 }
 
+async function readClock(databaseUrl) {
+  const [row] = await query(databaseUrl, "SELECT (now() AT TIME ZONE 'UTC')::text AS at");
+  return row.at;
+}
+
 async function readHeartbeat(databaseUrl, since) {
+  const sql = `SELECT pid FROM "Worker" WHERE "startedAt" >= $1::timestamp(3) AND "heartbeatAt" >= $1::timestamp(3) ORDER BY "startedAt" DESC LIMIT 1`;
+  const rows = await query(databaseUrl, sql, [since]).catch(() => []);
+  return rows[0]?.pid ?? null;
+}
+
+async function query(databaseUrl, sql, values) {
   const { default: pg } = await import("pg");
   const client = new pg.Client({ connectionString: databaseUrl });
   try {
     await client.connect();
-    const { rows } = await client.query(
-      `SELECT pid FROM "Worker" WHERE "startedAt" >= $1::timestamp AND "heartbeatAt" >= $1::timestamp ORDER BY "startedAt" DESC LIMIT 1`,
-      [since.toISOString().replace("Z", "")],
-    );
-    return rows[0]?.pid ?? null;
-  } catch {
-    return null;
+    return (await client.query(sql, values)).rows;
   } finally {
     await client.end().catch(() => {});
   }

@@ -14,3 +14,9 @@ export function database(): Database {
   held.millraceDatabase ??= createDatabase(readEnv().DATABASE_URL, { applicationName: "millrace-web" });
   return held.millraceDatabase;
 }
+
+/** The database's time in milliseconds. Heartbeats are written by its clock, so they are judged by it: that of this machine may differ. */
+export async function readClock(db: Db): Promise<number> {
+  const [row] = await db.$queryRaw<{ at: number }[]>`SELECT (extract(epoch FROM now()) * 1000)::float8 AS at`;
+  return row!.at;
+}

@@ -1,6 +1,6 @@
 import "server-only";
 import { type DeploymentLive, defaultProject } from "@/flow/control";
-import { database } from "./database";
+import { database, readClock } from "./database";
 import { mergeReports, type Report } from "./merge-live";
 import { RateMeter } from "./rates";
 import { findFlowNames } from "./use-cases/find-flow";
@@ -122,7 +122,7 @@ export class LiveBoard {
   async #readDatabase(): Promise<Snapshot> {
     const { prisma } = database();
     const environment = this.#environment;
-    const [deployments, counts, workerRows, waiting, newRuns] = await Promise.all([
+    const [deployments, counts, workerRows, now, waiting, newRuns] = await Promise.all([
       prisma.deployment.findMany({
         where: { project: defaultProject, environment },
         select: {
@@ -136,11 +136,12 @@ export class LiveBoard {
       }),
       prisma.liveCount.findMany(),
       prisma.worker.findMany({ where: { environment }, orderBy: { startedAt: "asc" } }),
+      readClock(prisma),
       countWaiting(prisma, environment),
       this.#readNewRuns(),
     ]);
     const at = Date.now();
-    const workers = workerRows.map((row) => viewWorker(row, at));
+    const workers = workerRows.map((row) => viewWorker(row, now));
     const living = new Map(workers.filter((worker) => worker.alive).map((worker) => [worker.id, worker]));
     const alive = counts.filter((count) => living.has(count.workerId));
     for (const count of alive) {

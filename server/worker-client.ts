@@ -2,7 +2,7 @@ import "server-only";
 import type { z } from "zod";
 import { type Answer, type Answers, heartbeatTimeoutMs, type QuestionName, questions } from "@/flow/control";
 import { deriveControlToken } from "@/prisma/secrets";
-import { database } from "./database";
+import { database, readClock } from "./database";
 import { readEnv } from "./env";
 import { refusal } from "./refusal";
 
@@ -16,8 +16,10 @@ export interface LivingWorker {
 
 /** Workers whose heartbeat is fresh, the freshest first. */
 export async function findLivingWorkers(environment: string): Promise<LivingWorker[]> {
-  return database().prisma.worker.findMany({
-    where: { environment, heartbeatAt: { gt: new Date(Date.now() - heartbeatTimeoutMs) } },
+  const { prisma } = database();
+  const now = await readClock(prisma);
+  return prisma.worker.findMany({
+    where: { environment, heartbeatAt: { gt: new Date(now - heartbeatTimeoutMs) } },
     orderBy: { heartbeatAt: "desc" },
     select: { id: true, address: true },
   });

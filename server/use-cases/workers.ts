@@ -1,7 +1,7 @@
 import "server-only";
 import { heartbeatTimeoutMs } from "@/flow/control";
 import type { Worker } from "@/prisma/generated/client";
-import { database } from "../database";
+import { database, readClock } from "../database";
 import { readEnv } from "../env";
 import type { WorkerView } from "../views";
 
@@ -11,7 +11,7 @@ export interface Notices {
   workers: number;
 }
 
-/** A worker's row as pages show it. */
+/** A worker's row as pages show it; `now` is the database's time. */
 export function viewWorker(row: Worker, now: number): WorkerView {
   const { id, host, pid, version, startedAt, heartbeatAt } = row;
   const alive = now - heartbeatAt.getTime() <= heartbeatTimeoutMs;
@@ -29,8 +29,12 @@ export function viewWorker(row: Worker, now: number): WorkerView {
 
 /** Workers here, the living and the lately gone. */
 export async function listWorkers(environment: string): Promise<WorkerView[]> {
-  const rows = await database().prisma.worker.findMany({ where: { environment }, orderBy: { startedAt: "asc" } });
-  return rows.map((row) => viewWorker(row, Date.now()));
+  const { prisma } = database();
+  const [rows, now] = await Promise.all([
+    prisma.worker.findMany({ where: { environment }, orderBy: { startedAt: "asc" } }),
+    readClock(prisma),
+  ]);
+  return rows.map((row) => viewWorker(row, now));
 }
 
 /** What is missing for everything to run, from what the living workers say; without one, from the server's own environment. */
