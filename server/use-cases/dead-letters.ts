@@ -145,8 +145,8 @@ export async function whereLetters(
 
 function whereBefore({ before, beforeId }: DeadLetterFilter): Prisma.DeadLetterWhereInput {
   if (!before) return {};
-  const earlier: Prisma.DeadLetterWhereInput = { createdAt: { lt: before } };
-  return beforeId ? { OR: [earlier, { createdAt: before, id: { lt: beforeId } }] } : earlier;
+  if (!beforeId) return { createdAt: { lt: before } };
+  return { createdAt: { lte: before }, OR: [{ createdAt: { lt: before } }, { id: { lt: beforeId } }] };
 }
 
 function summarize(row: SummaryRow | DeadLetter, names: ReadonlyMap<string, string>): DeadLetterSummary {

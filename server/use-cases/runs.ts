@@ -83,8 +83,9 @@ export async function getRun(environment: string, id: string): Promise<RunView> 
   };
 }
 
-/** How many of a flow's newest runs are opened to find the messages of one node. */
+/** How many of a flow's newest runs are opened to find the messages of one node, and how many at once. */
 const openedRuns = 120;
+const openedAtOnce = 30;
 
 /** The last messages that passed a node, the newest first. */
 export async function listNodeMessages(
@@ -93,31 +94,41 @@ export async function listNodeMessages(
 ): Promise<NodeMessage[]> {
   const { prisma } = database();
   const flow = await findFlow(prisma, environment, input.flow);
-  const rows = await prisma.run.findMany({
-    where: { environment, flowId: flow.id },
-    select: { id: true, startedAt: true, key: true, detail: true },
-    orderBy: { startedAt: "desc" },
-    take: openedRuns,
-  });
-  const messages: NodeMessage[] = [];
   const limit = input.limit ?? 20;
-  for (const row of rows) {
-    if (messages.length >= limit) break;
-    const { steps, payloads } = unpackRunDetail(row.detail);
-    for (const step of steps.filter(({ node }) => node === input.node)) {
-      messages.push({
-        runId: row.id,
-        at: new Date(row.startedAt.getTime() + step.startMs),
-        key: payloads[step.in ?? -1]?.key ?? row.key,
-        in: step.in === null ? null : showPayload(payloads[step.in]),
-        out: step.out.map(({ port, payload }) => ({ port, value: showPayload(payloads[payload]) })),
-        state: step.state,
-        error: step.cause?.message ?? null,
-        durationMs: step.durationMs,
-      });
-    }
+  const messages: NodeMessage[] = [];
+  let before: Prisma.RunWhereInput = {};
+  for (let opened = 0; opened < openedRuns && messages.length < limit; opened += openedAtOnce) {
+    const rows = await prisma.run.findMany({
+      where: { AND: [{ environment, flowId: flow.id }, before] },
+      select: { id: true, startedAt: true, key: true, detail: true },
+      orderBy: [{ startedAt: "desc" }, { id: "desc" }],
+      take: openedAtOnce,
+    });
+    for (const row of rows) messages.push(...readNodeMessages(row, input.node));
+    const last = rows.at(-1);
+    if (!last || rows.length < openedAtOnce) break;
+    before = whereBefore(last.startedAt, last.id);
   }
   return messages.slice(0, limit);
+}
+
+function readNodeMessages(
+  row: { id: string; startedAt: Date; key: string | null; detail: Uint8Array },
+  node: string,
+): NodeMessage[] {
+  const { steps, payloads } = unpackRunDetail(row.detail);
+  return steps
+    .filter((step) => step.node === node)
+    .map((step) => ({
+      runId: row.id,
+      at: new Date(row.startedAt.getTime() + step.startMs),
+      key: payloads[step.in ?? -1]?.key ?? row.key,
+      in: step.in === null ? null : showPayload(payloads[step.in]),
+      out: step.out.map(({ port, payload }) => ({ port, value: showPayload(payloads[payload]) })),
+      state: step.state,
+      error: step.cause?.message ?? null,
+      durationMs: step.durationMs,
+    }));
 }
 
 function showPayload(payload: Payload | undefined): string | null {
@@ -133,11 +144,15 @@ async function whereRuns(db: Db, environment: string, filter: RunFilter): Promis
   if (filter.key) all.push({ key: filter.key });
   if (filter.traceId) all.push({ traceId: filter.traceId });
   if (filter.text) all.push(await whereText(db, filter.text));
-  if (filter.before) {
-    const before: Prisma.RunWhereInput = { startedAt: { lt: filter.before } };
-    all.push(filter.beforeId ? { OR: [before, { startedAt: filter.before, id: { lt: filter.beforeId } }] } : before);
-  }
+  if (filter.before) all.push(whereBefore(filter.before, filter.beforeId));
   return { AND: all };
+}
+
+/** What comes behind a run in a list with the newest first. */
+function whereBefore(startedAt: Date, id: string | undefined): Prisma.RunWhereInput {
+  if (id === undefined) return { startedAt: { lt: startedAt } };
+  // The bound by itself lets the index begin there; with the alternatives alone all newer runs are read again for each page.
+  return { startedAt: { lte: startedAt }, OR: [{ startedAt: { lt: startedAt } }, { id: { lt: id } }] };
 }
 
 /**
