@@ -70,6 +70,17 @@ describe("drafts", () => {
     expect((await editor.flows.get({ name: "pushed" })).draft?.nodes[0]?.position).toEqual({ x: 1, y: 2 });
   });
 
+  it("made under one name at the same moment are made once, and the others are told so", async () => {
+    const editor = server.as("editor");
+    const pushes = [1, 2, 3].map((n) => editor.flows.push({ document: drawing("twins", `body.price > ${n}`) }));
+    const results = await Promise.allSettled(pushes);
+    expect(results.filter((result) => result.status === "fulfilled" && result.value.created)).toHaveLength(1);
+    for (const result of results) {
+      if (result.status === "rejected")
+        expect(await readRefusal(Promise.reject(result.reason))).toMatchObject({ code: "flow-name-taken" });
+    }
+  });
+
   it("of another format, or with unknown fields, are refused by name and change nothing", async () => {
     const editor = server.as("editor");
     const other = await readRefusal(

@@ -96,7 +96,8 @@ async function runVersion(actor: Actor, request: DeployRequest, action: "deploy"
 
   return prisma.$transaction(async (tx): Promise<DeployResult> => {
     const locked = await lockFlow(tx, request.flow);
-    if (!locked) throw notFound("flow", request.flow);
+    // Another flow may have taken the name meanwhile: its versions are others.
+    if (locked?.id !== flow.id) throw notFound("flow", request.flow);
     // What was checked must be what is deployed: a save in between is refused, not deployed unchecked.
     if (request.version === undefined) refuseStale(locked, { ...request, revision: flow.revision });
     const { number, created } =

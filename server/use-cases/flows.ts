@@ -1,4 +1,5 @@
 import "server-only";
+import type { TRPCError } from "@trpc/server";
 import { listPlaces } from "@/flow/check";
 import { defaultProject } from "@/flow/control";
 import { type FlowDocument, flowFormat, flowNamePattern } from "@/flow/document";
@@ -170,14 +171,11 @@ export async function describeImpact(
 
 async function insertFlow(tx: Db, actor: Actor, document: FlowDocument): Promise<void> {
   await refuseTakenName(tx, document.name);
-  await tx.flow.create({
-    data: {
-      project: defaultProject,
-      environment: actor.environment,
-      name: document.name,
-      ...draftFields(actor, document),
-    },
-  });
+  const { name } = document;
+  const data = { project: defaultProject, environment: actor.environment, name, ...draftFields(actor, document) };
+  // Two may make it at the same moment, each having seen that the name is free.
+  const { count } = await tx.flow.createMany({ data, skipDuplicates: true });
+  if (count === 0) throw refuseTaken(name);
 }
 
 function draftFields(actor: Actor, document: FlowDocument) {
@@ -204,8 +202,12 @@ async function refuseTakenName(db: Db, name: string): Promise<void> {
     );
   }
   if ((await db.flow.count({ where: { project: defaultProject, name } })) > 0) {
-    throw refusal("CONFLICT", "flow-name-taken", `There is a flow “${name}” already. Choose another name.`);
+    throw refuseTaken(name);
   }
+}
+
+function refuseTaken(name: string): TRPCError {
+  return refusal("CONFLICT", "flow-name-taken", `There is a flow “${name}” already. Choose another name.`);
 }
 
 async function findFreeName(db: Db, wished: string): Promise<string> {
