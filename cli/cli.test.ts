@@ -156,6 +156,18 @@ describe("deploy", () => {
     expect(calls.at(-1)).toEqual({ flow: "orders", revision: 5, begin: { from: "continue" }, createMissing: true });
   });
 
+  it("pushes no file that cannot run", async () => {
+    const wrong = flowFile.replace('"to":"seen"', '"to":"nowhere"');
+    const { code, out, err } = await run(
+      ["deploy", "wrong.flow.json", "--json"],
+      { flows: { push: { mutate: () => Promise.reject(new Error("It was pushed.")) } } },
+      { files: { "wrong.flow.json": wrong } },
+    );
+    expect(code).toBe(1);
+    expect(err).toContain("was not deployed.");
+    expect(JSON.parse(out)).toMatchObject({ ok: false, problems: [{ code: "edge-node-unknown" }] });
+  });
+
   it("deploys a version from a time", async () => {
     await run(["deploy", "orders@3", "--from", "2026-11-23T08:00:00Z"], client([view()]));
     const begin = { from: "time", at: Date.UTC(2026, 10, 23, 8) };

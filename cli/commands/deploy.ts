@@ -1,9 +1,11 @@
+import { checkFlow } from "../../flow/check";
 import { flowNamePattern } from "../../flow/document";
+import type { Problem } from "../../flow/problems";
 import type { Begin, DeployResult, LiveView } from "../../server/views";
 import type { Command, CommandInput, CommandResult } from "../command";
 import { CommandFailure, refuseUsage } from "../failure";
 import { numberOption, textOption } from "../options";
-import { writeProblems } from "../problems";
+import { countErrors, writeProblems } from "../problems";
 import { formatNumberOf } from "../table";
 import { readFlowFile } from "./files";
 
@@ -27,6 +29,7 @@ export const deploy: Command = {
     const begin = readBegin(textOption(input, "from"));
     const message = textOption(input, "message");
     const chosen = await choose(input, input.args[0]!);
+    if ("problems" in chosen) return followUp(input, chosen.flow, { ok: false, problems: chosen.problems }, wait);
     const result = await input.client.deployments.deploy.mutate({
       ...chosen,
       begin,
@@ -76,11 +79,15 @@ export const stop: Command = {
 async function choose(
   input: CommandInput,
   what: string,
-): Promise<{ flow: string; version?: number; revision?: number }> {
+): Promise<{ flow: string; version?: number; revision?: number } | { flow: string; problems: Problem[] }> {
   const [, name = "", version] = /^([^@]*)(?:@(\d+))?$/.exec(what) ?? [];
   const isFile = /\.json$|[/\\]/.test(what) || (!flowNamePattern.test(name) && input.fileExists(what));
   if (isFile) {
-    const pushed = await input.client.flows.push.mutate({ document: await readFlowFile(input, what) });
+    const document = await readFlowFile(input, what);
+    const problems = checkFlow(document);
+    // What cannot run does not take the place of a draft that does.
+    if (countErrors(problems) > 0) return { flow: document.name, problems };
+    const pushed = await input.client.flows.push.mutate({ document });
     if (pushed.created) input.say(`Made the flow ${pushed.name}.`);
     return { flow: pushed.name, revision: pushed.revision };
   }

@@ -8,6 +8,6 @@ import { writeProblems } from "../problems";
 export async function readFlowFile(input: CommandInput, path: string): Promise<FlowDocument> {
   const { flow, problems } = parseFlow(await input.readFile(path));
   if (flow) return flow;
-  const code = problems[0]?.code;
-  throw new CommandFailure(`${path} cannot be read as a flow.\n${writeProblems(problems)}`, code ? { code } : {});
+  // Each problem stands with its code.
+  throw new CommandFailure(`${path} cannot be read as a flow.\n${writeProblems(problems)}`);
 }
