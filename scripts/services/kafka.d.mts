@@ -19,6 +19,6 @@ export function startKafka(options: {
   controllerPort: number;
   log?: string;
 }): Promise<KafkaServer>;
-/** Replication 3 and min.insync.replicas 2: for tests that move leaders. */
-export function startKafkaCluster(options: { dir: string; nodes?: number }): Promise<KafkaCluster>;
+/** Replication 3 and min.insync.replicas 2: for tests that move leaders. `heap` is each node's, "512m" if not said. */
+export function startKafkaCluster(options: { dir: string; nodes?: number; heap?: string }): Promise<KafkaCluster>;
 export function isKafka(port: number, host?: string): Promise<boolean>;

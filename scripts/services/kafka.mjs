@@ -68,12 +68,15 @@ export async function startKafka({ dir, port, controllerPort, log }) {
   return Object.assign(node, { brokers: cluster.brokers });
 }
 
-/** Starts several nodes with replication 3 (or as many as there are) and `min.insync.replicas` 2. Gives `brokers`, `nodes`, `stop`. */
-export async function startKafkaCluster({ dir, nodes = 3 }) {
+/**
+ * Starts several nodes with replication 3 (or as many as there are) and `min.insync.replicas` 2; `heap` is for each.
+ * Gives `brokers`, `nodes`, `stop`.
+ */
+export async function startKafkaCluster({ dir, nodes = 3, heap = "512m" }) {
   const ports = [];
   for (let index = 0; index < nodes; index++)
     ports.push({ port: await findAnyPort(), controllerPort: await findAnyPort() });
-  const cluster = await prepareCluster({ dir, ports });
+  const cluster = await prepareCluster({ dir, ports, heap });
   await Promise.all(cluster.nodes.map((node) => node.start()));
   return {
     ...cluster,
@@ -82,7 +85,7 @@ export async function startKafkaCluster({ dir, nodes = 3 }) {
   };
 }
 
-async function prepareCluster({ dir, ports, log }) {
+async function prepareCluster({ dir, ports, log, heap = "1g" }) {
   const jars = await fetchKafka();
   mkdirSync(dir, { recursive: true });
   const clusterId = keepClusterId(dir);
@@ -100,6 +103,7 @@ async function prepareCluster({ dir, ports, log }) {
         clusterId,
         jars,
         size: ports.length,
+        heap,
         log,
       }),
     );
@@ -116,6 +120,7 @@ async function prepareNode({
   clusterId,
   jars,
   size,
+  heap,
   log = join(home, "kafka.log"),
 }) {
   mkdirSync(home, { recursive: true });
@@ -128,7 +133,9 @@ async function prepareNode({
     await runOrFail("Formatting Kafka's folder", "java", args, { timeoutMs: 60_000 });
   }
   const args = [
-    ...["-Xms128m", `-Xmx${size > 1 ? "512m" : "1g"}`, "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=50"],
+    ...["-Xms128m", `-Xmx${heap}`, "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=50"],
+    // Several nodes on one machine start often and live shortly: compiling thoroughly would take the time of what is tested.
+    ...(size > 1 ? ["-XX:TieredStopAtLevel=1"] : []),
     ...["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dorg.slf4j.simpleLogger.showDateTime=true"],
     ...["-cp", classpath, "kafka.Kafka", file],
   ];
