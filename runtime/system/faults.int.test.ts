@@ -7,7 +7,16 @@ import { type KafkaServer, startKafka } from "../../scripts/services/kafka.mjs";
 import { type PostgresServer, startPostgres } from "../../scripts/services/postgres.mjs";
 import { type RedisServer, startRedis } from "../../scripts/services/redis.mjs";
 import { openRig, type Rig, type RigWorker, waitUntil } from "./rig";
-import { auditQueue, auditTopic, createTopics, feed, type Scenario, scenarioOf, waitForArrival } from "./scenario";
+import {
+  auditQueue,
+  auditTopic,
+  createTopics,
+  feed,
+  type Scenario,
+  scenarioOf,
+  waitForArrival,
+  waitForRest,
+} from "./scenario";
 import { type Outsider, openOutsider } from "./topics";
 
 /** Servers of its own, because this test stops and kills them. */
@@ -61,16 +70,7 @@ async function surviveWhile(
     timeoutMs,
     async () => `${JSON.stringify(await rig.live(scenario.flow.name))}\n${worker.log().slice(-3000)}`,
   );
-  // Counts alone can be reached by duplicates while something is still on its way: wait for the end of the input.
-  await waitUntil(
-    "nothing in flight",
-    async () =>
-      (await rig.live(scenario.flow.name)).every((live) =>
-        live.lanes.every((lane) => lane.inFlight === 0 && lane.lag === 0),
-      ),
-    60_000,
-    async () => JSON.stringify((await rig.live(scenario.flow.name)).map((live) => live.lanes)),
-  );
+  await waitForRest(rig, scenario);
   await rig.stop(scenario.flow.name);
   await auditTopic(outsider, scenario, total);
   await auditQueue(redis.url, scenario, total);

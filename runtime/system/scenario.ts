@@ -2,7 +2,7 @@ import { Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { expect } from "vitest";
 import { type FlowDocument, flowFormat } from "../../flow/document";
-import { waitUntil } from "./rig";
+import { type Rig, waitUntil } from "./rig";
 import type { Outsider } from "./topics";
 
 /**
@@ -50,11 +50,13 @@ export async function createTopics(outsider: Outsider, scenario: Scenario): Prom
   await outsider.create(scenario.topicOut);
 }
 
-/** Sends messages numbered `from` up to `to`, spread over a thousand keys. */
+/** The message of a number: one of a thousand keys. */
+export const numbered = (n: number) => ({ key: `k${n % 1000}`, value: JSON.stringify({ n, pad: "x".repeat(100) }) });
+
+/** Sends messages numbered `from` up to `to`. */
 export async function feed(outsider: Outsider, scenario: Scenario, from: number, to: number): Promise<void> {
   const messages = [];
-  for (let n = from; n < to; n++)
-    messages.push({ key: `k${n % 1000}`, value: JSON.stringify({ n, pad: "x".repeat(100) }) });
+  for (let n = from; n < to; n++) messages.push(numbered(n));
   await outsider.send(scenario.topicIn, messages);
 }
 
@@ -163,5 +165,16 @@ export function waitForArrival(
     },
     timeoutMs,
     async () => `${await countArrived(outsider, redisUrl, scenario)} of ${wanted}; ${await describe()}`,
+  );
+}
+
+/** Counts alone can be reached by duplicates while something is still on its way: waits for the end of the input. */
+export function waitForRest(rig: Rig, scenario: Scenario): Promise<void> {
+  const lanes = async () => (await rig.live(scenario.flow.name)).flatMap((live) => live.lanes);
+  return waitUntil(
+    "nothing in flight",
+    async () => (await lanes()).every((lane) => lane.inFlight === 0 && lane.lag === 0),
+    60_000,
+    async () => JSON.stringify(await lanes()),
   );
 }

@@ -8,6 +8,8 @@ export interface Outsider {
   /** Everything that stands in the topic now, in order of each partition. */
   readAll(topic: string): Promise<SeenRecord[]>;
   count(topic: string): Promise<number>;
+  /** Who leads each partition, and which nodes are in sync. */
+  replicas(topics: string[]): Promise<{ leader: number; inSync: number[] }[]>;
   close(): Promise<void>;
 }
 
@@ -19,18 +21,35 @@ export interface SeenRecord {
   headers: Record<string, unknown>;
 }
 
-export async function openOutsider(brokers: string): Promise<Outsider> {
+/** Topics get one replica unless more is asked for. */
+export interface OutsiderOptions {
+  replicas?: number;
+  minInSync?: number;
+}
+
+export async function openOutsider(
+  brokers: string,
+  { replicas = 1, minInSync = 1 }: OutsiderOptions = {},
+): Promise<Outsider> {
   const kafka = new Kafka({
     clientId: "outsider",
     brokers: brokers.split(","),
     logLevel: logLevel.NOTHING,
-    retry: { retries: 20 },
+    // Through an election of leaders, without sleeping long after it.
+    retry: { retries: 60, initialRetryTime: 100, maxRetryTime: 1_000 },
   });
   const admin = kafka.admin();
   const producer = kafka.producer({ createPartitioner: Partitioners.JavaCompatiblePartitioner });
   await Promise.all([admin.connect(), producer.connect()]);
+  const fetchEnds = (topic: string) =>
+    admin.fetchTopicOffsets(topic).catch(async () => {
+      // kafkajs asks the leaders it once knew, whoever leads now: a new connection makes it look again.
+      await admin.disconnect();
+      await admin.connect();
+      return admin.fetchTopicOffsets(topic);
+    });
   const ends = async (topic: string) =>
-    (await admin.fetchTopicOffsets(topic)).map(({ partition, high, low }) => ({
+    (await fetchEnds(topic)).map(({ partition, high, low }) => ({
       partition,
       high: BigInt(high),
       low: BigInt(low),
@@ -39,7 +58,14 @@ export async function openOutsider(brokers: string): Promise<Outsider> {
   return {
     async create(topic, partitions = 4) {
       await admin.createTopics({
-        topics: [{ topic, numPartitions: partitions, replicationFactor: 1 }],
+        topics: [
+          {
+            topic,
+            numPartitions: partitions,
+            replicationFactor: replicas,
+            configEntries: [{ name: "min.insync.replicas", value: String(minInSync) }],
+          },
+        ],
         waitForLeaders: false,
       });
       // kafkajs's own wait throws when the broker has not yet heard of its new topic.
@@ -57,6 +83,12 @@ export async function openOutsider(brokers: string): Promise<Outsider> {
     },
     async count(topic) {
       return (await ends(topic)).reduce((sum, { high, low }) => sum + Number(high - low), 0);
+    },
+    async replicas(topics) {
+      const metadata = await admin.fetchTopicMetadata({ topics });
+      return metadata.topics.flatMap(({ partitions }) =>
+        partitions.map(({ leader, isr }) => ({ leader, inSync: isr })),
+      );
     },
     async readAll(topic) {
       const open = (await ends(topic)).filter(({ high, low }) => high > low);

@@ -1,0 +1,53 @@
+import type { Message } from "kafkajs";
+import { numbered, type Scenario } from "./scenario";
+import type { Outsider } from "./topics";
+
+/** Messages fed without a pause while something else goes on. */
+export interface Load {
+  /** All numbers below this one are written. */
+  written(): number;
+  /** Ends it at the same number in all partitions. Returns the total. */
+  end(): Promise<number>;
+}
+
+const partitions = 4;
+const perRequest = 250;
+
+/**
+ * Feeds the scenario as `feed` does, endlessly. One request in flight per partition, each for one partition only: what a plain
+ * kafkajs `send` over several partitions acknowledges can be lost when leaders move, and the books would not balance.
+ */
+export function startLoad(outsider: Outsider, scenario: Scenario, perSecond: number): Load {
+  const first = Array.from({ length: partitions }, (_, partition) => partition);
+  const [taken, written] = [[...first], [...first]];
+  const everyMs = (perRequest * partitions * 1_000) / perSecond;
+  let end = Number.POSITIVE_INFINITY;
+
+  const feedPartition = async (partition: number) => {
+    while (taken[partition]! < end) {
+      const begun = Date.now();
+      const messages: Message[] = [];
+      let n = taken[partition]!;
+      for (; n < end && messages.length < perRequest; n += partitions) messages.push({ partition, ...numbered(n) });
+      taken[partition] = n;
+      await outsider.send(scenario.topicIn, messages);
+      written[partition] = n;
+      if (end === Number.POSITIVE_INFINITY) await pause(begun + everyMs - Date.now());
+    }
+  };
+  const feeding = Promise.all(first.map(feedPartition));
+  // It is `end` that tells of a failure.
+  feeding.catch(() => {});
+  return {
+    written: () => Math.min(...written),
+    async end() {
+      end = Math.max(...taken);
+      await feeding;
+      return end;
+    },
+  };
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, milliseconds)));
+}
