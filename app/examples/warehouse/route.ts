@@ -1,14 +1,19 @@
+import { limitBody } from "@/server/limit-body";
+
 /**
  * The service that the example flows ask. Its failures follow from the order alone, so that a person (and a test) knows what comes:
  * an id ending in 7 never works (500), one ending in 3 works the second time it is asked, more than 100 pieces are refused (422).
  */
 const maxPieces = 100;
+const orderLimitBytes = 1_048_576;
 /** Requests that were failed once, by their idempotency key; bounded, and forgotten with the process. */
 const failedOnce = new Set<string>();
 const maxRemembered = 10_000;
 
 export async function POST(request: Request): Promise<Response> {
-  const order: unknown = await request.json().catch(() => undefined);
+  const limited = await limitBody(request, orderLimitBytes);
+  if (limited instanceof Response) return limited;
+  const order: unknown = await limited.json().catch(() => undefined);
   if (!isOrder(order)) return answer(400, { error: "An order has an id and a quantity." });
   const { id, quantity } = order;
   if (quantity > maxPieces) return answer(422, { error: `More than ${maxPieces} pieces do not fit on a pallet.` });
