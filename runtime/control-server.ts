@@ -23,6 +23,8 @@ export class ControlServer {
     this.#token = digest(`Bearer ${deriveControlToken(masterSecret)}`);
     this.#server = createServer((request, response) => {
       this.#answer(request, response).catch((error: unknown) => {
+        // Whoever asked went away before the question was whole: nobody waits for an answer.
+        if (request.destroyed && !request.complete) return;
         this.log.error(describeError(error), "control request failed");
         if (!response.headersSent)
           sendJson(response, 500, { message: "The worker failed unexpectedly. Its log says more." });
@@ -53,7 +55,10 @@ export class ControlServer {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? "/", "http://worker");
+    const address = request.url ?? "/";
+    // `//` is no address: asked for by nobody who means us.
+    if (!URL.canParse(address, "http://worker")) return sendJson(response, 400, { message: "This is no address." });
+    const url = new URL(address, "http://worker");
     if (url.pathname === "/health") return sendJson(response, 200, { ok: true });
     if (!timingSafeEqual(digest(request.headers.authorization ?? ""), this.#token)) {
       return sendJson(response, 401, {
