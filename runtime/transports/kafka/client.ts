@@ -128,19 +128,24 @@ function captureClusters(kafka: Kafka, clusters: KafkaCluster[]): void {
 }
 
 const repeatAfterMs = 10_000;
+const repeatAtMostMs = 600_000;
 /** kafkajs: 1 = errors, 2 = warnings. */
 const errorLevel = 1;
 
-/** kafkajs's own log: its errors only, as warnings, each at most every ten seconds; never its extra fields. */
+/** kafkajs's own log: its errors only, as warnings, never its extra fields. One that goes on is told ever more seldom. */
 function createLog(log: TransportOptions["log"]): () => (entry: LogEntry) => void {
-  const seen = new Map<string, number>();
+  const seen = new Map<string, { toldAt: number; quietMs: number }>();
   return () => (entry) => {
     const message = entry.log.message.slice(0, 300);
     if (entry.level > errorLevel || message.startsWith("Response ")) return;
     const now = Date.now();
-    if (now - (seen.get(message) ?? 0) < repeatAfterMs) return;
+    const told = seen.get(message);
+    const silentMs = told ? now - told.toldAt : Number.POSITIVE_INFINITY;
+    if (told && silentMs < told.quietMs) return;
     if (seen.size > 200) seen.clear();
-    seen.set(message, now);
+    // Twice as long as it was kept quiet, and it would have come: it has ended, and begins anew.
+    const goesOn = told !== undefined && silentMs < 2 * told.quietMs;
+    seen.set(message, { toldAt: now, quietMs: goesOn ? Math.min(told.quietMs * 2, repeatAtMostMs) : repeatAfterMs });
     log("warn", `kafka client: ${message}`);
   };
 }
