@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { networkInterfaces } from "node:os";
 import type { WebhookRequest } from "../flow/behaviour";
 import { type QuestionName, questions } from "../flow/control";
 import { deriveControlToken } from "../prisma/secrets";
@@ -43,7 +44,7 @@ export class ControlServer {
       this.#server.listen(port, host, resolve);
     });
     const { port: bound } = this.#server.address() as AddressInfo;
-    const shown = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+    const shown = host === "0.0.0.0" || host === "::" ? findOwnAddress() : host;
     return `http://${shown.includes(":") ? `[${shown}]` : shown}:${bound}`;
   }
 
@@ -96,6 +97,12 @@ export class ControlServer {
     }
     response.writeHead(answer.status, answer.headers).end(answer.body);
   }
+}
+
+/** Listening everywhere says nothing of where others find us: the machine's first address does. */
+function findOwnAddress(): string {
+  const outer = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return outer.find(({ family, internal }) => family === "IPv4" && !internal)?.address ?? "127.0.0.1";
 }
 
 function makeWebhookRequest(request: IncomingMessage, url: URL, body: Buffer): WebhookRequest {
