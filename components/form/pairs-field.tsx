@@ -29,6 +29,14 @@ export function PairsField({
   const { readOnly } = useFormEnvironment();
   const [rows, setRows] = useState<Row[]>(() => Object.entries(value));
   const written = useRef(value);
+  const list = useRef<HTMLUListElement>(null);
+  const added = useRef(false);
+  useEffect(() => {
+    // Who asks for a row goes on typing in it.
+    if (added.current && rows.length > 0)
+      list.current?.querySelector<HTMLElement>(":scope > li:last-child > input")?.focus();
+    added.current = false;
+  }, [rows]);
   useEffect(() => {
     // Undo, or another node: what stands in the document counts.
     if (written.current !== value && JSON.stringify(toObject(rows)) !== JSON.stringify(value)) {
@@ -48,7 +56,7 @@ export function PairsField({
   const isFields = field.widget === "assignments";
   return (
     <div>
-      <ul className="flex flex-col gap-2">
+      <ul ref={list} className="flex flex-col gap-2">
         {rows.map(([name, text], index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a row's name may be typed anew
           <li key={index} className="group grid grid-cols-[104px_minmax(0,1fr)_auto] items-start gap-1.5">
@@ -92,7 +100,10 @@ export function PairsField({
           variant="ghost"
           className={rows.length > 0 ? "mt-1.5" : ""}
           icon={<Plus />}
-          onClick={() => setRows([...rows, ["", ""]])}
+          onClick={() => {
+            added.current = true;
+            setRows([...rows, ["", ""]]);
+          }}
         >
           {isFields ? "Set a field" : "Add"}
         </Button>
