@@ -37,7 +37,7 @@ export function BeginField({
 }) {
   const options: { from: BeginChoice["from"]; label: string; hint: string }[] = [
     ranBefore
-      ? { from: "continue", label: "Go on", hint: "Where it stood: nothing is left out, nothing is read twice." }
+      ? { from: "continue", label: "Go on", hint: "It goes on where the version before stands: nothing is left out." }
       : {
           from: "continue",
           label: "As the sources say",

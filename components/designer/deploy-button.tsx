@@ -10,6 +10,7 @@ import { Button } from "../ui/button";
 import { Menu, MenuItem, MenuSeparator } from "../ui/menu";
 import { Tooltip } from "../ui/tooltip";
 import { useDesigner } from "./context";
+import { wordsOfRollback } from "./rollback-words";
 
 const DeployDialog = dynamic(() => import("./deploy-dialog").then((module) => module.DeployDialog), { ssr: false });
 
@@ -75,7 +76,7 @@ export function DeployButton({ view, flush }: { view: FlowView; flush(): Promise
             hint={previous === null ? "No other version ran before" : undefined}
             onSelect={() => ask("rollback")}
           >
-            {previous === null ? "Roll back" : `Roll back to v${previous}`}
+            {wordsOfRollback(previous, view.deployment?.version)}
           </MenuItem>
           <MenuSeparator />
           <MenuItem icon={<Download />} onSelect={() => downloadFlow(document)}>

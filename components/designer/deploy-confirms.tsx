@@ -2,9 +2,11 @@
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { FlowView } from "@/server/views";
+import { findKind } from "../drawing/kinds";
 import { useTRPC } from "../trpc/context";
 import { ConfirmDialog } from "../ui/confirm-dialog";
 import { notifyDone } from "../ui/toast";
+import { wordsOfRollback } from "./rollback-words";
 
 /** Asks before a flow is stopped or rolled back, and says what stays. */
 export function DeployConfirms({
@@ -24,6 +26,9 @@ export function DeployConfirms({
   const stop = useMutation(trpc.deployments.stop.mutationOptions({ onSettled: refresh }));
   const rollback = useMutation(trpc.deployments.rollback.mutationOptions({ onSettled: refresh }));
   const previous = view.deployment?.previous ?? null;
+  const sources = (view.running?.nodes ?? []).filter((node) => findKind(node.kind)?.role === "source");
+  const answers = sources.some((node) => node.kind === "webhook-source");
+  const waits = sources.some((node) => node.kind !== "webhook-source" && node.kind !== "generate-source");
   return (
     <>
       <ConfirmDialog
@@ -38,14 +43,15 @@ export function DeployConfirms({
         }}
       >
         <p>
-          What is in flight is finished, and every position is kept. New messages wait on their brokers; webhooks answer
-          404 until it is deployed again.
+          What is in flight is finished, and every position is kept.
+          {waits ? " New messages wait on their brokers." : ""}
+          {answers ? " Webhooks answer 404 until it is deployed again." : ""}
         </p>
       </ConfirmDialog>
       <ConfirmDialog
         open={asked === "rollback"}
         onOpenChange={(open) => onAsk(open ? "rollback" : null)}
-        title={`Roll back to v${previous}?`}
+        title={`${wordsOfRollback(previous, view.deployment?.version)}?`}
         action={`Run v${previous} again`}
         onConfirm={async () => {
           const result = await rollback.mutateAsync({ flow: view.name });
@@ -56,8 +62,8 @@ export function DeployConfirms({
         }}
       >
         <p>
-          v{previous} takes over from v{view.deployment?.version} where that stands: nothing is read twice, nothing is
-          left out. Your draft stays as it is.
+          v{previous} takes over from v{view.deployment?.version}. It goes on where the version before stands: nothing
+          is left out. Your draft stays as it is.
         </p>
       </ConfirmDialog>
     </>
