@@ -2,7 +2,7 @@
 
 import clsx from "clsx";
 import { Plus, X } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 import { Button } from "../ui/button";
 import { Field } from "../ui/field";
 import { Input } from "../ui/input";
@@ -127,6 +127,7 @@ function AddFilter({
   flows: readonly { name: string; title: string }[];
 }) {
   const [open, setOpen] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
@@ -143,13 +144,18 @@ function AddFilter({
     <Popover
       open={open}
       onOpenChange={setOpen}
+      onOpenAutoFocus={(event) => {
+        // The key is what is asked for most; the question marks are not where one types.
+        event.preventDefault();
+        form.current?.querySelector<HTMLElement>("[name=key]")?.focus();
+      }}
       trigger={
         <Button size="sm" variant="ghost" icon={<Plus />}>
           Filter
         </Button>
       }
     >
-      <form onSubmit={submit} className="flex flex-col gap-3">
+      <form ref={form} onSubmit={submit} className="flex flex-col gap-3">
         {flows.length > 0 ? (
           <Field label="Flow">
             {(field) => (

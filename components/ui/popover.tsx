@@ -9,6 +9,7 @@ export function Popover({
   trigger,
   open,
   onOpenChange,
+  onOpenAutoFocus,
   align = "start",
   side = "bottom",
   className,
@@ -17,6 +18,8 @@ export function Popover({
   trigger: ReactElement;
   open?: boolean;
   onOpenChange?(open: boolean): void;
+  /** Prevent its default to say oneself where the focus goes. */
+  onOpenAutoFocus?(event: Event): void;
   align?: "start" | "center" | "end";
   side?: "top" | "right" | "bottom" | "left";
   className?: string;
@@ -28,6 +31,7 @@ export function Popover({
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
       <Radix.Portal>
         <Radix.Content
+          {...(onOpenAutoFocus ? { onOpenAutoFocus } : {})}
           align={align}
           side={side}
           sideOffset={4}
