@@ -8,6 +8,9 @@ import { authorizeControl, findLivingWorkers, type LivingWorker } from "./worker
 
 /** Largest body that a webhook takes. */
 export const webhookLimitBytes = 1_048_576;
+/** Bodies of requests that wait for their answer, together: past this a caller is asked to come back, before its body is read. */
+const maxHeldBytes = 64 * webhookLimitBytes;
+let heldBytes = 0;
 /** How old the list of served paths may be: it is read once for many requests. */
 const maxAgeMs = 1_000;
 /** A path that is not in the list may have been deployed just now: then the list is read again, but not with each wrong request. */
@@ -49,11 +52,32 @@ export async function passWebhook(request: Request): Promise<Response> {
   const url = new URL(request.url);
   const path = trimSlashes(url.pathname.replace(/^\/in\//, ""));
   if (!(await findWebhook(method, path))) return answerNotServed(method, path);
-  const body = await readLimited(request, webhookLimitBytes);
-  if (body === "too-large") {
-    const limit = `${webhookLimitBytes / 1024} KiB`;
-    return answer(413, "body-too-large", `The body is larger than ${limit}. Send it in parts, or a reference to it.`);
+  // One that does not say how long it is may be as long as is taken.
+  let held = Math.min(Number(request.headers.get("content-length") ?? webhookLimitBytes) || 0, webhookLimitBytes);
+  if (heldBytes + held > maxHeldBytes) {
+    return answer(
+      503,
+      "busy",
+      "Too many requests wait for their answer, so nothing was taken. Send it again in a while.",
+    );
   }
+  heldBytes += held;
+  try {
+    const body = await readLimited(request, webhookLimitBytes);
+    if (body === "too-large") {
+      const limit = `${webhookLimitBytes / 1024} KiB`;
+      return answer(413, "body-too-large", `The body is larger than ${limit}. Send it in parts, or a reference to it.`);
+    }
+    heldBytes += body.length - held;
+    held = body.length;
+    return await passBody(request, url, path, body);
+  } finally {
+    heldBytes -= held;
+  }
+}
+
+async function passBody(request: Request, url: URL, path: string, body: Uint8Array<ArrayBuffer>): Promise<Response> {
+  const { method } = request;
   const headers = new Headers([...request.headers].filter(([name]) => !notPassed.has(name)));
   headers.set("authorization", authorizeControl());
   const tried = new Set<string>();
