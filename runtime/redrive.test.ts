@@ -83,3 +83,36 @@ it("sends a letter once, though it ends while the end of another is being writte
   await source.stop();
   expect(delivered).toEqual(["first", "second"]);
 });
+
+it.each(["node", "source"] as const)(
+  "sends to its %s what a person made of it, with the key of that place",
+  async (target) => {
+    const bytes = (text: string) => new TextEncoder().encode(text);
+    const original = { key: bytes("from-source"), value: bytes("came"), headers: [] };
+    const letter: StoredLetter = { ...makeLetter("1"), key: bytes("at-node"), target, original };
+    const store = new MemoryLetters();
+    const redrive = new Redrive({
+      store,
+      environment: "default",
+      flowId: "flow",
+      log: pino({ level: "silent" }),
+      pipeline: () => {
+        throw new Error("Nothing begins here.");
+      },
+    });
+    store.claim = async ({ inHand }) => (inHand.length > 0 ? [] : [{ ...letter, edited: { value: bytes("mended") } }]);
+    const delivered: Message[] = [];
+    const handlers = {
+      assigned: () => {},
+      deliver: async (_lane: string, _epoch: number, messages: Message[]) => void delivered.push(...messages),
+    };
+    await redrive.behaviour.open({} as never, {} as SourceContext, handlers as unknown as SourceHandlers);
+    await expect.poll(() => delivered.length).toBe(1);
+    await redrive.stop();
+    const text = (sent: Uint8Array | null) => new TextDecoder().decode(sent ?? undefined);
+    expect([text(delivered[0]!.key), text(delivered[0]!.value)]).toEqual([
+      target === "node" ? "at-node" : "from-source",
+      "mended",
+    ]);
+  },
+);

@@ -24,6 +24,8 @@ export interface StoredLetter {
     readonly value: Uint8Array | null;
     readonly headers: readonly Header[];
   };
+  /** What a person made of the value for this target. */
+  readonly edited?: { readonly value: Uint8Array | null };
 }
 
 /** Letters that are asked to be sent again, those whose worker is gone, and those of this worker that it does not have in hand. */
@@ -102,12 +104,14 @@ export class Redrive implements OpenSource {
   begin(messages: readonly Message[]): Flight {
     const message = messages[0]!;
     const letter = this.#inHand.get(message.meta.position)!;
-    const { id, place, attempts, original, target } = letter;
+    const { id, place, attempts, target } = letter;
     const source = target === "source";
     const pipeline = this.options.pipeline();
     const node = source ? place.source : letter.node;
     // A version may have taken over since it was claimed.
     if (!pipeline.has(node)) this.#refused.set(id, node);
+    // An edit for the source is what came from there, for whatever fails behind it.
+    const original = source && letter.edited ? readSent(letter) : letter.original;
     // Sent from its source it is whole again: what it was a part of counts anew.
     const resent: Resent = {
       id,
@@ -197,8 +201,14 @@ export class Redrive implements OpenSource {
   }
 }
 
+/** The bytes that are sent: those of its target, with the edited value in place of the kept one. */
+function readSent(letter: StoredLetter): NonNullable<StoredLetter["original"]> {
+  const { key, value, headers } = letter.target === "source" && letter.original ? letter.original : letter;
+  return { key, value: letter.edited ? letter.edited.value : value, headers };
+}
+
 function makeMessage(letter: StoredLetter): Message {
-  const bytes = letter.target === "source" && letter.original ? letter.original : letter;
+  const bytes = readSent(letter);
   return new Message({
     key: bytes.key,
     value: bytes.value,

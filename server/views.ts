@@ -193,6 +193,8 @@ export interface DeadLetterSummary {
   attempts: number;
   state: "waiting" | "queued" | "sending" | "sent" | "discarded";
   createdAt: Date;
+  /** When it failed last: later than `createdAt` when it was sent again and failed again. */
+  failedAt: Date;
   updatedAt: Date;
   runId: string | null;
   lane: string;
@@ -204,6 +206,8 @@ export interface DeadLetterView extends DeadLetterSummary {
   headers: [string, string][];
   value: string | null;
   encoding: "text" | "base64";
+  /** What a person sent in place of the value, to the node or to the source. */
+  edited: { value: string | null; encoding: "text" | "base64"; target: "node" | "source" } | null;
   source: string;
   part: string;
   codec: string;

@@ -33,7 +33,7 @@ export class PostgresDeadLetters implements DeadLetterStore, RedriveStore {
                AND "heartbeatAt" > ${utcNow} - $5 * interval '1 millisecond') END))
          ORDER BY "createdAt", id LIMIT $4 FOR UPDATE SKIP LOCKED)
        RETURNING id, node, source, lane, position, part, key, value, headers, codec, "sourceKey", "sourceValue", "sourceHeaders",
-         attempts, target, "createdAt", extract(epoch FROM timestamp) * 1000 AS "timestampMs"`,
+         "editedValue", "editedFor", attempts, target, "createdAt", extract(epoch FROM timestamp) * 1000 AS "timestampMs"`,
       [environment, flowId, this.workerId, limit, staleAfterMs, inHand],
     );
     // RETURNING keeps no order.
@@ -62,14 +62,15 @@ export class PostgresDeadLetters implements DeadLetterStore, RedriveStore {
   }
 
   async #upsert(letters: readonly DeadLetter[]): Promise<void> {
+    const resent = letters.flatMap((letter) => letter.resentFrom ?? []);
     const column = <Value>(read: (letter: DeadLetter) => Value) => letters.map(read);
     await this.pool.query(
       `INSERT INTO "DeadLetter" (id, environment, "flowId", flow, version, node, source, lane, position, part,
          "causeCode", "causeMessage", "causeDetail", fingerprint, key, value, headers, codec, timestamp,
-         "sourceKey", "sourceValue", "sourceHeaders", attempts, "runId", "traceId", state, "createdAt", "updatedAt")
+         "sourceKey", "sourceValue", "sourceHeaders", attempts, "runId", "traceId", state, "createdAt", "failedAt", "updatedAt")
        SELECT id, environment, "flowId", flow, version, node, source, lane, position, part,
          "causeCode", "causeMessage", "causeDetail", fingerprint, key, value, headers::jsonb, codec, timestamp::timestamp,
-         "sourceKey", "sourceValue", "sourceHeaders"::jsonb, attempts, "runId", "traceId", 'waiting', ${utcNow}, ${utcNow}
+         "sourceKey", "sourceValue", "sourceHeaders"::jsonb, attempts, "runId", "traceId", 'waiting', ${utcNow}, ${utcNow}, ${utcNow}
        FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
          $11::text[], $12::text[], $13::text[], $14::text[], $15::bytea[], $16::bytea[], $17::text[], $18::text[], $19::text[],
          $20::bytea[], $21::bytea[], $22::text[], $23::int[], $24::text[], $25::text[])
@@ -79,10 +80,10 @@ export class PostgresDeadLetters implements DeadLetterStore, RedriveStore {
        ON CONFLICT (environment, "flowId", node, source, lane, position, part) DO UPDATE SET
          flow = excluded.flow, version = excluded.version, "causeCode" = excluded."causeCode",
          "causeMessage" = excluded."causeMessage", "causeDetail" = excluded."causeDetail", fingerprint = excluded.fingerprint,
-         key = excluded.key, value = excluded.value, headers = excluded.headers, codec = excluded.codec,
-         "sourceKey" = excluded."sourceKey", "sourceValue" = excluded."sourceValue", "sourceHeaders" = excluded."sourceHeaders",
+         ${keptColumns.map((name) => `${name} = CASE WHEN "DeadLetter".id = ANY($27) THEN "DeadLetter".${name} ELSE excluded.${name} END`).join(", ")},
          attempts = excluded.attempts, "runId" = excluded."runId", "traceId" = excluded."traceId",
-         reason = NULL, "claimedBy" = NULL, "claimedAt" = NULL, "updatedAt" = excluded."updatedAt", state = 'waiting'
+         reason = NULL, "claimedBy" = NULL, "claimedAt" = NULL,
+         "failedAt" = excluded."failedAt", "updatedAt" = excluded."updatedAt", state = 'waiting'
        -- While a person's redrive is on its way, the source bringing the same message once more changes nothing.
        WHERE "DeadLetter".state NOT IN ('queued', 'sending') OR $26`,
       [
@@ -112,7 +113,8 @@ export class PostgresDeadLetters implements DeadLetterStore, RedriveStore {
         column((letter) => letter.runId),
         column((letter) => letter.traceId),
         // A flight carries either what its source brought or one letter that is sent again.
-        letters.some((letter) => letter.resentFrom !== undefined),
+        resent.length > 0,
+        resent,
       ],
     );
   }
@@ -120,6 +122,14 @@ export class PostgresDeadLetters implements DeadLetterStore, RedriveStore {
 
 /** Columns hold UTC without a zone, as Prisma writes them. */
 const utcNow = `(now() AT TIME ZONE 'UTC')`;
+
+/**
+ * What a letter that was sent again and failed again keeps of the first time: its bytes are the evidence, whatever was sent in their
+ * place. Any other message at the same place brings its own, and no edit (`excluded` has none).
+ */
+const keptColumns = ["key", "value", "headers", "codec"].concat(
+  ["sourceKey", "sourceValue", "sourceHeaders", "editedValue", "editedFor"].map((name) => `"${name}"`),
+);
 
 interface LetterRow {
   id: string;
@@ -135,6 +145,8 @@ interface LetterRow {
   sourceKey: Buffer | null;
   sourceValue: Buffer | null;
   sourceHeaders: [string, string][] | null;
+  editedValue: Buffer | null;
+  editedFor: string | null;
   attempts: number;
   target: string | null;
   createdAt: Date;
@@ -146,6 +158,7 @@ function readLetter(row: LetterRow): StoredLetter {
   const original = row.sourceHeaders
     ? { key: row.sourceKey, value: row.sourceValue, headers: readHeaders(row.sourceHeaders) }
     : undefined;
+  const target = row.target === "source" ? "source" : "node";
   return {
     id,
     node,
@@ -156,8 +169,9 @@ function readLetter(row: LetterRow): StoredLetter {
     codec,
     attempts,
     timestamp: Number(row.timestampMs),
-    target: row.target === "source" ? "source" : "node",
+    target,
     ...(original ? { original } : {}),
+    ...(row.editedFor === target ? { edited: { value: row.editedValue } } : {}),
   };
 }
 

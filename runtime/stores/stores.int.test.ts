@@ -168,6 +168,41 @@ describe("dead letters", () => {
     });
   });
 
+  test("sent again as edited and failed again: what reached the node first stays, beside what was sent", async () => {
+    await store().keep([makeLetter()]);
+    await database.prisma.deadLetter.updateMany({
+      data: { state: "queued", target: "node", editedValue: Buffer.from("mended"), editedFor: "node" },
+    });
+    const [before] = await read();
+    const [letter] = await claim();
+    expect(Buffer.from(letter!.edited!.value!).toString()).toBe("mended");
+    expect(Buffer.from(letter!.value!)).toEqual(Buffer.from([0, 255, 1]));
+    await store().keep([makeLetter({ value: bytes("mended"), attempts: 4, resentFrom: letter!.id })]);
+    const [row] = await read();
+    expect(Buffer.from(row!.value!)).toEqual(Buffer.from([0, 255, 1]));
+    expect(Buffer.from(row!.editedValue!).toString()).toBe("mended");
+    expect(row).toMatchObject({ state: "waiting", attempts: 4, sends: 1, createdAt: before!.createdAt });
+    expect(row!.failedAt!.getTime()).toBeGreaterThan(before!.failedAt!.getTime());
+  });
+
+  test("another message at the same place brings its own bytes, and no edit", async () => {
+    await store().keep([makeLetter()]);
+    await database.prisma.deadLetter.updateMany({ data: { editedValue: Buffer.from("mended"), editedFor: "node" } });
+    await store().keep([makeLetter({ value: bytes("other") })]);
+    const [row] = await read();
+    expect(Buffer.from(row!.value!).toString()).toBe("other");
+    expect(row).toMatchObject({ editedValue: null, editedFor: null });
+  });
+
+  test("an edit for the source is not what is sent to the node", async () => {
+    await store().keep([makeLetter()]);
+    await database.prisma.deadLetter.updateMany({ data: { editedValue: null, editedFor: "source" } });
+    await queue();
+    expect((await claim())[0]!.edited).toBeUndefined();
+    await database.prisma.deadLetter.updateMany({ data: { state: "queued", target: "source" } });
+    expect((await claim())[0]!.edited).toEqual({ value: null });
+  });
+
   test("on its way again, the source bringing the same message once more changes nothing", async () => {
     await store().keep([makeLetter()]);
     await queue();

@@ -32,6 +32,7 @@ const summaryFields = {
   attempts: true,
   state: true,
   createdAt: true,
+  failedAt: true,
   updatedAt: true,
   runId: true,
   lane: true,
@@ -75,7 +76,7 @@ export async function groupDeadLetters(environment: string, flowName?: string): 
       where,
       _count: { _all: true },
       _min: { createdAt: true },
-      _max: { createdAt: true, causeMessage: true },
+      _max: { createdAt: true, failedAt: true, causeMessage: true },
       orderBy: { _count: { id: "desc" } },
       take: 200,
     }),
@@ -89,7 +90,7 @@ export async function groupDeadLetters(environment: string, flowName?: string): 
     causeMessage: group._max.causeMessage ?? "",
     count: group._count._all,
     first: group._min.createdAt ?? new Date(0),
-    last: group._max.createdAt ?? new Date(0),
+    last: group._max.failedAt ?? group._max.createdAt ?? new Date(0),
   }));
 }
 
@@ -109,6 +110,7 @@ export async function getDeadLetter(environment: string, id: string): Promise<De
     headers: readHeaders(row).map(([name, bytes]) => [name, showBytes(bytes).text ?? ""]),
     value: text,
     encoding,
+    edited: row.editedFor === null ? null : { ...readEdited(row.editedValue), target: readTarget(row.editedFor) },
     source: row.source,
     part: row.part,
     codec: row.codec,
@@ -119,6 +121,13 @@ export async function getDeadLetter(environment: string, id: string): Promise<De
       : "The flow or its version is gone, so it cannot be sent again.",
   };
 }
+
+function readEdited(bytes: Uint8Array | null): Pick<DeadLetterView, "value" | "encoding"> {
+  const { text, encoding } = showBytes(bytes);
+  return { value: text, encoding };
+}
+
+const readTarget = (target: string): "node" | "source" => (target === "source" ? "source" : "node");
 
 /** Headers as stored: names with base64. */
 export function readHeaders(letter: { headers: Prisma.JsonValue }): [string, Uint8Array][] {
@@ -164,6 +173,7 @@ function summarize(row: SummaryRow | DeadLetter, names: ReadonlyMap<string, stri
     attempts,
     state: row.state as DeadLetterSummary["state"],
     createdAt,
+    failedAt: row.failedAt ?? createdAt,
     updatedAt,
     runId,
     lane,

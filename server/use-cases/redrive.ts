@@ -2,7 +2,7 @@ import "server-only";
 import { codecOf } from "@/flow/codecs";
 import { compileExpression, type Expression, ExpressionError, scopeOf } from "@/flow/expression";
 import { Message } from "@/flow/message";
-import { type DeadLetter, Prisma } from "@/prisma/generated/client";
+import type { DeadLetter, Prisma } from "@/prisma/generated/client";
 import { type Actor, recordAudit } from "../audit";
 import { type Db, database } from "../database";
 import { refusal } from "../refusal";
@@ -91,20 +91,10 @@ async function editLetters(tx: Db, ids: readonly string[], target: Redrive["targ
     const letters = await tx.deadLetter.findMany({ where: { id: { in: ids.slice(start, start + editedAtOnce) } } });
     for (const letter of letters) {
       const edited = "cel" in edit ? evaluateEdit(edit.cel, letter, target) : readBytes(edit.value, edit.encoding);
-      await tx.deadLetter.update({ where: { id: letter.id }, data: writeEdit(letter, target, edited) });
+      // Beside what is kept, never over it: what failed is the evidence.
+      await tx.deadLetter.update({ where: { id: letter.id }, data: { editedValue: edited, editedFor: target } });
     }
   }
-}
-
-/** Sent to its node, the edited value takes the place of what reached the node; sent to its source, of what came from there. */
-function writeEdit(
-  letter: DeadLetter,
-  target: Redrive["target"],
-  value: Uint8Array<ArrayBuffer> | null,
-): Prisma.DeadLetterUpdateInput {
-  if (target === "node") return { value };
-  if (letter.sourceHeaders !== null) return { sourceValue: value };
-  return { sourceKey: letter.key, sourceHeaders: letter.headers ?? Prisma.JsonNull, sourceValue: value };
 }
 
 function evaluateEdit(
@@ -113,9 +103,10 @@ function evaluateEdit(
   target: Redrive["target"],
 ): Uint8Array<ArrayBuffer> | null {
   const fromSource = target === "source" && letter.sourceHeaders !== null;
+  const kept = fromSource ? letter.sourceValue : letter.value;
   const message = new Message({
     key: fromSource ? letter.sourceKey : letter.key,
-    value: fromSource ? letter.sourceValue : letter.value,
+    value: letter.editedFor === target ? letter.editedValue : kept,
     headers: readHeaders({ headers: fromSource ? letter.sourceHeaders : letter.headers }),
     codec: codecOf(letter.codec),
     meta: {
