@@ -180,6 +180,42 @@ describe("mistakes found before a message comes", () => {
     expect(checkExpression("[1]", { expects: "list" })).toEqual([]);
   });
 
+  it.each([
+    ["body.price + 50", /this gives a number or text\. Compare it: `… > 0`/],
+    ["body.price * body.quantity", /gives a number\. Compare/],
+    ["-body.price", /gives a number\./],
+    ["body.price - 1", /gives a number\./],
+    ["'a' + body.id", /gives text\. Compare it: `… == 'text'`/],
+    ["50", /gives a whole number\. Compare it: `… > 0`/],
+    ["[body.vip]", /gives a list\. Ask for its size/],
+    ["{'a': body.vip}", /size\(…\) > 0/],
+    ["size(body.lines)", /gives a whole number\. Compare it: `… > 0`/],
+    ["max(body.a, body.b)", /gives a number\. Compare/],
+    ["body.vip ? body.price + 1 : 'no'", /gives a number or text\. Compare/],
+    ["body.?vip", /orValue\(false\)/],
+    ["null", /True or false is needed here/],
+  ])("refuses %s where true or false is needed", (source, words) => {
+    expect(checkExpression(source, { expects: "bool" })).toEqual([
+      { code: "expression-type", message: expect.stringMatching(words), range: { from: 0, to: source.length } },
+    ]);
+  });
+
+  it.each([
+    "body.vip",
+    "body.?vip.orValue(false)",
+    "body.vip ? body.price + 1 : body.fine",
+    "dyn(1)",
+    "body.a + 1 > 2",
+    "body.flags[0]",
+    "pick([true])",
+  ])("allows %s, which may be true or false", (source) => {
+    expect(checkExpression(source, { expects: "bool", variables: ["body", "pick"] })).toEqual([]);
+  });
+
+  it("refuses a part of a condition that is never true or false", () => {
+    expect(checkExpression("body.vip && body.price + 50")).toMatchObject([{ code: "expression-type" }]);
+  });
+
   it("knows only the variables that it is given", () => {
     expect(checkExpression("n + 1", { variables: ["n"] })).toEqual([]);
     expect(checkExpression("body.x", { variables: ["n"] })).toMatchObject([{ code: "expression-unknown-name" }]);
@@ -238,7 +274,7 @@ describe("failures on a message", () => {
 
   it("tests give true or false, nothing else", () => {
     expect(compileExpression("body.vip").test(scope)).toBe(true);
-    expect(() => compileExpression("body.name").test(scope)).toThrow(/true or false/);
+    expect(() => compileExpression("body.name").test(scope)).toThrow(/True or false is needed here; this gives text/);
   });
 
   it("does not let infinite numbers out", () => {

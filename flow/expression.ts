@@ -1,5 +1,6 @@
 import { refillBudget } from "./expression/budget";
 import { compileSource } from "./expression/compile";
+import { wordNonBool } from "./expression/compiled";
 import { ExpressionError } from "./expression/errors";
 import { type CelType, makePlain, nameType, typeOf } from "./expression/values";
 import type { Message } from "./message";
@@ -68,7 +69,7 @@ export function compileExpression(source: string, options?: { variables?: readon
         throw explain(error, range);
       }
       if (value === true || value === false) return value;
-      throw refuseResult("bool", type === "dyn" ? typeOf(value) : type, range);
+      throw refuseCondition(nameType(type === "dyn" ? typeOf(value) : type), range);
     },
   };
 }
@@ -137,7 +138,10 @@ export function checkExpression(
   try {
     const { root } = compileSource(source, options?.variables ?? messageVariables);
     const expected = (options?.expects ?? "any") as Expected;
-    if (!fits(root.type, expected)) throw refuseResult(expected, root.type, root.range);
+    if (expected === "bool") {
+      const never = wordNonBool(root);
+      if (never !== undefined) throw refuseCondition(never, root.range);
+    } else if (!fits(root.type, expected)) throw refuseResult(expected, root.type, root.range);
     return [];
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
@@ -146,26 +150,42 @@ export function checkExpression(
   }
 }
 
-function fits(type: CelType, expected: Expected): boolean {
+function fits(type: CelType, expected: Exclude<Expected, "bool">): boolean {
   if (expected === "any" || type === "dyn" || type === "optional") return true;
   return expected === "number" ? type === "int" || type === "double" : type === expected;
 }
 
-const expectedWords: Record<Expected, string> = {
-  bool: "true or false",
+const expectedWords: Record<Exclude<Expected, "bool">, string> = {
   string: "text",
   number: "a number",
   list: "a list",
   map: "a map",
   any: "a value",
 };
-const ways: Partial<Record<Expected, string>> = {
-  bool: " Compare it with something: `… == …`.",
+const ways: Partial<Record<Exclude<Expected, "bool">, string>> = {
   string: " Write `string(…)` around it.",
   number: " Write `double(…)` around it.",
 };
 
-function refuseResult(expected: Expected, type: CelType, range: ExpressionError["range"]): ExpressionError {
+/** Words for a condition that is neither true nor false, with a way on from what it gives. */
+function refuseCondition(given: string, range: ExpressionError["range"]): ExpressionError {
+  const message = `True or false is needed here; this gives ${given}. ${wayToCondition(given)}`;
+  return new ExpressionError("expression-type", message, range);
+}
+
+function wayToCondition(given: string): string {
+  if (given.includes("number")) return "Compare it: `… > 0`.";
+  if (given === nameType("string")) return "Compare it: `… == 'text'`.";
+  if (given === nameType("list") || given === nameType("map")) return "Ask for its size: `size(…) > 0`.";
+  if (given === nameType("optional")) return "Write `.orValue(false)` behind it.";
+  return "Compare it: `… == …`.";
+}
+
+function refuseResult(
+  expected: Exclude<Expected, "bool">,
+  type: CelType,
+  range: ExpressionError["range"],
+): ExpressionError {
   const message = `Here ${expectedWords[expected]} is needed; the expression gives ${nameType(type)}.${ways[expected] ?? ""}`;
   return new ExpressionError("expression-type", message, range);
 }

@@ -2,7 +2,7 @@ import type { ASTNode } from "@marcbachmann/cel-js";
 import { compileField, compileIndex, compileOptionalAccess } from "./access";
 import { refillBudget, spend } from "./budget";
 import { compileCall } from "./calls";
-import { type Compiled, frame, type Run, rangeOf, requireBool, type Site, unify } from "./compiled";
+import { type Compiled, frame, type Run, rangeOf, requireBool, type Site, unify, wordNonBool } from "./compiled";
 import { ExpressionError } from "./errors";
 import { compileLogic } from "./macros";
 import {
@@ -14,6 +14,7 @@ import {
   isIn,
   mismatch,
   resultType,
+  wordResult,
 } from "./operators";
 import { readExpression } from "./read";
 import { areEqual, type CelType, typeOf, writeText } from "./values";
@@ -200,6 +201,7 @@ class Compiler implements Site {
     return {
       ...frame(this, node, [condition, one, other]),
       type: unify(one.type, other.type),
+      gives: wordEither(wordNonBool(one), wordNonBool(other)),
       run: (scope, locals) => (test(scope, locals) === true ? one.run(scope, locals) : other.run(scope, locals)),
     };
   }
@@ -216,7 +218,8 @@ class Compiler implements Site {
       return { ...common, type: part.type, run: () => value, constant: { value } };
     }
     if (!["dyn", "int", "double"].includes(part.type)) negate(undefined);
-    return { ...common, type: part.type, run: (scope, locals) => negate(part.run(scope, locals)) };
+    const run: Run = (scope, locals) => negate(part.run(scope, locals));
+    return { ...common, type: part.type, gives: "a number", run };
   }
 
   #compileBinary(node: ASTNode, op: string, args: readonly [ASTNode, ASTNode]): Compiled {
@@ -230,12 +233,19 @@ class Compiler implements Site {
     }
     if (type === undefined) throw mismatch(op, a.type, b.type, common.range);
     if (op === "==" || op === "!=") return { ...common, type, run: compileEquality(a, b, op === "==") };
-    const run =
-      op === "<" || op === "<=" || op === ">" || op === ">="
-        ? compileComparison(op, a, b, common)
-        : compileArithmetic(op as Arithmetic, a, b, common);
-    return { ...common, type, run };
+    if (op === "<" || op === "<=" || op === ">" || op === ">=") {
+      return { ...common, type, run: compileComparison(op, a, b, common) };
+    }
+    const run = compileArithmetic(op as Arithmetic, a, b, common);
+    return { ...common, type, gives: wordResult(op as Arithmetic, a.type, b.type), run };
   }
+}
+
+/** What a choice gives when neither of its two ways can be true or false. */
+function wordEither(one: string | undefined, other: string | undefined): string | undefined {
+  if (one === undefined || other === undefined) return undefined;
+  if (one.includes(other)) return one;
+  return other.includes(one) ? other : `${one} or ${other}`;
 }
 
 /** A value of a type, to have `isIn` word its refusal. */

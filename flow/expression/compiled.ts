@@ -14,6 +14,8 @@ export interface Compiled {
   readonly lenient?: Run;
   /** What is known of its type before it runs. */
   readonly type: CelType;
+  /** Where the type is `dyn`, but never true or false: what it gives, in words. */
+  readonly gives?: string | undefined;
   /** How many parts it has: what one run costs. */
   readonly weight: number;
   /** For a literal. */
@@ -52,17 +54,24 @@ export function frame(
 /** A part that must be true or false, checked now when its type is known, else when it runs. */
 export function requireBool(part: Compiled, where: string): Run {
   if (part.type === "bool") return part.run;
-  const refuse = (type: CelType) => {
-    const message = `${where} must be true or false; \`${shorten(part.source)}\` is ${nameType(type)}.`;
+  const refuse = (words: string) => {
+    const message = `${where} must be true or false; \`${shorten(part.source)}\` is ${words}.`;
     return new ExpressionError("expression-type", message, part.range);
   };
-  if (part.type !== "dyn") throw refuse(part.type);
+  const never = wordNonBool(part);
+  if (never !== undefined) throw refuse(never);
   const { run } = part;
   return (scope, locals) => {
     const value = run(scope, locals);
     if (value === true || value === false) return value;
-    throw refuse(typeOf(value));
+    throw refuse(nameType(typeOf(value)));
   };
+}
+
+/** What a part gives that can never be true or false, in words; `undefined` when it may be. */
+export function wordNonBool({ type, gives }: Pick<Compiled, "type" | "gives">): string | undefined {
+  if (type === "dyn") return gives;
+  return type === "bool" ? undefined : nameType(type);
 }
 
 /** The type that both may have. */

@@ -169,6 +169,17 @@ export function resultType(op: string, a: CelType, b: CelType): CelType | undefi
   return undefined;
 }
 
+/** What arithmetic gives when one of its types is known only on a message, in words: never true or false. */
+export function wordResult(op: Arithmetic, a: CelType, b: CelType): string {
+  if (op === "*" || op === "/" || op === "%") return "a number";
+  const known = a === "dyn" ? b : a;
+  if (isNumeric(known)) return op === "+" ? "a number or text" : "a number";
+  if (known === "dyn") return op === "+" ? "a number, text or a list" : "a number or a duration";
+  if (known === "timestamp" || known === "duration") return "a time or a duration";
+  // Beside true, false and null only text can be joined.
+  return known === "bool" || known === "null" ? "text" : nameType(known);
+}
+
 function canJoin(type: CelType): boolean {
   return type === "string" || type === "bool" || type === "null" || isNumeric(type);
 }

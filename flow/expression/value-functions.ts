@@ -105,11 +105,11 @@ function pickExtreme(values: readonly unknown[], name: "min" | "max"): unknown {
 for (const name of ["min", "max"] as const) {
   const greek = name === "min" ? "math.least" : "math.greatest";
   for (const each of [name, greek]) {
-    define(`${each}(list): any`, (list: unknown[]) => pickExtreme(list, name));
-    define(`${each}(any, any): any`, (...values: unknown[]) => pickExtreme(values, name));
-    define(`${each}(any, any, any): any`, (...values: unknown[]) => pickExtreme(values, name));
+    define(`${each}(list): number`, (list: unknown[]) => pickExtreme(list, name));
+    define(`${each}(any, any): number`, (...values: unknown[]) => pickExtreme(values, name));
+    define(`${each}(any, any, any): number`, (...values: unknown[]) => pickExtreme(values, name));
   }
-  define(`list.${name}(): any`, (list: unknown[]) => pickExtreme(list, name));
+  define(`list.${name}(): number`, (list: unknown[]) => pickExtreme(list, name));
 }
 
 // ---- times -------------------------------------------------------------------------------------------------------------
