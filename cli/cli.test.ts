@@ -238,7 +238,7 @@ describe("status", () => {
       health: { workers: { query: async () => [living] } },
     });
     expect(out).toMatchInlineSnapshot(`
-      "orders  running (should be running)  v1, revision 2, 1 in the dead letters
+      "orders  running  v1, revision 2, 1 in the dead letters
         WORKER  PID  VERSION  REVISION  STATE    REPORTED
         here     41        1         2  running  1.0 s ago
         NODE  STATE        IN     OUT  PER SECOND  FAILED  RETRIED  DEAD

@@ -4,6 +4,7 @@ import type { FlowDocument } from "../flow/document";
 import { parseFlow } from "../flow/parse";
 import { planOf } from "../flow/plan";
 import type { Cause } from "../flow/verdict";
+import { ConnectionWatch } from "./connection-watch";
 import { Borrower, type Connections } from "./connections";
 import type { Delivery } from "./delivery";
 import { readLive, type VersionFailure } from "./deployment-live";
@@ -43,6 +44,7 @@ export class Deployment {
   #carriedOut: DesiredDeployment | null = null;
   #failure: VersionFailure | null = null;
   #running: Running | null = null;
+  #watch: ConnectionWatch | null = null;
   /** The version that runs in full: the one before while its last messages end. */
   #version: number;
   #changing: Promise<void> | null = null;
@@ -168,6 +170,7 @@ export class Deployment {
     }
     await Promise.all(ending);
     this.#running = next;
+    this.#watchConnections(next.pipeline);
     for (const slot of kept) slot.show(next.pipeline);
     for (const { stage, behaviour } of sources) {
       if (!this.#slots.has(stage.node)) this.#startSource(wanted, stage, behaviour);
@@ -228,6 +231,12 @@ export class Deployment {
     slot.start();
   }
 
+  #watchConnections({ version, counters }: Pipeline): void {
+    void this.#watch?.stop();
+    const { connections } = this.workshop;
+    this.#watch = new ConnectionWatch({ connections, plan: version.plan, counters, log: this.#log });
+  }
+
   #startRedrive(wanted: DesiredDeployment): void {
     if (this.#redrive) return;
     const source = new Redrive({
@@ -257,6 +266,8 @@ export class Deployment {
     const running = this.#running;
     if (!running) return;
     this.#stopping = true;
+    void this.#watch?.stop();
+    this.#watch = null;
     const slots = [...this.#slots.values()];
     const redrive = this.#redrive;
     await Promise.all([...slots.map((slot) => slot.stop(patienceMs)), redrive?.host.stop(patienceMs)]);

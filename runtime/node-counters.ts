@@ -74,7 +74,7 @@ export class NodeCounters {
   }
 
   #status(): { state: NodeState; cause: Cause | undefined; since: number } {
-    if (this.#base.state !== "running") return this.#base;
+    if (this.#base.state !== "running" && this.#base.state !== "starting") return this.#base;
     let worst: Hold | undefined;
     for (const hold of this.#holds) {
       if (!worst || (hold.state === "degraded" && worst.state === "retrying")) worst = hold;

@@ -50,7 +50,11 @@ function makeTransports(): Transports {
         broker.records.push(message.value ?? "");
         return { lane: `${place}/0`, position: "0" };
       };
-      return { ...plain, kind: "kafka", port, test: async () => `Kafka at ${address}`, places, send };
+      const testKafka = async () => {
+        if (broker.away) throw new TransportError({ code: "broker-unreachable", message: "Kafka is away." });
+        return `Kafka at ${address}`;
+      };
+      return { ...plain, kind: "kafka", port, test: testKafka, places, send };
     },
     queue: (): Transport<"queue"> => {
       const port: QueuePort = { consume: absent, add: async (_queue, jobs) => jobs.map(() => done) };
@@ -242,6 +246,28 @@ test("a broker that is away degrades its node, holds the message, and all recove
   expect((await answer).status).toBeLessThan(300);
   expect(broker.records).toEqual(['"first"', '"second"']);
   await becomes(id, "running");
+});
+
+test("a sink whose broker is away tells it before the first message, and recovers by itself", async () => {
+  await saveConnection("absent", "absent:9092");
+  await start();
+  brokers.set("absent:9092", { away: true, records: [] });
+  const { id } = await deploy("absent", [hook("absent"), sink("absent")], wired);
+  const seen: string[] = [];
+  await expect
+    .poll(async () => seen.push((await readLive(id))?.state ?? "behind") && seen.at(-1), {
+      timeout: 5_000,
+      interval: 5,
+    })
+    .toBe("degraded");
+  expect(seen).not.toContain("running");
+  expect(await readLive(id)).toMatchObject({
+    cause: { code: "broker-unreachable" },
+    nodes: { hook: { state: "running" }, sink: { state: "degraded", cause: { code: "broker-unreachable" } } },
+  });
+  brokers.get("absent:9092")!.away = false;
+  await becomes(id, "running");
+  expect((await ask("/in/absent", '"first"')).status).toBeLessThan(300);
 });
 
 test("an edited connection is taken up without a deploy", async () => {

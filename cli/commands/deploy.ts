@@ -189,7 +189,9 @@ function explainWait(view: LiveView | undefined, living: number, carriedOut: num
   const causes = Object.entries(view?.nodes ?? {}).flatMap(([node, live]) =>
     live.cause && live.state !== "running" ? [`${node}: ${live.cause.message} (${live.cause.code})`] : [],
   );
-  if (view?.cause) causes.unshift(`${view.cause.message} (${view.cause.code})`);
+  const whole = view?.cause && `${view.cause.message} (${view.cause.code})`;
+  // A node may have said it already.
+  if (whole && !causes.some((cause) => cause.endsWith(whole))) causes.unshift(whole);
   const state = view ? `${view.state} after ${seconds} s` : `nothing was heard of it for ${seconds} s`;
   const missing =
     carriedOut < living

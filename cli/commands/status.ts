@@ -24,9 +24,8 @@ export const status: Command = {
 function writeView(view: LiveView, now: number): string {
   const dead = view.deadLetters > 0 ? `, ${formatCount(view.deadLetters)} in the dead letters` : "";
   const dropped = view.tracesDropped > 0 ? `, ${formatCount(view.tracesDropped)} traces dropped` : "";
-  const lines = [
-    `${view.flow}  ${view.state} (should be ${view.desired})  v${view.version}, revision ${view.revision}${dead}${dropped}`,
-  ];
+  const wanted = view.state === view.desired ? "" : ` (should be ${view.desired})`;
+  const lines = [`${view.flow}  ${view.state}${wanted}  v${view.version}, revision ${view.revision}${dead}${dropped}`];
   if (view.cause) lines.push(`  ${view.cause.message} (${view.cause.code})`);
   if (view.workers.length > 0) {
     lines.push(
