@@ -1,5 +1,5 @@
 import { MapPinOff } from "lucide-react";
-import { EmptyState } from "@/components/ui/empty-state";
+import { EmptyState } from "../ui/empty-state";
 
 /** In the place of every page that is asked for under a name that the server does not know as its own. */
 export function UnknownHost({ message }: { message: string }) {
