@@ -48,7 +48,7 @@ export const switchKind = defineKind({
 
 **Delivery**: keeps what comes in. The order stays inside each port.
 
-**Sharp edge**: a case that cannot be answered (a field is absent, text compared with a number) fails the message; the cases below it are not tried. Ask \`has(body.country) && body.country == 'DE'\` when a field may be absent.`,
+**Sharp edge**: a case that cannot be answered (a comparison like \`>\` on an absent field, text compared with a number) fails the message; the cases below it are not tried. Ask \`has(body.total) && body.total > 100\` when a field may be absent; in \`==\`, \`!=\` and \`in\` it counts as null: \`body.country == 'DE'\` is false then.`,
   config,
   // Tolerates an unfinished config: the canvas draws the node while its cases are typed.
   ports: ({ cases }) => ({
