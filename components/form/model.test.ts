@@ -40,6 +40,8 @@ describe("fields of a schema", () => {
       whole: true,
       required: false,
     }));
+  it("words the placeholder of a required field as an example", () =>
+    expect(field("topic").placeholder).toBe("for example orders"));
   it("names options in words", () =>
     expect(field("start").options).toEqual([
       { value: "earliest", label: "The oldest message kept" },

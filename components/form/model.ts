@@ -99,6 +99,8 @@ function readField(name: string, schema: FieldSchema, required: boolean): FieldM
   ] as const) {
     if (schema[key] !== undefined) Object.assign(model, { [key]: schema[key] });
   }
+  // Under "Topic is missing" a bare `orders` would look like what was typed.
+  if (required && model.placeholder) model.placeholder = `for example ${model.placeholder}`;
   if (schema.items?.properties) model.parts = readFields(schema.items);
   else if (typeof schema.additionalProperties === "object") {
     model.parts = [readField("value", schema.additionalProperties, true)];
