@@ -57,6 +57,7 @@ export function CasesField({
               path={`${path}.${index}.when`}
               label={`Condition of case ${index + 1}`}
               placeholder={when?.placeholder}
+              expects={when?.expects}
               value={each.when}
               onChange={(text) => set(index, { when: text })}
             />
@@ -116,6 +117,7 @@ function CaseWhen(props: {
   path: string;
   label: string;
   placeholder: string | undefined;
+  expects: FieldModel["expects"];
   value: string;
   onChange(value: string): void;
 }) {

@@ -1,3 +1,5 @@
+import type { FieldMeta } from "@/flow/fields";
+import { makeGenerateScope } from "@/flow/nodes/generate-scope";
 import type { Scope } from "./environment";
 
 export type Evaluated = { ok: true; text: string } | { ok: false; message: string } | null;
@@ -5,9 +7,9 @@ export type Evaluated = { ok: true; text: string } | { ok: false; message: strin
 /** Tries an expression or a template on a message; `null` when there is no message to try it on. The language itself is loaded on demand. */
 export async function evaluateOn(
   source: string,
-  options: { holes: boolean; scope: Scope | null; variables: readonly string[] },
+  options: { holes: boolean; scope: Scope | null; variables: readonly string[]; expects?: FieldMeta["expects"] },
 ): Promise<Evaluated> {
-  const { holes, scope, variables } = options;
+  const { holes, scope, variables, expects } = options;
   if (!scope) return null;
   const values = withGenerated(scope.values, variables);
   try {
@@ -16,7 +18,10 @@ export async function evaluateOn(
       return { ok: true, text: compileTemplate(source, { variables }).render(values) };
     }
     const { compileExpression } = await import("@/flow/expression");
-    return { ok: true, text: printValue(compileExpression(source, { variables }).evaluate(values)) };
+    const compiled = compileExpression(source, { variables });
+    // A condition is asked as the worker asks it: neither true nor false is a failure there.
+    const value = expects === "bool" ? compiled.test(values) : compiled.evaluate(values);
+    return { ok: true, text: printValue(value) };
   } catch (error) {
     return { ok: false, message: error instanceof Error ? error.message : "It failed on this message." };
   }
@@ -25,8 +30,7 @@ export async function evaluateOn(
 /** Names that only some kinds have get a value to try with. */
 function withGenerated(values: Scope["values"], variables: readonly string[]): Readonly<Record<string, unknown>> {
   const samples: Record<string, unknown> = {
-    n: 1,
-    now: new Date().toISOString(),
+    ...makeGenerateScope(1n, Date.now()),
     status: 200,
     answer: {},
     headers: {},

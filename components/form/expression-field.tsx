@@ -2,6 +2,7 @@
 
 import clsx from "clsx";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import type { FieldMeta } from "@/flow/fields";
 import { inputClass } from "../ui/input";
 import { useFieldProblem, useFormEnvironment } from "./environment";
 import { type Evaluated, evaluateOn } from "./evaluate";
@@ -20,6 +21,7 @@ export function ExpressionField(props: {
   placeholder?: string | undefined;
   holes?: boolean;
   variables?: readonly string[] | undefined;
+  expects?: FieldMeta["expects"];
   describedBy?: string | undefined;
 }) {
   const { scope, readOnly, wanted } = useFormEnvironment();
@@ -69,7 +71,7 @@ export function ExpressionField(props: {
         </span>
       </div>
       {problem || props.value.trim() === "" ? null : (
-        <Result source={props.value} holes={holes} variables={variables} />
+        <Result source={props.value} holes={holes} variables={variables} expects={props.expects} />
       )}
     </div>
   );
@@ -85,7 +87,13 @@ function Unready({ text }: { text: string }) {
 }
 
 /** What it gives on the newest message. */
-function Result({ source, holes, variables }: { source: string; holes: boolean; variables: readonly string[] }) {
+function Result(props: {
+  source: string;
+  holes: boolean;
+  variables: readonly string[];
+  expects: FieldMeta["expects"];
+}) {
+  const { source, holes, variables, expects } = props;
   const { scope } = useFormEnvironment();
   const [result, setResult] = useState<Evaluated | null>(null);
   useEffect(() => {
@@ -95,7 +103,7 @@ function Result({ source, holes, variables }: { source: string; holes: boolean; 
     }
     let gone = false;
     const timer = setTimeout(() => {
-      void evaluateOn(source, { holes, scope, variables }).then((next) => {
+      void evaluateOn(source, { holes, scope, variables, expects }).then((next) => {
         if (!gone) setResult(next);
       });
     }, 120);
@@ -103,7 +111,7 @@ function Result({ source, holes, variables }: { source: string; holes: boolean; 
       gone = true;
       clearTimeout(timer);
     };
-  }, [source, holes, scope, variables]);
+  }, [source, holes, scope, variables, expects]);
   if (!result) return null;
   return (
     <p

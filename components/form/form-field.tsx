@@ -57,6 +57,7 @@ function Control({ field, value, connection, onChange, control }: FormFieldProps
           placeholder={field.placeholder}
           holes={field.widget === "template"}
           variables={field.variables}
+          expects={field.expects}
           describedBy={control["aria-describedby"]}
         />
       );

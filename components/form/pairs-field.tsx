@@ -131,6 +131,7 @@ function PairValue(props: {
         value={value}
         onChange={onChange}
         placeholder={part?.placeholder}
+        expects={part?.expects}
         holes={part?.widget !== "expression"}
         describedBy={problem ? `${id}-error` : undefined}
       />

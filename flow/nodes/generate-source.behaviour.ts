@@ -1,9 +1,10 @@
 import type { OpenSource, SourceBehaviour, SourceContext, SourceHandlers } from "../behaviour";
 import { jsonCodec } from "../codecs/json";
-import { compileExpression, ExpressionError } from "../expression";
+import { compileExpression } from "../expression";
 import { keyBytes } from "../key-bytes";
 import { Message } from "../message";
 import { failureOf } from "../message-failure";
+import { makeGenerateScope } from "./generate-scope";
 import { type GenerateConfig, generateKeyVariables, generateVariables } from "./generate-source";
 
 /** The one lane of a generator. Its positions are the values of `n`, so the settled position is the count to store. */
@@ -109,8 +110,7 @@ function compileMessage(config: GenerateConfig, context: SourceContext): (n: big
   const key = config.key ? compileExpression(config.key, { variables: generateKeyVariables }) : undefined;
   return (n) => {
     const timestamp = context.now();
-    const random = drawFrom(n);
-    const scope = { n, now: new Date(timestamp).toISOString(), random, pick: (list: unknown) => pickOne(list, random) };
+    const scope = makeGenerateScope(n, timestamp);
     const value = body.evaluate(scope) ?? null;
     return Message.fromBody(
       {
@@ -122,20 +122,4 @@ function compileMessage(config: GenerateConfig, context: SourceContext): (n: big
       value,
     );
   };
-}
-
-/** Random numbers from 0 to below 1 (mulberry32) that follow from `n`: a message that is made again is the same but for `now`. */
-function drawFrom(n: bigint): () => number {
-  let state = Number(BigInt.asIntN(32, n * 0x9e3779b1n));
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
-function pickOne(list: unknown, random: () => number): unknown {
-  if (Array.isArray(list) && list.length > 0) return list[Math.floor(random() * list.length)];
-  throw new ExpressionError("expression-failed", "`pick` takes a list with something in it: pick(['DE', 'FR']).");
 }
