@@ -74,6 +74,9 @@ describe("semantics", () => {
     const flow = drawFlow([kafka, topic, jobs(), ["x", "teleport"], ["f", "filter"]], "orders>german");
     expect(semanticsOf(flow).reasons.map((reason) => reason.node)).not.toContain("jobs");
     expect(semanticsOf(drawFlow([topic])).summary).toBe("No source yet");
+    expect(semanticsOf(drawFlow([["orders", "kafka-source", {}], topic])).summary).toBe(
+      "Guarantee: once it is configured",
+    );
     expect(semanticsOf(drawFlow([])).order).toBe("none");
   });
 });

@@ -48,9 +48,13 @@ export function semanticsOf(flow: FlowDocument, find?: FindKind): Semantics {
     const text = semantics.source?.durability ?? semantics.durability;
     return text === undefined ? [] : [{ node, text }];
   });
+  // A source whose settings do not hold yet says nothing of its own, but it is there.
+  const drawn = flow.nodes.some((node) => configureNode(node, find).kind?.role === "source");
   const summary = members.some((member) => member.role === "source")
     ? `${deliveryWords[delivery.level]} · ${orderWords[order.level]}`
-    : "No source yet";
+    : drawn
+      ? "Guarantee: once it is configured"
+      : "No source yet";
   return {
     delivery: delivery.level,
     order: order.level,
