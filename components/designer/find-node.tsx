@@ -5,6 +5,7 @@ import { KindChip } from "../drawing/kind-chip";
 import { findKind, subtitleOfNode, titleOfNode } from "../drawing/kinds";
 import { useDesigner, useDesignerStore } from "./context";
 import { type PickItem, PickList } from "./pick-list";
+import { rankNodes } from "./rank-nodes";
 import { motionMs } from "./use-view";
 
 /** Ctrl+F: finds a node by its name, id, kind or settings, chooses it and brings it into view. */
@@ -14,15 +15,13 @@ export function FindNode() {
   const flow = useReactFlow();
   if (!open) return null;
   const close = () => store.getState().set({ finding: false });
-  const search = (text: string): PickItem[] => {
-    const wanted = text.toLowerCase();
-    return store.getState().document.nodes.flatMap((node) => {
-      const subtitle = subtitleOfNode(node);
-      const all = `${titleOfNode(node)} ${node.id} ${node.kind} ${subtitle} ${JSON.stringify(node.config)}`;
-      if (!all.toLowerCase().includes(wanted)) return [];
-      return [{ id: node.id, icon: <KindChip kind={findKind(node.kind)} />, title: titleOfNode(node), hint: subtitle }];
-    });
-  };
+  const search = (text: string): PickItem[] =>
+    rankNodes(store.getState().document.nodes, text).map((node) => ({
+      id: node.id,
+      icon: <KindChip kind={findKind(node.kind)} />,
+      title: titleOfNode(node),
+      hint: subtitleOfNode(node),
+    }));
   const canvas = document.querySelector(".drawing")?.getBoundingClientRect();
   return (
     <PickList
