@@ -49,7 +49,8 @@ export function useScope(document: FlowDocument, node: string): Scope | null {
       const words = `the newest message of ${origin ? titleOfNode(origin) : "the source"}`;
       return { values: { body, key, headers: Object.fromEntries(headers), meta: base }, words };
     }
-    if (!example) return null;
+    // A generator needs no message: its body is made from `n` and its own functions.
+    if (!example) return origin?.id === node ? { values: { meta: base }, words: "the first message" } : null;
     const values = { body: example.body, key: example.key ?? null, headers: example.headers ?? {}, meta: base };
     return { values, words: "an example" };
   }, [own, sample.data, example, node, source, origin]);

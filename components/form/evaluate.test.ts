@@ -23,4 +23,7 @@ it("tries a generator's expressions with its own functions", async () => {
     text: '{"id":"o-1","country":"DE","low":true,"at":24}',
   });
   expect(await evaluate("body.id + pick(['!'])", "any", generateKeyVariables)).toEqual({ ok: true, text: '"o-1!"' });
+  const before = { holes: false, scope: { values: {}, words: "the first message" } };
+  expect(await evaluateOn("n", { ...before, variables: generateVariables })).toEqual({ ok: true, text: "1" });
+  expect(await evaluateOn("body.id", { ...before, variables: generateKeyVariables })).toBeNull();
 });

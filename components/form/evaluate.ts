@@ -10,7 +10,8 @@ export async function evaluateOn(
   options: { holes: boolean; scope: Scope | null; variables: readonly string[]; expects?: FieldMeta["expects"] },
 ): Promise<Evaluated> {
   const { holes, scope, variables, expects } = options;
-  if (!scope) return null;
+  // A generator that has made nothing yet has no body to try its key on.
+  if (!scope || (variables.includes("body") && !("body" in scope.values))) return null;
   const values = withGenerated(scope.values, variables);
   try {
     if (holes) {
