@@ -189,6 +189,19 @@ describe("deploy", () => {
     expect(err).toContain("degraded after 2 s.\nNobody answers at 127.0.0.1:1. (broker-unreachable)");
   });
 
+  it("tells the cause once, on the node that has it", async () => {
+    const cause = { code: "broker-unreachable", message: "Nobody answers at 127.0.0.1:1." };
+    const worker = { ...view().workers[0]!, state: "degraded" as const };
+    const sink = { state: "degraded" as const, cause, since: 0, in: 0, ports: {}, failed: 0, retried: 0, dead: 0 };
+    const nodes = { out: { ...sink, inFlight: 0, rateIn: 0, rates: {} } };
+    const { code, err } = await run(
+      ["deploy", "orders", "--wait", "2"],
+      client([view({ state: "starting", workers: [] }), view({ state: "degraded", cause, nodes, workers: [worker] })]),
+    );
+    expect(code).toBe(1);
+    expect(err).toContain("degraded after 2 s.\nout: Nobody answers at 127.0.0.1:1. (broker-unreachable)");
+  });
+
   it("says that no worker runs", async () => {
     const { code, err } = await run(["deploy", "orders", "--wait", "1"], client([view({ workers: [] })], []));
     expect(code).toBe(1);

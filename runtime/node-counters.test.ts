@@ -32,6 +32,14 @@ test("a node shows the worst of what holds its messages, above its own good stat
   expect(counters.read(0).cause).toBeUndefined();
 });
 
+test("what holds messages is told of a node that is still starting", () => {
+  const counters = new NodeCounters("starting", 1);
+  const hold = counters.hold("degraded", { code: "http-unreachable", message: "Away." }, 2);
+  expect(counters.read(0).state).toBe("degraded");
+  hold.release();
+  expect(counters.read(0)).toMatchObject({ state: "starting", since: 1 });
+});
+
 test("waits grow, are limited, and vary", () => {
   const retry = { attempts: 9, backoff: "exponential" as const, delayMs: 100, maxDelayMs: 1_000 };
   const most = () => 1;
