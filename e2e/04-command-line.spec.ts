@@ -84,7 +84,7 @@ test("deploys, makes missing topics when told to, sends, and shows status, runs 
   expect(status.nodes.in!.ports).toMatchObject({ out: 2 });
   expect(status.lanes).toHaveLength(4);
   const table = await flow(["status", name]);
-  expect(table.out).toContain(`${name}  running (should be running)  v1`);
+  expect(table.out).toContain(`${name}  running  v1`);
   expect(table.out).toContain(String(status.workers[0]!.pid));
 
   const find = async () =>
