@@ -1,14 +1,14 @@
 "use client";
 
 import { useReactFlow, useStore } from "@xyflow/react";
-import { LayoutGrid, Maximize, Minus, Plus, Redo2, Undo2 } from "lucide-react";
+import { LayoutGrid, Maximize, Minus, Plus, Redo2, Settings, Undo2 } from "lucide-react";
 import { Tooltip } from "../ui/tooltip";
 import { useDesigner, useDesignerStore } from "./context";
 import { moveNodes } from "./edit";
 import { Facts } from "./facts";
 import { fitOptions, motionMs } from "./use-view";
 
-/** Bottom left: zoom, fit, tidy, undo, the flow's guarantee, its problems. */
+/** Bottom left: zoom, fit, tidy, undo, the flow's settings, its guarantee, its problems. */
 export function CanvasBar() {
   const store = useDesignerStore();
   const flow = useReactFlow();
@@ -64,6 +64,9 @@ export function CanvasBar() {
             </BarButton>
           </>
         )}
+        <BarButton label="Flow settings" onPress={() => store.getState().set({ settingUp: true })}>
+          <Settings />
+        </BarButton>
       </div>
       <Facts />
     </div>

@@ -1,6 +1,6 @@
 "use client";
 
-import type { FlowDiff } from "@/flow/diff";
+import type { FieldChange, FlowDiff } from "@/flow/diff";
 import type { Tone } from "../ui/callout";
 import { Tag } from "../ui/tag";
 
@@ -13,7 +13,8 @@ export function ChangesList({ diff }: { diff: FlowDiff }) {
     ...diff.edges.added.map((edge) => ({ edge, change: "added" })),
     ...diff.edges.removed.map((edge) => ({ edge, change: "removed" })),
   ];
-  if (nodes.length + wires.length === 0) return null;
+  const own = diff.flow.filter(({ path }) => /^(title|description|settings)(\.|$)/.test(path));
+  if (nodes.length + wires.length + own.length === 0) return null;
   return (
     <ul className="thin-scroll mt-1.5 flex max-h-52 flex-col gap-1.5 overflow-y-auto rounded-md bg-sunken px-3 py-2">
       {nodes.map((node) => (
@@ -23,10 +24,7 @@ export function ChangesList({ diff }: { diff: FlowDiff }) {
             <span className="truncate font-medium">{node.title}</span>
           </p>
           {node.fields.slice(0, 8).map((field) => (
-            <p key={field.path} className="truncate pl-1 font-mono text-12 text-muted">
-              {field.path.replace(/^config\./, "")}: <del className="text-bad">{short(field.before)}</del>{" "}
-              <ins className="text-ok no-underline">{short(field.after)}</ins>
-            </p>
+            <Change key={field.path} field={field} />
           ))}
           {node.fields.length > 8 ? <p className="pl-1 text-12 text-faint">and {node.fields.length - 8} more</p> : null}
         </li>
@@ -37,7 +35,27 @@ export function ChangesList({ diff }: { diff: FlowDiff }) {
           <span className="truncate font-mono text-12">{edge.replace(">", " → ")}</span>
         </li>
       ))}
+      {own.length > 0 ? (
+        <li>
+          <p className="flex items-center gap-2">
+            <Tag tone="accent">changed</Tag>
+            <span className="font-medium">Flow settings</span>
+          </p>
+          {own.map((field) => (
+            <Change key={field.path} field={field} />
+          ))}
+        </li>
+      ) : null}
     </ul>
+  );
+}
+
+function Change({ field }: { field: FieldChange }) {
+  return (
+    <p className="truncate pl-1 font-mono text-12 text-muted">
+      {field.path.replace(/^config\./, "")}: <del className="text-bad">{short(field.before)}</del>{" "}
+      <ins className="text-ok no-underline">{short(field.after)}</ins>
+    </p>
   );
 }
 

@@ -1,6 +1,6 @@
 "use client";
 
-import { ChevronDown, CircleStop, Download, History } from "lucide-react";
+import { ChevronDown, CircleStop, Download, History, Settings } from "lucide-react";
 import dynamic from "next/dynamic";
 import { useState } from "react";
 import type { FlowView } from "@/server/views";
@@ -9,7 +9,7 @@ import { useLiveFlow } from "../trpc/use-live";
 import { Button } from "../ui/button";
 import { Menu, MenuItem, MenuSeparator } from "../ui/menu";
 import { Tooltip } from "../ui/tooltip";
-import { useDesigner } from "./context";
+import { useDesigner, useDesignerStore } from "./context";
 import { wordsOfRollback } from "./rollback-words";
 
 const DeployDialog = dynamic(() => import("./deploy-dialog").then((module) => module.DeployDialog), { ssr: false });
@@ -21,6 +21,7 @@ const DeployConfirms = dynamic(() => import("./deploy-confirms").then((module) =
 /** Deploy, with what else can be done to what runs. */
 export function DeployButton({ view, flush }: { view: FlowView; flush(): Promise<void> }) {
   const mayDeploy = useHasRole("operator");
+  const store = useDesignerStore();
   const document = useDesigner((state) => state.document);
   const live = useLiveFlow(view.name);
   const [asked, setAsked] = useState<"deploy" | "stop" | "rollback" | null>(null);
@@ -32,7 +33,7 @@ export function DeployButton({ view, flush }: { view: FlowView; flush(): Promise
   };
   const runs = (live?.desired ?? view.deployment?.desired) === "running";
   const previous = view.deployment?.previous ?? null;
-  const title = document.title ?? view.title;
+  const title = document.title ?? view.name;
 
   if (!mayDeploy) {
     return (
@@ -79,6 +80,9 @@ export function DeployButton({ view, flush }: { view: FlowView; flush(): Promise
             {wordsOfRollback(previous, view.deployment?.version)}
           </MenuItem>
           <MenuSeparator />
+          <MenuItem icon={<Settings />} onSelect={() => store.getState().set({ settingUp: true })}>
+            Flow settings
+          </MenuItem>
           <MenuItem icon={<Download />} onSelect={() => downloadFlow(document)}>
             Export the flow file
           </MenuItem>

@@ -31,6 +31,9 @@ const ConflictDialog = dynamic(() => import("./conflict-dialog").then((module) =
 });
 const QuickAdd = dynamic(() => import("./quick-add").then((module) => module.QuickAdd), { ssr: false });
 const FindNode = dynamic(() => import("./find-node").then((module) => module.FindNode), { ssr: false });
+const FlowSettingsDialog = dynamic(() => import("./flow-settings-dialog").then((module) => module.FlowSettingsDialog), {
+  ssr: false,
+});
 const SendDialog = dynamic(() => import("./send-dialog").then((module) => module.SendDialog), { ssr: false });
 
 /** The editor of a flow. Made once per flow; `view` brings what runs, the draft is the store's from then on. */
@@ -57,6 +60,7 @@ export function Designer({ view, draft }: { view: FlowView; draft: FlowDocument 
         </div>
         <Lists />
         <Sending />
+        <SettingUp />
       </ReactFlowProvider>
     </DesignerProvider>
   );
@@ -70,7 +74,7 @@ function Keeping({ running }: { running: FlowDocument | null }) {
 }
 
 function Header({ view, flush }: { view: FlowView; flush(): Promise<void> }) {
-  const title = useDesigner((state) => state.document.title ?? view.title);
+  const title = useDesigner((state) => state.document.title ?? view.name);
   return (
     <FlowHeader name={view.name} title={title} current="editor">
       <SavedState running={view.running} version={view.deployment?.version ?? null} />
@@ -140,6 +144,20 @@ function Sending() {
     if (open) setOpened(true);
   }, [open]);
   return opened ? <SendDialog /> : null;
+}
+
+/** The flow's own settings; `?settings` in the address opens them. */
+function SettingUp() {
+  const store = useDesignerStore();
+  const open = useDesigner((state) => state.settingUp);
+  useEffect(() => {
+    const address = new URL(window.location.href);
+    if (!address.searchParams.has("settings")) return;
+    address.searchParams.delete("settings");
+    window.history.replaceState(window.history.state, "", address);
+    store.getState().set({ settingUp: true });
+  }, [store]);
+  return open ? <FlowSettingsDialog /> : null;
 }
 
 function Empty() {

@@ -42,6 +42,8 @@ export interface DesignerState {
   dropWire: string | null;
   /** The search for a node is open. */
   finding: boolean;
+  /** The flow's own settings are open. */
+  settingUp: boolean;
 
   /** One step that can be undone. Steps of one `group` within two seconds are one. */
   apply(next: FlowDocument, options?: { group?: string; join?: boolean; select?: readonly string[] }): void;
@@ -75,7 +77,8 @@ type SettableField =
   | "readOnly"
   | "quickAdd"
   | "dropWire"
-  | "finding";
+  | "finding"
+  | "settingUp";
 
 export interface QuickAdd {
   /** Where the list opens, in pixels of the canvas. */
@@ -131,6 +134,7 @@ export function createDesignerStore(init: {
       quickAdd: null,
       dropWire: null,
       finding: false,
+      settingUp: false,
 
       apply(next, options = {}) {
         const { history, readOnly } = get();

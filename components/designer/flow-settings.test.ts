@@ -1,0 +1,52 @@
+import { expect, it } from "vitest";
+import { type FlowDocument, flowSchema } from "@/flow/document";
+import { readFlowSettings, refuseFlowSettings, writeFlowSettings } from "./flow-settings";
+import { createDesignerStore } from "./store";
+
+const flow: FlowDocument = { format: "millrace/flow@1", name: "orders", nodes: [], edges: [] };
+const keeping = (trace: { perSecond?: number; share?: number }): FlowDocument => ({ ...flow, settings: { trace } });
+const traceAfter = (change: object, before = flow) =>
+  writeFlowSettings(before, { ...readFlowSettings(before), ...change }).settings?.trace;
+
+it("reads what is kept as the worker does", () => {
+  expect(readFlowSettings(flow)).toMatchObject({ keep: "rate", perSecond: "10" });
+  expect(readFlowSettings(keeping({ perSecond: 0 })).keep).toBe("failed");
+  expect(readFlowSettings(keeping({ share: 0 })).keep).toBe("failed");
+  expect(readFlowSettings(keeping({ share: 0.07 }))).toMatchObject({ keep: "share", percent: "7" });
+  expect(readFlowSettings(keeping({ share: 1, perSecond: 5 })).keep).toBe("all");
+});
+
+it("writes one of the two numbers", () => {
+  expect(traceAfter({ keep: "failed" })).toEqual({ perSecond: 0 });
+  expect(traceAfter({ keep: "all" }, keeping({ perSecond: 3 }))).toEqual({ share: 1 });
+  expect(traceAfter({ keep: "share", percent: "7" })).toEqual({ share: 0.07 });
+  expect(traceAfter({ perSecond: "0.5" })).toEqual({ perSecond: 0.5 });
+});
+
+it("leaves the document alone where nothing differs, and out what is empty", () => {
+  const both = { ...keeping({ share: 0.07 }), title: "Orders", description: "All of them" };
+  expect(writeFlowSettings(both, readFlowSettings(both))).toBe(both);
+  expect(writeFlowSettings(flow, readFlowSettings(flow))).toBe(flow);
+  const without = writeFlowSettings(both, { ...readFlowSettings(both), title: " ", description: "" });
+  expect(without).toEqual(keeping({ share: 0.07 }));
+  expect(flowSchema.safeParse(without).success).toBe(true);
+});
+
+it("refuses numbers that are none", () => {
+  const settings = readFlowSettings(flow);
+  expect(refuseFlowSettings(settings)).toBeNull();
+  for (const perSecond of ["", "0", "-1", "1001", "x"]) {
+    expect(refuseFlowSettings({ ...settings, perSecond })).toBe("A number above 0, at most 1000.");
+  }
+  expect(refuseFlowSettings({ ...settings, keep: "share", percent: "101" })).not.toBeNull();
+  expect(refuseFlowSettings({ ...settings, keep: "all", perSecond: "" })).toBeNull();
+});
+
+it("is one step that undo takes back and autosave saves", () => {
+  const store = createDesignerStore({ document: flow, revision: 1 });
+  store.getState().apply(writeFlowSettings(flow, { ...readFlowSettings(flow), title: "Orders", keep: "all" }));
+  expect(store.getState().save).toEqual({ is: "waiting" });
+  expect(store.getState().document).toMatchObject({ title: "Orders", settings: { trace: { share: 1 } } });
+  store.getState().undo();
+  expect(store.getState().document).toBe(flow);
+});

@@ -1,0 +1,72 @@
+import { defaultTrace, type FlowDocument } from "@/flow/document";
+
+type Trace = NonNullable<NonNullable<FlowDocument["settings"]>["trace"]>;
+
+/** What the dialog shows of a flow's own settings; numbers as they are typed. */
+export interface FlowSettings {
+  title: string;
+  description: string;
+  keep: "failed" | "rate" | "share" | "all";
+  perSecond: string;
+  percent: string;
+}
+
+export function readFlowSettings(document: FlowDocument): FlowSettings {
+  const trace = document.settings?.trace ?? defaultTrace;
+  const share = "share" in trace ? trace.share : undefined;
+  const perSecond = trace.perSecond ?? defaultTrace.perSecond;
+  return {
+    title: document.title ?? "",
+    description: document.description ?? "",
+    keep: keptBy(share, perSecond),
+    perSecond: String(perSecond > 0 ? perSecond : defaultTrace.perSecond),
+    percent: String(share !== undefined && share > 0 && share < 1 ? Number((share * 100).toPrecision(10)) : 10),
+  };
+}
+
+/** As the worker reads it: a share goes before a number each second. */
+function keptBy(share: number | undefined, perSecond: number): FlowSettings["keep"] {
+  if ((share ?? perSecond) <= 0) return "failed";
+  if (share === undefined) return "rate";
+  return share < 1 ? "share" : "all";
+}
+
+/** What keeps the typed number from being one, in words. */
+export function refuseFlowSettings({ keep, perSecond, percent }: FlowSettings): string | null {
+  if (keep === "rate" && !isWithin(perSecond, 1000)) return "A number above 0, at most 1000.";
+  if (keep === "share" && !isWithin(percent, 100)) return "A number above 0, at most 100.";
+  return null;
+}
+
+function isWithin(text: string, most: number): boolean {
+  const number = Number(text);
+  return text.trim() !== "" && number > 0 && number <= most;
+}
+
+/** The document with these settings; the same document where nothing differs. */
+export function writeFlowSettings(document: FlowDocument, settings: FlowSettings): FlowDocument {
+  const before = readFlowSettings(document);
+  const kept = settings.keep === before.keep && numberOf(settings) === numberOf(before);
+  const title = settings.title.trim();
+  const description = settings.description.trim();
+  if (kept && title === before.title && description === before.description) return document;
+  const { title: _title, description: _description, settings: own, ...rest } = document;
+  const next = kept ? own : { ...own, trace: traceOf(settings) };
+  return {
+    ...rest,
+    ...(title ? { title } : {}),
+    ...(description ? { description } : {}),
+    ...(next ? { settings: next } : {}),
+  };
+}
+
+function numberOf({ keep, perSecond, percent }: FlowSettings): number | null {
+  if (keep === "rate") return Number(perSecond);
+  return keep === "share" ? Number(percent) : null;
+}
+
+function traceOf(settings: FlowSettings): Trace {
+  if (settings.keep === "failed") return { perSecond: 0 };
+  if (settings.keep === "rate") return { perSecond: Number(settings.perSecond) };
+  return { share: settings.keep === "all" ? 1 : Number((Number(settings.percent) / 100).toPrecision(10)) };
+}
