@@ -2,6 +2,7 @@
 
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Activity, ArrowUp } from "lucide-react";
+import Link from "next/link";
 import { usePathname, useRouter, useSearchParams } from "next/navigation";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useTRPC, useTRPCClient } from "../trpc/context";
@@ -87,7 +88,7 @@ export function RunList({ flow: fixedFlow }: { flow?: string }) {
         {runs.isPending ? <SkeletonRows rows={10} /> : null}
         {runs.error ? <LoadError what="The runs" error={runs.error} onRetry={() => void runs.refetch()} /> : null}
         {runs.data && shown.length === 0 ? (
-          <NoRuns filtered={filtered} onClear={() => setFilter({})} flow={fixedFlow} />
+          <NoRuns filtered={filtered} onClear={() => setFilter({})} flow={filter.flow} />
         ) : null}
         {shown.length > 0 ? <RunTable runs={shown} showFlow={!fixedFlow} titles={flows.data ?? []} /> : null}
         {runs.hasNextPage ? (
@@ -131,7 +132,18 @@ function NoRuns({ filtered, onClear, flow }: { filtered: boolean; onClear(): voi
         title="No run matches the filter"
         action={<Button onClick={onClear}>Remove filters</Button>}
       >
-        Failed runs are always kept; of the others each flow keeps what its trace setting says.
+        Failed runs are always kept; of the others each flow keeps what{" "}
+        {flow ? (
+          <Link
+            href={`/flows/${encodeURIComponent(flow)}?settings`}
+            className="text-accent underline-offset-2 hover:underline"
+          >
+            its settings
+          </Link>
+        ) : (
+          "its settings"
+        )}{" "}
+        say.
       </EmptyState>
     );
   }
