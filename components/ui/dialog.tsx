@@ -62,8 +62,9 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
 function focusFirstField(event: Event) {
   const content = event.currentTarget as HTMLElement;
   const first =
-    content.querySelector<HTMLElement>("[data-dialog-body] :is(input:not([type=hidden]), textarea, [role=combobox])") ??
-    content.querySelector<HTMLElement>("[data-dialog-footer] button:not(:disabled)");
+    content.querySelector<HTMLElement>(
+      "[data-dialog-body] :is(input:not([type=hidden]), textarea, [role=combobox]):not(:disabled)",
+    ) ?? content.querySelector<HTMLElement>("[data-dialog-footer] button:not(:disabled)");
   event.preventDefault();
   (first ?? content).focus();
 }
