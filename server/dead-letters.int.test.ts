@@ -73,6 +73,17 @@ describe("dead letters", () => {
     ]);
   });
 
+  it("are counted by flow and state", async () => {
+    await putLetter("1", "{}");
+    await putLetter("2", "{}", { state: "queued" });
+    await putLetter("3", "{}", { state: "queued" });
+    const counts = await server.as("viewer").deadLetters.counts({ flow: "orders" });
+    expect(counts.toSorted((left, right) => left.count - right.count)).toEqual([
+      { flow: "orders", state: "waiting", count: 1 },
+      { flow: "orders", state: "queued", count: 2 },
+    ]);
+  });
+
   it("are shown whole: text as text, other bytes as base64", async () => {
     const id = await putLetter("1", '{"id":1}');
     expect(await server.as("viewer").deadLetters.get({ id })).toMatchObject({

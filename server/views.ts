@@ -216,6 +216,12 @@ export interface DeadLetterView extends DeadLetterSummary {
   /** What a second delivery of it does at the sinks behind the node, in words. */
   repeat: string;
 }
+/** How many a flow has in one state. */
+export interface DeadLetterCount {
+  flow: string;
+  state: DeadLetterSummary["state"];
+  count: number;
+}
 export interface DeadLetterGroup {
   fingerprint: string;
   flow: string;

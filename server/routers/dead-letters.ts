@@ -1,9 +1,9 @@
 import "server-only";
 import { z } from "zod";
 import { allowed, router } from "../trpc";
-import { getDeadLetter, groupDeadLetters, listDeadLetters } from "../use-cases/dead-letters";
+import { countDeadLetters, getDeadLetter, groupDeadLetters, listDeadLetters } from "../use-cases/dead-letters";
 import { discardDeadLetters, redriveDeadLetters } from "../use-cases/redrive";
-import type { DeadLetterGroup, DeadLetterSummary, DeadLetterView } from "../views";
+import type { DeadLetterCount, DeadLetterGroup, DeadLetterSummary, DeadLetterView } from "../views";
 import { deadLetterFilter, discard, name, redrive } from "./inputs";
 
 export const deadLettersRouter = router({
@@ -17,6 +17,10 @@ export const deadLettersRouter = router({
   groups: allowed("read", "dead-letter")
     .input(z.object({ flow: name.optional() }))
     .query(({ ctx, input }): Promise<DeadLetterGroup[]> => groupDeadLetters(ctx.environment, input.flow)),
+
+  counts: allowed("read", "dead-letter")
+    .input(z.object({ flow: name.optional() }))
+    .query(({ ctx, input }): Promise<DeadLetterCount[]> => countDeadLetters(ctx.environment, input.flow)),
 
   get: allowed("read", "dead-letter")
     .input(z.object({ id: z.string().max(80) }))

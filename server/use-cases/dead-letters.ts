@@ -3,7 +3,7 @@ import { defaultProject } from "@/flow/control";
 import type { DeadLetter, Prisma } from "@/prisma/generated/client";
 import { type Db, database } from "../database";
 import { notFound } from "../refusal";
-import type { DeadLetterGroup, DeadLetterSummary, DeadLetterView } from "../views";
+import type { DeadLetterCount, DeadLetterGroup, DeadLetterSummary, DeadLetterView } from "../views";
 import { showBytes } from "./bytes";
 import { describeRepeat } from "./describe-repeat";
 import { findFlow, findFlowNames, findVersionDocument } from "./find-flow";
@@ -91,6 +91,21 @@ export async function groupDeadLetters(environment: string, flowName?: string): 
     count: group._count._all,
     first: group._min.createdAt ?? new Date(0),
     last: group._max.failedAt ?? group._max.createdAt ?? new Date(0),
+  }));
+}
+
+/** How many are in each state, by flow. */
+export async function countDeadLetters(environment: string, flowName?: string): Promise<DeadLetterCount[]> {
+  const { prisma } = database();
+  const where = await whereLetters(prisma, environment, flowName === undefined ? {} : { flow: flowName });
+  const [rows, names] = await Promise.all([
+    prisma.deadLetter.groupBy({ by: ["flowId", "flow", "state"], where, _count: { _all: true } }),
+    findFlowNames(prisma),
+  ]);
+  return rows.map((row) => ({
+    flow: names.get(row.flowId) ?? row.flow,
+    state: row.state as DeadLetterCount["state"],
+    count: row._count._all,
   }));
 }
 
