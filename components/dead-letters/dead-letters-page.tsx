@@ -19,7 +19,10 @@ import { DiscardDialog } from "./discard-dialog";
 import { GroupList } from "./group-list";
 import { LetterPanel } from "./letter-panel";
 import { LetterTable } from "./letter-table";
+import { countOnTheWay } from "./on-the-way";
+import { OnTheWayNote } from "./on-the-way-note";
 import { RedriveDialog } from "./redrive-dialog";
+import { useRunningFlows } from "./use-running-flows";
 
 type LetterState = DeadLetterSummary["state"];
 const states: readonly LetterState[] = ["waiting", "queued", "sending", "sent", "discarded"];
@@ -53,6 +56,10 @@ export function DeadLettersPage() {
 
   const flows = useQuery(trpc.flows.list.queryOptions());
   const groups = useQuery(trpc.deadLetters.groups.queryOptions(flow ? { flow } : {}, { refetchInterval: 5_000 }));
+  const counts = useQuery(trpc.deadLetters.counts.queryOptions(flow ? { flow } : {}, { refetchInterval: 5_000 }));
+  const running = useRunningFlows();
+  const onTheWay = countOnTheWay(counts.data ?? [], running);
+  const someOnTheWay = onTheWay.sending + onTheWay.queued + onTheWay.stopped > 0;
   const filter = useMemo(
     () => ({ state, ...(flow ? { flow } : {}), ...(cause && state === "waiting" ? { fingerprint: cause } : {}) }),
     [flow, state, cause],
@@ -74,7 +81,8 @@ export function DeadLettersPage() {
   const shown = letters.data?.pages.flatMap((page) => page.items) ?? [];
   const total = letters.data?.pages[0]?.total ?? 0;
   const ids = shown.filter((letter) => chosen.has(letter.id) && letter.state === "waiting").map((letter) => letter.id);
-  const nothingAtAll = groups.data?.length === 0 && letters.data && shown.length === 0 && state === "waiting";
+  const nothingAtAll =
+    groups.data?.length === 0 && counts.data && letters.data && shown.length === 0 && state === "waiting";
 
   return (
     <div className="flex h-full min-h-0 flex-col">
@@ -100,10 +108,14 @@ export function DeadLettersPage() {
           options={states.map((each) => ({ value: each, label: wordsOfDeadLetter(each).words }))}
         />
       </PageHeader>
-      {nothingAtAll ? (
+      {nothingAtAll && !someOnTheWay ? (
         <EmptyState icon={<Inbox />} title="No dead letters" action={<ButtonLink href="/flows">Open flows</ButtonLink>}>
           A message that a node gave up on, and whose error port is wired to nothing, is kept here whole, with its
           cause. None is waiting: everything went its way.
+        </EmptyState>
+      ) : nothingAtAll ? (
+        <EmptyState icon={<Inbox />} title="None is waiting for you">
+          <OnTheWayNote found={onTheWay} onShow={(next) => setAddress({ state: next, cause: null, id: null })} />
         </EmptyState>
       ) : (
         <div className="flex min-h-0 flex-1">
@@ -174,6 +186,7 @@ export function DeadLettersPage() {
       {sending ? (
         <RedriveDialog
           {...sending}
+          flows={sending.group ? [sending.group.flow] : flowsOf(shown, sending.ids ?? [])}
           onClose={() => {
             setSending(null);
             setChosen(new Set());
@@ -191,4 +204,8 @@ export function DeadLettersPage() {
       ) : null}
     </div>
   );
+}
+
+function flowsOf(letters: readonly DeadLetterSummary[], ids: readonly string[]): string[] {
+  return [...new Set(letters.filter(({ id }) => ids.includes(id)).map(({ flow }) => flow))];
 }

@@ -3,9 +3,11 @@
 import clsx from "clsx";
 import { Send } from "lucide-react";
 import type { DeadLetterGroup } from "@/server/views";
+import { InlineCode } from "../drawing/inline-code";
 import { IconButton } from "../ui/button";
 import { formatCount } from "../ui/formats";
 import { RelativeTime } from "../ui/relative-time";
+import { shortenCause } from "./shorten-cause";
 
 /** Causes, each with how many messages it stopped. */
 export function GroupList({
@@ -50,7 +52,9 @@ export function GroupList({
               className="min-w-0 flex-1 py-1.5 pl-4 text-left"
             >
               <span className="flex items-baseline justify-between gap-2">
-                <span className="line-clamp-2 min-w-0 break-words">{group.causeMessage}</span>
+                <span className="line-clamp-2 min-w-0 break-words" title={group.causeMessage}>
+                  <InlineCode text={shortenCause(group.causeMessage)} />
+                </span>
                 <span className="shrink-0 font-mono text-12">{formatCount(group.count)}</span>
               </span>
               <span className={clsx("block truncate text-12", here ? "text-muted" : "text-faint")}>

@@ -5,6 +5,7 @@ import { X } from "lucide-react";
 import Link from "next/link";
 import { Fragment, type ReactNode, useState } from "react";
 import type { DeadLetterView } from "@/server/views";
+import { InlineCode } from "../drawing/inline-code";
 import { CopyButton } from "../payload/code-block";
 import { HeadersTable } from "../payload/headers-table";
 import { type PayloadMode, PayloadView } from "../payload/payload-view";
@@ -20,6 +21,8 @@ import { Segments, TabPanel, Tabs } from "../ui/tabs";
 import { Pill } from "../ui/tag";
 import { DiscardDialog } from "./discard-dialog";
 import { RedriveDialog } from "./redrive-dialog";
+import { failedAgain, wordsOfSends } from "./sends";
+import { shortenCause } from "./shorten-cause";
 
 /** One dead letter: why it is here, what it holds, and what can be done. */
 export function LetterPanel({ id, onClose }: { id: string; onClose(): void }) {
@@ -66,18 +69,19 @@ function Letter({ letter, onClose }: { letter: DeadLetterView; onClose(): void }
       <div className="px-4 pb-2">
         <Callout
           tone={letter.state === "discarded" || letter.state === "sent" ? "idle" : "bad"}
-          title={letter.causeMessage}
+          title={<InlineCode text={shortenCause(letter.causeMessage)} />}
           code={letter.causeCode}
         >
           {letter.causeDetail ? (
-            <details>
+            <details open={letter.causeCode === "http-status"}>
               <summary className="text-12 text-muted">What was answered</summary>
               <pre className="mt-1 max-h-40 overflow-auto whitespace-pre-wrap break-words font-mono text-12">
                 {letter.causeDetail}
               </pre>
             </details>
           ) : null}
-          {letter.reason ? <p>Discarded: {letter.reason}</p> : null}
+          {failedAgain(letter) ? <p>It was {wordsOfSends(letter.sends)}.</p> : null}
+          {letter.reason ? <p>{letter.state === "discarded" ? `Discarded: ${letter.reason}` : letter.reason}</p> : null}
         </Callout>
       </div>
       <Tabs<Tab>
@@ -108,6 +112,18 @@ function Letter({ letter, onClose }: { letter: DeadLetterView; onClose(): void }
             </span>
           </div>
           <PayloadView payload={letter} mode={mode} />
+          {letter.edited ? (
+            <div className="mt-4 border-t pt-3">
+              <div className="mb-2 flex items-center justify-between">
+                <span className="text-12 text-muted">
+                  {letter.state === "queued" ? "As it is to be sent again" : "As it was sent again"}
+                  {letter.edited.target === "source" ? `, to its source ${letter.source}` : ""}
+                </span>
+                {letter.edited.value ? <CopyButton text={letter.edited.value} label="Copy edited message" /> : null}
+              </div>
+              <PayloadView payload={letter.edited} mode={mode} />
+            </div>
+          ) : null}
         </TabPanel>
         <TabPanel value="headers" className="p-4">
           <HeadersTable headers={letter.headers} />
@@ -126,7 +142,12 @@ function Letter({ letter, onClose }: { letter: DeadLetterView; onClose(): void }
         </div>
       ) : null}
       {dialog === "send" || dialog === "edit" ? (
-        <RedriveDialog ids={[letter.id]} editing={dialog === "edit"} onClose={() => setDialog(null)} />
+        <RedriveDialog
+          ids={[letter.id]}
+          flows={[letter.flow]}
+          editing={dialog === "edit"}
+          onClose={() => setDialog(null)}
+        />
       ) : null}
       {dialog === "discard" ? <DiscardDialog ids={[letter.id]} onClose={() => setDialog(null)} /> : null}
     </>
@@ -145,7 +166,10 @@ function Facts({ letter }: { letter: DeadLetterView }) {
     ["Came from", `${letter.source}, ${letter.lane} @ ${letter.position}`],
     ["Attempts", String(letter.attempts)],
     ["Sent again", letter.sends === 0 ? "never" : formatPlural(letter.sends, "time")],
-    ["Failed", formatExact(letter.createdAt)],
+    ["Failed", formatExact(letter.failedAt)],
+    ...(letter.failedAt > letter.createdAt
+      ? [["First failed", formatExact(letter.createdAt)] as [string, string]]
+      : []),
     ["Codec", letter.codec],
     ["Trace", letter.traceId ? link(`/runs?trace=${letter.traceId}`, letter.traceId) : "none"],
     [

@@ -1,11 +1,14 @@
 "use client";
 
 import type { DeadLetterSummary } from "@/server/views";
+import { InlineCode } from "../drawing/inline-code";
 import { RelativeTime } from "../ui/relative-time";
 import { wordsOfDeadLetter } from "../ui/state-words";
 import { Checkbox } from "../ui/switch";
 import { Table, Td, Th, Tr } from "../ui/table";
 import { Dot } from "../ui/tag";
+import { failedAgain, wordsOfSends } from "./sends";
+import { shortenCause } from "./shorten-cause";
 
 /** Dead letters in rows of 32 px, to be chosen and opened. */
 export function LetterTable({
@@ -97,7 +100,8 @@ export function LetterTable({
                 <span className={`text-12 ${letter.id === openId ? "text-muted" : "text-faint"}`}>· {letter.node}</span>
               </Td>
               <Td className="text-12 text-muted" title={`${letter.causeMessage} (${letter.causeCode})`}>
-                {letter.causeMessage}
+                {failedAgain(letter) ? <span className="text-bad">{wordsOfSends(letter.sends)} · </span> : null}
+                <InlineCode text={shortenCause(letter.causeMessage)} />
               </Td>
               {compact ? null : (
                 <>
@@ -105,7 +109,7 @@ export function LetterTable({
                     {letter.attempts}
                   </Td>
                   <Td className="text-muted">
-                    <RelativeTime date={letter.createdAt} />
+                    <RelativeTime date={letter.failedAt} />
                   </Td>
                 </>
               )}

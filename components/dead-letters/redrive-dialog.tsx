@@ -1,8 +1,9 @@
 "use client";
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import type { DeadLetterGroup, DeadLetterView } from "@/server/views";
+import { isJson, notJsonWarning } from "../payload/is-json";
 import { printPayload } from "../payload/json-diff";
 import { useTRPC } from "../trpc/context";
 import { Button } from "../ui/button";
@@ -16,6 +17,7 @@ import { Skeleton } from "../ui/skeleton";
 import { Checkbox } from "../ui/switch";
 import { Segments } from "../ui/tabs";
 import { notifyDone } from "../ui/toast";
+import { useRunningFlows } from "./use-running-flows";
 
 type Target = "node" | "source";
 
@@ -26,11 +28,14 @@ const typedPast = 50;
 export function RedriveDialog({
   ids,
   group,
+  flows,
   editing = false,
   onClose,
 }: {
   ids?: readonly string[];
   group?: DeadLetterGroup;
+  /** Names of the flows they belong to. */
+  flows: readonly string[];
   editing?: boolean;
   onClose(): void;
 }) {
@@ -50,21 +55,30 @@ export function RedriveDialog({
   );
   const [target, setTarget] = useState<Target>("node");
   const [edits, setEdits] = useState(editing);
-  const [value, setValue] = useState<string | null>(null);
+  const [typedValue, setValue] = useState<string | null>(null);
   const [cel, setCel] = useState("");
   const [typed, setTyped] = useState("");
-  useEffect(() => {
-    if (sample.data && value === null && sample.data.value !== null && sample.data.encoding === "text")
-      setValue(printPayload(sample.data.value));
-  }, [sample.data, value]);
+  const running = useRunningFlows();
+  const stopped = running ? flows.filter((flow) => !running.has(flow)) : [];
+  const allStopped = stopped.length > 0 && stopped.length === flows.length;
+  const stoppedWords =
+    flows.length === 1
+      ? `The flow is stopped: ${one ? "it waits" : "they wait"} until it is deployed again.`
+      : `Stopped: ${stopped.join(", ")}. What belongs there waits until it is deployed again.`;
+  const before = one && sample.data?.edited?.target === target ? sample.data.edited : null;
+  const begin = before?.encoding === "text" ? before : sample.data;
+  const value = typedValue ?? (begin?.encoding === "text" && begin.value !== null ? printPayload(begin.value) : "");
+  const notJson = sample.data?.codec === "json" && !isJson(value);
 
   const redrive = useMutation(
     trpc.deadLetters.redrive.mutationOptions({
       onSuccess: async ({ queued }) => {
         await queries.invalidateQueries({ queryKey: trpc.deadLetters.pathKey() });
-        notifyDone(`${formatPlural(queued, "message")} on the way`, {
-          description: "A worker sends them now; their state follows here.",
-        });
+        if (allStopped) notifyDone(`${formatPlural(queued, "message")} queued`, { description: stoppedWords });
+        else
+          notifyDone(`${formatPlural(queued, "message")} on the way`, {
+            description: stopped.length > 0 ? stoppedWords : "A worker sends them now; their state follows here.",
+          });
         onClose();
       },
     }),
@@ -73,7 +87,7 @@ export function RedriveDialog({
     const edit = !edits
       ? {}
       : one
-        ? { edit: { value: value ?? "", encoding: "text" as const } }
+        ? { edit: { value, encoding: "text" as const } }
         : cel.trim()
           ? { edit: { cel: cel.trim() } }
           : {};
@@ -96,7 +110,7 @@ export function RedriveDialog({
           <Button
             variant="primary"
             busy={redrive.isPending}
-            disabled={count === 0 || (mustType && typed !== String(count))}
+            disabled={count === 0 || (edits && one && !sample.data) || (mustType && typed !== String(count))}
             onClick={send}
           >
             {one ? "Send again" : `Send ${formatCount(count)} again`}
@@ -124,19 +138,45 @@ export function RedriveDialog({
         </div>
         {sample.isPending && sampleId ? <Skeleton className="h-12 w-full" /> : null}
         {sample.data ? <Repeat letter={sample.data} one={one} /> : null}
+        {stopped.length > 0 ? <Callout tone="warn" title={stoppedWords} /> : null}
+        {before && !edits ? (
+          <p className="text-12 text-muted">
+            It is sent as it was edited the last time. Edit it to send something else.
+          </p>
+        ) : null}
         <div className="flex items-center gap-2">
           <Checkbox id="edit-first" checked={edits} disabled={cannotEdit} onCheckedChange={setEdits} />
           <label htmlFor="edit-first">{one ? "Edit the message first" : "Change each message first"}</label>
           {cannotEdit ? <span className="text-12 text-faint">not for bytes that are no text</span> : null}
         </div>
         {edits && one ? (
-          <Field label="Value" hint="What is kept stays as it is; this is what is sent.">
+          <Field
+            label="Value"
+            hint={
+              notJson ? (
+                <span className="text-warn">{notJsonWarning}</span>
+              ) : (
+                "What is kept stays as it is; this is what is sent."
+              )
+            }
+            aside={
+              before && sample.data?.encoding === "text" ? (
+                <button
+                  type="button"
+                  className="text-accent hover:underline"
+                  onClick={() => setValue(printPayload(sample.data?.value ?? ""))}
+                >
+                  Put back what failed first
+                </button>
+              ) : null
+            }
+          >
             {(field) => (
               <Textarea
                 {...field}
                 mono
                 rows={12}
-                value={value ?? ""}
+                value={value}
                 onChange={(event) => setValue(event.target.value)}
                 spellCheck={false}
               />

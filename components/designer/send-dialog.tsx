@@ -7,6 +7,7 @@ import { useEffect, useState } from "react";
 import type { PlainMessage } from "@/flow/control";
 import { titleOfNode } from "../drawing/kinds";
 import { prettyJson } from "../form/newest-messages";
+import { isJson, notJsonWarning } from "../payload/is-json";
 import { useTRPC } from "../trpc/context";
 import { Button, IconButton } from "../ui/button";
 import { Callout } from "../ui/callout";
@@ -119,13 +120,7 @@ function Send({ id }: { id: string }) {
         )}
         <Field
           label="Body"
-          hint={
-            broken
-              ? "This is not JSON. It can be sent like that: it goes to the dead letters, and what is behind it goes on."
-              : message.encoding === "base64"
-                ? "Bytes, as base64."
-                : undefined
-          }
+          hint={broken ? notJsonWarning : message.encoding === "base64" ? "Bytes, as base64." : undefined}
         >
           {(control) => (
             <Textarea
@@ -202,15 +197,6 @@ function Headers({ headers, onChange }: { headers: [string, string][]; onChange(
       </ul>
     </div>
   );
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** The same message for a shell. */

@@ -48,7 +48,9 @@ export function RunHeader({ run, visits }: { run: RunView; visits: readonly Visi
           ) : null}
         </>
       ) : null}
-      {dialog ? <RedriveDialog ids={letters} editing={dialog === "edit"} onClose={() => setDialog(null)} /> : null}
+      {dialog ? (
+        <RedriveDialog ids={letters} flows={[run.flow]} editing={dialog === "edit"} onClose={() => setDialog(null)} />
+      ) : null}
     </PageHeader>
   );
 }
