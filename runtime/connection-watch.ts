@@ -103,7 +103,7 @@ const lastTests = new WeakMap<Transport, SharedTest>();
 function testShared(transport: Transport, mayBeMsOld: number): Promise<unknown> {
   const last = lastTests.get(transport);
   if (last && (last.endedAt === null || performance.now() - last.endedAt < mayBeMsOld)) return last.answer;
-  const test: SharedTest = { answer: transport.test(), endedAt: null };
+  const test: SharedTest = { answer: transport.reach?.() ?? transport.test(), endedAt: null };
   const end = () => {
     test.endedAt = performance.now();
   };

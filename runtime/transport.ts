@@ -36,6 +36,8 @@ export interface Transport<Kind extends ConnectionKindName = ConnectionKindName>
   readonly port: ConnectionPorts[Kind];
   /** Reaches the other end and says what is there: `Kafka, 1 broker, 12 topics`. @throws TransportError */
   test(): Promise<string>;
+  /** Is the other end there? Asked every few seconds, so cheaper than `test`, which stands in where there is none. @throws TransportError */
+  reach?(): Promise<unknown>;
   /** Topics or queues whose name begins with `prefix`, by name. @throws TransportError */
   places(prefix: string, limit: number): Promise<{ places: Place[]; more: boolean }>;
   /** Names that do not exist are left out. @throws TransportError */

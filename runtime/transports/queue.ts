@@ -54,6 +54,11 @@ class QueueTransport implements Transport<"queue"> {
     });
   }
 
+  /** Without the walk over all keys that counting queues takes. */
+  reach(): Promise<unknown> {
+    return this.#ask((backend) => backend.describe());
+  }
+
   places(prefix: string, limit: number): Promise<{ places: Place[]; more: boolean }> {
     return this.#ask(async (backend) => {
       const { names, more } = await backend.names(prefix, limit);
