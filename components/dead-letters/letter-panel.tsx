@@ -80,7 +80,7 @@ function Letter({ letter, onClose }: { letter: DeadLetterView; onClose(): void }
               </pre>
             </details>
           ) : null}
-          {failedAgain(letter) ? <p>It was {wordsOfSends(letter.sends)}.</p> : null}
+          {failedAgain(letter) ? <p className="first-letter:uppercase">{wordsOfSends(letter.sends)}.</p> : null}
           {letter.reason ? <p>{letter.state === "discarded" ? `Discarded: ${letter.reason}` : letter.reason}</p> : null}
         </Callout>
       </div>

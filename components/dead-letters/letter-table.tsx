@@ -100,8 +100,14 @@ export function LetterTable({
                 <span className={`text-12 ${letter.id === openId ? "text-muted" : "text-faint"}`}>· {letter.node}</span>
               </Td>
               <Td className="text-12 text-muted" title={`${letter.causeMessage} (${letter.causeCode})`}>
-                {failedAgain(letter) ? <span className="text-bad">{wordsOfSends(letter.sends)} · </span> : null}
-                <InlineCode text={shortenCause(letter.causeMessage)} />
+                <span className="flex gap-2">
+                  <span className="min-w-0 truncate">
+                    <InlineCode text={shortenCause(letter.causeMessage)} />
+                  </span>
+                  {failedAgain(letter) && !compact ? (
+                    <span className="shrink-0 text-bad">{wordsOfSends(letter.sends)}</span>
+                  ) : null}
+                </span>
               </Td>
               {compact ? null : (
                 <>
