@@ -151,12 +151,18 @@ function SettingUp() {
   const store = useDesignerStore();
   const open = useDesigner((state) => state.settingUp);
   useEffect(() => {
-    const address = new URL(window.location.href);
-    if (!address.searchParams.has("settings")) return;
-    address.searchParams.delete("settings");
-    window.history.replaceState(window.history.state, "", address);
-    store.getState().set({ settingUp: true });
+    if (new URLSearchParams(window.location.search).has("settings")) store.getState().set({ settingUp: true });
   }, [store]);
+  useEffect(() => {
+    if (!open) return;
+    // Closed, they stay closed when the page is loaded again.
+    return () => {
+      const address = new URL(window.location.href);
+      if (!address.searchParams.has("settings")) return;
+      address.searchParams.delete("settings");
+      window.history.replaceState(window.history.state, "", address);
+    };
+  }, [open]);
   return open ? <FlowSettingsDialog /> : null;
 }
 
