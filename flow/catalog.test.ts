@@ -160,8 +160,13 @@ describe("connection kinds", () => {
     expect(kafka.missing(signedIn, [])).toEqual(["Sign-in by plain needs a password."]);
     expect(kafka.missing(signedIn, ["password"])).toEqual([]);
     const http = findConnectionKind("http")!;
-    expect(http.missing(http.config.parse({ auth: "bearer" }), [])).toEqual(["Sign-in by bearer token needs a token."]);
-    expect(http.missing(http.config.parse({ auth: "basic" }), ["password"])).toEqual([
+    expect(http.missing(http.config.parse({ auth: "bearer" }), ["token"])).toEqual([
+      "Sign-in needs a base address: credentials are sent nowhere else.",
+    ]);
+    expect(http.missing(http.config.parse({ auth: "bearer", baseUrl: "https://a.example" }), [])).toEqual([
+      "Sign-in by bearer token needs a token.",
+    ]);
+    expect(http.missing(http.config.parse({ auth: "basic", baseUrl: "https://a.example" }), ["password"])).toEqual([
       "Basic sign-in needs a user name.",
     ]);
   });

@@ -45,14 +45,16 @@ export const http = defineConnectionKind({
     { name: "token", title: "Token", help: "For sign-in by bearer token." },
     { name: "password", title: "Password", help: "For sign-in with user name and password." },
   ],
-  missing: ({ auth, username }, secretsSet) => {
-    if (auth === "bearer") return secretsSet.includes("token") ? [] : ["Sign-in by bearer token needs a token."];
-    if (auth === "basic")
-      return [
-        ...(username ? [] : ["Basic sign-in needs a user name."]),
-        ...(secretsSet.includes("password") ? [] : ["Basic sign-in needs a password."]),
-      ];
-    return [];
+  missing: ({ auth, baseUrl, username }, secretsSet) => {
+    if (auth === "none") return [];
+    const needs = [
+      // Without one, whatever address a node names would be sent the credentials.
+      baseUrl === "" ? "Sign-in needs a base address: credentials are sent nowhere else." : "",
+      auth === "bearer" && !secretsSet.includes("token") ? "Sign-in by bearer token needs a token." : "",
+      auth === "basic" && !username ? "Basic sign-in needs a user name." : "",
+      auth === "basic" && !secretsSet.includes("password") ? "Basic sign-in needs a password." : "",
+    ];
+    return needs.filter((words) => words !== "");
   },
   guarantees: "The service decides what it keeps. A request may be sent twice; each carries an `Idempotency-Key`.",
 });

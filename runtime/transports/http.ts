@@ -86,7 +86,8 @@ class HttpTransport implements Transport<"http"> {
     const isOwnHost = base === "" || new URL(base).origin === url.origin;
     if (isOwnHost) {
       for (const [name, value] of Object.entries(readRecord(config.headers))) headers.set(name, value);
-      const auth = this.#text("auth");
+      // Without a base address there is no host that they are for.
+      const auth = base === "" ? "none" : this.#text("auth");
       if (auth === "bearer" && secrets.token) headers.set("authorization", `Bearer ${secrets.token}`);
       if (auth === "basic") {
         const pair = `${this.#text("username")}:${secrets.password ?? ""}`;
