@@ -1,4 +1,4 @@
-import type { LaneProgress, OpenSource, SourceHandlers, StartingPlace } from "./behaviour";
+import type { OpenSource, SourceHandlers, StartingPlace } from "./behaviour";
 import type { Codec } from "./codec";
 import type { Header, Message } from "./message";
 import type { Cause, Verdict } from "./verdict";
@@ -101,5 +101,3 @@ export interface Place {
   /** Job counts by state for a queue. */
   readonly counts?: Readonly<Record<string, number>>;
 }
-
-export type { LaneProgress };

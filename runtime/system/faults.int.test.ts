@@ -6,6 +6,7 @@ import { findAnyPort } from "../../scripts/network.mjs";
 import { type KafkaServer, startKafka } from "../../scripts/services/kafka.mjs";
 import { type PostgresServer, startPostgres } from "../../scripts/services/postgres.mjs";
 import { type RedisServer, startRedis } from "../../scripts/services/redis.mjs";
+import { sleep } from "../backoff";
 import { openRig, type Rig, type RigWorker, waitUntil } from "./rig";
 import {
   auditQueue,
@@ -77,8 +78,6 @@ async function surviveWhile(
   expect(await rig.deadLetters(scenario.flow.name)).toBe(0);
 }
 
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
 describe("none missing when in the middle", () => {
   it("the worker is killed with -9", async () => {
     const before = worker.restarts();
@@ -91,7 +90,7 @@ describe("none missing when in the middle", () => {
       "broker",
       async () => {
         await kafka.kill();
-        await pause(15_000);
+        await sleep(15_000);
         await kafka.start();
       },
       120_000,
@@ -103,7 +102,7 @@ describe("none missing when in the middle", () => {
       "redis",
       async () => {
         await redis.kill();
-        await pause(4_000);
+        await sleep(4_000);
         await redis.start();
       },
       90_000,
@@ -115,7 +114,7 @@ describe("none missing when in the middle", () => {
       "postgres",
       async () => {
         await postgres.kill();
-        await pause(4_000);
+        await sleep(4_000);
         await postgres.start();
       },
       90_000,

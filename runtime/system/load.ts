@@ -1,4 +1,5 @@
 import type { Message } from "kafkajs";
+import { sleep } from "../backoff";
 import { numbered, type Scenario } from "./scenario";
 import type { Outsider } from "./topics";
 
@@ -32,7 +33,7 @@ export function startLoad(outsider: Outsider, scenario: Scenario, perSecond: num
       taken[partition] = n;
       await outsider.send(scenario.topicIn, messages);
       written[partition] = n;
-      if (end === Number.POSITIVE_INFINITY) await pause(begun + everyMs - Date.now());
+      if (end === Number.POSITIVE_INFINITY) await sleep(begun + everyMs - Date.now());
     }
   };
   const feeding = Promise.all(first.map(feedPartition));
@@ -46,8 +47,4 @@ export function startLoad(outsider: Outsider, scenario: Scenario, perSecond: num
       return end;
     },
   };
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.max(0, milliseconds)));
 }

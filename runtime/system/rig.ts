@@ -10,6 +10,7 @@ import { controlChannel, heartbeatTimeoutMs } from "../../flow/control";
 import type { FlowDocument } from "../../flow/document";
 import { createDatabase, type Database } from "../../prisma/client";
 import { migrate } from "../../scripts/migrate.mjs";
+import { sleep } from "../backoff";
 
 /** A database of its own, connections as they ship, and real worker processes: what the system tests stand on. */
 export interface Rig {
@@ -166,7 +167,7 @@ export async function waitUntil(
   const deadline = Date.now() + timeoutMs;
   while (Date.now() < deadline) {
     if (await condition().catch(() => false)) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await sleep(100);
   }
   throw new Error(`Waited ${timeoutMs} ms for ${what}. ${describe ? await describe().catch(String) : ""}`);
 }

@@ -2,6 +2,7 @@ import { Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { expect } from "vitest";
 import { type FlowDocument, flowFormat } from "../../flow/document";
+import { sleep } from "../backoff";
 import { type Rig, waitUntil } from "./rig";
 import type { Outsider } from "./topics";
 
@@ -129,7 +130,7 @@ export async function auditQueue(redisUrl: string, scenario: Scenario, total: nu
   );
   const wanted = expectedInQueue(total);
   const deadline = Date.now() + 60_000;
-  while (seen.size < wanted && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
+  while (seen.size < wanted && Date.now() < deadline) await sleep(50);
   await worker.close();
   connection.disconnect();
   const missing = [];

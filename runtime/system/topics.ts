@@ -1,4 +1,5 @@
 import { Kafka, logLevel, type Message, Partitioners } from "kafkajs";
+import { sleep } from "../backoff";
 
 /** Plain kafkajs, as another program would use it: system tests check Millrace from outside. */
 export interface Outsider {
@@ -72,7 +73,7 @@ export async function openOutsider(
       for (let attempt = 0; attempt < 100; attempt++) {
         const there = await ends(topic).catch(() => []);
         if (there.length === partitions) return;
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        await sleep(50);
       }
       throw new Error(`The topic ${topic} did not appear.`);
     },

@@ -1,5 +1,6 @@
 import type { KafkaPort, Place } from "../../flow/connection-ports";
 import type { SeenMessage } from "../../flow/control";
+import { sleep } from "../backoff";
 import { type OpenTransport, type Transport, TransportError, type TransportOptions } from "../transport";
 import { isTopicMissing } from "./kafka/causes";
 import { ask, createClient, type KafkaSettings, readSettings } from "./kafka/client";
@@ -185,7 +186,7 @@ class KafkaTransport implements Transport<"kafka"> {
         return await questions.topic(topic);
       } catch (error) {
         if (attempt === 10) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await sleep(100);
       }
     }
   }

@@ -8,6 +8,7 @@ import {
   withBackend,
 } from "bullmq";
 import { Pool } from "pg";
+import { sleep } from "../../backoff";
 import type { TransportOptions } from "../../transport";
 import { type QueueBackend, within, workerOptions } from "./backend";
 import { RawJob } from "./raw-job";
@@ -143,7 +144,7 @@ export class PostgresBackend implements QueueBackend {
     this.#log("warn", "queue connection to postgres closed", { address: this.address });
     for (const listener of this.#listeners) listener(error);
     while (this.#pool === pool) {
-      await new Promise((resolve) => setTimeout(resolve, askAgainMs));
+      await sleep(askAgainMs);
       const answers = await pool.query("select 1").then(
         () => true,
         () => false,

@@ -2,6 +2,7 @@ import { type Job, WaitingError, type Worker } from "bullmq";
 import type { LaneProgress, OpenSource, Outcome, SourceHandlers } from "../../../flow/behaviour";
 import type { QueuePort } from "../../../flow/connection-ports";
 import type { Message } from "../../../flow/message";
+import { sleep } from "../../backoff";
 import type { TransportOptions } from "../../transport";
 import { causeOf, isConnectionError, type QueueBackend, within } from "./backend";
 import { toMessage } from "./job-data";
@@ -101,7 +102,7 @@ export class QueueSource implements OpenSource {
         break;
       } catch (error) {
         this.#tell(error);
-        await new Promise((resolve) => setTimeout(resolve, retryMs));
+        await sleep(retryMs);
       }
     }
     if (this.#stopping) return;
