@@ -6,7 +6,11 @@ import type { Cause, StepResult, Verdict } from "./verdict";
  * The behaviour of a kind: what the worker loads (see `behaviours.ts`), pure over the ports it is given.
  * The canvas never reaches these files.
  */
-export type Behaviour<Config = never> = StepBehaviour<Config> | SinkBehaviour<Config> | SourceBehaviour<Config>;
+export type Behaviour<Config = never> =
+  | StepBehaviour<Config>
+  | CallBehaviour<Config>
+  | SinkBehaviour<Config>
+  | SourceBehaviour<Config>;
 
 /** What a node gets from the worker when it is opened. */
 export interface NodeContext {
@@ -26,12 +30,22 @@ export interface BatchContext {
   readonly signal: AbortSignal;
   /** Attempt of this batch at this node, from 1. */
   readonly attempt: number;
+  /** The transaction of the batch's lane, in a flow that is exactly once: sinks pass it on to their port. */
+  readonly transaction?: Transaction;
 }
 
-/** A step: filter, switch, split, map, a call. Results stand in the order of the batch, one per message. */
+/** A transaction of one lane: what is written in it and the lane's position become visible together, or not at all. */
+export interface Transaction {
+  /** Commits, with everything of the lane up to and including `position`. @throws when it did not commit; nothing of it is visible then. */
+  commit(position: string): Promise<void>;
+  /** Takes back what was written. Never rejects. */
+  abort(): Promise<void>;
+}
+
+/** A step: filter, switch, split, map. Results stand in the order of the batch, one per message. */
 export interface StepBehaviour<Config> {
   readonly role: "step";
-  /** Synchronous steps run in one loop without a promise per message. */
+  /** Synchronous steps run in one loop without a promise per message; asynchronous ones answer for a whole batch. */
   readonly mode: "sync" | "async";
   /** @throws Error for a config that cannot run (all that `check` knows was already refused). */
   open(config: Config, context: NodeContext): OpenStep;
@@ -39,6 +53,24 @@ export interface StepBehaviour<Config> {
 
 export interface OpenStep {
   process(batch: readonly Message[], context: BatchContext): StepResult[] | Promise<StepResult[]>;
+  /** Called with messages that `process` was given, once everything that was made of them is safe and before their positions are settled. */
+  confirm?(batch: readonly Message[]): Promise<void>;
+  close?(): Promise<void> | void;
+}
+
+/**
+ * A step that calls out, one message at a time. The engine decides how many calls are under way at once, in which order, how fast,
+ * and when to stop calling (`Kind.calls`).
+ */
+export interface CallBehaviour<Config> {
+  readonly role: "step";
+  readonly mode: "call";
+  open(config: Config, context: NodeContext): OpenCall;
+}
+
+export interface OpenCall {
+  /** Rejects only for defects; a failure is a verdict. */
+  call(message: Message, context: BatchContext): Promise<StepResult>;
   close?(): Promise<void> | void;
 }
 
@@ -73,10 +105,15 @@ export interface SourceContext extends NodeContext {
   readonly groupId: string;
   /** Where to begin when the group has no position yet. */
   readonly start: StartingPlace;
+  /** `exactly-once`: the source works its lanes with `transact`, and does not write down positions by itself. */
+  readonly delivery: Delivery;
   /** Counter of a run-once source, as stored with its lease; `0n` at first. */
   readonly counter: bigint;
   readonly signal: AbortSignal;
 }
+
+/** What a flow asks for in its settings. */
+export type Delivery = "at-least-once" | "exactly-once";
 
 /** Where a source without a stored position begins; `kind` = as the node's own config says. */
 export type StartingPlace =
@@ -121,6 +158,8 @@ export interface OpenSource {
   /** Hands the message back to its broker without settling it (individual sources, at a stop); contiguous sources need not have it. */
   release?(lane: string, epoch: number, position: string): void;
   progress(): Promise<LaneProgress[]>;
+  /** Begins a transaction of a lane; one at a time per lane. Only sources that can be exactly once have it. @throws when it cannot be begun yet */
+  transact?(lane: string, epoch: number): Promise<Transaction>;
   /** Stops handing over, writes down what was settled, leaves. Everything delivered was settled or released before this is called. */
   stop(): Promise<void>;
   /** Webhook sources: is this request for this source? Set by the webhook kind only. */

@@ -1,4 +1,4 @@
-import type { OpenSource, SourceHandlers, StartingPlace } from "./behaviour";
+import type { Delivery, OpenSource, SourceHandlers, StartingPlace, Transaction } from "./behaviour";
 import type { Codec } from "./codec";
 import type { Header, Message } from "./message";
 import type { Cause, Verdict } from "./verdict";
@@ -24,15 +24,17 @@ export interface KafkaPort {
       /** When retention removed a committed position. */
       readonly onGap: "halt" | "earliest" | "latest";
       readonly codec: Codec;
+      /** `exactly-once`: lanes are worked in transactions (`OpenSource.transact`). */
+      readonly delivery: Delivery;
       readonly signal: AbortSignal;
     },
     handlers: SourceHandlers,
   ): Promise<OpenSource>;
   /**
    * Writes records, one verdict each, in order. One request in flight per partition, retried before the next;
-   * Java's default partitioner (murmur2 of the key; without a key, spread).
+   * Java's default partitioner (murmur2 of the key; without a key, spread). In a transaction the records become visible when it commits.
    */
-  produce(records: readonly KafkaRecord[], signal: AbortSignal): Promise<Verdict[]>;
+  produce(records: readonly KafkaRecord[], signal: AbortSignal, transaction?: Transaction): Promise<Verdict[]>;
 }
 
 export interface KafkaRecord {

@@ -38,13 +38,33 @@ export const traceSchema = z.strictObject({
   share: z.number().min(0).max(1).optional(),
 });
 
+export const settingsSchema = z.strictObject({
+  trace: traceSchema.optional(),
+  /** Absent: at least once. Exactly once holds from Kafka to Kafka on one cluster. */
+  delivery: z.enum(["at-least-once", "exactly-once"]).optional(),
+  /** Label of the workers that run the flow; absent: those without a label of their own. */
+  workers: z
+    .string()
+    .regex(/^[a-z0-9-]{1,40}$/, "labels match [a-z0-9-]+, at most 40 characters")
+    .optional(),
+  /** Where dead letters are also written; they are kept in the database all the same. */
+  deadLetters: z
+    .strictObject({
+      connection: z.string().min(1),
+      /** A topic of Kafka or a queue, as the connection is. */
+      to: z.string().min(1).max(249),
+    })
+    .optional(),
+});
+export type FlowSettings = z.infer<typeof settingsSchema>;
+
 /** The flow file: what the canvas saves, Git keeps and the command line deploys. Unknown fields are refused by name. */
 export const flowSchema = z.strictObject({
   format: z.literal(flowFormat),
   name: z.string().regex(flowNamePattern, "names match [a-z0-9-]+, at most 63 characters"),
   title: z.string().max(120).optional(),
   description: z.string().max(2000).optional(),
-  settings: z.strictObject({ trace: traceSchema.optional() }).optional(),
+  settings: settingsSchema.optional(),
   nodes: z.array(nodeSchema).max(2000),
   edges: z.array(edgeSchema).max(5000),
   notes: z

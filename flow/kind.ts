@@ -29,6 +29,20 @@ export interface NodeSemantics {
   readonly durability?: string;
 }
 
+/** How a step that calls out is held in check, by worker. */
+export interface CallPolicy {
+  /** Calls under way at once, over all lanes. */
+  readonly concurrency: number;
+  /** `key`: calls of one key one after another; `lane`: all of one lane; `none`: as they come, and so do their results leave. */
+  readonly order: "key" | "lane" | "none";
+  /** An answer is waited for this long. */
+  readonly timeoutMs: number;
+  /** Calls begun in a second, at most; absent: as many as come. */
+  readonly perSecond?: number;
+  /** Stops calling after so many failures in a row, and asks again with one call after a while. Absent: never. */
+  readonly breaker?: { readonly failures: number; readonly openMs: number };
+}
+
 /**
  * A node kind, as the canvas, `check` and the docs know it. Its behaviour stands beside it in `<kind>.behaviour.ts`,
  * reached only by the worker. One file a kind, in this order: config, ports, migrations, check, semantics, example.
@@ -55,6 +69,8 @@ export interface Kind<Config = unknown> {
   /** Rules over several fields; expressions and templates are checked by their field meta already. */
   check?(config: Config): ProblemDraft[];
   semantics(config: Config): NodeSemantics;
+  /** For a step that calls out (`mode: "call"` of its behaviour). */
+  calls?(config: Config): CallPolicy;
   /** A config that runs, and a message to try it on (tests run it, the inspector shows it). */
   readonly example: {
     readonly config: Config;

@@ -1,6 +1,7 @@
 import { configureNode, type FindKind, portsOf } from "./configure";
 import { defaultRetry, type FlowDocument, type Retry } from "./document";
 import { buildGraph, findCycles, findReachable, type Graph, sortTopologically } from "./graph";
+import type { CallPolicy } from "./kind";
 
 /** How a flow runs: the segments it is cut into (at kinds that hold messages back; a flow without them has one). */
 export interface Plan {
@@ -26,6 +27,8 @@ export interface Stage {
   readonly targets: Readonly<Record<string, readonly string[]>>;
   /** True when the error port is wired. */
   readonly errorWired: boolean;
+  /** Of a step that calls out. */
+  readonly calls?: CallPolicy;
 }
 
 /**
@@ -68,5 +71,6 @@ function makeStage(graph: Graph, id: string, find?: FindKind): Stage {
     retry: node.retry ?? defaultRetry,
     targets,
     errorWired: (targets.error?.length ?? 0) > 0,
+    ...(kind.calls ? { calls: kind.calls(config) } : {}),
   };
 }

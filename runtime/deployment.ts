@@ -161,7 +161,7 @@ export class Deployment {
     const sources = next.pipeline.sources.map((stage) => ({ stage, behaviour: this.#sourceBehaviour(stage.kind) }));
     for (const [node, slot] of this.#slots) {
       const same = sources.find(({ stage }) => stage.node === node);
-      if (same && slot.fits(identify(wanted, same.stage, same.behaviour))) {
+      if (same && slot.fits(identify(wanted, same.stage, same.behaviour, next.pipeline.version.delivery))) {
         kept.push(slot);
         continue;
       }
@@ -195,6 +195,7 @@ export class Deployment {
       environment: wanted.environment,
       version: wanted.version,
       trace: document.settings?.trace,
+      delivery: document.settings?.delivery ?? "at-least-once",
       plan: planOf(document),
     };
     try {
@@ -252,6 +253,7 @@ export class Deployment {
       config: {},
       groupId: "",
       start: { from: "kind" },
+      delivery: "at-least-once",
       context: () => this.#makeContext(wanted, "redrive", new Borrower(this.workshop.connections)),
       begin: (messages) => source.begin(messages),
       deliver: (flight) => this.workshop.delivery.deliver(flight),

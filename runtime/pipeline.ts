@@ -1,4 +1,4 @@
-import type { Behaviour, NodeContext, OpenSink, OpenStep } from "../flow/behaviour";
+import type { Behaviour, Delivery, NodeContext, OpenSink, OpenStep } from "../flow/behaviour";
 import type { FlowDocument, Retry } from "../flow/document";
 import type { Message } from "../flow/message";
 import type { Plan, Stage } from "../flow/plan";
@@ -34,6 +34,7 @@ export interface PipelineVersion {
   readonly environment: string;
   readonly version: number;
   readonly trace: NonNullable<NonNullable<FlowDocument["settings"]>["trace"]> | undefined;
+  readonly delivery: Delivery;
   readonly plan: Plan;
 }
 
@@ -175,6 +176,7 @@ export class Pipeline {
 
 function openWork(behaviour: Behaviour, stage: Stage, context: NodeContext): RunningStage["work"] {
   const config = stage.config as never;
+  if (behaviour.role === "step" && behaviour.mode === "call") throw new Error("Calls are not worked yet.");
   if (behaviour.role === "step") return { role: behaviour.mode, step: behaviour.open(config, context) };
   if (behaviour.role === "sink") return { role: "sink", sink: behaviour.open(config, context) };
   throw new Error(`The kind ${stage.kind} is a source and cannot stand inside a flow.`);

@@ -26,6 +26,7 @@ async function openHost(settles: "contiguous" | "individual", nodes: Record<stri
     config: {},
     groupId: "group",
     start: { from: "kind" },
+    delivery: "at-least-once",
     context: () => makeContext("in"),
     begin: (messages) => current.pipeline.begin("in", messages),
     deliver: (flight) => opened.delivery.deliver(flight),
@@ -254,6 +255,7 @@ test("messages that come before the source has answered are settled all the same
     config: {},
     groupId: "group",
     start: { from: "kind" },
+    delivery: "at-least-once",
     context: () => makeContext("in"),
     begin: (messages) => pipeline.begin("in", messages),
     deliver: (flight) => delivery.deliver(flight),
@@ -282,6 +284,7 @@ test("a source that cannot be opened is tried again, with its cause", async () =
     config: {},
     groupId: "group",
     start: { from: "kind" },
+    delivery: "at-least-once",
     context: () => makeContext("in"),
     begin: () => {
       throw new Error("nothing comes");

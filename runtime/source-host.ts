@@ -1,4 +1,5 @@
 import type {
+  Delivery as DeliveryMode,
   LaneProgress,
   NodeContext,
   OpenSource,
@@ -31,6 +32,7 @@ export interface SourceHostOptions {
   readonly config: unknown;
   readonly groupId: string;
   readonly start: StartingPlace;
+  readonly delivery: DeliveryMode;
   /** The node's context, opened anew for each try: a connection may have appeared. @throws when it is missing */
   context(): NodeContext;
   /** Sends messages on their way through the version that is current. */
@@ -161,11 +163,12 @@ export class SourceHost {
   }
 
   #makeContext(): SourceContext {
-    const { groupId, start } = this.options;
+    const { groupId, start, delivery } = this.options;
     return {
       ...this.options.context(),
       groupId,
       start,
+      delivery,
       counter: this.lease?.counter ?? 0n,
       signal: this.#abort.signal,
     };

@@ -1,9 +1,9 @@
-import type { NodeContext, SourceBehaviour } from "../flow/behaviour";
+import type { Delivery, NodeContext, SourceBehaviour } from "../flow/behaviour";
 import type { LaneLive } from "../flow/control";
 import type { Message } from "../flow/message";
 import type { Stage } from "../flow/plan";
 import { Borrower, type Connections } from "./connections";
-import type { Delivery } from "./delivery";
+import type { Delivery as FlightDelivery } from "./delivery";
 import { LeaseKeeper } from "./lease-keeper";
 import type { Log } from "./log";
 import type { Pipeline } from "./pipeline";
@@ -16,7 +16,7 @@ export interface SourceSlotOptions {
   readonly stage: Stage;
   readonly behaviour: SourceBehaviour<never>;
   readonly connections: Connections;
-  readonly delivery: Delivery;
+  readonly delivery: FlightDelivery;
   readonly leases: LeaseStore;
   readonly log: Log;
   /** The version that is current. */
@@ -33,7 +33,7 @@ export class SourceSlot {
   readonly #borrower: Borrower;
 
   constructor(readonly options: SourceSlotOptions) {
-    this.identity = identify(options.deployment, options.stage, options.behaviour);
+    this.identity = identify(options.deployment, options.stage, options.behaviour, options.pipeline().version.delivery);
     this.#borrower = new Borrower(options.connections);
   }
 
@@ -113,6 +113,7 @@ export class SourceSlot {
       config: stage.config,
       groupId: makeGroupId(deployment, stage),
       start: deployment.start,
+      delivery: this.options.pipeline().version.delivery,
       context: () => this.options.context(this.#borrower),
       begin: (messages: readonly Message[]) => this.options.pipeline().begin(stage.node, messages),
       deliver: (flight) => delivery.deliver(flight),
@@ -123,9 +124,15 @@ export class SourceSlot {
 }
 
 /** What must stay equal for a source to be kept open: its own say, and the group that it consumes as. */
-export function identify(deployment: DesiredDeployment, stage: Stage, behaviour: SourceBehaviour<never>): string {
+export function identify(
+  deployment: DesiredDeployment,
+  stage: Stage,
+  behaviour: SourceBehaviour<never>,
+  delivery: Delivery,
+): string {
   return JSON.stringify([
     stage.kind,
+    delivery,
     behaviour.identity(stage.config as never),
     makeGroupId(deployment, stage),
     deployment.generation,

@@ -75,7 +75,15 @@ export function openPipeline(
   trace?: PipelineVersion["trace"],
 ): Promise<Pipeline> {
   return Pipeline.open(
-    { flowId: "flow-1", flow: "test", environment: "default", version, trace, plan: makePlan(nodes) },
+    {
+      flowId: "flow-1",
+      flow: "test",
+      environment: "default",
+      version,
+      trace,
+      delivery: "at-least-once",
+      plan: makePlan(nodes),
+    },
     (kind) => makeBehaviour(nodes[kind]!),
     (_, node) => makeContext(node),
   );

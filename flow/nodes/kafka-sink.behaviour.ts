@@ -38,7 +38,8 @@ export const kafkaSinkBehaviour: SinkBehaviour<KafkaSinkConfig> = {
     }
 
     return {
-      write: (batch, { signal }) => writeBatch(batch, toRecord, (records) => port.produce(records, signal)),
+      write: (batch, { signal, transaction }) =>
+        writeBatch(batch, toRecord, (records) => port.produce(records, signal, transaction)),
     };
   },
 };

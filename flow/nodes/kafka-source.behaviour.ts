@@ -18,6 +18,7 @@ export const kafkaSourceBehaviour: SourceBehaviour<KafkaSourceConfig> = {
         start: context.start,
         onGap: config.onGap,
         codec: codecOf(config.codec),
+        delivery: context.delivery,
         signal: context.signal,
       },
       handlers,

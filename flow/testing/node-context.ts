@@ -32,6 +32,7 @@ export function makeSourceContext(
     groupId: "millrace.default.orders.here",
     start: { from: "kind" },
     counter: 0n,
+    delivery: "at-least-once",
     signal: new AbortController().signal,
     ...change,
   };
