@@ -102,6 +102,8 @@ export interface NodeLive {
   retried: number;
   dead: number;
   inFlight: number;
+  /** Of a step that calls out: its circuit is open, or asks whether the service is back. */
+  circuit?: "open" | "half-open";
   /** Milliseconds over the last seconds; absent before the first message. */
   p50?: number;
   p95?: number;

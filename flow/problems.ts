@@ -70,6 +70,8 @@ export const problemCodes = {
   "http-status": "The endpoint answered with an error.",
   "http-unreachable": "The endpoint cannot be reached.",
   "http-timeout": "The endpoint did not answer in time.",
+  "call-timeout": "A call did not end in time.",
+  "circuit-open": "The service failed again and again and is left alone for a while.",
   "http-answer-invalid": "The endpoint's answer cannot be used.",
   "broker-refused": "The broker refused the message.",
   "message-too-large": "The message is larger than the broker takes.",

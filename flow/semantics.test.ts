@@ -48,7 +48,7 @@ describe("semantics", () => {
   });
 
   it("names the node from which on there is no order", () => {
-    const call: DrawnNode = ["call", "http-request", { url: "/x", concurrency: 4 }];
+    const call: DrawnNode = ["call", "http-request", { url: "/x", concurrency: 4, order: "none" }];
     const semantics = semanticsOf(drawFlow([kafka, call, topic], "orders>call", "call>german"));
     expect(semantics.summary).toBe("At least once · no order");
     expect(semantics.reasons).toContainEqual({

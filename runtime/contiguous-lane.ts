@@ -13,20 +13,36 @@ const roomBytes = 4_000_000;
 
 /** With hundreds of lanes each lane's own limit is no limit: past this over all lanes, only an empty lane takes more. */
 const allLanesBytes = 64_000_000;
-let allQueuedBytes = 0;
+let allHeldBytes = 0;
+
+/** Messages that go their way together. */
+interface Batch {
+  readonly messages: readonly Message[];
+  readonly bytes: number;
+  /** On its way. */
+  flight: Flight | null;
+  isSafe: boolean;
+}
 
 /**
- * A lane that settles up to a position: batches run one after the other, each through the whole flow, and the last position of a
- * batch is settled when every message of it is safe. A version that takes over begins with the next batch.
+ * A lane that settles up to a position: batches follow each other through the flow, keeping their order at every stage, and a position
+ * is settled when everything up to it is safe. A version that takes over begins with the next batch.
  */
 export class ContiguousLane implements Lane {
   lastProgressAt: number | null = null;
   position: string | null = null;
+  /** Not begun. */
   #queue: Message[] = [];
   #queuedBytes = 0;
-  #flight: Flight | null = null;
-  #loop: Promise<void> | null = null;
+  /** Begun, in their order; the safe ones wait for those before them. */
+  #batches: Batch[] = [];
+  #begunMessages = 0;
+  #begunBytes = 0;
+  #filling: Promise<void> | null = null;
   #ended = false;
+  /** A flight was cut: nothing begins before all behind it have come back. */
+  #rewinding = false;
+  readonly #works = new Set<Promise<void>>();
   readonly #room = new RoomWaiters();
 
   /** `after` = the end of this lane's earlier epoch: two epochs never work side by side. */
@@ -38,7 +54,7 @@ export class ContiguousLane implements Lane {
   ) {}
 
   get inFlight(): number {
-    return this.#queue.length + (this.#flight?.origins.length ?? 0);
+    return this.#queue.length + this.#begunMessages;
   }
 
   get full(): boolean {
@@ -47,68 +63,130 @@ export class ContiguousLane implements Lane {
 
   deliver(messages: readonly Message[]): Promise<void> {
     if (this.#ended || messages.length === 0) return Promise.resolve();
+    let bytes = 0;
     for (const message of messages) {
       this.#queue.push(message);
-      this.#weigh(message.heldBytes);
+      bytes += message.heldBytes;
     }
-    this.#loop ??= this.#run();
+    this.#queuedBytes += bytes;
+    allHeldBytes += bytes;
+    this.#fill();
     return this.#hasRoom() ? Promise.resolve() : this.#room.wait();
   }
 
   async end(patienceMs: number): Promise<void> {
     this.#ended = true;
+    allHeldBytes -= this.#queuedBytes;
     this.#queue = [];
-    this.#weigh(-this.#queuedBytes);
+    this.#queuedBytes = 0;
     this.#room.admit();
-    await endFlights(() => (this.#flight ? [this.#flight] : []), patienceMs);
-    await this.#loop;
+    await endFlights(() => this.#batches.flatMap(({ flight }) => flight ?? []), patienceMs);
+    await this.#filling;
+    await Promise.all(this.#works);
+    for (const batch of this.#batches) this.#forget(batch);
+    this.#batches = [];
   }
 
-  async #run(): Promise<void> {
+  /** Begins what may begin. */
+  #fill(): void {
+    this.#filling ??= this.#fillNow();
+  }
+
+  async #fillNow(): Promise<void> {
     await this.after;
-    while (!this.#ended && this.#queue.length > 0) {
+    while (this.#mayBegin()) {
       const batch = this.#take();
-      const flight = this.host.begin(batch);
-      this.#flight = flight;
-      const safe = await this.host.deliver(flight);
-      this.#flight = null;
-      if (safe) this.#settle(batch);
-      // Cut for a version that takes over: the same messages again, in front of those behind them.
-      else if (!this.#ended) this.#putBack(batch);
+      this.#batches.push(batch);
+      this.#begin(batch);
       if (this.#hasRoom()) this.#room.admit();
       await breathe();
     }
-    this.#loop = null;
+    // Here and not in a callback behind it: what comes in between would begin nothing.
+    this.#filling = null;
   }
 
-  #settle(batch: readonly Message[]): void {
-    this.position = batch.at(-1)!.meta.position;
+  #mayBegin(): boolean {
+    if (this.#ended || this.#rewinding || this.#queue.length === 0) return false;
+    if (this.#batches.length === 0) return true;
+    const { flights, messages } = this.host.window();
+    return this.#batches.length < flights && this.#begunMessages < messages;
+  }
+
+  #begin(batch: Batch): void {
+    const work = this.#fly(batch).then(() => {
+      this.#works.delete(work);
+      if (this.#rewinding && this.#works.size === 0) this.#rewind();
+      this.#fill();
+    });
+    this.#works.add(work);
+  }
+
+  async #fly(batch: Batch): Promise<void> {
+    const transacting = this.host.transact(this.name, this.epoch);
+    const transaction = transacting && (await transacting);
+    if (transaction === null || (transacting && this.#ended)) return transaction?.abort();
+    const flight = this.host.begin(batch.messages);
+    batch.flight = flight;
+    flight.transaction = transaction;
+    const before = this.#batches[this.#batches.indexOf(batch) - 1]?.flight;
+    if (before) flight.follow(before);
+    const isSafe = await this.host.deliver(flight);
+    batch.flight = null;
+    if (isSafe) {
+      batch.isSafe = true;
+      this.#settle();
+    } else {
+      await transaction?.abort();
+      this.#rewinding = true;
+    }
+  }
+
+  /** Sends what was cut on its way again, in front of those that were not begun: for a version that takes over, or a second try. */
+  #rewind(): void {
+    this.#rewinding = false;
+    if (this.#ended) return;
+    for (const batch of this.#batches) if (!batch.isSafe) this.#begin(batch);
+  }
+
+  #settle(): void {
+    let last: Batch | undefined;
+    while (this.#batches[0]?.isSafe) {
+      last = this.#batches.shift()!;
+      this.#forget(last);
+    }
+    if (!last) return;
+    this.position = last.messages.at(-1)!.meta.position;
     this.lastProgressAt = Date.now();
     this.host.settle(this.name, this.epoch, this.position, "done");
+    if (this.#hasRoom()) this.#room.admit();
   }
 
+  #forget({ messages, bytes }: Batch): void {
+    this.#begunMessages -= messages.length;
+    this.#begunBytes -= bytes;
+    allHeldBytes -= bytes;
+  }
+
+  /** A flow that waits for many calls holds as much as it may begin, and what the next batches are made of. */
   #hasRoom(): boolean {
-    if (this.#queue.length >= roomMessages || this.#queuedBytes >= roomBytes) return false;
-    return allQueuedBytes < allLanesBytes || this.#queue.length === 0;
+    const { flights, messages } = this.host.window();
+    const mayQueue = flights === 1 ? Math.max(roomMessages, messages) : roomMessages;
+    if (this.#queue.length >= mayQueue || this.#queuedBytes + this.#begunBytes >= roomBytes) return false;
+    return allHeldBytes < allLanesBytes || this.inFlight === 0;
   }
 
-  #take(): Message[] {
+  #take(): Batch {
+    const { flights, messages } = this.host.window();
+    // Where only one goes at a time it is a large one.
+    const limit = flights === 1 ? messages : batchMessages;
     let bytes = 0;
     let count = 0;
-    while (count < this.#queue.length && count < batchMessages && (count === 0 || bytes < batchBytes)) {
+    while (count < this.#queue.length && count < limit && (count === 0 || bytes < batchBytes)) {
       bytes += this.#queue[count++]!.heldBytes;
     }
-    this.#weigh(-bytes);
-    return this.#queue.splice(0, count);
-  }
-
-  #putBack(batch: readonly Message[]): void {
-    this.#queue.unshift(...batch);
-    for (const message of batch) this.#weigh(message.heldBytes);
-  }
-
-  #weigh(bytes: number): void {
-    this.#queuedBytes += bytes;
-    allQueuedBytes += bytes;
+    this.#queuedBytes -= bytes;
+    this.#begunBytes += bytes;
+    this.#begunMessages += count;
+    return { messages: this.#queue.splice(0, count), bytes, flight: null, isSafe: false };
   }
 }

@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import type { Header, Message } from "../flow/message";
 import type { Cause } from "../flow/verdict";
 import type { Flight, Item, Place } from "./flight";
-import { readTrace } from "./trace";
 
 interface Bytes {
   readonly key: Uint8Array | null;
@@ -55,7 +54,7 @@ export function makeDeadLetter(flight: Flight, node: string, item: Item, cause: 
     ...(original ? { original } : {}),
     attempts: attempts + (resent?.attempts ?? 0),
     runId: flight.runIdOf(item.origin),
-    traceId: readTrace(flight.entered[item.origin]!.headers)?.traceId ?? null,
+    traceId: flight.traceOf(item.origin).traceId,
     ...(resent ? { resentFrom: resent.id } : {}),
   };
 }

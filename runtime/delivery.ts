@@ -1,8 +1,9 @@
+import type { BatchContext } from "../flow/behaviour";
 import type { Retry } from "../flow/document";
 import { type Cause, type Failure, isFailure, type StepResult, type Verdict } from "../flow/verdict";
 import { computeDependencyDelay, computeRetryDelay, sleep } from "./backoff";
 import { type DeadLetter, makeDeadLetter } from "./dead-letter";
-import type { Flight, Item, StageWork } from "./flight";
+import { type Flight, hasEntered, hasLeft, type Item, type StageWork, startStageWork } from "./flight";
 import { describeError, type Log } from "./log";
 import { processAsync, processItems, processSync } from "./node-work";
 import type { RunningStage } from "./pipeline";
@@ -55,48 +56,101 @@ export class Delivery {
     const { stages } = flight.pipeline;
     const pending: (Promise<void> | undefined)[] = new Array(stages.length);
     for (const stage of stages) {
-      const waits = stage.upstream.flatMap((index) => pending[index] ?? []);
-      const run = () => this.#runStage(flight, stage);
-      pending[stage.index] = waits.length > 0 ? Promise.all(waits).then(run) : run();
+      let waits: Promise<void>[] | undefined;
+      for (const index of stage.upstream) {
+        const upstream = pending[index];
+        if (upstream) (waits ??= []).push(upstream);
+      }
+      // The flights of a lane come to each stage in their order; calls take the next one in as soon as this one's have their turn.
+      const turn = stage.isOrdered && flight.waitFor(stage, stage.work.role === "call" ? hasEntered : hasLeft);
+      if (turn) (waits ??= []).push(turn);
+      pending[stage.index] = waits ? this.#runAfter(waits, flight, stage) : this.#runStage(flight, stage);
     }
-    await Promise.all(pending);
+    for (const work of pending) if (work) await work;
+    const isSafe = !flight.isCut && (await this.#secure(flight));
     flight.pipeline.end(flight);
-    if (flight.isCut) return false;
+    if (!isSafe) return false;
     this.observer.observe(flight);
     return true;
+  }
+
+  async #runAfter(waits: readonly Promise<void>[], flight: Flight, stage: RunningStage): Promise<void> {
+    for (const wait of waits) await wait;
+    await this.#runStage(flight, stage);
   }
 
   /** Never rejects, so that every branch has ended when `deliver` answers. */
   #runStage(flight: Flight, stage: RunningStage): Promise<void> | undefined {
     const items = flight.takeInbox(stage);
-    if (!items || items.length === 0 || flight.isCut) return undefined;
+    if (!items || items.length === 0 || flight.isCut) {
+      flight.pass(stage, hasEntered);
+      const turn = flight.isCut ? undefined : this.#waitToLeave(flight, stage);
+      if (turn) return turn.then(() => flight.pass(stage, hasLeft));
+      flight.pass(stage, hasLeft);
+      return undefined;
+    }
     const { counters } = stage;
     counters.in += items.length;
     counters.inFlight += items.length;
-    if (stage.work.role !== "sync") return this.#guard(flight, stage, items, this.#runAsync(flight, stage, items));
+    const work = startStageWork(flight, items);
+    flight.work[stage.index] = work;
+    if (stage.work.role === "call") return this.#guard(flight, stage, items, this.#runCalls(flight, stage, work));
+    if (stage.work.role !== "sync") return this.#guard(flight, stage, items, this.#runBatch(flight, stage, work));
 
-    const stageWork: StageWork = { items, results: [], startMs: flight.elapsedMs, durationMs: 0, tries: null };
-    flight.work[stage.index] = stageWork;
-    stageWork.results = processSync(stage, items);
-    stageWork.durationMs = flight.elapsedMs - stageWork.startMs;
-    counters.latency.record(stageWork.durationMs / items.length, items.length, performance.now());
-    if (stageWork.durationMs > stallLimitMs) this.#reportStall(flight, stage, stageWork);
-    if (stageWork.results.some(isFailure)) {
-      return this.#guard(flight, stage, items, this.#persevere(flight, stage, stageWork));
-    }
-    route(flight, stage, stageWork);
+    work.results = processSync(stage, items);
+    work.durationMs = flight.elapsedMs - work.startMs;
+    counters.latency.record(work.durationMs / items.length, items.length, performance.now());
+    if (work.durationMs > stallLimitMs) this.#reportStall(flight, stage, work);
+    if (work.results.some(isFailure)) return this.#guard(flight, stage, items, this.#finish(flight, stage, work));
+    route(flight, stage, work);
     counters.inFlight -= items.length;
+    flight.pass(stage, hasEntered | hasLeft);
     return undefined;
   }
 
-  async #runAsync(flight: Flight, stage: RunningStage, items: Item[]): Promise<void> {
-    const stageWork: StageWork = { items, results: [], startMs: flight.elapsedMs, durationMs: 0, tries: null };
-    flight.work[stage.index] = stageWork;
-    stageWork.results = await processAsync(stage, items, flight.signal, 1);
-    stageWork.durationMs = flight.elapsedMs - stageWork.startMs;
-    stage.counters.latency.record(stageWork.durationMs, items.length, performance.now());
-    if (stageWork.results.some(isFailure)) return this.#persevere(flight, stage, stageWork);
-    route(flight, stage, stageWork);
+  async #runBatch(flight: Flight, stage: RunningStage, work: StageWork): Promise<void> {
+    const { items } = work;
+    work.results = await processAsync(stage, items, contextOf(flight, 1));
+    work.durationMs = flight.elapsedMs - work.startMs;
+    stage.counters.latency.record(work.durationMs, items.length, performance.now());
+    return this.#finish(flight, stage, work);
+  }
+
+  /** Every message by itself: many at once, each in its turn, and one that is tried again holds up those of its turn only. */
+  async #runCalls(flight: Flight, stage: RunningStage, work: StageWork): Promise<void> {
+    if (stage.work.role !== "call") throw new Error("Not a step that calls out.");
+    const { gate } = stage.work;
+    const { items } = work;
+    work.results = new Array(items.length);
+    work.spans = new Array(items.length);
+    const turns = items.map((item) => gate.enter(item.message));
+    flight.pass(stage, hasEntered);
+    const callInTurn = async (index: number) => {
+      const turn = turns[index]!;
+      try {
+        if (turn.before) await turn.before;
+        if (flight.isCut) return;
+        const startMs = flight.elapsedMs;
+        work.results[index] = await gate.call(items[index]!.message, contextOf(flight, 1));
+        const durationMs = flight.elapsedMs - startMs;
+        work.spans![index] = { startMs, durationMs };
+        stage.counters.latency.record(durationMs, 1, performance.now());
+        if (isFailure(work.results[index])) await this.#persevere(flight, stage, work, [index]);
+      } finally {
+        turn.end();
+      }
+    };
+    await Promise.all(items.map((_, index) => callInTurn(index)));
+    work.durationMs = flight.elapsedMs - work.startMs;
+    if (flight.isCut) return;
+    await this.#waitToLeave(flight, stage);
+    if (!flight.isCut) await this.#handOn(flight, stage, work);
+  }
+
+  /** What went on side by side leaves in the order of the lane, unless nobody asked for an order. */
+  #waitToLeave(flight: Flight, stage: RunningStage): Promise<void> | undefined {
+    if (!stage.isOrdered || stage.work.role !== "call" || !stage.work.gate.keepsOrder) return undefined;
+    return flight.waitFor(stage, hasLeft);
   }
 
   async #guard(flight: Flight, stage: RunningStage, items: readonly Item[], work: Promise<void>): Promise<void> {
@@ -109,25 +163,42 @@ export class Delivery {
       await sleep(1_000);
     } finally {
       stage.counters.inFlight -= items.length;
+      flight.pass(stage, hasEntered | hasLeft);
     }
   }
 
-  /** Tries failed messages again, only them, while what came with them waits: order in the lane is kept. */
-  async #persevere(flight: Flight, stage: RunningStage, stageWork: StageWork): Promise<void> {
+  /** Tries what failed again, and hands on what came of it. */
+  async #finish(flight: Flight, stage: RunningStage, work: StageWork): Promise<void> {
+    const failing = findFailing(work.results);
+    if (failing.length > 0) await this.#persevere(flight, stage, work, failing);
+    if (!flight.isCut) await this.#handOn(flight, stage, work);
+  }
+
+  async #handOn(flight: Flight, stage: RunningStage, work: StageWork): Promise<void> {
+    const dead = route(flight, stage, work);
+    if (dead.length === 0) return;
+    const letters = dead.map(({ item, failure, index }) =>
+      makeDeadLetter(flight, stage.node, item, failure.cause, work.attempts?.get(index) ?? 1),
+    );
+    await this.#keepDead(flight, stage, letters);
+  }
+
+  /** Tries failed messages again, only them, until each has a result that stands or the flight is cut. */
+  async #persevere(flight: Flight, stage: RunningStage, work: StageWork, indexes: readonly number[]): Promise<void> {
     const { counters, retry } = stage;
-    const attempts = new Map<number, number>();
-    let failing = findFailing(stageWork.results);
+    work.attempts ??= new Map();
+    const { attempts } = work;
+    let failing = indexes;
     let refusals = 0;
     let hold: ReturnType<typeof counters.hold> | undefined;
-    flight.holding++;
     try {
       for (;;) {
         let afterMs = 0;
         let dependency: Cause | undefined;
         let cause: Cause | undefined;
-        if (failing.some((index) => isDependency(stageWork.results[index]!))) refusals++;
+        if (failing.some((index) => isDependency(work.results[index]!))) refusals++;
         const again = failing.filter((index) => {
-          const failure = stageWork.results[index] as Failure;
+          const failure = work.results[index] as Failure;
           if (!isDependency(failure)) attempts.set(index, (attempts.get(index) ?? 0) + 1);
           const decision = decide(failure, attempts.get(index) ?? 1, refusals, retry);
           if (!decision.again) return false;
@@ -136,11 +207,14 @@ export class Delivery {
           if (isDependency(failure)) dependency = failure.cause;
           return true;
         });
-        if (again.length === 0) break;
+        if (again.length === 0) return;
 
         const state = dependency ? "degraded" : "retrying";
         if (hold) hold.change(state, dependency ?? cause!);
-        else hold = counters.hold(state, dependency ?? cause!, Date.now());
+        else {
+          hold = counters.hold(state, dependency ?? cause!, Date.now());
+          flight.holding++;
+        }
         await sleep(afterMs, flight.signal);
         if (flight.isCut) return;
 
@@ -149,92 +223,132 @@ export class Delivery {
         const attempt = Math.max(...again.map((index) => attempts.get(index) ?? 0)) + 1;
         const results = await processItems(
           stage,
-          again.map((index) => stageWork.items[index]!),
-          flight.signal,
-          attempt,
+          again.map((index) => work.items[index]!),
+          contextOf(flight, attempt),
         );
-        noteTries(stageWork, again, startMs, flight.elapsedMs - startMs);
+        noteTries(work, again, startMs, flight.elapsedMs - startMs);
         again.forEach((index, at) => {
-          stageWork.results[index] = results[at]!;
+          work.results[index] = results[at]!;
         });
         failing = again.filter((_, at) => isFailure(results[at]!));
         if (flight.isCut) return;
       }
     } finally {
-      hold?.release();
-      flight.holding--;
+      if (hold) {
+        hold.release();
+        flight.holding--;
+      }
     }
-    if (flight.isCut) return;
-    const dead = route(flight, stage, stageWork);
-    if (dead.length > 0) {
-      await this.#keepDead(
-        flight,
-        stage,
-        dead.map(({ item, failure, index }) =>
-          makeDeadLetter(flight, stage.node, item, failure.cause, attempts.get(index) ?? 1),
-        ),
-      );
+  }
+
+  /** Lets the steps that asked for it know that their messages are safe, and commits. `false` = it is not safe after all. */
+  async #secure(flight: Flight): Promise<boolean> {
+    for (const stage of flight.pipeline.confirming) {
+      const work = flight.work[stage.index];
+      if (work && !(await this.#confirm(flight, stage, work))) return false;
     }
+    const { transaction } = flight;
+    if (!transaction) return true;
+    try {
+      await transaction.commit(flight.origins.at(-1)!.meta.position);
+      return true;
+    } catch (error) {
+      const { flow, version } = flight.pipeline.version;
+      this.log.warn({ flow, version, ...describeError(error) }, "transaction did not commit; its messages come again");
+      return false;
+    }
+  }
+
+  async #confirm(flight: Flight, stage: RunningStage, { items }: StageWork): Promise<boolean> {
+    const step = stage.work.role === "async" ? stage.work.step : undefined;
+    const messages = items.map((item) => item.message);
+    const isConfirmed = await this.#insist(flight, stage, "messages cannot be confirmed yet", storeAway, async () =>
+      step?.confirm?.(messages),
+    );
+    return isConfirmed;
   }
 
   /** Holds the lane until the dead letters are stored: a store that is away loses nothing. */
   async #keepDead(flight: Flight, stage: RunningStage, letters: DeadLetter[]): Promise<void> {
+    const work = () => this.store.keep(letters);
+    const isKept = await this.#insist(flight, stage, "dead letters cannot be stored yet", letterWaits, work);
+    if (isKept) stage.counters.dead += letters.length;
+  }
+
+  /** Does what the store must do before a message is safe, again and again. `false` = the flight was cut before. */
+  async #insist(
+    flight: Flight,
+    stage: RunningStage,
+    words: string,
+    cause: Cause,
+    work: () => Promise<void>,
+  ): Promise<boolean> {
     let hold: ReturnType<typeof stage.counters.hold> | undefined;
-    flight.holding++;
     try {
       for (let refusals = 1; !flight.isCut; refusals++) {
         try {
-          await this.store.keep(letters);
-          stage.counters.dead += letters.length;
-          return;
+          await work();
+          return true;
         } catch (error) {
-          if (refusals === 1)
-            this.log.warn(
-              { ...describeError(error), ...nameStage(flight, stage) },
-              "dead letters cannot be stored yet",
-            );
-          hold ??= stage.counters.hold("degraded", storeUnreachable, Date.now());
+          if (!hold) {
+            this.log.warn({ ...describeError(error), ...nameStage(flight, stage) }, words);
+            hold = stage.counters.hold("degraded", cause, Date.now());
+            flight.holding++;
+          }
           await sleep(computeDependencyDelay(refusals, undefined), flight.signal);
         }
       }
+      return false;
     } finally {
-      hold?.release();
-      flight.holding--;
+      if (hold) {
+        hold.release();
+        flight.holding--;
+      }
     }
   }
 
-  #reportStall(flight: Flight, stage: RunningStage, stageWork: StageWork): void {
+  #reportStall(flight: Flight, stage: RunningStage, work: StageWork): void {
     const fields = {
       ...nameStage(flight, stage),
-      messages: stageWork.items.length,
-      durationMs: Math.round(stageWork.durationMs),
+      messages: work.items.length,
+      durationMs: Math.round(work.durationMs),
     };
     this.log.warn(fields, "node held up the worker");
   }
 }
 
-const storeUnreachable: Cause = {
+const letterWaits: Cause = {
   code: "store-unreachable",
   message:
     "Postgres cannot be reached, so a message that failed cannot be kept as a dead letter. It waits here; nothing is lost.",
 };
+const storeAway: Cause = {
+  code: "store-unreachable",
+  message:
+    "Postgres cannot be reached, so it cannot be remembered that messages were worked. They wait here; nothing is lost.",
+};
 
 /** Notes the try that failed before this one, and when this one was. */
-function noteTries(stageWork: StageWork, indexes: readonly number[], startMs: number, durationMs: number): void {
-  stageWork.tries ??= new Map();
+function noteTries(work: StageWork, indexes: readonly number[], startMs: number, durationMs: number): void {
+  work.tries ??= new Map();
   for (const index of indexes) {
-    const { cause } = stageWork.results[index] as Failure;
-    const tries = stageWork.tries.get(index);
+    const { cause } = work.results[index] as Failure;
+    const tries = work.tries.get(index);
     const last = { startMs, durationMs };
     if (!tries) {
-      const failed = [{ startMs: stageWork.startMs, durationMs: stageWork.durationMs, cause }];
-      stageWork.tries.set(index, { failed, count: 1, last });
+      const first = work.spans?.[index] ?? { startMs: work.startMs, durationMs: work.durationMs };
+      work.tries.set(index, { failed: [{ ...first, cause }], count: 1, last });
     } else {
       if (tries.failed.length < maxTriesKept) tries.failed.push({ ...tries.last, cause });
       tries.count++;
       tries.last = last;
     }
   }
+}
+
+function contextOf(flight: Flight, attempt: number): BatchContext {
+  const { signal, transaction } = flight;
+  return transaction ? { signal, attempt, transaction } : { signal, attempt };
 }
 
 function findFailing(results: readonly (StepResult | Verdict)[]): number[] {

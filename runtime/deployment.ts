@@ -256,6 +256,7 @@ export class Deployment {
       delivery: "at-least-once",
       context: () => this.#makeContext(wanted, "redrive", new Borrower(this.workshop.connections)),
       begin: (messages) => source.begin(messages),
+      window: () => this.#running!.pipeline.window,
       deliver: (flight) => this.workshop.delivery.deliver(flight),
       onStatus: () => {},
       log: this.#log,

@@ -1,7 +1,10 @@
 import { randomUUID } from "node:crypto";
+import type { Transaction } from "../flow/behaviour";
 import type { Header, Message } from "../flow/message";
+import type { TraceContext } from "../flow/trace-context";
 import type { Cause, StepResult, Verdict } from "../flow/verdict";
 import type { Pipeline, RunningStage } from "./pipeline";
+import { type EnteredTraces, makeRunTrace } from "./trace";
 
 /** One message at one node, and how it came there: enough to name it again and to draw its way. */
 export interface Item {
@@ -29,8 +32,17 @@ export interface StageWork {
   /** Relative to the flight's start. */
   readonly startMs: number;
   durationMs: number;
+  /** When each item was worked, by index, where they are worked one by one. */
+  spans: { readonly startMs: number; readonly durationMs: number }[] | null;
   /** By index of the item; only for those that failed. */
   tries: Map<number, Tries> | null;
+  /** Attempts that failed, by index of the item; only for those that failed. */
+  attempts: Map<number, number> | null;
+}
+
+export function startStageWork(flight: Flight, items: readonly Item[]): StageWork {
+  const startMs = flight.elapsedMs;
+  return { items, results: [], startMs, durationMs: 0, spans: null, tries: null, attempts: null };
 }
 
 /** The place that a dead letter is known by. */
@@ -59,6 +71,10 @@ export const worked = 1;
 export const tookErrorPort = 2;
 export const becameDead = 4;
 
+/** How far a flight has come with a stage: the next of its lane may enter, or may leave. */
+export const hasEntered = 1;
+export const hasLeft = 2;
+
 /** A batch of source messages on its way through one version of a flow. */
 export class Flight {
   readonly startedAt = Date.now();
@@ -69,18 +85,30 @@ export class Flight {
   /** Stages that are trying some messages again. */
   holding = 0;
   isCut = false;
+  /** What is written and the lane's position become visible together. */
+  transaction: Transaction | undefined;
+  readonly entered: readonly Message[];
   #controller: AbortController | null = null;
-  #runIds: Map<number, string> | null = null;
+  #runs: Map<number, { readonly id: string; readonly trace: TraceContext }> | null = null;
+  /** Neighbours in its lane, as long as they are on their way. */
+  #before: Flight | null = null;
+  #after: Flight | null = null;
+  #hasEnded = false;
+  readonly #passed: Uint8Array;
+  #waiting: { readonly stage: number; readonly what: number; readonly go: () => void }[] = [];
 
-  /** `origins` are the messages as they came, `entered` the same with their trace. */
+  /** `origins` are the messages as they came, `traces` the same with their trace. */
   constructor(
     readonly pipeline: Pipeline,
     readonly source: string,
     readonly origins: readonly Message[],
-    readonly entered: readonly Message[],
+    readonly traces: EnteredTraces,
     entries: readonly number[],
     readonly resent?: Resent,
   ) {
+    const { entered } = traces;
+    this.entered = entered;
+    this.#passed = new Uint8Array(pipeline.stages.length);
     this.inboxes = new Array(pipeline.stages.length);
     this.work = new Array(pipeline.stages.length);
     this.marks = new Uint8Array(origins.length);
@@ -107,10 +135,53 @@ export class Flight {
     return this.#controller.signal;
   }
 
-  /** Ends it before its messages are safe; they are not settled and come again. */
+  /** Ends it before its messages are safe, and those behind it in its lane: they are not settled and come again. */
   cut(): void {
+    if (this.isCut || this.#hasEnded) return;
     this.isCut = true;
     this.#controller?.abort();
+    this.#after?.cut();
+  }
+
+  /** Goes behind another flight of its lane: at each stage it waits until that one lets it. */
+  follow(before: Flight): void {
+    if (before.#hasEnded) return;
+    this.#before = before;
+    before.#after = this;
+    if (before.isCut) this.cut();
+  }
+
+  /** Resolves when the flight before it has come so far with a stage; `undefined` when it need not wait. */
+  waitFor(stage: RunningStage, what: number): Promise<void> | undefined {
+    const before = this.#before;
+    if (!before) return undefined;
+    // Another version: it waits for all of it, whatever its stages are.
+    const index = before.pipeline === this.pipeline ? stage.index : -1;
+    if (index >= 0 && (before.#passed[index]! & what) === what) return undefined;
+    return new Promise((go) => before.#waiting.push({ stage: index, what, go }));
+  }
+
+  /** Tells the flight behind it how far it has come. */
+  pass(stage: RunningStage, what: number): void {
+    this.#passed[stage.index]! |= what;
+    if (this.#waiting.length > 0) this.#wake();
+  }
+
+  /** It is over: nothing waits for it any more. */
+  end(): void {
+    this.#hasEnded = true;
+    if (this.#after) this.#after.#before = null;
+    this.#after = null;
+    this.#wake();
+  }
+
+  #wake(): void {
+    const still = this.#waiting.filter(({ stage, what, go }) => {
+      const passed = this.#hasEnded || (stage >= 0 && (this.#passed[stage]! & what) === what);
+      if (passed) go();
+      return !passed;
+    });
+    this.#waiting = still;
   }
 
   put(stage: number, item: Item): void {
@@ -128,13 +199,22 @@ export class Flight {
   }
 
   runIdOf(origin: number): string {
-    this.#runIds ??= new Map();
-    let id = this.#runIds.get(origin);
-    if (!id) {
-      id = randomUUID();
-      this.#runIds.set(origin, id);
+    return this.#runOf(origin).id;
+  }
+
+  /** The trace of a message's run: the one that it carries, else one of its own, made when first asked for. */
+  traceOf(origin: number): TraceContext {
+    return this.#runOf(origin).trace;
+  }
+
+  #runOf(origin: number) {
+    this.#runs ??= new Map();
+    let run = this.#runs.get(origin);
+    if (!run) {
+      run = { id: randomUUID(), trace: makeRunTrace(this.traces, origin) };
+      this.#runs.set(origin, run);
     }
-    return id;
+    return run;
   }
 
   placeOf(item: Item): Place {

@@ -1,4 +1,4 @@
-import type { Outcome } from "../flow/behaviour";
+import type { Outcome, Transaction } from "../flow/behaviour";
 import type { Message } from "../flow/message";
 import { sleep } from "./backoff";
 import { becameDead, type Flight, worked } from "./flight";
@@ -7,6 +7,10 @@ import { becameDead, type Flight, worked } from "./flight";
 export interface LaneHost {
   /** Sends messages on their way through the version that is current. */
   begin(messages: readonly Message[]): Flight;
+  /** How much may be on its way at once through the version that is current. */
+  window(): { readonly flights: number; readonly messages: number };
+  /** Begins a transaction, in a flow that is exactly once; `null` when its lane is over. Never rejects. */
+  transact(lane: string, epoch: number): Promise<Transaction | null> | undefined;
   /** `false` = cut before its messages were safe. Never rejects. */
   deliver(flight: Flight): Promise<boolean>;
   settle(lane: string, epoch: number, position: string, outcome: Outcome): void;

@@ -17,6 +17,8 @@ export class NodeCounters {
   inFlight = 0;
   readonly ports: Record<string, number> = {};
   readonly latency = new Latency();
+  /** Of a step that calls out. */
+  circuit: (() => "open" | "half-open" | undefined) | undefined;
   readonly #holds = new Set<Hold>();
   #base: { state: NodeState; cause: Cause | undefined; since: number };
 
@@ -58,6 +60,7 @@ export class NodeCounters {
     const p50 = this.latency.percentile(0.5, now);
     const p95 = this.latency.percentile(0.95, now);
     const { state, cause, since } = this.#status();
+    const circuit = this.circuit?.();
     return {
       state,
       ...(cause ? { cause } : {}),
@@ -68,6 +71,7 @@ export class NodeCounters {
       retried: this.retried,
       dead: this.dead,
       inFlight: this.inFlight,
+      ...(circuit ? { circuit } : {}),
       ...(p50 === undefined ? {} : { p50 }),
       ...(p95 === undefined ? {} : { p95 }),
     };

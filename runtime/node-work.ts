@@ -1,3 +1,4 @@
+import type { BatchContext } from "../flow/behaviour";
 import type { Message } from "../flow/message";
 import type { StepResult, Verdict } from "../flow/verdict";
 import type { Item } from "./flight";
@@ -22,26 +23,29 @@ export function processSync(stage: RunningStage, items: readonly Item[]): (StepR
 export async function processAsync(
   stage: RunningStage,
   items: readonly Item[],
-  signal: AbortSignal,
-  attempt: number,
+  context: BatchContext,
 ): Promise<(StepResult | Verdict)[]> {
   const { work } = stage;
   try {
     const messages = items.map(readMessage);
-    const context = { signal, attempt };
-    const results =
-      work.role === "sink" ? await work.sink.write(messages, context) : await work.step.process(messages, context);
+    const results = await writeOrProcess(work, messages, context);
     return checkResults<StepResult | Verdict>(results, items.length);
   } catch (error) {
-    if (items.length === 1 || signal.aborted) return items.map(() => toFailure(error));
+    if (items.length === 1 || context.signal.aborted) return items.map(() => toFailure(error));
     const results: (StepResult | Verdict)[] = [];
-    for (const item of items) results.push(...(await processAsync(stage, [item], signal, attempt)));
+    for (const item of items) results.push(...(await processAsync(stage, [item], context)));
     return results;
   }
 }
 
-export function processItems(stage: RunningStage, items: readonly Item[], signal: AbortSignal, attempt: number) {
-  return stage.work.role === "sync" ? processSync(stage, items) : processAsync(stage, items, signal, attempt);
+export function processItems(stage: RunningStage, items: readonly Item[], context: BatchContext) {
+  return stage.work.role === "sync" ? processSync(stage, items) : processAsync(stage, items, context);
+}
+
+function writeOrProcess(work: RunningStage["work"], messages: Message[], context: BatchContext) {
+  if (work.role === "sink") return work.sink.write(messages, context);
+  if (work.role === "call") return Promise.all(messages.map((message) => work.gate.call(message, context)));
+  return work.step.process(messages, context);
 }
 
 function checkResults<Result>(results: Result[], expected: number): Result[] {

@@ -4,11 +4,12 @@ import type { Message } from "../flow/message";
 import type { Plan, Stage } from "../flow/plan";
 import type { Cause } from "../flow/verdict";
 import { sleep } from "./backoff";
+import { CallGate } from "./call-gate";
 import { Flight, type Resent } from "./flight";
 import { NodeCounters } from "./node-counters";
 import { toCause } from "./node-failure";
 import { Sampler } from "./sampler";
-import { enterTrace } from "./trace";
+import { enterTraces } from "./trace";
 
 /** A step or sink of a running version. */
 export interface RunningStage {
@@ -21,9 +22,12 @@ export interface RunningStage {
   readonly isLast: boolean;
   /** Stages that lead to it; sources are not stages here. */
   readonly upstream: readonly number[];
+  /** The flights of a lane come here one after another; not behind calls that keep no order. */
+  readonly isOrdered: boolean;
   readonly counters: NodeCounters;
   readonly work:
     | { readonly role: "sync" | "async"; readonly step: OpenStep }
+    | { readonly role: "call"; readonly gate: CallGate }
     | { readonly role: "sink"; readonly sink: OpenSink };
 }
 
@@ -53,6 +57,8 @@ export class NodeOpenError extends Error {
   }
 }
 
+/** A transaction costs several round trips: it takes more messages than a flight otherwise would. */
+const transactionMessages = 5_000;
 /** After this long a flight that only tries again and again is cut, so that a new version can mend what the old one waits for. */
 const holdPatienceMs = 1_000;
 /** After this long a flight is cut whatever it does. */
@@ -61,6 +67,8 @@ const workPatienceMs = 20_000;
 /** A version running in this worker: its nodes, opened, and the flights that are on their way through them. */
 export class Pipeline {
   readonly stages: readonly RunningStage[];
+  /** Steps that want to hear when their messages are safe. */
+  readonly confirming: readonly RunningStage[];
   /** Counters of every node, sources too. */
   readonly counters: ReadonlyMap<string, NodeCounters>;
   readonly sources: readonly Stage[];
@@ -68,6 +76,7 @@ export class Pipeline {
   readonly #entries: ReadonlyMap<string, readonly number[]>;
   readonly #indexes: ReadonlyMap<string, number>;
   readonly #flights = new Set<Flight>();
+  readonly #hasCalls: boolean;
 
   private constructor(
     readonly version: PipelineVersion,
@@ -76,9 +85,11 @@ export class Pipeline {
     counters: Map<string, NodeCounters>,
   ) {
     this.stages = stages;
+    this.confirming = stages.filter(({ work }) => work.role === "async" && work.step.confirm);
     this.sources = sources;
     this.counters = counters;
     this.sampler = new Sampler(version.trace);
+    this.#hasCalls = stages.some((stage) => stage.work.role === "call");
     this.#indexes = new Map(stages.map((stage) => [stage.node, stage.index]));
     const entries = sources.map((source) => [source.node, findIndexes(source.targets.out, this.#indexes)] as const);
     this.#entries = new Map(entries);
@@ -96,6 +107,7 @@ export class Pipeline {
     const stages: RunningStage[] = [];
     for (const [index, stage] of inner.entries()) {
       try {
+        const upstream = findUpstream(stage.node, inner, indexes);
         stages.push({
           index,
           node: stage.node,
@@ -105,16 +117,25 @@ export class Pipeline {
             Object.entries(stage.targets).map(([port, nodes]) => [port, findIndexes(nodes, indexes)]),
           ),
           isLast: Object.entries(stage.targets).every(([port, nodes]) => port === "error" || nodes.length === 0),
-          upstream: findUpstream(stage.node, inner, indexes),
+          upstream,
+          isOrdered: upstream.every((before) => stages[before]!.isOrdered && keepsOrder(stages[before]!)),
           counters: counters.get(stage.node)!,
           work: openWork(behaviourOf(stage.kind), stage, contextOf(version, stage.node)),
         });
+        const { work, counters: own } = stages.at(-1)!;
+        if (work.role === "call") own.circuit = () => work.gate.circuit;
       } catch (error) {
         await closeAll(stages);
         throw new NodeOpenError(stage.node, toCause(error));
       }
     }
     return new Pipeline(version, stages, sources, counters);
+  }
+
+  /** How much of a lane may be on its way at once: calls wait long and are many, all else is over soon. */
+  get window(): { readonly flights: number; readonly messages: number } {
+    if (this.version.delivery === "exactly-once") return { flights: 1, messages: transactionMessages };
+    return this.#hasCalls ? { flights: 256, messages: 2_000 } : { flights: 2, messages: 2_000 };
   }
 
   has(node: string): boolean {
@@ -139,6 +160,7 @@ export class Pipeline {
   }
 
   end(flight: Flight): void {
+    flight.end();
     this.#flights.delete(flight);
   }
 
@@ -161,14 +183,7 @@ export class Pipeline {
   }
 
   #launch(source: string, messages: readonly Message[], entries: readonly number[], resent?: Resent): Flight {
-    const flight = new Flight(
-      this,
-      source,
-      messages,
-      messages.map((message) => enterTrace(message, this.sampler)),
-      entries,
-      resent,
-    );
+    const flight = new Flight(this, source, messages, enterTraces(messages, this.sampler), entries, resent);
     this.#flights.add(flight);
     return flight;
   }
@@ -176,7 +191,10 @@ export class Pipeline {
 
 function openWork(behaviour: Behaviour, stage: Stage, context: NodeContext): RunningStage["work"] {
   const config = stage.config as never;
-  if (behaviour.role === "step" && behaviour.mode === "call") throw new Error("Calls are not worked yet.");
+  if (behaviour.role === "step" && behaviour.mode === "call") {
+    if (!stage.calls) throw new Error(`The kind ${stage.kind} does not say how it calls.`);
+    return { role: "call", gate: new CallGate(behaviour.open(config, context), stage.calls) };
+  }
   if (behaviour.role === "step") return { role: behaviour.mode, step: behaviour.open(config, context) };
   if (behaviour.role === "sink") return { role: "sink", sink: behaviour.open(config, context) };
   throw new Error(`The kind ${stage.kind} is a source and cannot stand inside a flow.`);
@@ -184,6 +202,10 @@ function openWork(behaviour: Behaviour, stage: Stage, context: NodeContext): Run
 
 function findIndexes(nodes: readonly string[] | undefined, indexes: ReadonlyMap<string, number>): number[] {
   return (nodes ?? []).flatMap((node) => indexes.get(node) ?? []);
+}
+
+function keepsOrder({ work }: RunningStage): boolean {
+  return work.role !== "call" || work.gate.keepsOrder;
 }
 
 function findUpstream(node: string, stages: readonly Stage[], indexes: ReadonlyMap<string, number>): number[] {
@@ -194,6 +216,9 @@ function findUpstream(node: string, stages: readonly Stage[], indexes: ReadonlyM
 
 async function closeAll(stages: readonly RunningStage[]): Promise<void> {
   await Promise.allSettled(
-    stages.map(async ({ work }) => (work.role === "sink" ? work.sink.close?.() : work.step.close?.())),
+    stages.map(async ({ work }) => {
+      if (work.role === "sink") return work.sink.close?.();
+      return work.role === "call" ? work.gate.close() : work.step.close?.();
+    }),
   );
 }

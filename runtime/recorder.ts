@@ -2,7 +2,6 @@ import type { FlightObserver } from "./delivery";
 import { becameDead, type Flight, tookErrorPort } from "./flight";
 import { describeError, type Log } from "./log";
 import { drawRun, type RunRecord } from "./run-record";
-import { isKept } from "./trace";
 
 export interface RunStore {
   write(runs: readonly RunRecord[]): Promise<void>;
@@ -29,9 +28,10 @@ export class Recorder implements FlightObserver {
 
   observe(flight: Flight): void {
     const { version } = flight.pipeline;
+    const { kept } = flight.traces;
     for (let origin = 0; origin < flight.origins.length; origin++) {
       const failed = (flight.marks[origin]! & (becameDead | tookErrorPort)) !== 0;
-      if (!failed && !isKept(flight.entered[origin]!.headers, flight.pipeline.sampler)) continue;
+      if (!failed && !kept?.[origin]) continue;
       if (this.#pending.length >= maxPendingRuns || this.#pendingBytes >= maxPendingBytes) {
         this.#drop(version.flowId, 1);
         continue;

@@ -67,7 +67,7 @@ export function drawRun(flight: Flight, origin: number): RunRecord {
       steps.push(...drawn);
     }
   }
-  const trace = readTrace(entered.headers)!;
+  const trace = flight.traceOf(origin);
   return {
     id: flight.runIdOf(origin),
     startedAt: flight.startedAt,
@@ -118,7 +118,8 @@ function drawSteps(stage: RunningStage, work: StageWork, index: number, payloads
   }));
   // A synchronous step works a batch in one go: its share of the time is what one message took.
   const share = stage.work.role === "sync" ? work.items.length : 1;
-  const { startMs, durationMs } = tries?.last ?? { startMs: work.startMs, durationMs: work.durationMs / share };
+  const { startMs, durationMs } = tries?.last ??
+    work.spans?.[index] ?? { startMs: work.startMs, durationMs: work.durationMs / share };
   const end = { node, startMs, durationMs, attempt: (tries?.count ?? 0) + 1, in: input };
   const note = result.note ? { note: { ...result.note } } : {};
   if (isFailure(result)) {

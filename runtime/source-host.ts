@@ -8,6 +8,7 @@ import type {
   SourceContext,
   SourceHandlers,
   StartingPlace,
+  Transaction,
 } from "../flow/behaviour";
 import type { LaneLive } from "../flow/control";
 import type { Message } from "../flow/message";
@@ -37,6 +38,8 @@ export interface SourceHostOptions {
   context(): NodeContext;
   /** Sends messages on their way through the version that is current. */
   begin(messages: readonly Message[]): Flight;
+  /** How much of a lane may be on its way at once. */
+  window(): { readonly flights: number; readonly messages: number };
   deliver(flight: Flight): Promise<boolean>;
   onStatus(status: SourceStatus): void;
   readonly log: Log;
@@ -196,6 +199,9 @@ export class SourceHost {
     if (earlier) void this.#revoke(name, earlier.epoch);
     const host = {
       begin: this.options.begin,
+      window: this.options.window,
+      transact: (lane: string, laneEpoch: number) =>
+        this.options.delivery === "exactly-once" ? this.#transact(lane, laneEpoch) : undefined,
       deliver: this.options.deliver,
       settle: (lane: string, laneEpoch: number, position: string, outcome: Outcome) => {
         this.#source?.settle(lane, laneEpoch, position, outcome);
@@ -207,6 +213,24 @@ export class SourceHost {
     const after = Promise.all([this.#ready, this.#endings.get(name)]).then(() => {});
     const Kind = this.options.behaviour.settles === "contiguous" ? ContiguousLane : IndividualLane;
     this.#lanes.set(name, new Kind(name, epoch, host, after));
+  }
+
+  /** Begins a transaction, again and again while the broker is away; `null` when the lane is over. */
+  async #transact(lane: string, epoch: number): Promise<Transaction | null> {
+    for (let refusals = 1; this.#lanes.get(lane)?.epoch === epoch && !this.#abort.signal.aborted; refusals++) {
+      try {
+        const transaction = await this.#source?.transact?.(lane, epoch);
+        if (!transaction) throw new Error("This source has no transactions.");
+        if (refusals > 1) this.options.onStatus({ is: "running" });
+        return transaction;
+      } catch (error) {
+        const { log, node } = this.options;
+        if (refusals === 1) log.warn({ node, lane, ...describeError(error) }, "transaction cannot be begun yet");
+        this.options.onStatus({ is: "degraded", cause: toCause(error) });
+        await sleep(computeDependencyDelay(refusals, undefined), this.#abort.signal);
+      }
+    }
+    return null;
   }
 
   #revoke(name: string, epoch: number): Promise<void> {

@@ -116,6 +116,7 @@ export class SourceSlot {
       delivery: this.options.pipeline().version.delivery,
       context: () => this.options.context(this.#borrower),
       begin: (messages: readonly Message[]) => this.options.pipeline().begin(stage.node, messages),
+      window: () => this.options.pipeline().window,
       deliver: (flight) => delivery.deliver(flight),
       onStatus: (status) => this.#become(status),
       log,

@@ -1,5 +1,6 @@
 import type {
   Behaviour,
+  CallBehaviour,
   NodeContext,
   OpenSource,
   Outcome,
@@ -10,6 +11,7 @@ import type {
 } from "../flow/behaviour";
 import { jsonCodec } from "../flow/codecs/json";
 import { defaultRetry, type Retry } from "../flow/document";
+import type { CallPolicy } from "../flow/kind";
 import { Message } from "../flow/message";
 import type { Plan, Stage } from "../flow/plan";
 import { done, type StepResult, type Verdict } from "../flow/verdict";
@@ -26,7 +28,9 @@ export interface TestNode {
   /** A step with its function, or a sink with its own; neither = a source. */
   readonly step?: (message: Message, attempt: number) => StepResult | Promise<StepResult>;
   readonly sink?: (messages: readonly Message[], signal: AbortSignal) => Promise<Verdict[]>;
-  readonly mode?: "sync" | "async";
+  readonly mode?: "sync" | "async" | "call";
+  readonly calls?: Partial<CallPolicy>;
+  readonly confirm?: (messages: readonly Message[]) => Promise<void>;
   readonly targets?: Record<string, string[]>;
   readonly retry?: Partial<Retry>;
   readonly close?: () => void;
@@ -34,19 +38,30 @@ export interface TestNode {
 
 export const fastRetry: Retry = { ...defaultRetry, delayMs: 1, maxDelayMs: 2 };
 
+const calmCalls: CallPolicy = { concurrency: 8, order: "key", timeoutMs: 5_000 };
+
 /** A plan of these nodes, in this order. */
 export function makePlan(nodes: Record<string, TestNode>): Plan {
-  const stages = Object.entries(nodes).map(([node, { step, sink, targets = {}, retry }]): Stage => {
+  const stages = Object.entries(nodes).map(([node, { step, sink, targets = {}, retry, mode, calls }]): Stage => {
     const role = step ? "step" : sink ? "sink" : "source";
     const errorWired = (targets.error ?? []).length > 0;
-    return { node, kind: node, role, config: {}, retry: { ...fastRetry, ...retry }, targets, errorWired };
+    const stage = {
+      node,
+      kind: node,
+      role,
+      config: {},
+      retry: { ...fastRetry, ...retry },
+      targets,
+      errorWired,
+    } as const;
+    return mode === "call" ? { ...stage, calls: { ...calmCalls, ...calls } } : stage;
   });
   const sources = stages.filter((stage) => stage.role === "source").map((stage) => stage.node);
   return { segments: [{ id: "main", sources, stages }] };
 }
 
-function makeBehaviour({ step, sink, mode = "sync", close }: TestNode): Behaviour {
-  const closing = close ? { close } : {};
+function makeBehaviour({ step, sink, mode = "sync", close, confirm }: TestNode): Behaviour {
+  const closing = { ...(close ? { close } : {}), ...(confirm ? { confirm } : {}) };
   if (sink) {
     const behaviour: SinkBehaviour<never> = {
       role: "sink",
@@ -55,6 +70,14 @@ function makeBehaviour({ step, sink, mode = "sync", close }: TestNode): Behaviou
     return behaviour;
   }
   if (!step) throw new Error("A source has no behaviour here.");
+  if (mode === "call") {
+    const behaviour: CallBehaviour<never> = {
+      role: "step",
+      mode,
+      open: () => ({ call: async (message, { attempt }) => step(message, attempt), ...closing }),
+    };
+    return behaviour;
+  }
   const behaviour: StepBehaviour<never> = {
     role: "step",
     mode,

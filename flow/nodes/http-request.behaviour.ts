@@ -1,4 +1,4 @@
-import type { NodeContext, StepBehaviour } from "../behaviour";
+import type { CallBehaviour, NodeContext } from "../behaviour";
 import { nameType, parsePath, setPath } from "../body-path";
 import { jsonCodec } from "../codecs/json";
 import type { HttpAnswer, HttpPort } from "../connection-ports";
@@ -11,7 +11,6 @@ import { traceHeader } from "../trace-context";
 import { type Failure, rejected, retryDependency, retryMessage, type StepResult } from "../verdict";
 import { answerVariables, type HttpRequestConfig } from "./http-request";
 import { idempotencyKey } from "./idempotency-key";
-import { processByKey } from "./process-by-key";
 
 /** An answer is kept up to here; a longer one cannot go into the body. */
 const maxAnswerBytes = 1_048_576;
@@ -26,9 +25,9 @@ interface Request {
   readonly body: Uint8Array | null;
 }
 
-export const httpRequestBehaviour: StepBehaviour<HttpRequestConfig> = {
+export const httpRequestBehaviour: CallBehaviour<HttpRequestConfig> = {
   role: "step",
-  mode: "async",
+  mode: "call",
   open(config, context) {
     const port: HttpPort = context.connection("http", config.connection);
     const prepare = compileRequest(config, context);
@@ -57,9 +56,7 @@ export const httpRequestBehaviour: StepBehaviour<HttpRequestConfig> = {
       return { emit: [{ port: "out", message: message.withBody(body) }], note };
     }
 
-    return {
-      process: (batch, { signal }) => processByKey(batch, config.concurrency, (message) => ask(message, signal)),
-    };
+    return { call: (message, { signal }) => ask(message, signal) };
   },
 };
 

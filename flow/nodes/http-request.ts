@@ -4,7 +4,8 @@
  */
 import * as z from "zod";
 import { fieldPathPattern } from "../body-path";
-import { connectionOr, headers, optionalExpression, template, wholeNumber } from "../fields";
+import { callFields, readCallPolicy } from "../call-fields";
+import { connectionOr, headers, optionalExpression, template } from "../fields";
 import { defineKind } from "../kind";
 
 /** Names that `ok` may use. */
@@ -46,18 +47,7 @@ const config = z.strictObject({
     advanced: true,
   }),
   headers: headers({ title: "Headers", help: "Secrets belong into the connection.", advanced: true }),
-  timeoutMs: wholeNumber(
-    { min: 1, max: 600_000, initial: 10_000 },
-    { title: "Answer within", help: "After that the service counts as away.", unit: "ms", advanced: true },
-  ),
-  concurrency: wholeNumber(
-    { min: 1, max: 256, initial: 8 },
-    {
-      title: "At once",
-      help: "Requests on their way per lane at the same time. Those of one key go one after another.",
-      advanced: true,
-    },
-  ),
+  ...callFields,
 });
 export type HttpRequestConfig = z.output<typeof config>;
 
@@ -86,13 +76,12 @@ Every request carries \`traceparent\` and an \`Idempotency-Key\` that is the sam
   config,
   ports: () => ({ in: ["in"], out: ["out"] }),
   subtitle: ({ method, url }) => `${method ?? "POST"} ${url || "—"}`,
-  semantics: ({ method, concurrency }) => ({
+  calls: readCallPolicy,
+  semantics: ({ method, concurrency, order }) => ({
     repeat: method === "POST" || method === "PATCH" ? "duplicates" : "harmless",
     order:
-      concurrency > 1
-        ? {
-            lost: `up to ${concurrency} requests are on their way at once (only those of one key go one after another)`,
-          }
+      order === "none" && concurrency > 1
+        ? { lost: `up to ${concurrency} requests are on their way at once, and go on as they are answered` }
         : "keeps",
     mend: "A service that knows `Idempotency-Key` does its work once.",
     durability: "The service decides what it keeps.",
@@ -107,6 +96,10 @@ Every request carries \`traceparent\` and an \`Idempotency-Key\` that is the sam
       headers: {},
       timeoutMs: 10_000,
       concurrency: 8,
+      order: "key",
+      perSecond: 0,
+      breakAfter: 10,
+      breakMs: 5_000,
     },
     input: { key: "c-7", body: { id: "o-1", quantity: 2 } },
   },
