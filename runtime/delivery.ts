@@ -56,15 +56,15 @@ export class Delivery {
     const { stages } = flight.pipeline;
     const pending: (Promise<void> | undefined)[] = new Array(stages.length);
     for (const stage of stages) {
-      let waits: Promise<void>[] | undefined;
+      const waits: Promise<void>[] = [];
       for (const index of stage.upstream) {
         const upstream = pending[index];
-        if (upstream) (waits ??= []).push(upstream);
+        if (upstream) waits.push(upstream);
       }
       // The flights of a lane come to each stage in their order; calls take the next one in as soon as this one's have their turn.
       const turn = stage.isOrdered && flight.waitFor(stage, stage.work.role === "call" ? hasEntered : hasLeft);
-      if (turn) (waits ??= []).push(turn);
-      pending[stage.index] = waits ? this.#runAfter(waits, flight, stage) : this.#runStage(flight, stage);
+      if (turn) waits.push(turn);
+      pending[stage.index] = waits.length > 0 ? this.#runAfter(waits, flight, stage) : this.#runStage(flight, stage);
     }
     for (const work of pending) if (work) await work;
     const isSafe = !flight.isCut && (await this.#secure(flight));

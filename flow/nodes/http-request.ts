@@ -68,7 +68,9 @@ export const httpRequest = defineKind({
 | other 5xx | tried again by the node's retry setting, then the error port or the dead letters |
 | other 4xx | the error port or the dead letters, at once |
 
-Every request carries \`traceparent\` and an \`Idempotency-Key\` that is the same each time the same message is tried.
+Every request carries the message's \`traceparent\`, when it has one, and an \`Idempotency-Key\` that is the same each time the same message is tried.
+
+A service that fails again and again (*Open the circuit after*) is left alone for a while: the messages wait, no attempt is spent, and one call tells whether it is back.
 
 **Delivery**: at least once: the service may get the same request twice. A service that knows \`Idempotency-Key\` does its work once.
 

@@ -23,7 +23,7 @@ afterAll(async () => {
 const flowOf = (name: string, nodes: FlowDocument["nodes"], edges: FlowDocument["edges"]): FlowDocument => ({
   format: flowFormat,
   name,
-  settings: { trace: { perSecond: 0 } },
+  settings: { trace: { share: 1 } },
   nodes,
   edges,
 });
