@@ -102,6 +102,8 @@ export interface NodeLive {
   retried: number;
   dead: number;
   inFlight: number;
+  /** Messages that wait here, stored, for a later try, and those of their keys behind them. */
+  parked?: number;
   /** Of a step that calls out: its circuit is open, or asks whether the service is back. */
   circuit?: "open" | "half-open";
   /** Milliseconds over the last seconds; absent before the first message. */
@@ -140,8 +142,8 @@ export interface DeploymentLive {
 
 // ---- runs --------------------------------------------------------------------------------------------------------------
 
-/** `done`: every path ended well; `dropped`: nothing left the flow (filtered); `dead`: at least one message is in the dead letters; `failed`: took an error port. */
-export type RunState = "done" | "dropped" | "failed" | "dead";
+/** `parked`: a part of it waits for a later try, which is a run of its own; `done`: every path ended well; `dropped`: nothing left the flow (filtered); `dead`: at least one message is in the dead letters; `failed`: took an error port. */
+export type RunState = "done" | "dropped" | "parked" | "failed" | "dead";
 
 /** One payload as kept in a run: text when UTF-8, else base64; cut at the limit. */
 export interface Payload {
@@ -162,7 +164,7 @@ export interface RunStep {
   /** Port it came in by is always `in`; by which ports it left, with the payload each. */
   in: number | null;
   out: { port: string; payload: number }[];
-  state: "done" | "dropped" | "retry" | "failed" | "dead";
+  state: "done" | "dropped" | "retry" | "parked" | "failed" | "dead";
   cause?: Cause;
   note?: Record<string, string | number | boolean | null>;
 }

@@ -80,6 +80,8 @@ export const problemCodes = {
   "job-id-invalid": "The job id is not one that BullMQ takes.",
   "lease-lost": "Another worker took over.",
   "store-unreachable": "Postgres cannot be reached.",
+  "waits-behind": "A message of the same key waits for a later try; this one comes after it.",
+  "parked-full": "Too many messages wait for a later try.",
   "node-crashed": "The node failed unexpectedly.",
 } as const;
 

@@ -52,10 +52,10 @@ export function makeDeadLetter(flight: Flight, node: string, item: Item, cause: 
     codec: item.message.codec.name,
     timestamp: origin.meta.timestamp,
     ...(original ? { original } : {}),
-    attempts: attempts + (resent?.attempts ?? 0),
+    attempts: attempts + (resent && !resent.parked ? resent.attempts : 0),
     runId: flight.runIdOf(item.origin),
     traceId: flight.traceOf(item.origin).traceId,
-    ...(resent ? { resentFrom: resent.id } : {}),
+    ...(resent && !resent.parked ? { resentFrom: resent.id } : {}),
   };
 }
 

@@ -1,11 +1,13 @@
+import { randomUUID } from "node:crypto";
 import type { BatchContext } from "../flow/behaviour";
 import type { Retry } from "../flow/document";
 import { type Cause, type Failure, isFailure, type StepResult, type Verdict } from "../flow/verdict";
 import { computeDependencyDelay, computeRetryDelay, sleep } from "./backoff";
 import { type DeadLetter, makeDeadLetter } from "./dead-letter";
-import { type Flight, hasEntered, hasLeft, type Item, type StageWork, startStageWork } from "./flight";
+import { type Flight, hasEntered, hasLeft, type Item, type Place, type StageWork, startStageWork } from "./flight";
 import { describeError, type Log } from "./log";
 import { processAsync, processItems, processSync } from "./node-work";
+import { maxParked, nameOrder, type ParkedMessage, parkAfterMs, waitsBehind } from "./parking";
 import type { RunningStage } from "./pipeline";
 import { route } from "./routing";
 
@@ -69,6 +71,7 @@ export class Delivery {
     for (const work of pending) if (work) await work;
     const isSafe = !flight.isCut && (await this.#secure(flight));
     flight.pipeline.end(flight);
+    if (flight.parkedIds) flight.pipeline.parking?.release(flight.parkedIds);
     if (!isSafe) return false;
     this.observer.observe(flight);
     return true;
@@ -95,6 +98,8 @@ export class Delivery {
     const work = startStageWork(flight, items);
     flight.work[stage.index] = work;
     if (stage.work.role === "call") return this.#guard(flight, stage, items, this.#runCalls(flight, stage, work));
+    if (flight.pipeline.parking?.holds(stage.node))
+      return this.#guard(flight, stage, items, this.#runBesideParked(flight, stage, work));
     if (stage.work.role !== "sync") return this.#guard(flight, stage, items, this.#runBatch(flight, stage, work));
 
     work.results = processSync(stage, items);
@@ -116,6 +121,24 @@ export class Delivery {
     return this.#finish(flight, stage, work);
   }
 
+  /** Some of its messages may have to wait behind parked ones of their key; the others go on. */
+  async #runBesideParked(flight: Flight, stage: RunningStage, work: StageWork): Promise<void> {
+    const free: number[] = [];
+    work.results = new Array(work.items.length);
+    for (let index = 0; index < work.items.length; index++) {
+      if (await this.#isHeld(flight, stage, work.items[index]!)) this.#park(flight, stage, work, index, null);
+      else free.push(index);
+    }
+    const items = free.map((index) => work.items[index]!);
+    const results = items.length > 0 ? await processItems(stage, items, contextOf(flight, 1)) : [];
+    free.forEach((index, at) => {
+      work.results[index] = results[at]!;
+    });
+    work.durationMs = flight.elapsedMs - work.startMs;
+    stage.counters.latency.record(work.durationMs, items.length, performance.now());
+    return this.#finish(flight, stage, work, free);
+  }
+
   /** Every message by itself: many at once, each in its turn, and one that is tried again holds up those of its turn only. */
   async #runCalls(flight: Flight, stage: RunningStage, work: StageWork): Promise<void> {
     if (stage.work.role !== "call") throw new Error("Not a step that calls out.");
@@ -129,6 +152,8 @@ export class Delivery {
       const turn = turns[index]!;
       try {
         if (turn.before) await turn.before;
+        if (flight.isCut) return;
+        if (await this.#isHeld(flight, stage, items[index]!)) return this.#park(flight, stage, work, index, null);
         if (flight.isCut) return;
         const startMs = flight.elapsedMs;
         work.results[index] = await gate.call(items[index]!.message, contextOf(flight, 1));
@@ -168,13 +193,14 @@ export class Delivery {
   }
 
   /** Tries what failed again, and hands on what came of it. */
-  async #finish(flight: Flight, stage: RunningStage, work: StageWork): Promise<void> {
-    const failing = findFailing(work.results);
+  async #finish(flight: Flight, stage: RunningStage, work: StageWork, worked?: readonly number[]): Promise<void> {
+    const failing = findFailing(work.results, worked);
     if (failing.length > 0) await this.#persevere(flight, stage, work, failing);
     if (!flight.isCut) await this.#handOn(flight, stage, work);
   }
 
   async #handOn(flight: Flight, stage: RunningStage, work: StageWork): Promise<void> {
+    if (work.parked) await this.#keepParked(flight, stage, work);
     const dead = route(flight, stage, work);
     if (dead.length === 0) return;
     const letters = dead.map(({ item, failure, index }) =>
@@ -188,6 +214,7 @@ export class Delivery {
     const { counters, retry } = stage;
     work.attempts ??= new Map();
     const { attempts } = work;
+    const spent = isResumedAt(flight, stage) ? flight.resent!.attempts : 0;
     let failing = indexes;
     let refusals = 0;
     let hold: ReturnType<typeof counters.hold> | undefined;
@@ -199,9 +226,13 @@ export class Delivery {
         if (failing.some((index) => isDependency(work.results[index]!))) refusals++;
         const again = failing.filter((index) => {
           const failure = work.results[index] as Failure;
-          if (!isDependency(failure)) attempts.set(index, (attempts.get(index) ?? 0) + 1);
+          if (!isDependency(failure)) attempts.set(index, (attempts.get(index) ?? spent) + 1);
           const decision = decide(failure, attempts.get(index) ?? 1, refusals, retry);
           if (!decision.again) return false;
+          if (stage.mayPark && !isDependency(failure) && decision.afterMs > parkAfterMs && this.#hasRoom(flight)) {
+            this.#park(flight, stage, work, index, Date.now() + decision.afterMs);
+            return false;
+          }
           afterMs = Math.max(afterMs, decision.afterMs);
           cause = failure.cause;
           if (isDependency(failure)) dependency = failure.cause;
@@ -239,6 +270,53 @@ export class Delivery {
         flight.holding--;
       }
     }
+  }
+
+  #hasRoom(flight: Flight): boolean {
+    return flight.pipeline.parking?.isFull === false;
+  }
+
+  /** Must the message wait behind a parked one of its key? One that is tried again itself need not. When too much is parked it waits here. */
+  async #isHeld(flight: Flight, stage: RunningStage, { message }: Item): Promise<boolean> {
+    const { parking } = flight.pipeline;
+    const isHeld = () => parking?.isHeld(stage.node, message) === true;
+    if (!parking?.holds(stage.node) || isResumedAt(flight, stage) || !isHeld()) return false;
+    if (!parking.isFull) return true;
+    const hold = stage.counters.hold("degraded", tooManyParked, Date.now());
+    while (parking.isFull && isHeld() && !flight.isCut) await sleep(200, flight.signal);
+    hold.release();
+    return isHeld();
+  }
+
+  /** Takes a message out of the flight, to be tried when it is due. What has come through of its key behind it comes again after it. */
+  #park(flight: Flight, stage: RunningStage, work: StageWork, index: number, dueAt: number | null): void {
+    const { message } = work.items[index]!;
+    work.parked ??= new Map();
+    if (work.parked.has(index)) return;
+    if (dueAt === null) work.results[index] = { verdict: "retry", of: "message", cause: waitsBehind };
+    work.parked.set(index, dueAt);
+    const place = flight.placeOf(work.items[index]!);
+    const orderKey = nameOrder(message);
+    flight.pipeline.parking!.hold(stage.node, place, orderKey ?? nameAlone(place));
+    if (stage.work.role !== "sync" || orderKey === null) return;
+    for (let later = index + 1; later < work.items.length; later++) {
+      if (nameOrder(work.items[later]!.message) === orderKey) this.#park(flight, stage, work, later, null);
+    }
+  }
+
+  async #keepParked(flight: Flight, stage: RunningStage, work: StageWork): Promise<void> {
+    const parking = flight.pipeline.parking!;
+    const messages = [...work.parked!]
+      .sort(([left], [right]) => left - right)
+      .map(([index, dueAt]): ParkedMessage => {
+        const item = work.items[index]!;
+        const { cause } = work.results[index] as Failure;
+        const id = isResumedAt(flight, stage) ? flight.resent!.id : randomUUID();
+        const letter = makeDeadLetter(flight, stage.node, item, cause, work.attempts?.get(index) ?? 0);
+        return { ...letter, id, dueAt, orderKey: nameOrder(item.message) ?? nameAlone(letter) };
+      });
+    flight.parkedIds = [...(flight.parkedIds ?? []), ...messages.map(({ id }) => id)];
+    await this.#insist(flight, stage, "messages cannot be parked yet", parkedWaits, () => parking.keep(messages));
   }
 
   /** Lets the steps that asked for it know that their messages are safe, and commits. `false` = it is not safe after all. */
@@ -322,6 +400,15 @@ const letterWaits: Cause = {
   message:
     "Postgres cannot be reached, so a message that failed cannot be kept as a dead letter. It waits here; nothing is lost.",
 };
+const tooManyParked: Cause = {
+  code: "parked-full",
+  message: `${maxParked} messages of this flow wait for a later try here: no more are taken until some have ended.`,
+};
+const parkedWaits: Cause = {
+  code: "store-unreachable",
+  message:
+    "Postgres cannot be reached, so a message that waits for a later try cannot be parked. It holds its lane; nothing is lost.",
+};
 const storeAway: Cause = {
   code: "store-unreachable",
   message:
@@ -346,12 +433,23 @@ function noteTries(work: StageWork, indexes: readonly number[], startMs: number,
   }
 }
 
+/** Does a parked message enter here to be tried again? */
+function isResumedAt(flight: Flight, stage: RunningStage): boolean {
+  return flight.resent?.parked === true && flight.resumedAt === stage.index;
+}
+
+/** Of a message without a key: it waits by itself. */
+function nameAlone({ position, part }: Place): string {
+  return `p${position}/${part}`;
+}
+
 function contextOf(flight: Flight, attempt: number): BatchContext {
   const { signal, transaction } = flight;
   return transaction ? { signal, attempt, transaction } : { signal, attempt };
 }
 
-function findFailing(results: readonly (StepResult | Verdict)[]): number[] {
+function findFailing(results: readonly (StepResult | Verdict)[], among?: readonly number[]): number[] {
+  if (among) return among.filter((index) => isFailure(results[index]!));
   return results.flatMap((result, index) => (isFailure(result) ? index : []));
 }
 

@@ -9,6 +9,8 @@ import { Borrower, type Connections } from "./connections";
 import type { Delivery } from "./delivery";
 import { readLive, type VersionFailure } from "./deployment-live";
 import { describeError, type Log } from "./log";
+import { type DueStore, ParkedSource } from "./parked-source";
+import { Parking, type ParkingStore } from "./parking";
 import { NodeOpenError, Pipeline, type PipelineVersion } from "./pipeline";
 import { Redrive, type RedriveStore } from "./redrive";
 import { SourceHost } from "./source-host";
@@ -22,6 +24,7 @@ export interface Workshop {
   readonly delivery: Delivery;
   readonly leases: LeaseStore;
   readonly redrive: RedriveStore;
+  readonly parked: ParkingStore & DueStore;
   readonly log: Log;
   behaviourOf(kind: string): Behaviour | undefined;
   /** The stored document of a version. */
@@ -51,6 +54,8 @@ export class Deployment {
   #stopping = false;
   readonly #slots = new Map<string, SourceSlot>();
   #redrive: { readonly source: Redrive; readonly host: SourceHost } | null = null;
+  #parked: { readonly source: ParkedSource; readonly host: SourceHost } | null = null;
+  readonly #parking: Parking;
   readonly #log: Log;
 
   constructor(
@@ -59,6 +64,7 @@ export class Deployment {
   ) {
     this.#wanted = wanted;
     this.#version = wanted.version;
+    this.#parking = new Parking(workshop.parked, wanted.environment, wanted.flowId);
     this.#log = workshop.log.child({ flow: wanted.flow });
   }
 
@@ -176,6 +182,7 @@ export class Deployment {
       if (!this.#slots.has(stage.node)) this.#startSource(wanted, stage, behaviour);
     }
     this.#startRedrive(wanted);
+    this.#startParked(wanted);
     if (before) {
       await before.pipeline.drain();
       await before.pipeline.close();
@@ -203,6 +210,8 @@ export class Deployment {
         version,
         (kind) => this.#behaviour(kind),
         (_, node) => this.#makeContext(wanted, node, borrower),
+        // What is parked is worked outside of its lane's transactions.
+        version.delivery === "exactly-once" ? undefined : this.#parking,
       );
       return { pipeline, borrower, document };
     } catch (error) {
@@ -224,6 +233,7 @@ export class Deployment {
       connections,
       delivery,
       leases,
+      parking: this.#parking,
       log: this.#log,
       pipeline: () => this.#running!.pipeline,
       context: (borrower) => this.#makeContext(wanted, stage.node, borrower),
@@ -247,22 +257,38 @@ export class Deployment {
       log: this.#log,
       pipeline: () => this.#running!.pipeline,
     });
+    this.#redrive = { source, host: this.#startInner(wanted, "redrive", source) };
+  }
+
+  #startParked(wanted: DesiredDeployment): void {
+    if (this.#parked) return;
+    const source = new ParkedSource({
+      store: this.workshop.parked,
+      parking: this.#parking,
+      log: this.#log,
+      pipeline: () => this.#running!.pipeline,
+    });
+    this.#parked = { source, host: this.#startInner(wanted, "parked", source) };
+  }
+
+  /** Runs a source that is not drawn: what comes from it was in the flow before. */
+  #startInner(wanted: DesiredDeployment, node: string, source: Redrive | ParkedSource): SourceHost {
     const host = new SourceHost({
-      node: "redrive",
+      node,
       behaviour: source.behaviour,
       config: {},
       groupId: "",
       start: { from: "kind" },
       delivery: "at-least-once",
-      context: () => this.#makeContext(wanted, "redrive", new Borrower(this.workshop.connections)),
+      context: () => this.#makeContext(wanted, node, new Borrower(this.workshop.connections)),
       begin: (messages) => source.begin(messages),
       window: () => this.#running!.pipeline.window,
       deliver: (flight) => this.workshop.delivery.deliver(flight),
       onStatus: () => {},
       log: this.#log,
     });
-    this.#redrive = { source, host };
     host.start();
+    return host;
   }
 
   async #stopRunning(patienceMs: number): Promise<void> {
@@ -272,10 +298,11 @@ export class Deployment {
     void this.#watch?.stop();
     this.#watch = null;
     const slots = [...this.#slots.values()];
-    const redrive = this.#redrive;
-    await Promise.all([...slots.map((slot) => slot.stop(patienceMs)), redrive?.host.stop(patienceMs)]);
+    const inner = [this.#redrive?.host, this.#parked?.host];
+    await Promise.all([...slots, ...inner].map((source) => source?.stop(patienceMs)));
     this.#slots.clear();
     this.#redrive = null;
+    this.#parked = null;
     await running.pipeline.drain(patienceMs);
     await running.pipeline.close();
     running.borrower.release();

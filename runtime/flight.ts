@@ -38,11 +38,13 @@ export interface StageWork {
   tries: Map<number, Tries> | null;
   /** Attempts that failed, by index of the item; only for those that failed. */
   attempts: Map<number, number> | null;
+  /** When each parked item is due, by index; `null` = after those of its key before it. */
+  parked: Map<number, number | null> | null;
 }
 
 export function startStageWork(flight: Flight, items: readonly Item[]): StageWork {
   const startMs = flight.elapsedMs;
-  return { items, results: [], startMs, durationMs: 0, spans: null, tries: null, attempts: null };
+  return { items, results: [], startMs, durationMs: 0, spans: null, tries: null, attempts: null, parked: null };
 }
 
 /** The place that a dead letter is known by. */
@@ -53,11 +55,13 @@ export interface Place {
   readonly part: string;
 }
 
-/** A dead letter that is on its way again. */
+/** A dead letter, or a parked message, that is on its way again. */
 export interface Resent {
   readonly id: string;
   readonly place: Place;
   readonly attempts: number;
+  /** It was parked: its attempts go on counting. */
+  readonly parked?: boolean;
   /** As the message came from its source, where that is known. */
   readonly original?: {
     readonly key: Uint8Array | null;
@@ -70,6 +74,7 @@ export interface Resent {
 export const worked = 1;
 export const tookErrorPort = 2;
 export const becameDead = 4;
+export const becameParked = 8;
 
 /** How far a flight has come with a stage: the next of its lane may enter, or may leave. */
 export const hasEntered = 1;
@@ -85,9 +90,13 @@ export class Flight {
   /** Stages that are trying some messages again. */
   holding = 0;
   isCut = false;
+  /** Ids of its messages that were parked. */
+  parkedIds: string[] | null = null;
   /** What is written and the lane's position become visible together. */
   transaction: Transaction | undefined;
   readonly entered: readonly Message[];
+  /** The stage at which a parked message enters again. */
+  readonly resumedAt: number;
   #controller: AbortController | null = null;
   #runs: Map<number, { readonly id: string; readonly trace: TraceContext }> | null = null;
   /** Neighbours in its lane, as long as they are on their way. */
@@ -112,6 +121,7 @@ export class Flight {
     this.inboxes = new Array(pipeline.stages.length);
     this.work = new Array(pipeline.stages.length);
     this.marks = new Uint8Array(origins.length);
+    this.resumedAt = resent?.parked ? (entries[0] ?? -1) : -1;
     const branches = entries.length > 1;
     for (let branch = 0; branch < entries.length; branch++) {
       this.inboxes[entries[branch]!] = entered.map((message, origin) => ({

@@ -19,6 +19,8 @@ export class NodeCounters {
   readonly latency = new Latency();
   /** Of a step that calls out. */
   circuit: (() => "open" | "half-open" | undefined) | undefined;
+  /** Messages that wait here for a later try. */
+  parked: (() => number) | undefined;
   readonly #holds = new Set<Hold>();
   #base: { state: NodeState; cause: Cause | undefined; since: number };
 
@@ -61,6 +63,7 @@ export class NodeCounters {
     const p95 = this.latency.percentile(0.95, now);
     const { state, cause, since } = this.#status();
     const circuit = this.circuit?.();
+    const parked = this.parked?.() ?? 0;
     return {
       state,
       ...(cause ? { cause } : {}),
@@ -71,6 +74,7 @@ export class NodeCounters {
       retried: this.retried,
       dead: this.dead,
       inFlight: this.inFlight,
+      ...(parked > 0 ? { parked } : {}),
       ...(circuit ? { circuit } : {}),
       ...(p50 === undefined ? {} : { p50 }),
       ...(p95 === undefined ? {} : { p95 }),

@@ -8,6 +8,7 @@ import { CallGate } from "./call-gate";
 import { Flight, type Resent } from "./flight";
 import { NodeCounters } from "./node-counters";
 import { toCause } from "./node-failure";
+import { mayPark, type Parking } from "./parking";
 import { Sampler } from "./sampler";
 import { enterTraces } from "./trace";
 
@@ -17,6 +18,8 @@ export interface RunningStage {
   readonly node: string;
   readonly retry: Retry;
   readonly errorWired: boolean;
+  /** A message that fails here may wait so long that it is parked. */
+  readonly mayPark: boolean;
   readonly targets: Readonly<Record<string, readonly number[]>>;
   /** Nothing follows it: what leaves it has gone its whole way. */
   readonly isLast: boolean;
@@ -83,6 +86,8 @@ export class Pipeline {
     stages: RunningStage[],
     sources: Stage[],
     counters: Map<string, NodeCounters>,
+    /** Messages that wait long; absent where they hold their lane instead. */
+    readonly parking: Parking | undefined,
   ) {
     this.stages = stages;
     this.confirming = stages.filter(({ work }) => work.role === "async" && work.step.confirm);
@@ -96,7 +101,12 @@ export class Pipeline {
   }
 
   /** Opens every step and sink; what was opened is closed again when one fails. @throws NodeOpenError */
-  static async open(version: PipelineVersion, behaviourOf: BehaviourOf, contextOf: ContextOf): Promise<Pipeline> {
+  static async open(
+    version: PipelineVersion,
+    behaviourOf: BehaviourOf,
+    contextOf: ContextOf,
+    parking?: Parking,
+  ): Promise<Pipeline> {
     const all = version.plan.segments.flatMap((segment) => segment.stages);
     const sources = all.filter((stage) => stage.role === "source");
     const inner = all.filter((stage) => stage.role !== "source");
@@ -113,6 +123,7 @@ export class Pipeline {
           node: stage.node,
           retry: stage.retry,
           errorWired: stage.errorWired,
+          mayPark: parking !== undefined && mayPark(stage.retry),
           targets: Object.fromEntries(
             Object.entries(stage.targets).map(([port, nodes]) => [port, findIndexes(nodes, indexes)]),
           ),
@@ -123,19 +134,25 @@ export class Pipeline {
           work: openWork(behaviourOf(stage.kind), stage, contextOf(version, stage.node)),
         });
         const { work, counters: own } = stages.at(-1)!;
+        if (parking) own.parked = () => parking.countOf(stage.node);
         if (work.role === "call") own.circuit = () => work.gate.circuit;
       } catch (error) {
         await closeAll(stages);
         throw new NodeOpenError(stage.node, toCause(error));
       }
     }
-    return new Pipeline(version, stages, sources, counters);
+    return new Pipeline(version, stages, sources, counters, parking);
   }
 
   /** How much of a lane may be on its way at once: calls wait long and are many, all else is over soon. */
   get window(): { readonly flights: number; readonly messages: number } {
     if (this.version.delivery === "exactly-once") return { flights: 1, messages: transactionMessages };
     return this.#hasCalls ? { flights: 256, messages: 2_000 } : { flights: 2, messages: 2_000 };
+  }
+
+  /** May any of its messages be parked? */
+  get mayPark(): boolean {
+    return this.stages.some((stage) => stage.mayPark);
   }
 
   has(node: string): boolean {

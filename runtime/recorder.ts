@@ -1,5 +1,5 @@
 import type { FlightObserver } from "./delivery";
-import { becameDead, type Flight, tookErrorPort } from "./flight";
+import { becameDead, becameParked, type Flight, tookErrorPort } from "./flight";
 import { describeError, type Log } from "./log";
 import { drawRun, type RunRecord } from "./run-record";
 
@@ -30,7 +30,7 @@ export class Recorder implements FlightObserver {
     const { version } = flight.pipeline;
     const { kept } = flight.traces;
     for (let origin = 0; origin < flight.origins.length; origin++) {
-      const failed = (flight.marks[origin]! & (becameDead | tookErrorPort)) !== 0;
+      const failed = (flight.marks[origin]! & (becameDead | becameParked | tookErrorPort)) !== 0;
       if (!failed && !kept?.[origin]) continue;
       if (this.#pending.length >= maxPendingRuns || this.#pendingBytes >= maxPendingBytes) {
         this.#drop(version.flowId, 1);

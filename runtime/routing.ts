@@ -1,6 +1,6 @@
 import { type Message, setHeader } from "../flow/message";
 import { type Cause, type Failure, isFailure } from "../flow/verdict";
-import { becameDead, type Flight, type Item, type StageWork, tookErrorPort, worked } from "./flight";
+import { becameDead, becameParked, type Flight, type Item, type StageWork, tookErrorPort, worked } from "./flight";
 import type { RunningStage } from "./pipeline";
 
 /** A failure that no port takes. */
@@ -11,13 +11,17 @@ export interface Unrouted {
 }
 
 /** Hands results on in the order of the messages; answers the failures that no port takes. */
-export function route(flight: Flight, stage: RunningStage, { items, results }: StageWork): Unrouted[] {
+export function route(flight: Flight, stage: RunningStage, { items, results, parked }: StageWork): Unrouted[] {
   const { counters, targets } = stage;
   const dead: Unrouted[] = [];
   const { role } = stage.work;
   for (let index = 0; index < items.length; index++) {
     const item = items[index]!;
     const result = results[index]!;
+    if (parked?.has(index)) {
+      flight.marks[item.origin]! |= becameParked;
+      continue;
+    }
     if (isFailure(result)) {
       counters.failed++;
       if (stage.errorWired) {

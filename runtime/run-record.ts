@@ -1,7 +1,7 @@
 import type { Payload, RunDetail, RunState, RunStep } from "../flow/control";
 import type { Message } from "../flow/message";
 import { isFailure } from "../flow/verdict";
-import { becameDead, type Flight, type StageWork, tookErrorPort, worked } from "./flight";
+import { becameDead, becameParked, type Flight, type StageWork, tookErrorPort, worked } from "./flight";
 import type { RunningStage } from "./pipeline";
 import { readTrace } from "./trace";
 
@@ -96,6 +96,7 @@ export function drawRun(flight: Flight, origin: number): RunRecord {
 export function readRunState(marks: number): RunState {
   if (marks & becameDead) return "dead";
   if (marks & tookErrorPort) return "failed";
+  if (marks & becameParked) return "parked";
   return marks & worked ? "done" : "dropped";
 }
 
@@ -122,7 +123,9 @@ function drawSteps(stage: RunningStage, work: StageWork, index: number, payloads
     work.spans?.[index] ?? { startMs: work.startMs, durationMs: work.durationMs / share };
   const end = { node, startMs, durationMs, attempt: (tries?.count ?? 0) + 1, in: input };
   const note = result.note ? { note: { ...result.note } } : {};
-  if (isFailure(result)) {
+  if (work.parked?.has(index) && isFailure(result)) {
+    steps.push({ ...end, out: [], state: "parked", cause: result.cause, ...note });
+  } else if (isFailure(result)) {
     steps.push({ ...end, out: [], state: stage.errorWired ? "failed" : "dead", cause: result.cause, ...note });
   } else if ("emit" in result) {
     const out = result.emit

@@ -38,6 +38,9 @@ export interface SourceHostOptions {
   context(): NodeContext;
   /** Sends messages on their way through the version that is current. */
   begin(messages: readonly Message[]): Flight;
+  /** Called before a lane begins, which waits for it, and when one has ended. */
+  openLane?(lane: string): Promise<void>;
+  closeLane?(lane: string): void;
   /** How much of a lane may be on its way at once. */
   window(): { readonly flights: number; readonly messages: number };
   deliver(flight: Flight): Promise<boolean>;
@@ -210,7 +213,7 @@ export class SourceHost {
       release: (lane: string, laneEpoch: number, position: string) =>
         this.#source?.release?.(lane, laneEpoch, position),
     };
-    const after = Promise.all([this.#ready, this.#endings.get(name)]).then(() => {});
+    const after = Promise.all([this.#ready, this.#endings.get(name)]).then(() => this.options.openLane?.(name));
     const Kind = this.options.behaviour.settles === "contiguous" ? ContiguousLane : IndividualLane;
     this.#lanes.set(name, new Kind(name, epoch, host, after));
   }
@@ -238,7 +241,9 @@ export class SourceHost {
     if (lane?.epoch !== epoch) return this.#endings.get(name) ?? Promise.resolve();
     this.#lanes.delete(name);
     const ending = Promise.all([this.#endings.get(name), lane.end(revokePatienceMs)]).then(() => {
-      if (this.#endings.get(name) === ending) this.#endings.delete(name);
+      if (this.#endings.get(name) !== ending) return;
+      this.#endings.delete(name);
+      this.options.closeLane?.(name);
     });
     this.#endings.set(name, ending);
     return ending;

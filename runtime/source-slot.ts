@@ -2,10 +2,13 @@ import type { Delivery, NodeContext, SourceBehaviour } from "../flow/behaviour";
 import type { LaneLive } from "../flow/control";
 import type { Message } from "../flow/message";
 import type { Stage } from "../flow/plan";
+import type { Cause } from "../flow/verdict";
+import { computeDependencyDelay, sleep, waitAtMost } from "./backoff";
 import { Borrower, type Connections } from "./connections";
 import type { Delivery as FlightDelivery } from "./delivery";
 import { LeaseKeeper } from "./lease-keeper";
-import type { Log } from "./log";
+import { describeError, type Log } from "./log";
+import type { Parking } from "./parking";
 import type { Pipeline } from "./pipeline";
 import { SourceHost, type SourceHostOptions, type SourceStatus } from "./source-host";
 import type { DesiredDeployment } from "./stores/desired-state";
@@ -18,6 +21,8 @@ export interface SourceSlotOptions {
   readonly connections: Connections;
   readonly delivery: FlightDelivery;
   readonly leases: LeaseStore;
+  /** Messages of its lanes that wait for a later try. */
+  readonly parking: Parking;
   readonly log: Log;
   /** The version that is current. */
   pipeline(): Pipeline;
@@ -30,6 +35,7 @@ export class SourceSlot {
   status: SourceStatus = { is: "starting" };
   #host: SourceHost | null = null;
   #keeper: LeaseKeeper | null = null;
+  #isStopping = false;
   readonly #borrower: Borrower;
 
   constructor(readonly options: SourceSlotOptions) {
@@ -80,6 +86,7 @@ export class SourceSlot {
 
   /** Never rejects. */
   async stop(patienceMs: number): Promise<void> {
+    this.#isStopping = true;
     await this.#host?.stop(patienceMs);
     await this.#keeper?.stop();
     // The lease may have come while it was being stopped.
@@ -105,6 +112,26 @@ export class SourceSlot {
     this.show(this.options.pipeline());
   }
 
+  /** Learns what is parked of a lane before it begins, so that nothing overtakes it. Asks again and again while the store is away. */
+  async #openLane(lane: string): Promise<void> {
+    const { parking, stage, log } = this.options;
+    for (let refusals = 1; ; refusals++) {
+      try {
+        const opening = parking.open(stage.node, lane).then(() => true);
+        if (await waitAtMost(opening, openTimeoutMs)) return;
+        throw new Error("no answer in time");
+      } catch (error) {
+        // Where nothing can be parked a database that is away holds up nothing.
+        if (!this.options.pipeline().mayPark) return parking.assume(stage.node, lane);
+        if (refusals === 1)
+          log.warn({ lane, ...describeError(error) }, "lane waits: what is parked of it cannot be read");
+        this.#become({ is: "degraded", cause: parkedUnknown });
+        await sleep(computeDependencyDelay(refusals, undefined));
+        if (this.#isStopping) return;
+      }
+    }
+  }
+
   #hostOptions(): SourceHostOptions {
     const { behaviour, stage, deployment, delivery, log } = this.options;
     return {
@@ -116,6 +143,8 @@ export class SourceSlot {
       delivery: this.options.pipeline().version.delivery,
       context: () => this.options.context(this.#borrower),
       begin: (messages: readonly Message[]) => this.options.pipeline().begin(stage.node, messages),
+      openLane: (lane) => this.#openLane(lane),
+      closeLane: (lane) => this.options.parking.close(stage.node, lane),
       window: () => this.options.pipeline().window,
       deliver: (flight) => delivery.deliver(flight),
       onStatus: (status) => this.#become(status),
@@ -123,6 +152,13 @@ export class SourceSlot {
     };
   }
 }
+
+const openTimeoutMs = 3_000;
+const parkedUnknown: Cause = {
+  code: "store-unreachable",
+  message:
+    "Postgres cannot be reached, so it is not known which messages of the lane wait for a later try. The lane begins when it is.",
+};
 
 /** What must stay equal for a source to be kept open: its own say, and the group that it consumes as. */
 export function identify(

@@ -19,6 +19,7 @@ import type { DeadLetter } from "./dead-letter";
 import { Delivery } from "./delivery";
 import type { Flight } from "./flight";
 import { createLog } from "./log";
+import type { Parking } from "./parking";
 import { Pipeline, type PipelineVersion } from "./pipeline";
 
 /** In-memory ports for the tests of the engine: real lanes, flights and delivery, with nodes that are a function each. */
@@ -96,6 +97,7 @@ export function openPipeline(
   nodes: Record<string, TestNode>,
   version = 1,
   trace?: PipelineVersion["trace"],
+  parking?: Parking,
 ): Promise<Pipeline> {
   return Pipeline.open(
     {
@@ -109,6 +111,7 @@ export function openPipeline(
     },
     (kind) => makeBehaviour(nodes[kind]!),
     (_, node) => makeContext(node),
+    parking,
   );
 }
 

@@ -14,6 +14,7 @@ import { Recorder } from "./recorder";
 import { PostgresDeadLetters } from "./stores/dead-letters";
 import { DesiredState } from "./stores/desired-state";
 import { PostgresLeases } from "./stores/leases";
+import { PostgresParked } from "./stores/parked";
 import { Presence } from "./stores/presence";
 import { PostgresRuns, tendRunPartitions } from "./stores/runs";
 import { Supervisor } from "./supervisor";
@@ -40,6 +41,7 @@ export async function startWorker(environment: WorkerEnvironment, transports: Tr
     delivery: new Delivery(deadLetters, recorder, log),
     leases: new PostgresLeases(database.pool, id),
     redrive: deadLetters,
+    parked: new PostgresParked(database.pool, id),
     log,
     behaviourOf,
     document: (flowId: string, version: number) => desired.document(flowId, version),

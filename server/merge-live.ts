@@ -95,6 +95,8 @@ function mergeNodes(nodes: readonly NodeLive[]): NodeLive | null {
     for (const [port, count] of Object.entries(node.ports)) ports[port] = (ports[port] ?? 0) + count;
   }
   const sum = (read: (node: NodeLive) => number) => nodes.reduce((total, node) => total + read(node), 0);
+  const parked = sum((node) => node.parked ?? 0);
+  const circuit = nodes.find((node) => node.circuit)?.circuit;
   const p50 = largest(nodes.map((node) => node.p50));
   const p95 = largest(nodes.map((node) => node.p95));
   return {
@@ -107,6 +109,8 @@ function mergeNodes(nodes: readonly NodeLive[]): NodeLive | null {
     retried: sum((node) => node.retried),
     dead: sum((node) => node.dead),
     inFlight: sum((node) => node.inFlight),
+    ...(parked > 0 ? { parked } : {}),
+    ...(circuit ? { circuit } : {}),
     ...(p50 === undefined ? {} : { p50 }),
     ...(p95 === undefined ? {} : { p95 }),
   };

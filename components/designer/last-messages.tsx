@@ -73,6 +73,7 @@ function MessageRow({ message }: { message: NodeMessage }) {
 
 export function MessageTag({ state, ports, error }: { state: string; ports: readonly string[]; error: string | null }) {
   const title = error ?? undefined;
+  if (state === "parked") return <Tag tone="warn">waits</Tag>;
   if (state === "failed" || state === "dead" || error !== null) {
     return (
       <span title={title}>

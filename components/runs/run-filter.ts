@@ -4,7 +4,7 @@ import type { RunFilter, RunSummary } from "@/server/views";
 /** What the address of a runs list says. */
 export type AddressFilter = Pick<RunFilter, "flow" | "state" | "version" | "node" | "key" | "traceId" | "text">;
 
-export const runStates: readonly RunState[] = ["done", "dropped", "failed", "dead"];
+export const runStates: readonly RunState[] = ["done", "dropped", "parked", "failed", "dead"];
 
 /** Reads the filter from an address; what is not understood is left out. */
 export function readFilter(params: URLSearchParams): AddressFilter {

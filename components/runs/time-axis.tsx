@@ -6,7 +6,14 @@ import { formatDuration, formatTime } from "../ui/formats";
 import { titleOf } from "./run-titles";
 import type { Visit } from "./visits";
 
-const colours = { done: "bg-accent", dropped: "bg-idle", retry: "bg-bad", failed: "bg-bad", dead: "bg-bad" };
+const colours = {
+  done: "bg-accent",
+  dropped: "bg-idle",
+  retry: "bg-bad",
+  parked: "bg-warn",
+  failed: "bg-bad",
+  dead: "bg-bad",
+};
 
 /** When each node worked on the message; every attempt is a bar. */
 export function TimeAxis({

@@ -40,6 +40,7 @@ export function wordsOfNode(state: NodeState): StateWords {
 const run: Record<RunState, StateWords> = {
   done: { tone: "ok", words: "Done" },
   dropped: { tone: "idle", words: "Dropped" },
+  parked: { tone: "warn", words: "Waits for a later try" },
   failed: { tone: "warn", words: "Took an error port" },
   dead: { tone: "bad", words: "Dead letter" },
 };
@@ -52,6 +53,7 @@ const step: Record<RunStep["state"], StateWords> = {
   done: { tone: "ok", words: "Done" },
   dropped: { tone: "idle", words: "Dropped" },
   retry: { tone: "warn", words: "Tried again" },
+  parked: { tone: "warn", words: "Waits for a later try" },
   failed: { tone: "warn", words: "Left by its error port" },
   dead: { tone: "bad", words: "Failed" },
 };

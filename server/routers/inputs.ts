@@ -37,7 +37,7 @@ export const connectionInput = z.object({
 
 export const runFilter = z.object({
   flow: name.optional(),
-  state: z.array(z.enum(["done", "dropped", "failed", "dead"])).optional(),
+  state: z.array(z.enum(["done", "dropped", "parked", "failed", "dead"])).optional(),
   version: z.int().min(1).optional(),
   node: name.optional(),
   key: z.string().max(500).optional(),

@@ -1,0 +1,198 @@
+import type { OpenSource, Outcome, SourceBehaviour, SourceContext, SourceHandlers } from "../flow/behaviour";
+import { codecOf } from "../flow/codecs";
+import { type Header, Message } from "../flow/message";
+import { sleep } from "./backoff";
+import type { Flight, Place } from "./flight";
+import { describeError, type Log } from "./log";
+import type { Parking } from "./parking";
+import type { Pipeline } from "./pipeline";
+
+/** A parked message whose time has come. */
+export interface DueMessage {
+  readonly id: string;
+  readonly node: string;
+  readonly place: Place;
+  readonly orderKey: string;
+  readonly attempts: number;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly headers: readonly Header[];
+  readonly codec: string;
+  readonly timestamp: number;
+  readonly original?: {
+    readonly key: Uint8Array | null;
+    readonly value: Uint8Array | null;
+    readonly headers: readonly Header[];
+  };
+}
+
+/** All reject when the store cannot be reached. */
+export interface DueStore {
+  /** Claims the first message of each key that is due, of these lanes. */
+  claim(claim: {
+    readonly environment: string;
+    readonly flowId: string;
+    readonly lanes: readonly { readonly source: string; readonly lane: string }[];
+    readonly limit: number;
+    readonly inHand: readonly string[];
+  }): Promise<DueMessage[]>;
+  /** Forgets messages that have ended; answers which. One that is parked again stays. */
+  remove(ids: readonly string[]): Promise<string[]>;
+  handBack(ids: readonly string[]): Promise<void>;
+}
+
+export const parkedLane = "parked";
+const pollMs = 500;
+const refreshEveryMs = 10_000;
+const maxInHand = 200;
+
+export interface ParkedSourceOptions {
+  readonly store: DueStore;
+  readonly parking: Parking;
+  readonly log: Log;
+  /** The version that is current. */
+  pipeline(): Pipeline;
+}
+
+/**
+ * The source of parked messages whose time has come: they enter again at the node where they failed, one of a key at a time, and go
+ * through the same delivery as any message.
+ */
+export class ParkedSource implements OpenSource {
+  readonly #inHand = new Map<string, DueMessage>();
+  readonly #ended = new Map<string, DueMessage>();
+  readonly #back = new Set<string>();
+  #handlers: SourceHandlers | null = null;
+  #nap = new AbortController();
+  #isAwake = false;
+  #isStopped = false;
+  #loop: Promise<void> | null = null;
+  #refreshedAt = performance.now();
+  readonly #epoch = 1;
+
+  constructor(readonly options: ParkedSourceOptions) {}
+
+  /** As a source's behaviour, so that a host runs it like any other. */
+  get behaviour(): SourceBehaviour<never> {
+    return {
+      role: "source",
+      settles: "individual",
+      identity: () => parkedLane,
+      open: async (_config: never, _context: SourceContext, handlers: SourceHandlers) => {
+        this.#handlers = handlers;
+        handlers.assigned(parkedLane, this.#epoch);
+        this.#loop = this.#run();
+        return this;
+      },
+    };
+  }
+
+  /** Sends a due message on its way, as it was when it was parked. */
+  begin(messages: readonly Message[]): Flight {
+    const due = this.#inHand.get(messages[0]!.meta.position)!;
+    const { id, node, place, attempts, original } = due;
+    const resent = { id, place, attempts, parked: true, ...(original ? { original } : {}) };
+    return this.options.pipeline().beginAgain(node, makeMessage(due), resent);
+  }
+
+  settle(_lane: string, _epoch: number, position: string, _outcome: Outcome): void {
+    const due = this.#inHand.get(position);
+    this.#inHand.delete(position);
+    if (due) this.#ended.set(position, due);
+    this.#wake();
+  }
+
+  release(_lane: string, _epoch: number, position: string): void {
+    this.#inHand.delete(position);
+    this.#back.add(position);
+  }
+
+  async progress() {
+    return [];
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#wake();
+    await this.#loop;
+    for (const id of this.#inHand.keys()) this.#back.add(id);
+    await this.#writeEnds().catch((error: unknown) => {
+      // They come again when this worker is seen to be gone.
+      this.options.log.warn(describeError(error), "parked messages could not be marked");
+    });
+  }
+
+  async #run(): Promise<void> {
+    let isFailing = false;
+    while (!this.#isStopped) {
+      this.#isAwake = false;
+      try {
+        await this.#writeEnds();
+        await this.#claim();
+        await this.#refresh();
+        isFailing = false;
+      } catch (error) {
+        if (!isFailing) this.options.log.warn(describeError(error), "parked messages cannot be read yet");
+        isFailing = true;
+        await sleep(pollMs);
+      }
+      this.#nap = new AbortController();
+      if (!this.#isAwake) await sleep(pollMs, this.#nap.signal);
+    }
+  }
+
+  async #claim(): Promise<void> {
+    const { store, parking } = this.options;
+    const limit = maxInHand - this.#inHand.size;
+    const lanes = [...parking.lanes.values()];
+    if (!parking.mayHold || lanes.length === 0 || limit <= 0) return;
+    const { environment, flowId } = parking;
+    const inHand = [...this.#inHand.keys(), ...this.#ended.keys(), ...this.#back, ...parking.unready];
+    for (const due of await store.claim({ environment, flowId, lanes, limit, inHand })) {
+      this.#inHand.set(due.id, due);
+      void this.#handlers!.deliver(parkedLane, this.#epoch, [makeTicket(due)]);
+    }
+  }
+
+  async #writeEnds(): Promise<void> {
+    const { store, parking } = this.options;
+    if (this.#ended.size > 0) {
+      const ended = new Map(this.#ended);
+      const removed = await store.remove([...ended.keys()]);
+      for (const id of ended.keys()) this.#ended.delete(id);
+      for (const id of removed) {
+        const { node, place, orderKey } = ended.get(id)!;
+        parking.remove({ node, ...place, orderKey });
+      }
+    }
+    if (this.#back.size > 0) {
+      const back = [...this.#back];
+      await store.handBack(back);
+      for (const id of back) this.#back.delete(id);
+    }
+  }
+
+  async #refresh(): Promise<void> {
+    const { parking } = this.options;
+    if (!parking.mayHold || performance.now() - this.#refreshedAt < refreshEveryMs) return;
+    this.#refreshedAt = performance.now();
+    await parking.refresh();
+  }
+
+  #wake(): void {
+    this.#isAwake = true;
+    this.#nap.abort();
+  }
+}
+
+function makeMessage({ key, value, headers, codec, place, timestamp, attempts }: DueMessage): Message {
+  const { source, lane, position } = place;
+  const meta = { source, lane, position, timestamp, attempt: attempts + 1 };
+  return new Message({ key, value, headers, codec: codecOf(codec), meta });
+}
+
+/** What stands in the lane of due messages: known by its id, as several of a split share their position. */
+function makeTicket(due: DueMessage): Message {
+  const message = makeMessage(due);
+  return message.with({ meta: { ...message.meta, lane: parkedLane, position: due.id } });
+}

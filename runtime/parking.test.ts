@@ -1,0 +1,185 @@
+import { describe, expect, test } from "vitest";
+import type { Message } from "../flow/message";
+import { retryMessage } from "../flow/verdict";
+import { sleep } from "./backoff";
+import { Delivery } from "./delivery";
+import { ParkedSource } from "./parked-source";
+import { mayPark, nameOrder, Parking } from "./parking";
+import { SourceHost } from "./source-host";
+import {
+  collect,
+  eventually,
+  makeContext,
+  makeMessage,
+  openPipeline,
+  openTestSource,
+  silent,
+  type TestNode,
+} from "./testing";
+import { MemoryParked } from "./testing-parked";
+
+const keyed = (key: string | null, n: number) =>
+  makeMessage(n, String(n)).with({ key: key === null ? null : new TextEncoder().encode(key) });
+/** A wait that no test outlives: what is parked stays until the test makes it due. */
+const longRetry = { attempts: 3, backoff: "fixed", delayMs: 60_000, maxDelayMs: 60_000 } as const;
+
+async function openFlow(node: Omit<TestNode, "targets">, store = new MemoryParked()) {
+  const out: unknown[] = [];
+  const letters: unknown[] = [];
+  const parking = new Parking(store, "default", "flow-1");
+  const nodes: Record<string, TestNode> = {
+    in: { targets: { out: ["call"] } },
+    call: { retry: longRetry, targets: { out: ["sink"] }, ...node },
+    sink: { sink: collect(out) },
+  };
+  const pipeline = await openPipeline(nodes, 1, undefined, parking);
+  const keep = async (more: readonly { cause: { code: string } }[]) =>
+    void letters.push(...more.map(({ cause }) => cause.code));
+  const delivery = new Delivery({ keep }, { observe: () => {} }, silent);
+  const source = openTestSource("contiguous");
+  const host = new SourceHost({
+    node: "in",
+    behaviour: source.behaviour,
+    config: {},
+    groupId: "group",
+    start: { from: "kind" },
+    delivery: "at-least-once",
+    context: () => makeContext("in"),
+    begin: (messages) => pipeline.begin("in", messages),
+    window: () => pipeline.window,
+    openLane: (lane) => parking.open("in", lane),
+    closeLane: (lane) => parking.close("in", lane),
+    deliver: (flight) => delivery.deliver(flight),
+    onStatus: () => {},
+    log: silent,
+  });
+  const parked = new ParkedSource({ store, parking, log: silent, pipeline: () => pipeline });
+  const parkedHost = new SourceHost({
+    node: "parked",
+    behaviour: parked.behaviour,
+    config: {},
+    groupId: "",
+    start: { from: "kind" },
+    delivery: "at-least-once",
+    context: () => makeContext("parked"),
+    begin: (messages) => parked.begin(messages),
+    window: () => pipeline.window,
+    deliver: (flight) => delivery.deliver(flight),
+    onStatus: () => {},
+    log: silent,
+  });
+  host.start();
+  parkedHost.start();
+  await eventually(() => source.handlers !== undefined);
+  source.handlers.assigned("lane", 1);
+  const deliver = (...messages: Message[]) => void source.handlers.deliver("lane", 1, messages);
+  const stop = async () => {
+    await Promise.all([host.stop(0), parkedHost.stop(0)]);
+  };
+  return { out, letters, parking, source, store, deliver, pipeline, stop };
+}
+
+/** A step that fails some numbers until it is mended. */
+function makeStep(bad: Set<unknown>) {
+  return (message: Message) =>
+    bad.has(message.body)
+      ? retryMessage("http-status", "The endpoint answered 500.")
+      : { emit: [{ port: "out", message }] };
+}
+
+describe.each(["sync", "call"] as const)("a message that waits long, at a step that is %s", (mode) => {
+  test("is parked with all later ones of its key, while its lane goes on and settles", async () => {
+    const bad = new Set<unknown>([1]);
+    const flow = await openFlow({ mode, step: makeStep(bad) });
+    flow.deliver(keyed("a", 0), keyed("b", 1), keyed("a", 2), keyed("b", 3));
+    await eventually(() => flow.source.settled.at(-1)?.position === "3");
+    flow.deliver(keyed("b", 4), keyed("c", 5));
+    await eventually(() => flow.source.settled.at(-1)?.position === "5");
+    expect(flow.out).toEqual([0, 2, 5]);
+    expect(flow.store.rows.map(({ position }) => position)).toEqual(["1", "3", "4"]);
+    expect(flow.pipeline.counters.get("call")?.read(0).parked).toBe(3);
+
+    bad.clear();
+    flow.store.makeDue();
+    await eventually(() => flow.store.rows.length === 0);
+    expect(flow.out).toEqual([0, 2, 5, 1, 3, 4]);
+    expect(flow.parking.holds("call")).toBe(false);
+    flow.deliver(keyed("b", 6));
+    await eventually(() => flow.out.length === 7);
+    await flow.stop();
+  });
+
+  test("counts its attempts over all its tries, and becomes a dead letter; those behind it go on", async () => {
+    const bad = new Set<unknown>([0]);
+    const flow = await openFlow({ mode, step: makeStep(bad) });
+    flow.deliver(keyed("a", 0), keyed("a", 1));
+    await eventually(() => flow.store.rows.length === 2);
+    flow.store.makeDue();
+    await eventually(() => flow.store.rows[0]?.attempts === 2 && flow.store.rows[0].dueAt !== null);
+    expect(flow.out).toEqual([]);
+    flow.store.makeDue();
+    await eventually(() => flow.store.rows.length === 0);
+    expect(flow.letters).toEqual(["http-status"]);
+    expect(flow.out).toEqual([1]);
+    await flow.stop();
+  });
+
+  test("without a key only itself is parked", async () => {
+    const bad = new Set<unknown>([0]);
+    const flow = await openFlow({ mode, step: makeStep(bad) });
+    flow.deliver(keyed(null, 0), keyed(null, 1));
+    await eventually(() => flow.source.settled.at(-1)?.position === "1");
+    expect(flow.out).toEqual([1]);
+    await flow.stop();
+  });
+
+  test("who has the lane next keeps the key waiting, and the same message once more is not parked twice", async () => {
+    const bad = new Set<unknown>([0]);
+    const store = new MemoryParked();
+    const first = await openFlow({ mode, step: makeStep(bad) }, store);
+    first.deliver(keyed("a", 0));
+    await eventually(() => store.rows.length === 1);
+    await first.stop();
+
+    const second = await openFlow({ mode, step: makeStep(bad) }, store);
+    second.deliver(keyed("a", 0), keyed("a", 1), keyed("b", 2));
+    await eventually(() => second.source.settled.at(-1)?.position === "2");
+    expect(second.out).toEqual([2]);
+    expect(store.rows.map(({ position }) => position)).toEqual(["0", "1"]);
+    bad.clear();
+    store.makeDue();
+    await eventually(() => store.rows.length === 0);
+    expect(second.out).toEqual([2, 0, 1]);
+    await second.stop();
+  });
+
+  test("holds its lane while the store is away, and loses nothing", async () => {
+    const bad = new Set<unknown>([0]);
+    const flow = await openFlow({ mode, step: makeStep(bad) });
+    await eventually(() => flow.parking.lanes.size === 1);
+    flow.store.isAway = true;
+    flow.deliver(keyed("a", 0));
+    await eventually(() => flow.pipeline.counters.get("call")?.read(0).state === "degraded");
+    await sleep(20);
+    expect(flow.source.settled).toEqual([]);
+    flow.store.isAway = false;
+    await eventually(() => flow.source.settled.length === 1);
+    expect(flow.store.rows).toHaveLength(1);
+    await flow.stop();
+  });
+});
+
+test("a short wait holds the message in its lane", () => {
+  expect(mayPark({ attempts: 3, backoff: "exponential", delayMs: 200, maxDelayMs: 30_000 })).toBe(false);
+  expect(mayPark({ attempts: 2, backoff: "fixed", delayMs: 6_000, maxDelayMs: 30_000 })).toBe(true);
+  expect(mayPark({ attempts: 10, backoff: "exponential", delayMs: 200, maxDelayMs: 30_000 })).toBe(true);
+  expect(mayPark({ attempts: 10, backoff: "exponential", delayMs: 200, maxDelayMs: 4_000 })).toBe(false);
+});
+
+test("keys are told apart, whatever their bytes and length", () => {
+  const names = [new Uint8Array(), new Uint8Array([0]), new Uint8Array(101), new Uint8Array(102)].map((key) =>
+    nameOrder(makeMessage(0).with({ key })),
+  );
+  expect(new Set(names).size).toBe(4);
+  expect(nameOrder(makeMessage(0))).toBeNull();
+});
