@@ -262,6 +262,8 @@ export class Delivery {
           work.results[index] = results[at]!;
         });
         failing = again.filter((_, at) => isFailure(results[at]!));
+        // Some went well: what is asked is there again, and the next refusal is the first of its kind.
+        if (failing.length < again.length) refusals = 0;
         if (flight.isCut) return;
       }
     } finally {
