@@ -33,9 +33,9 @@ class KafkaTransport implements Transport<"kafka"> {
         const { settings, questions } = this.#open();
         return new KafkaSource(settings, questions, consume, handlers);
       },
-      produce: async (records, signal) => {
+      produce: async (records, signal, _transaction, compression) => {
         try {
-          return await this.#open().producer.produce(records, signal);
+          return await this.#open().producer.produce(records, signal, compression);
         } catch (error) {
           if (!(error instanceof TransportError)) throw error;
           return records.map(() => ({ verdict: "retry", of: "dependency", cause: error.reason }));

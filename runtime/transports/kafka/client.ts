@@ -1,9 +1,12 @@
 import { type Broker, type Cluster, Kafka, type KafkaMessage, type SASLOptions } from "kafkajs";
 import { TransportError, type TransportOptions } from "../../transport";
 import { causeOf, findRoot, isPassing } from "./causes";
-import "./compression";
+import { fitCluster } from "./seam";
 
-/** What kafkajs's cluster and brokers can do beyond their published types; 2.2.4 is pinned, and this is the only file that knows. */
+/**
+ * What kafkajs's cluster and brokers can do beyond their published types. Its exact version is pinned: only this file, `seam.ts`
+ * and `client-parts.ts` know its insides.
+ */
 export interface KafkaCluster extends Omit<Cluster, "findBroker" | "findGroupCoordinator"> {
   readonly targetTopics: Set<string>;
   readonly brokerPool: { findConnectedBroker(): Promise<KafkaBroker> };
@@ -122,6 +125,7 @@ function captureClusters(kafka: Kafka, clusters: KafkaCluster[]): void {
   if (key === undefined || create === undefined) throw new Error("kafkajs has changed: its cluster cannot be reached");
   holder[key] = (options) => {
     const cluster = create(options);
+    fitCluster(cluster);
     clusters.push(cluster);
     return cluster;
   };

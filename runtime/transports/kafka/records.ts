@@ -1,6 +1,5 @@
-import type { IHeaders, Message as KafkaJsMessage, KafkaMessage } from "kafkajs";
+import type { IHeaders, KafkaMessage } from "kafkajs";
 import type { Codec } from "../../../flow/codec";
-import type { KafkaRecord } from "../../../flow/connection-ports";
 import { type Header, Message } from "../../../flow/message";
 
 const encoder = new TextEncoder();
@@ -34,37 +33,4 @@ export function toHeaders(headers: IHeaders | undefined): Header[] {
 function toBytes(value: Buffer | string | null | undefined): Uint8Array {
   if (typeof value === "string") return encoder.encode(value);
   return value ?? nothing;
-}
-
-/** A record as kafkajs sends it, for a partition already chosen. */
-export function toKafkaJs(record: KafkaRecord, partition: number): KafkaJsMessage {
-  return {
-    key: record.key === null ? null : toBuffer(record.key),
-    value: record.value === null ? null : toBuffer(record.value),
-    partition,
-    ...(record.headers.length === 0 ? {} : { headers: toKafkaJsHeaders(record.headers) }),
-    ...(record.timestamp === undefined ? {} : { timestamp: String(record.timestamp) }),
-  };
-}
-
-function toKafkaJsHeaders(headers: readonly Header[]): IHeaders {
-  const result: IHeaders = {};
-  for (const [name, value] of headers) {
-    const existing = result[name];
-    if (existing === undefined) result[name] = toBuffer(value);
-    else if (Array.isArray(existing)) existing.push(toBuffer(value));
-    else result[name] = [existing, toBuffer(value)];
-  }
-  return result;
-}
-
-function toBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-/** What a record takes on the wire, at most: its parts and the lengths before them. */
-export function sizeOf(record: KafkaRecord): number {
-  let size = 70 + (record.key?.length ?? 0) + (record.value?.length ?? 0);
-  for (const [name, value] of record.headers) size += 20 + name.length * 3 + value.length;
-  return size;
 }
