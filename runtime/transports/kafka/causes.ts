@@ -1,6 +1,6 @@
 import type { ProblemCode } from "../../../flow/problems";
 import type { Cause } from "../../../flow/verdict";
-import { CompressionError } from "./compression";
+import { RecordsError } from "./records-error";
 
 /** What kafkajs's errors carry beyond Error; all optional, as anything may be thrown. */
 interface KafkaError {
@@ -57,10 +57,10 @@ export function isPassing(error: unknown): boolean {
   return passing.includes(errorType(error));
 }
 
-function findCompressionError(error: unknown): CompressionError | undefined {
+function findRecordsError(error: unknown): RecordsError | undefined {
   let current = error;
   for (let depth = 0; depth < 8 && current !== undefined && current !== null; depth++) {
-    if (current instanceof CompressionError) return current;
+    if (current instanceof RecordsError) return current;
     current = innerOf(current as KafkaError);
   }
   return undefined;
@@ -82,9 +82,9 @@ export function causeOf(error: unknown, brokers: string, place?: string): Cause 
   if (type.endsWith("AUTHORIZATION_FAILED")) {
     return cause("broker-refused", `${brokers} does not let this user do that${place ? ` on ${place}` : ""}.`, type);
   }
-  const compression = findCompressionError(error);
-  if (compression !== undefined) {
-    return cause(compression.code, `${compression.message}${place ? ` Topic: ${place}.` : ""}`);
+  const unusable = findRecordsError(error);
+  if (unusable !== undefined) {
+    return cause(unusable.code, `${unusable.message}${place ? ` Topic: ${place}.` : ""}`);
   }
   if (type !== "" && root.retriable === false) {
     return cause("broker-refused", `Kafka at ${brokers} refused: ${describe({ message: root.message ?? type })}`, type);

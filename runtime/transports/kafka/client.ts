@@ -1,6 +1,7 @@
-import { type Broker, type Cluster, Kafka, type KafkaMessage, type SASLOptions } from "kafkajs";
+import { type Broker, type Cluster, Kafka, type SASLOptions } from "kafkajs";
 import { TransportError, type TransportOptions } from "../../transport";
 import { causeOf, findRoot, isPassing } from "./causes";
+import type { FetchedRecords } from "./fetch-answer";
 import { fitCluster } from "./seam";
 
 /**
@@ -29,11 +30,9 @@ export interface KafkaBroker extends Omit<Broker, "metadata" | "fetch"> {
     rackId: string;
     topics: { topic: string; partitions: { partition: number; fetchOffset: string; maxBytes: number }[] }[];
   }): Promise<{
-    responses: { topicName: string; partitions: { partition: number; messages: FetchedRecord[] }[] }[];
+    responses: { topicName: string; partitions: { partition: number; messages: FetchedRecords[] }[] }[];
   }>;
 }
-
-export type FetchedRecord = KafkaMessage & { readonly isControlRecord?: boolean };
 
 export interface ClusterMetadata {
   readonly brokers: readonly { readonly nodeId: number; readonly host: string; readonly port: number }[];

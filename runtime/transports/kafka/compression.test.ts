@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type CompressionError, compress, compressionType, decompress } from "./compression";
+import { compress, compressionType, decompress } from "./compression";
 import { decompressLz4 } from "./lz4";
 import { decompressSnappy } from "./snappy";
 
@@ -41,16 +41,13 @@ describe.each(["gzip", "snappy", "lz4", "zstd"] as const)("%s", (name) => {
 
   it("says that damaged bytes cannot be read", async () => {
     const cut = (await compress(type, Buffer.from("a".repeat(500)))).subarray(0, -5);
-    await expect(decompress(type, cut)).rejects.toMatchObject({ name: "CompressionError", code: "codec-decode" });
+    await expect(decompress(type, cut)).rejects.toMatchObject({ name: "RecordsError", code: "codec-decode" });
   });
 });
 
 it("says that a compression is not known", async () => {
-  const error: unknown = await decompress(6, Buffer.alloc(10)).catch((reason: unknown) => reason);
-  expect(error as CompressionError).toMatchObject({
-    code: "codec-decode",
-    message: "Compression 6 is not known here.",
-  });
+  const unknown = { code: "codec-decode", message: "Compression 6 is not known here." };
+  await expect(decompress(6, Buffer.alloc(10))).rejects.toMatchObject(unknown);
 });
 
 describe("snappy", () => {

@@ -4,6 +4,7 @@ import kafkajs from "kafkajs";
 import type { Compression } from "../../../flow/connection-ports";
 import { decompressLz4 } from "./lz4";
 import { compressLz4 } from "./lz4-writer";
+import { RecordsError } from "./records-error";
 import { decompressSnappy } from "./snappy";
 import { compressSnappy } from "./snappy-writer";
 import { compressZstd, decompressZstd } from "./zstd";
@@ -23,50 +24,38 @@ const codecs: readonly (Codec | undefined)[] = [
   { name: "zstd", compress: compressZstd, decompress: decompressZstd },
 ];
 
-/** Records could not be compressed or decompressed: the message says which and why. */
-export class CompressionError extends Error {
-  override readonly name = "CompressionError";
-  constructor(
-    readonly code: "codec-decode" | "codec-encode",
-    message: string,
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-  }
-}
-
 /** The number of a compression in a batch's attributes; 0 is none. */
 export function compressionType(name: Compression): number {
   return name === "none" ? 0 : codecs.findIndex((codec) => codec?.name === name);
 }
 
-/** @throws CompressionError */
+/** @throws RecordsError */
 export async function compress(type: number, input: Buffer): Promise<Buffer> {
   const codec = findCodec(type, "codec-encode");
   try {
     return await codec.compress(input);
   } catch (error) {
-    throw new CompressionError("codec-encode", `The records cannot be compressed with ${codec.name}.`, {
+    throw new RecordsError("codec-encode", `The records cannot be compressed with ${codec.name}.`, {
       cause: error,
     });
   }
 }
 
-/** @throws CompressionError when the bytes are damaged, or compressed in a way that nobody here knows. */
+/** @throws RecordsError when the bytes are damaged, or compressed in a way that nobody here knows. */
 export async function decompress(type: number, input: Buffer): Promise<Buffer> {
   const codec = findCodec(type, "codec-decode");
   try {
     return await codec.decompress(input);
   } catch (error) {
-    throw new CompressionError("codec-decode", `Records compressed with ${codec.name} cannot be decompressed.`, {
+    throw new RecordsError("codec-decode", `Records compressed with ${codec.name} cannot be decompressed.`, {
       cause: error,
     });
   }
 }
 
-function findCodec(type: number, code: CompressionError["code"]): Codec {
+function findCodec(type: number, code: RecordsError["code"]): Codec {
   const codec = codecs[type];
-  if (codec === undefined) throw new CompressionError(code, `Compression ${type} is not known here.`);
+  if (codec === undefined) throw new RecordsError(code, `Compression ${type} is not known here.`);
   return codec;
 }
 

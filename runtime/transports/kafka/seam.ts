@@ -1,11 +1,12 @@
 import type { Message as KafkaJsMessage, RecordMetadata } from "kafkajs";
 import type { Compression, KafkaRecord } from "../../../flow/connection-ports";
-import { type Definition, type Protocol, type ProtocolRequest, produceKey, requests } from "./client-parts";
+import { type Definition, fetchKey, type Protocol, type ProtocolRequest, produceKey, requests } from "./client-parts";
 import { compressionType } from "./compression";
+import { decodeFetch, type FetchContent, oldestFetchVersion } from "./fetch-answer";
 import { frameProduce, type ProduceContent, type RequestHead } from "./produce-request";
 
 /**
- * Where our own encoder stands in kafkajs's place. kafkajs keeps what it does well: connections, metadata, retries, producer ids
+ * Where our own encoder and decoder stand in kafkajs's place. kafkajs keeps what it does well: connections, metadata, retries, producer ids
  * and sequences, the socket. It is fitted to the clusters of our own clients, one by one: whoever else uses kafkajs in this
  * process gets it as it is.
  */
@@ -120,7 +121,7 @@ export function fitCluster(cluster: unknown): void {
 function fitRequests<Broker extends { lookupRequest: Lookup }>(broker: Broker): Broker {
   let lookup = broker.lookupRequest;
   return Object.defineProperty(broker, "lookupRequest", {
-    get: (): Lookup => (apiKey, definition) => lookup(apiKey, apiKey === produceKey ? produce : definition),
+    get: (): Lookup => (apiKey, definition) => lookup(apiKey, ours.get(apiKey) ?? definition),
     // kafkajs sets it when it has connected and knows the broker's versions.
     set: (next: Lookup) => {
       lookup = next;
@@ -154,6 +155,22 @@ const produce: Definition = {
     };
   },
 };
+
+const fetch: Definition = {
+  versions: requests.Fetch.versions.filter((version) => Number(version) >= oldestFetchVersion),
+  protocol: ({ version }) => {
+    const make = requests.Fetch.protocol({ version });
+    return (content: FetchContent) => {
+      const { request, response } = make(content);
+      return { request, response: { ...response, decode: (answer) => decodeFetch(answer, version, content) } };
+    };
+  },
+};
+
+const ours = new Map([
+  [produceKey, produce],
+  [fetchKey, fetch],
+]);
 
 function isFramed(request: ProtocolRequest): request is FramedRequest {
   return "frame" in request;

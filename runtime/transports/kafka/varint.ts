@@ -40,3 +40,43 @@ export function writeVarlong(target: Uint8Array, start: number, value: number): 
   target[at++] = bits;
   return at;
 }
+
+/** Reads numbers and bytes one after the other. */
+export class Cursor {
+  constructor(
+    readonly bytes: Buffer,
+    public at: number,
+  ) {}
+
+  readVarint(): number {
+    const { bytes } = this;
+    let byte = bytes[this.at++]!;
+    let bits = byte & 0x7f;
+    for (let shift = 7; byte > 0x7f; shift += 7) {
+      byte = bytes[this.at++]!;
+      bits |= (byte & 0x7f) << shift;
+    }
+    return (bits >>> 1) ^ -(bits & 1);
+  }
+
+  /** Exact up to 2^52. */
+  readVarlong(): number {
+    const { bytes } = this;
+    let byte = bytes[this.at++]!;
+    let bits = byte & 0x7f;
+    for (let scale = 0x80; byte > 0x7f; scale *= 0x80) {
+      byte = bytes[this.at++]!;
+      bits += (byte & 0x7f) * scale;
+    }
+    return bits % 2 === 0 ? bits / 2 : -(bits + 1) / 2;
+  }
+
+  /** A view of the bytes that stand here, after their length; `null` where there are none. */
+  readBytes(): Uint8Array | null {
+    const length = this.readVarint();
+    if (length < 0) return null;
+    const view = new Uint8Array(this.bytes.buffer, this.bytes.byteOffset + this.at, length);
+    this.at += length;
+    return view;
+  }
+}
