@@ -34,8 +34,16 @@ export interface KafkaPort {
    * Writes records, one verdict each, in order. One request in flight per partition, retried before the next;
    * Java's default partitioner (murmur2 of the key; without a key, spread). In a transaction the records become visible when it commits.
    */
-  produce(records: readonly KafkaRecord[], signal: AbortSignal, transaction?: Transaction): Promise<Verdict[]>;
+  produce(
+    records: readonly KafkaRecord[],
+    signal: AbortSignal,
+    transaction?: Transaction,
+    compression?: Compression,
+  ): Promise<Verdict[]>;
 }
+
+/** How the records of a request are compressed on their way and in the topic. */
+export type Compression = "none" | "gzip" | "snappy" | "lz4" | "zstd";
 
 export interface KafkaRecord {
   readonly topic: string;

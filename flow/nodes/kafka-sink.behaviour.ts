@@ -39,7 +39,7 @@ export const kafkaSinkBehaviour: SinkBehaviour<KafkaSinkConfig> = {
 
     return {
       write: (batch, { signal, transaction }) =>
-        writeBatch(batch, toRecord, (records) => port.produce(records, signal, transaction)),
+        writeBatch(batch, toRecord, (records) => port.produce(records, signal, transaction, config.compression)),
     };
   },
 };

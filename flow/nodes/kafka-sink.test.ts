@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import type { KafkaRecord } from "../connection-ports";
+import type { Transaction } from "../behaviour";
+import type { Compression, KafkaRecord } from "../connection-ports";
 import type { Message } from "../message";
 import { headersOf, makeContext, makeMessage, makeRawMessage, textOf } from "../testing/node-context";
 import { done, retryDependency, type Verdict } from "../verdict";
@@ -12,16 +13,23 @@ async function write(
   answer: (record: KafkaRecord) => Verdict = () => done,
 ) {
   const calls: (readonly KafkaRecord[])[] = [];
+  const compressions: (Compression | undefined)[] = [];
   const kafka = {
     consume: () => Promise.reject(new Error("not asked here")),
-    produce: async (records: readonly KafkaRecord[]) => {
+    produce: async (
+      records: readonly KafkaRecord[],
+      _signal: AbortSignal,
+      _transaction?: Transaction,
+      compression?: Compression,
+    ) => {
       calls.push(records);
+      compressions.push(compression);
       return records.map(answer);
     },
   };
   const sink = kafkaSinkBehaviour.open(kafkaSink.config.parse(config), makeContext({ kafka }));
   const verdicts = await sink.write(batch, { signal: new AbortController().signal, attempt: 1 });
-  return { verdicts, calls, records: calls.flat() };
+  return { verdicts, calls, compressions, records: calls.flat() };
 }
 
 it("writes unread bytes as they came, with key and headers", async () => {
@@ -88,6 +96,11 @@ it("asks the broker nothing when no message can be written", async () => {
   const { verdicts, calls } = await write({ topic: "out", key: "body.id * 2" }, [makeMessage({ id: "x" })]);
   expect(calls).toEqual([]);
   expect(verdicts).toHaveLength(1);
+});
+
+it("says how its records are compressed: not at all, or as its settings want it", async () => {
+  expect((await write({ topic: "out" }, [makeMessage({})])).compressions).toEqual(["none"]);
+  expect((await write({ topic: "out", compression: "lz4" }, [makeMessage({})])).compressions).toEqual(["lz4"]);
 });
 
 it("encodes in another format, and rejects what has no form in it", async () => {

@@ -28,6 +28,12 @@ const config = z.strictObject({
     widget: "select",
     advanced: true,
   }),
+  compression: z.enum(["none", "gzip", "snappy", "lz4", "zstd"]).default("none").meta({
+    title: "Compression",
+    help: "Of what goes to the topic. lz4 and snappy cost little time, zstd and gzip make it smaller.",
+    widget: "select",
+    advanced: true,
+  }),
 });
 export type KafkaSinkConfig = z.output<typeof config>;
 
@@ -54,7 +60,14 @@ export const kafkaSink = defineKind({
     durability: "Acknowledged by all in-sync replicas of the partition.",
   }),
   example: {
-    config: { connection: "kafka", topic: "orders.de", key: "body.id", headers: {}, codec: "as-it-came" },
+    config: {
+      connection: "kafka",
+      topic: "orders.de",
+      key: "body.id",
+      headers: {},
+      codec: "as-it-came",
+      compression: "none",
+    },
     input: { key: "c-7", body: { id: "o-1", total: 25 } },
   },
 });

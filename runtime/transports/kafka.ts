@@ -7,7 +7,6 @@ import { ask, createClient, type KafkaSettings, readSettings } from "./kafka/cli
 import { KafkaSource } from "./kafka/consumer";
 import { KafkaProducer } from "./kafka/producer";
 import { KafkaQuestions, type TopicPartitions, type Watermarks } from "./kafka/questions";
-import { toHeaders } from "./kafka/records";
 import { withTimeout } from "./kafka/session";
 import { fromPlain, toSeen } from "./plain";
 
@@ -33,9 +32,9 @@ class KafkaTransport implements Transport<"kafka"> {
         const { settings, questions } = this.#open();
         return new KafkaSource(settings, questions, consume, handlers);
       },
-      produce: async (records, signal) => {
+      produce: async (records, signal, _transaction, compression) => {
         try {
-          return await this.#open().producer.produce(records, signal);
+          return await this.#open().producer.produce(records, signal, compression);
         } catch (error) {
           if (!(error instanceof TransportError)) throw error;
           return records.map(() => ({ verdict: "retry", of: "dependency", cause: error.reason }));
@@ -122,16 +121,13 @@ class KafkaTransport implements Transport<"kafka"> {
           const mark = marks.get(partition.id);
           if (mark === undefined) return seen;
           for (let from = Math.max(mark.low, mark.high - limit); from < mark.high && Date.now() < until; ) {
-            const records = await questions.read(place, partition, from, perPartition);
-            if (records.length === 0) break;
+            const { records, end } = await questions.read(place, partition, from, perPartition);
+            if (end === from) break;
             for (const record of records) {
-              const at = { lane: `${place}/${partition.id}`, position: record.offset };
-              const { key, value, headers, timestamp } = record;
-              seen.push(
-                toSeen({ key, value, headers: toHeaders(headers), timestamp: Number(timestamp) }, at, maxBytes),
-              );
+              const at = { lane: `${place}/${partition.id}`, position: String(record.offset) };
+              seen.push(toSeen(record, at, maxBytes));
             }
-            from = Number(records[records.length - 1]!.offset) + 1;
+            from = end;
           }
           return seen;
         }),

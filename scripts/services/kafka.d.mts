@@ -22,3 +22,5 @@ export function startKafka(options: {
 /** Replication 3 and min.insync.replicas 2: for tests that move leaders. `heap` is each node's, "512m" if not said. */
 export function startKafkaCluster(options: { dir: string; nodes?: number; heap?: string }): Promise<KafkaCluster>;
 export function isKafka(port: number, host?: string): Promise<boolean>;
+/** The folder with Kafka's jars, for Java's own clients. Needs Maven the first time. */
+export function fetchKafka(): Promise<string>;

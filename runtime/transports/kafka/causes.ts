@@ -1,5 +1,6 @@
 import type { ProblemCode } from "../../../flow/problems";
 import type { Cause } from "../../../flow/verdict";
+import { RecordsError } from "./records-error";
 
 /** What kafkajs's errors carry beyond Error; all optional, as anything may be thrown. */
 interface KafkaError {
@@ -56,6 +57,15 @@ export function isPassing(error: unknown): boolean {
   return passing.includes(errorType(error));
 }
 
+function findRecordsError(error: unknown): RecordsError | undefined {
+  let current = error;
+  for (let depth = 0; depth < 8 && current !== undefined && current !== null; depth++) {
+    if (current instanceof RecordsError) return current;
+    current = innerOf(current as KafkaError);
+  }
+  return undefined;
+}
+
 /** An error of the client as a cause in words: no credentials, no payloads. `place` names the topic when one is meant. */
 export function causeOf(error: unknown, brokers: string, place?: string): Cause {
   const root = findRoot(error);
@@ -72,12 +82,9 @@ export function causeOf(error: unknown, brokers: string, place?: string): Cause 
   if (type.endsWith("AUTHORIZATION_FAILED")) {
     return cause("broker-refused", `${brokers} does not let this user do that${place ? ` on ${place}` : ""}.`, type);
   }
-  if (root.name === "KafkaJSNotImplemented") {
-    const codec = /^(\w+) compression/.exec(root.message ?? "")?.[1] ?? "This";
-    return cause(
-      "codec-decode",
-      `${codec} compression is not supported here: let the producers of ${place ?? "the topic"} write with gzip or without compression.`,
-    );
+  const unusable = findRecordsError(error);
+  if (unusable !== undefined) {
+    return cause(unusable.code, `${unusable.message}${place ? ` Topic: ${place}.` : ""}`);
   }
   if (type !== "" && root.retriable === false) {
     return cause("broker-refused", `Kafka at ${brokers} refused: ${describe({ message: root.message ?? type })}`, type);

@@ -1,9 +1,13 @@
-import { type Broker, type Cluster, Kafka, type KafkaMessage, type SASLOptions } from "kafkajs";
+import { type Broker, type Cluster, Kafka, type SASLOptions } from "kafkajs";
 import { TransportError, type TransportOptions } from "../../transport";
 import { causeOf, findRoot, isPassing } from "./causes";
-import "./compression";
+import type { FetchedRecords } from "./fetch-answer";
+import { fitCluster } from "./seam";
 
-/** What kafkajs's cluster and brokers can do beyond their published types; 2.2.4 is pinned, and this is the only file that knows. */
+/**
+ * What kafkajs's cluster and brokers can do beyond their published types. Its exact version is pinned: only this file, `seam.ts`
+ * and `client-parts.ts` know its insides.
+ */
 export interface KafkaCluster extends Omit<Cluster, "findBroker" | "findGroupCoordinator"> {
   readonly targetTopics: Set<string>;
   readonly brokerPool: { findConnectedBroker(): Promise<KafkaBroker> };
@@ -26,11 +30,9 @@ export interface KafkaBroker extends Omit<Broker, "metadata" | "fetch"> {
     rackId: string;
     topics: { topic: string; partitions: { partition: number; fetchOffset: string; maxBytes: number }[] }[];
   }): Promise<{
-    responses: { topicName: string; partitions: { partition: number; messages: FetchedRecord[] }[] }[];
+    responses: { topicName: string; partitions: { partition: number; messages: FetchedRecords[] }[] }[];
   }>;
 }
-
-export type FetchedRecord = KafkaMessage & { readonly isControlRecord?: boolean };
 
 export interface ClusterMetadata {
   readonly brokers: readonly { readonly nodeId: number; readonly host: string; readonly port: number }[];
@@ -122,6 +124,7 @@ function captureClusters(kafka: Kafka, clusters: KafkaCluster[]): void {
   if (key === undefined || create === undefined) throw new Error("kafkajs has changed: its cluster cannot be reached");
   holder[key] = (options) => {
     const cluster = create(options);
+    fitCluster(cluster);
     clusters.push(cluster);
     return cluster;
   };

@@ -1,6 +1,54 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { compress, compressionType, decompress } from "./compression";
 import { decompressLz4 } from "./lz4";
 import { decompressSnappy } from "./snappy";
+
+/** Bytes as records have them: some repeat, near and far, some do not. */
+const pieces = fc.array(
+  fc.tuple(
+    fc.oneof(fc.uint8Array({ minLength: 1, maxLength: 90 }), fc.constant(new TextEncoder().encode('{"country":"DE",'))),
+    fc.integer({ min: 1, max: 200 }),
+  ),
+  { maxLength: 60 },
+);
+
+function join(parts: readonly (readonly [Uint8Array, number])[]): Buffer {
+  return Buffer.concat(parts.flatMap(([bytes, times]) => Array<Uint8Array>(times).fill(bytes)));
+}
+
+describe.each(["gzip", "snappy", "lz4", "zstd"] as const)("%s", (name) => {
+  const type = compressionType(name);
+
+  it("reads what it writes", async () => {
+    await fc.assert(
+      fc.asyncProperty(pieces, async (parts) => {
+        const raw = join(parts);
+        expect(Buffer.compare(await decompress(type, await compress(type, raw)), raw)).toBe(0);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("makes records smaller, and not much larger what does not repeat", async () => {
+    const json = Buffer.from(
+      Array.from({ length: 5_000 }, (_, n) => `{"n":${n},"country":"DE","total":12.5}`).join(""),
+    );
+    expect((await compress(type, json)).length).toBeLessThan(json.length / 3);
+    const noise = Buffer.from(Array.from({ length: 200_000 }, (_, n) => Math.imul(n ^ 0x5bd1e995, 0x9e3779b1) >>> 13));
+    expect((await compress(type, noise)).length).toBeLessThan(noise.length * 1.01 + 100);
+  });
+
+  it("says that damaged bytes cannot be read", async () => {
+    const cut = (await compress(type, Buffer.from("a".repeat(500)))).subarray(0, -5);
+    await expect(decompress(type, cut)).rejects.toMatchObject({ name: "RecordsError", code: "codec-decode" });
+  });
+});
+
+it("says that a compression is not known", async () => {
+  const unknown = { code: "codec-decode", message: "Compression 6 is not known here." };
+  await expect(decompress(6, Buffer.alloc(10))).rejects.toMatchObject(unknown);
+});
 
 describe("snappy", () => {
   it("repeats, also what it writes itself", () => {

@@ -1,27 +1,69 @@
+import { promisify } from "node:util";
 import zlib from "node:zlib";
 import kafkajs from "kafkajs";
+import type { Compression } from "../../../flow/connection-ports";
 import { decompressLz4 } from "./lz4";
+import { compressLz4 } from "./lz4-writer";
+import { RecordsError } from "./records-error";
 import { decompressSnappy } from "./snappy";
+import { compressSnappy } from "./snappy-writer";
+import { compressZstd, decompressZstd } from "./zstd";
 
-/**
- * kafkajs brings gzip only, and a topic in another compression would stop its consumer for good. Reading is enough: what we
- * write is not compressed. Zstandard comes with newer Node versions; where it is not there, the consumer says so and keeps
- * trying, as kafkajs's own error for it is kept.
- */
-const { CompressionCodecs, CompressionTypes } = kafkajs;
-
-type Decompress = (input: Buffer) => Buffer;
-
-function register(type: number, name: string, decompress: Decompress): void {
-  (CompressionCodecs as Record<number, unknown>)[type] = () => ({
-    compress: async () => {
-      throw new Error(`${name} is not written here`);
-    },
-    decompress: async (input: Buffer) => decompress(input),
-  });
+interface Codec {
+  readonly name: Exclude<Compression, "none">;
+  compress(input: Buffer): Buffer | Promise<Buffer>;
+  decompress(input: Buffer): Buffer | Promise<Buffer>;
 }
 
-register(CompressionTypes.Snappy, "snappy", decompressSnappy);
-register(CompressionTypes.LZ4, "lz4", decompressLz4);
-const { zstdDecompressSync } = zlib as unknown as { zstdDecompressSync?: Decompress };
-if (zstdDecompressSync !== undefined) register(CompressionTypes.ZSTD, "zstd", zstdDecompressSync);
+/** By the number that a batch's attributes have for it. */
+const codecs: readonly (Codec | undefined)[] = [
+  undefined,
+  { name: "gzip", compress: promisify<Buffer, Buffer>(zlib.gzip), decompress: promisify<Buffer, Buffer>(zlib.unzip) },
+  { name: "snappy", compress: compressSnappy, decompress: decompressSnappy },
+  { name: "lz4", compress: compressLz4, decompress: decompressLz4 },
+  { name: "zstd", compress: compressZstd, decompress: decompressZstd },
+];
+
+/** The number of a compression in a batch's attributes; 0 is none. */
+export function compressionType(name: Compression): number {
+  return name === "none" ? 0 : codecs.findIndex((codec) => codec?.name === name);
+}
+
+/** @throws RecordsError */
+export async function compress(type: number, input: Buffer): Promise<Buffer> {
+  const codec = findCodec(type, "codec-encode");
+  try {
+    return await codec.compress(input);
+  } catch (error) {
+    throw new RecordsError("codec-encode", `The records cannot be compressed with ${codec.name}.`, {
+      cause: error,
+    });
+  }
+}
+
+/** @throws RecordsError when the bytes are damaged, or compressed in a way that nobody here knows. */
+export async function decompress(type: number, input: Buffer): Promise<Buffer> {
+  const codec = findCodec(type, "codec-decode");
+  try {
+    return await codec.decompress(input);
+  } catch (error) {
+    throw new RecordsError("codec-decode", `Records compressed with ${codec.name} cannot be decompressed.`, {
+      cause: error,
+    });
+  }
+}
+
+function findCodec(type: number, code: RecordsError["code"]): Codec {
+  const codec = codecs[type];
+  if (codec === undefined) throw new RecordsError(code, `Compression ${type} is not known here.`);
+  return codec;
+}
+
+/** kafkajs brings gzip only. It looks up the others itself for messages in the formats before Kafka 0.11. */
+for (const [type, codec] of codecs.entries()) {
+  if (codec === undefined) continue;
+  (kafkajs.CompressionCodecs as Record<number, unknown>)[type] = () => ({
+    compress: ({ buffer }: { buffer: Buffer }) => compress(type, buffer),
+    decompress: (input: Buffer) => decompress(type, input),
+  });
+}

@@ -1,6 +1,6 @@
-import type { KafkaMessage } from "kafkajs";
 import type { SourceHandlers } from "../../../flow/behaviour";
 import type { Message } from "../../../flow/message";
+import type { FetchedRecord } from "./fetched-record";
 
 /** Messages handed over at once, at most. */
 const chunkMessages = 500;
@@ -21,19 +21,19 @@ export class KafkaLane {
   /** End of the log when last heard of; `null` before. */
   high: number | null;
   #closed = false;
-  #buffer: KafkaMessage[] = [];
+  #buffer: FetchedRecord[] = [];
   #bufferBytes = 0;
   #pumping = false;
   /** The offset after the last message that was fetched for handing over; above it are only control records. */
   #lastMessageEnd: number;
   #roomWaiters: (() => void)[] = [];
   readonly #handlers: SourceHandlers;
-  readonly #toMessage: (record: KafkaMessage) => Message;
+  readonly #toMessage: (record: FetchedRecord) => Message;
 
   constructor(
     at: { name: string; partition: number; epoch: number; begin: number; committed: number; high: number },
     handlers: SourceHandlers,
-    toMessage: (record: KafkaMessage) => Message,
+    toMessage: (record: FetchedRecord) => Message,
   ) {
     this.name = at.name;
     this.partition = at.partition;
@@ -56,10 +56,10 @@ export class KafkaLane {
   }
 
   /** Takes a fetched batch; `end` is the offset after it, control records included. */
-  push(records: readonly KafkaMessage[], end: number, high: number): void {
+  push(records: readonly FetchedRecord[], end: number, high: number): void {
     this.expected = end;
     this.high = high;
-    this.#lastMessageEnd = Number(records[records.length - 1]!.offset) + 1;
+    this.#lastMessageEnd = records[records.length - 1]!.offset + 1;
     for (const record of records) this.#buffer.push(record);
     this.#bufferBytes += sizeOfAll(records);
     void this.#pump();
@@ -128,7 +128,7 @@ export class KafkaLane {
   }
 }
 
-function sizeOfAll(records: readonly KafkaMessage[]): number {
+function sizeOfAll(records: readonly FetchedRecord[]): number {
   let size = 0;
   for (const record of records) size += 100 + (record.key?.length ?? 0) + (record.value?.length ?? 0);
   return size;

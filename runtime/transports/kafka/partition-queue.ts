@@ -1,25 +1,34 @@
-import type { Message as KafkaJsMessage } from "kafkajs";
-import type { KafkaRecord } from "../../../flow/connection-ports";
+import type { Compression, KafkaRecord } from "../../../flow/connection-ports";
 import { type Cause, done, type Failure, rejected, type Verdict } from "../../../flow/verdict";
 import { errorType } from "./causes";
-import { sizeOf, toKafkaJs } from "./records";
+import { sizeOf } from "./record-writer";
 
 /** Sends a batch to one partition and says the offset of its first record, or -1. */
-export type SendBatch = (topic: string, messages: readonly KafkaJsMessage[]) => Promise<number>;
+export type SendBatch = (records: readonly KafkaRecord[], compression: Compression) => Promise<number>;
 
-/** `send` is one request, and Kafka takes 1 MB by default; kafkajs gets slow with many records in one. */
-const maxBatchRecords = 4_000;
+/** A batch is one request, and Kafka takes 1 MB by default. */
 const maxBatchBytes = 900_000;
 /** After so long of trying, the caller hears that the broker is away, and calls again. */
 const giveUpAfterMs = 4_000;
 const firstBackoffMs = 100;
 const maxBackoffMs = 1_000;
 
-interface Entry {
-  readonly record: KafkaRecord;
-  readonly size: number;
+/** The records of one call for this partition, whose verdicts are collected as their batches are written. */
+interface Call {
+  readonly records: readonly KafkaRecord[];
+  readonly compression: Compression;
   readonly signal: AbortSignal;
-  readonly settle: (verdict: Verdict) => void;
+  readonly verdicts: Verdict[];
+  readonly settle: (verdicts: Verdict[]) => void;
+  /** How many of its records went into batches. */
+  taken: number;
+}
+
+/** Records that go together, and the calls that they are of, in the same order. */
+interface Batch {
+  readonly records: readonly KafkaRecord[];
+  readonly parts: readonly { readonly call: Call; readonly count: number }[];
+  readonly compression: Compression;
 }
 
 /** What waits for one partition: one batch in flight, tried again until it is written before the next is begun. */
@@ -28,7 +37,7 @@ export class PartitionQueue {
   readonly #partition: number;
   readonly #send: SendBatch;
   readonly #causeOf: (error: unknown) => Cause;
-  #waiting: Entry[] = [];
+  #waiting: Call[] = [];
   #running = false;
 
   constructor(topic: string, partition: number, send: SendBatch, toCause: (error: unknown) => Cause) {
@@ -38,12 +47,13 @@ export class PartitionQueue {
     this.#causeOf = toCause;
   }
 
-  add(record: KafkaRecord, signal: AbortSignal): Promise<Verdict> {
+  /** One verdict per record, in their order. Never rejects. */
+  add(records: readonly KafkaRecord[], compression: Compression, signal: AbortSignal): Promise<Verdict[]> {
     return new Promise((resolve) => {
-      this.#waiting.push({ record, size: sizeOf(record), signal, settle: resolve });
+      this.#waiting.push({ records, compression, signal, verdicts: [], settle: resolve, taken: 0 });
       if (!this.#running) {
         this.#running = true;
-        // After this tick, so that all records of one call go together.
+        // After this tick, so that calls of one tick go together.
         queueMicrotask(() => void this.#run());
       }
     });
@@ -56,44 +66,50 @@ export class PartitionQueue {
         // What waits behind a batch that is given back is given back too: sent now, it would overtake it.
         const behind = this.#waiting;
         this.#waiting = [];
-        for (const entry of behind) entry.settle(failure);
+        for (const call of behind) settleNext(call, call.records.length - call.verdicts.length, () => failure);
       }
     }
     this.#running = false;
   }
 
-  #takeBatch(): Entry[] {
-    let bytes = 0;
-    let count = 0;
-    while (count < this.#waiting.length && count < maxBatchRecords) {
-      bytes += this.#waiting[count]!.size;
-      if (bytes > maxBatchBytes && count > 0) break;
-      count++;
+  #takeBatch(): Batch {
+    const [{ compression }] = this.#waiting as [Call];
+    const parts: { call: Call; count: number }[] = [];
+    let room = maxBatchBytes;
+    while (this.#waiting.length > 0) {
+      const call = this.#waiting[0]!;
+      if (call.compression !== compression) break;
+      const { count, bytes } = countFitting(call, room);
+      if (count === 0) break;
+      parts.push({ call, count });
+      call.taken += count;
+      if (call.taken < call.records.length) break;
+      this.#waiting.shift();
+      room -= bytes;
     }
-    return this.#waiting.splice(0, count);
+    return { records: recordsOf(parts), parts, compression };
   }
 
-  /** Writes a batch and settles its entries. Answers the failure when it was given back. */
-  async #write(batch: readonly Entry[]): Promise<Failure | undefined> {
-    const messages = batch.map((entry) => toKafkaJs(entry.record, this.#partition));
+  /** Writes a batch and settles what it is made of. Answers the failure when it was given back. */
+  async #write(batch: Batch): Promise<Failure | undefined> {
     const begun = Date.now();
     let backoffMs = firstBackoffMs;
     for (;;) {
       try {
-        const offset = await this.#send(this.#topic, messages);
-        batch.forEach((entry, index) => {
-          entry.settle(
-            offset < 0 ? done : { verdict: "done", note: { partition: this.#partition, offset: offset + index } },
-          );
-        });
+        const offset = await this.#send(batch.records, batch.compression);
+        const partition = this.#partition;
+        settle(
+          batch,
+          offset < 0 ? () => done : (index) => ({ verdict: "done", note: { partition, offset: offset + index } }),
+        );
         return undefined;
       } catch (error) {
         if (isRefused(error)) return this.#divide(batch, error);
         const cause = this.#causeOf(error);
-        const over = Date.now() - begun > giveUpAfterMs || batch.every((entry) => entry.signal.aborted);
+        const over = Date.now() - begun > giveUpAfterMs || batch.parts.every(({ call }) => call.signal.aborted);
         if (over || cause.code !== "broker-unreachable") {
           const failure: Failure = { verdict: "retry", of: "dependency", cause };
-          for (const entry of batch) entry.settle(failure);
+          settle(batch, () => failure);
           return failure;
         }
         await pause(backoffMs);
@@ -103,17 +119,71 @@ export class PartitionQueue {
   }
 
   /** The broker refused something in the batch: halve it until the record stands alone, in order. */
-  async #divide(batch: readonly Entry[], error: unknown): Promise<Failure | undefined> {
-    if (batch.length === 1) {
-      batch[0]!.settle(refusal(this.#topic, batch[0]!, error));
+  async #divide(batch: Batch, error: unknown): Promise<Failure | undefined> {
+    if (batch.records.length === 1) {
+      const verdict = refusal(this.#topic, batch.records[0]!, error);
+      settle(batch, () => verdict);
       return undefined;
     }
-    const middle = Math.ceil(batch.length / 2);
-    const failure = await this.#write(batch.slice(0, middle));
-    if (failure === undefined) return this.#write(batch.slice(middle));
-    for (const entry of batch.slice(middle)) entry.settle(failure);
+    const [first, second] = halve(batch);
+    const failure = await this.#write(first);
+    if (failure === undefined) return this.#write(second);
+    settle(second, () => failure);
     return failure;
   }
+}
+
+/** How many records of a call fit into the room that a batch has left; one that is too large for any batch goes alone. */
+function countFitting({ records, taken }: Call, room: number): { count: number; bytes: number } {
+  let bytes = 0;
+  for (let index = taken; index < records.length; index++) {
+    const size = sizeOf(records[index]!);
+    const isAlone = index === taken && room === maxBatchBytes;
+    if (bytes + size > room && !isAlone) return { count: index - taken, bytes };
+    bytes += size;
+  }
+  return { count: records.length - taken, bytes };
+}
+
+/** The records that were taken last from each of these calls. */
+function recordsOf(parts: Batch["parts"]): readonly KafkaRecord[] {
+  if (parts.length === 1) {
+    const { call, count } = parts[0]!;
+    if (count === call.records.length) return call.records;
+  }
+  return parts.flatMap(({ call, count }) => call.records.slice(call.taken - count, call.taken));
+}
+
+function halve({ records, parts, compression }: Batch): [Batch, Batch] {
+  const middle = Math.ceil(records.length / 2);
+  const first: { call: Call; count: number }[] = [];
+  const second: { call: Call; count: number }[] = [];
+  let left = middle;
+  for (const { call, count } of parts) {
+    const before = Math.min(count, left);
+    left -= before;
+    if (before > 0) first.push({ call, count: before });
+    if (count > before) second.push({ call, count: count - before });
+  }
+  return [
+    { records: records.slice(0, middle), parts: first, compression },
+    { records: records.slice(middle), parts: second, compression },
+  ];
+}
+
+/** Batches are settled in the order in which they were taken, so each call's next verdicts are those of its next records. */
+function settle(batch: Batch, verdictOf: (index: number) => Verdict): void {
+  let index = 0;
+  for (const { call, count } of batch.parts) {
+    const from = index;
+    settleNext(call, count, (ofPart) => verdictOf(from + ofPart));
+    index += count;
+  }
+}
+
+function settleNext(call: Call, count: number, verdictOf: (index: number) => Verdict): void {
+  for (let index = 0; index < count; index++) call.verdicts.push(verdictOf(index));
+  if (call.verdicts.length === call.records.length) call.settle(call.verdicts);
 }
 
 const tooLarge = ["MESSAGE_TOO_LARGE", "RECORD_LIST_TOO_LARGE"];
@@ -124,10 +194,10 @@ function isRefused(error: unknown): boolean {
   return tooLarge.includes(type) || refused.includes(type);
 }
 
-function refusal(topic: string, entry: Entry, error: unknown): Verdict {
+function refusal(topic: string, record: KafkaRecord, error: unknown): Verdict {
   const type = errorType(error);
   if (tooLarge.includes(type)) {
-    const kilobytes = Math.ceil(entry.size / 1024);
+    const kilobytes = Math.ceil(sizeOf(record) / 1024);
     return rejected(
       "message-too-large",
       `The message has about ${kilobytes} KB, more than ${topic} takes (max.message.bytes).`,

@@ -1,11 +1,12 @@
 import type { Producer } from "kafkajs";
-import type { KafkaRecord } from "../../../flow/connection-ports";
+import type { Compression, KafkaRecord } from "../../../flow/connection-ports";
 import { type Failure, rejected, type Verdict } from "../../../flow/verdict";
 import { causeOf, isTopicMissing } from "./causes";
 import { createClient, type KafkaCluster, type KafkaSettings } from "./client";
-import { PartitionQueue, type SendBatch } from "./partition-queue";
+import { PartitionQueue } from "./partition-queue";
 import { partitionOf } from "./partitioner";
 import type { KafkaQuestions } from "./questions";
+import { sendRecords } from "./seam";
 
 /** How long a topic's number of partitions is believed. */
 const partitionsTtlMs = 30_000;
@@ -14,15 +15,22 @@ const stickyRecords = 500;
 /** Kafka waits so long for its replicas: less than the client waits for Kafka, so that it is the broker who answers. */
 const replicasTimeoutMs = 8_000;
 
+/** Records of one call for one partition, and their places in the call. */
+interface Group {
+  readonly records: KafkaRecord[];
+  readonly places: number[];
+}
+
 /**
- * Writes records to Kafka: the only place that calls kafkajs's `send`. Java's default partitioner; per partition one request
+ * Writes records to Kafka: the only place that sends them. Java's default partitioner; per partition one request
  * in flight, what waits meanwhile goes together in the next, and a batch that failed is tried again before the next. All
  * replicas in sync acknowledge. Not idempotent: a broken connection may leave a batch written twice, never out of order.
  */
 export class KafkaProducer {
   readonly #settings: KafkaSettings;
   readonly #questions: KafkaQuestions;
-  readonly #queues = new Map<string, PartitionQueue>();
+  /** By topic, and in it by partition. */
+  readonly #queues = new Map<string, PartitionQueue[]>();
   readonly #partitions = new Map<string, { count: number; until: number }>();
   readonly #sticky = new Map<string, { partition: number; left: number }>();
   #opened: { producer: Producer; cluster: KafkaCluster; ready: Promise<void> } | undefined;
@@ -33,26 +41,63 @@ export class KafkaProducer {
   }
 
   /** One verdict per record, in their order. Never rejects. */
-  async produce(records: readonly KafkaRecord[], signal: AbortSignal): Promise<Verdict[]> {
-    const topics = new Map<string, number | Failure>();
+  async produce(
+    records: readonly KafkaRecord[],
+    signal: AbortSignal,
+    compression: Compression = "none",
+  ): Promise<Verdict[]> {
+    const topics = new Set<string>();
+    for (const { topic } of records) topics.add(topic);
+    // Calls that need to ask nothing come to the queues in the order in which they are made.
+    const counts = this.#knownCounts(topics) ?? (await this.#askCounts(topics));
+    const verdicts = new Array<Verdict>(records.length);
+    const groups = new Map<PartitionQueue, Group>();
+    for (let place = 0; place < records.length; place++) {
+      const record = records[place]!;
+      const count = counts.get(record.topic)!;
+      if (typeof count !== "number") {
+        verdicts[place] = count;
+        continue;
+      }
+      const queue = this.#queueOf(record.topic, this.#choose(record, count));
+      let group = groups.get(queue);
+      if (group === undefined) {
+        group = { records: [], places: [] };
+        groups.set(queue, group);
+      }
+      group.records.push(record);
+      group.places.push(place);
+    }
     await Promise.all(
-      [...new Set(records.map((record) => record.topic))].map(async (topic) => {
-        topics.set(topic, await this.#countPartitions(topic));
+      [...groups].map(async ([queue, group]) => {
+        const written = await queue.add(group.records, compression, signal);
+        for (let index = 0; index < written.length; index++) verdicts[group.places[index]!] = written[index]!;
       }),
     );
-    return Promise.all(
-      records.map((record) => {
-        const count = topics.get(record.topic)!;
-        if (typeof count !== "number") return count;
-        return this.#queueOf(record.topic, this.#choose(record, count)).add(record, signal);
-      }),
-    );
+    return verdicts;
   }
 
   async close(): Promise<void> {
     const opened = this.#opened;
     this.#opened = undefined;
     await opened?.producer.disconnect();
+  }
+
+  #knownCounts(topics: ReadonlySet<string>): Map<string, number | Failure> | undefined {
+    const now = Date.now();
+    const counts = new Map<string, number | Failure>();
+    for (const topic of topics) {
+      const known = this.#partitions.get(topic);
+      if (known === undefined || known.until <= now) return undefined;
+      counts.set(topic, known.count);
+    }
+    return counts;
+  }
+
+  async #askCounts(topics: ReadonlySet<string>): Promise<Map<string, number | Failure>> {
+    return new Map(
+      await Promise.all([...topics].map(async (topic) => [topic, await this.#countPartitions(topic)] as const)),
+    );
   }
 
   async #countPartitions(topic: string): Promise<number | Failure> {
@@ -86,22 +131,24 @@ export class KafkaProducer {
   }
 
   #queueOf(topic: string, partition: number): PartitionQueue {
-    const name = `${topic}/${partition}`;
-    let queue = this.#queues.get(name);
-    if (queue === undefined) {
-      queue = new PartitionQueue(topic, partition, this.#sendBatch, (error) =>
-        causeOf(error, this.#settings.address, topic),
-      );
-      this.#queues.set(name, queue);
+    let queues = this.#queues.get(topic);
+    if (queues === undefined) {
+      queues = [];
+      this.#queues.set(topic, queues);
     }
-    return queue;
+    queues[partition] ??= new PartitionQueue(
+      topic,
+      partition,
+      (records, compression) => this.#send(topic, { partition, records, compression }),
+      (error) => causeOf(error, this.#settings.address, topic),
+    );
+    return queues[partition];
   }
 
-  readonly #sendBatch: SendBatch = async (topic, messages) => {
+  async #send(topic: string, batch: Parameters<typeof sendRecords>[2]): Promise<number> {
     const { producer, cluster } = await this.#connect();
     try {
-      const [metadata] = await producer.send({ topic, messages: [...messages], acks: -1, timeout: replicasTimeoutMs });
-      return Number(metadata?.baseOffset ?? -1);
+      return await sendRecords(producer, topic, batch, replicasTimeoutMs);
     } catch (error) {
       // A deleted topic left among the targets would fail every later send, of other topics too.
       if (isTopicMissing(error)) {
@@ -110,15 +157,12 @@ export class KafkaProducer {
       }
       throw error;
     }
-  };
+  }
 
   async #connect(): Promise<{ producer: Producer; cluster: KafkaCluster }> {
     if (this.#opened === undefined) {
       const { kafka, clusters } = createClient(this.#settings);
-      const producer = kafka.producer({
-        allowAutoTopicCreation: false,
-        createPartitioner: () => (choice) => choice.message.partition ?? 0,
-      });
+      const producer = kafka.producer({ allowAutoTopicCreation: false });
       const opened = { producer, cluster: clusters[0]!, ready: producer.connect() };
       this.#opened = opened;
       opened.ready.catch(() => {

@@ -1,5 +1,6 @@
-import type { FetchedRecord, KafkaBroker, KafkaCluster, KafkaSettings } from "./client";
+import type { KafkaBroker, KafkaCluster, KafkaSettings } from "./client";
 import { createClient } from "./client";
+import type { ReadRecords } from "./record-reader";
 
 /** Where a partition's log begins and ends: `low` is the oldest offset kept, `high` the one that the next message gets. */
 export interface Watermarks {
@@ -100,13 +101,13 @@ export class KafkaQuestions {
     await coordinator.offsetCommit({ groupId, groupGenerationId: -1, memberId: "", topics: [{ topic, partitions }] });
   }
 
-  /** The records of one partition from an offset on, as many as one answer holds; no group is involved. */
+  /** The records of one partition from an offset on, as many as one answer holds, and where it ends; no group is involved. */
   async read(
     topic: string,
     partition: { id: number; leader: number },
     from: number,
     maxBytes: number,
-  ): Promise<FetchedRecord[]> {
+  ): Promise<ReadRecords> {
     const broker = await this.#brokerOf(partition.leader);
     const { responses } = await broker.fetch({
       maxWaitTime: 100,
@@ -116,9 +117,8 @@ export class KafkaQuestions {
       rackId: "",
       topics: [{ topic, partitions: [{ partition: partition.id, fetchOffset: String(from), maxBytes }] }],
     });
-    return responses
-      .flatMap((response) => response.partitions.flatMap((answer) => answer.messages))
-      .filter((record) => Number(record.offset) >= from && record.isControlRecord !== true);
+    const [read] = responses.flatMap((response) => response.partitions.flatMap((answer) => answer.messages));
+    return read ?? { records: [], end: from };
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload } from "kafkajs";
 import { createClient, type KafkaBroker, type KafkaCluster, type KafkaSettings } from "./client";
+import type { FetchedRecords } from "./fetch-answer";
 import type { KafkaLane } from "./lane";
 
 const sessionTimeoutMs = 12_000;
@@ -128,10 +129,10 @@ export class KafkaSession {
       this.#consumer.seek({ topic: this.#topic, partition: lane.partition, offset: String(lane.expected) });
       return;
     }
-    const last = batch.messages[batch.messages.length - 1];
-    if (last === undefined) return;
-    lane.push(batch.messages, Number(batch.lastOffset()) + 1, Number(batch.highWatermark));
-    resolveOffset(last.offset);
+    const fetched = batch.messages[0] as unknown as FetchedRecords | undefined;
+    if (fetched === undefined) return;
+    lane.push(fetched.records, fetched.end, Number(batch.highWatermark));
+    resolveOffset(fetched.offset);
     if (!lane.isFull || (await lane.waitForRoom(roomWaitMs))) return;
     const at = [{ topic: this.#topic, partitions: [lane.partition] }];
     if (lane.isClosed || this.#hooks.lane(lane.partition) !== lane) return;
