@@ -1,16 +1,26 @@
-/** `npm run bench [NAME …]`: runs the cases of bench/ one after the other, each on fresh services, nothing else beside them. */
-import { readdirSync } from "node:fs";
+/**
+ * `npm run bench [-- CASE …]`: flows beside the same work by hand, on services of the benchmark's own. `--keep` puts what was
+ * measured into bench/results/latest.* and docs/performance.md; `--profile CASE` says where a flow spends its time.
+ */
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { tsImport } from "tsx/esm/api";
+import { workerFlags } from "./application.mjs";
 import { listChildren, stopChild, stopWithParent } from "./children.mjs";
-import { root } from "./data.mjs";
+import { dataPath, root } from "./data.mjs";
 import { checkNode, generateClient, installPackagesOfLock } from "./install.mjs";
+import { kafkaVersion } from "./services/kafka.mjs";
 import { run } from "./system.mjs";
-import { bold, fail, print, Refusal } from "./terminal.mjs";
+import { fail, Refusal } from "./terminal.mjs";
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
-  options: { "no-install": { type: "boolean", default: false } },
+  options: {
+    "no-install": { type: "boolean", default: false },
+    keep: { type: "boolean", default: false },
+    profile: { type: "boolean", default: false },
+  },
 });
 const stopAll = () => Promise.all(listChildren().map((child) => stopChild(child)));
 stopWithParent(async () => {
@@ -22,28 +32,32 @@ try {
   checkNode();
   await installPackagesOfLock();
   await generateClient();
-  const known = readdirSync(join(root, "bench"))
-    .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
-    .map((file) => file.replace(/\.ts$/, ""));
-  const unknown = positionals.filter((name) => !known.includes(name));
-  if (unknown.length > 0) throw new Refusal(`There is no case ${unknown.join(", ")}. There are: ${known.join(", ")}.`);
+  const { cases } = await tsImport("../bench/cases.ts", import.meta.url);
+  const unknown = positionals.filter((name) => !Object.hasOwn(cases, name));
+  const known = Object.keys(cases).join(", ");
+  if (unknown.length > 0) throw new Refusal(`There is no case ${unknown.join(", ")}. There are: ${known}.`);
+  if (flags.profile && positionals.length === 0) throw new Refusal(`Name the case to profile. There are: ${known}.`);
   const { startTestServices } = await import("./services/for-tests.mjs");
-  let failed = false;
-  for (const name of positionals.length > 0 ? positionals : known) {
-    print(`\n${bold(name)}`);
-    const services = await startTestServices({ install: !flags["no-install"] });
-    const env = {
-      ...process.env,
-      DATABASE_URL: await services.database("bench"),
-      REDIS_URL: services.redisUrl,
-      KAFKA_BROKERS: services.brokers,
-    };
-    const tsx = join(root, "node_modules", "tsx", "dist", "cli.mjs");
-    const result = await run(process.execPath, [tsx, join("bench", `${name}.ts`)], { cwd: root, env, inherit: true });
-    failed ||= !result.ok;
-    await services.stop();
-  }
-  process.exit(failed ? 1 : 0);
+  const services = await startTestServices({ install: !flags["no-install"] });
+  const env = {
+    ...process.env,
+    DATABASE_URL: await services.database("bench"),
+    REDIS_URL: services.redisUrl,
+    KAFKA_BROKERS: services.brokers,
+    BENCH_WORKER_FLAGS: JSON.stringify(workerFlags),
+    BENCH_KAFKA_VERSION: process.env.KAFKA_BROKERS ? "given from outside" : kafkaVersion,
+  };
+  const tsx = join(root, "node_modules", "tsx", "dist", "cli.mjs");
+  const args = [...positionals, ...(flags.keep ? ["--keep"] : []), ...(flags.profile ? ["--profile"] : [])];
+  const result = await run(process.execPath, [tsx, join("bench", "main.ts"), ...args], {
+    cwd: root,
+    env,
+    inherit: true,
+  });
+  await services.stop();
+  // Gigabytes of messages that nobody needs again.
+  rmSync(dataPath("test", "services"), { recursive: true, force: true });
+  process.exit(result.ok ? 0 : 1);
 } catch (error) {
   fail(error);
   await stopAll();

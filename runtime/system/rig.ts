@@ -18,7 +18,8 @@ export interface Rig {
   /** Deploys the flow (a new version when it is there already) and wakes the workers. Returns the deployment's revision. */
   deploy(flow: FlowDocument, start?: StartingPlace): Promise<number>;
   stop(name: string): Promise<void>;
-  startWorker(env?: Record<string, string>): RigWorker;
+  /** `flags` are Node's; those of the tests unless others are given. */
+  startWorker(env?: Record<string, string>, flags?: readonly string[]): RigWorker;
   /** What the workers last reported of the flow. */
   live(name: string): Promise<DeploymentLive[]>;
   /** Waits until a worker reports the flow's newest revision as running. */
@@ -47,6 +48,9 @@ export interface RigServices {
 }
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
+/** What the rig's workers are started with: secrets and tokens are derived from it. */
+export const rigSecret = "a-secret-for-system-tests-only-0123456789";
+const testFlags = ["--max-old-space-size=256"];
 let counter = 0;
 
 /** Services as the test runner gives them. @throws Error when one is missing: a system test never runs on less. */
@@ -139,12 +143,12 @@ export async function openRig(services: RigServices): Promise<Rig> {
       const { flow } = await deploymentOf(name);
       return prisma.deadLetter.count({ where: { flowId: flow.id } });
     },
-    startWorker(env = {}) {
-      const worker = superviseWorker(program, {
+    startWorker(env = {}, flags = testFlags) {
+      const worker = superviseWorker(program, flags, {
         DATABASE_URL: databaseUrl,
         KAFKA_BROKERS: services.kafkaBrokers,
         REDIS_URL: services.redisUrl,
-        MILLRACE_SECRET: "a-secret-for-system-tests-only-0123456789",
+        MILLRACE_SECRET: rigSecret,
         ...env,
       });
       workers.push(worker);
@@ -196,19 +200,20 @@ async function bundleWorker(): Promise<string> {
     format: "esm",
     target: "node20",
     packages: "external",
+    sourcemap: true,
     logLevel: "error",
   });
   return outfile;
 }
 
-function superviseWorker(program: string, env: Record<string, string>): RigWorker {
+function superviseWorker(program: string, flags: readonly string[], env: Record<string, string>): RigWorker {
   let ending = false;
   let restarts = 0;
   let peak = 0;
   let log = "";
   let child: ChildProcess;
   const start = () => {
-    child = spawn(process.execPath, ["--max-old-space-size=256", program], {
+    child = spawn(process.execPath, [...flags, program], {
       cwd: root,
       env: { ...process.env, ...env },
     });

@@ -9,6 +9,7 @@ export interface Outsider {
   /** Everything that stands in the topic now, in order of each partition. */
   readAll(topic: string): Promise<SeenRecord[]>;
   count(topic: string): Promise<number>;
+  remove(topics: string[]): Promise<void>;
   /** Who leads each partition, and which nodes are in sync. */
   replicas(topics: string[]): Promise<{ leader: number; inSync: number[] }[]>;
   close(): Promise<void>;
@@ -84,6 +85,9 @@ export async function openOutsider(
     },
     async count(topic) {
       return (await ends(topic)).reduce((sum, { high, low }) => sum + Number(high - low), 0);
+    },
+    async remove(topics) {
+      await admin.deleteTopics({ topics });
     },
     async replicas(topics) {
       const metadata = await admin.fetchTopicMetadata({ topics });

@@ -1,0 +1,21 @@
+import type { KafkaMessage } from "kafkajs";
+import type { Outgoing } from "./hand";
+
+/** What the loops read of an order. */
+export interface Order {
+  readonly n: number;
+  readonly country: string;
+  readonly price: number;
+  readonly quantity: number;
+  readonly kind: string;
+}
+
+export const parse = (message: KafkaMessage) => JSON.parse(message.value!.toString()) as Order;
+
+/** The message as it came, for another topic. */
+export const copyTo = (topic: string, { key, value, headers }: KafkaMessage): Outgoing => ({
+  topic,
+  key,
+  value,
+  headers,
+});

@@ -1,0 +1,52 @@
+import { openSeam } from "../by-hand/seam";
+import { shapes } from "../shapes";
+
+const chunkMessages = 4_000;
+const chunksAtOnce = 4;
+const jobsAtOnce = 500;
+
+/** Writes so many messages of a shape into a topic. */
+export async function fillTopic(
+  brokers: readonly string[],
+  topic: string,
+  shapeName: string,
+  count: number,
+): Promise<void> {
+  const shape = shapes[shapeName]!;
+  const stops: (() => Promise<unknown>)[] = [];
+  const write = await openSeam(brokers, (stop) => stops.push(stop));
+  let next = 0;
+  const fill = async () => {
+    while (next < count) {
+      const from = next;
+      next = Math.min(count, from + chunkMessages);
+      await write(
+        Array.from({ length: next - from }, (_, index) => {
+          const { key, value, headers } = shape.message(from + index);
+          return { topic, key: Buffer.from(key), value, headers };
+        }),
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: chunksAtOnce }, fill));
+  for (const stop of stops) await stop();
+}
+
+/** Adds so many jobs of a shape to a queue. */
+export async function fillQueue(redisUrl: string, name: string, shapeName: string, count: number): Promise<void> {
+  const [{ Queue }, { Redis }] = await Promise.all([import("bullmq"), import("ioredis")]);
+  const shape = shapes[shapeName]!;
+  const connection = new Redis(redisUrl, { maxRetriesPerRequest: null });
+  const queue = new Queue(name, { connection });
+  for (let from = 0; from < count; from += jobsAtOnce) {
+    await queue.addBulk(
+      Array.from({ length: Math.min(jobsAtOnce, count - from) }, (_, index) => ({
+        name: "order",
+        data: JSON.parse(shape.message(from + index).value) as object,
+        opts: { removeOnComplete: true },
+      })),
+    );
+  }
+  await queue.close();
+  connection.disconnect();
+}

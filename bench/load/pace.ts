@@ -1,0 +1,83 @@
+import { Kafka, logLevel, Partitioners } from "kafkajs";
+import { fetching } from "../by-hand/hand";
+import { shapes } from "../shapes";
+
+export interface PaceOrder {
+  readonly input: string;
+  readonly output: string;
+  readonly perSecond: number;
+  /** Not counted: until everyone is warm. */
+  readonly warmSeconds: number;
+  readonly seconds: number;
+}
+
+/** Milliseconds from sending to reading. */
+export interface Delays {
+  readonly count: number;
+  readonly missing: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+const everyMs = 5;
+const patienceMs = 10_000;
+
+/**
+ * Sends at an even pace and reads what comes out at the other end with a plain consumer, in one process, so that one clock says
+ * both times. The time stands in the message.
+ */
+export async function measureDelays(brokers: readonly string[], order: PaceOrder): Promise<Delays> {
+  const kafka = new Kafka({ clientId: "probe", brokers: [...brokers], logLevel: logLevel.ERROR });
+  const producer = kafka.producer({ createPartitioner: Partitioners.JavaCompatiblePartitioner });
+  const consumer = kafka.consumer({ groupId: `probe-${order.output}-${Math.random()}`, ...fetching });
+  await Promise.all([producer.connect(), consumer.connect()]);
+  await consumer.subscribe({ topic: order.output, fromBeginning: true });
+
+  const delays: number[] = [];
+  let countedFrom = Number.POSITIVE_INFINITY;
+  let [sent, read] = [0, 0];
+  const joined = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve));
+  await consumer.run({
+    partitionsConsumedConcurrently: 4,
+    eachBatch: async ({ batch }) => {
+      const at = now();
+      for (const { value } of batch.messages) {
+        read++;
+        const sentAt = (JSON.parse(value!.toString()) as { at: number }).at;
+        if (sentAt >= countedFrom) delays.push(at - sentAt);
+      }
+    },
+  });
+  await joined;
+
+  const start = now();
+  countedFrom = start + order.warmSeconds * 1_000;
+  const sends: Promise<unknown>[] = [];
+  while (now() < countedFrom + order.seconds * 1_000) {
+    const due = Math.floor(((now() - start) / 1_000) * order.perSecond);
+    if (due > sent) {
+      const messages = Array.from({ length: due - sent }, (_, index) => makeTimed(sent + index));
+      sent = due;
+      // Not waited for: the pace holds, however long an acknowledgement takes.
+      sends.push(producer.send({ topic: order.input, acks: -1, messages }));
+    }
+    await sleep(everyMs);
+  }
+  await Promise.all(sends);
+  const until = now() + patienceMs;
+  while (read < sent && now() < until) await sleep(20);
+  await Promise.all([producer.disconnect(), consumer.disconnect()]);
+  delays.sort((a, b) => a - b);
+  const at = (share: number) => delays[Math.min(delays.length - 1, Math.floor(delays.length * share))] ?? Number.NaN;
+  return { count: delays.length, missing: Math.max(0, sent - read), p50: at(0.5), p99: at(0.99), max: at(1) };
+}
+
+function makeTimed(n: number) {
+  const { key, value, headers } = shapes.orders!.message(n);
+  return { key, headers, value: JSON.stringify({ at: now(), ...(JSON.parse(value) as object) }) };
+}
+
+/** Milliseconds since the epoch, with fractions. */
+const now = () => performance.timeOrigin + performance.now();
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,0 +1,63 @@
+/** What a run of the benchmark leaves, as JSON. Every number in a report or on a page comes from here. */
+export const resultsFormat = "millrace/bench@1";
+
+export interface Results {
+  readonly format: typeof resultsFormat;
+  readonly cases: Readonly<Record<string, CaseResult>>;
+  readonly profiles: Readonly<Record<string, ProfileResult>>;
+}
+
+/** Where and when something was measured. */
+export interface Circumstances {
+  readonly at: string;
+  readonly commit: string;
+  readonly machine: {
+    readonly processor: string;
+    readonly cores: number;
+    readonly memoryGb: number;
+    readonly system: string;
+  };
+  readonly versions: Readonly<Record<string, string>>;
+  readonly seconds: number;
+  readonly rounds: number;
+}
+
+export interface CaseResult {
+  readonly title: string;
+  readonly about: string;
+  readonly circumstances: Circumstances;
+  readonly sides: readonly SideResult[];
+}
+
+/** Values by round; a side that could not be measured says why instead. */
+export interface SideResult {
+  readonly name: string;
+  readonly label: string;
+  readonly by: "flow" | "hand" | "node-red" | "nothing";
+  readonly failed?: string;
+  /** Messages of the input a second. */
+  readonly perSecond: readonly number[];
+  /** Milliseconds from sending to reading, where that was measured. */
+  readonly p50Ms: readonly number[];
+  readonly p99Ms: readonly number[];
+  /** Microseconds of processor time for a message: of the side's own processes, and of the whole machine. */
+  readonly ownUs: readonly number[];
+  readonly machineUs: readonly number[];
+  /** Highest resident memory of a process of the side, MB. */
+  readonly memoryMb: readonly number[];
+}
+
+export interface ProfileResult {
+  readonly circumstances: Circumstances;
+  readonly perSecond: number;
+  readonly groups: readonly ProfileGroup[];
+}
+
+/** Self time for a message in microseconds. */
+export interface ProfileGroup {
+  readonly name: string;
+  readonly us: number;
+  readonly functions: readonly { readonly name: string; readonly us: number }[];
+}
+
+export const noResults: Results = { format: resultsFormat, cases: {}, profiles: {} };
