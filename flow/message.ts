@@ -1,4 +1,5 @@
 import type { Codec } from "./codec";
+import { encodeUtf8 } from "./utf8";
 
 /** One header: its name and its raw bytes. A name may occur more than once; order is kept. */
 export type Header = readonly [name: string, value: Uint8Array];
@@ -97,7 +98,6 @@ export class Message {
 }
 
 const utf8 = new TextDecoder();
-const toUtf8 = new TextEncoder();
 
 /** The last header of that name as text, or `undefined`. */
 export function headerText(headers: readonly Header[], name: string): string | undefined {
@@ -110,5 +110,5 @@ export function headerText(headers: readonly Header[], name: string): string | u
 
 /** The headers with every header of that name replaced by one, at the end. */
 export function setHeader(headers: readonly Header[], name: string, value: string): Header[] {
-  return [...headers.filter(([existing]) => existing !== name), [name, toUtf8.encode(value)]];
+  return [...headers.filter(([existing]) => existing !== name), [name, encodeUtf8(value)]];
 }

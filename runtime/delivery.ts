@@ -452,7 +452,9 @@ function contextOf(flight: Flight, attempt: number): BatchContext {
 
 function findFailing(results: readonly (StepResult | Verdict)[], among?: readonly number[]): number[] {
   if (among) return among.filter((index) => isFailure(results[index]!));
-  return results.flatMap((result, index) => (isFailure(result) ? index : []));
+  const failing: number[] = [];
+  for (let index = 0; index < results.length; index++) if (isFailure(results[index]!)) failing.push(index);
+  return failing;
 }
 
 function isDependency(result: StepResult | Verdict): boolean {

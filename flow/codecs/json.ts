@@ -1,7 +1,7 @@
 import { type Codec, CodecError } from "../codec";
+import { encodeUtf8 } from "../utf8";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
-const toUtf8 = new TextEncoder();
 
 /** A run of digits this long may be an integer that a JavaScript number would round. */
 const longDigits = /\d{16}/;
@@ -39,7 +39,7 @@ export const jsonCodec: Codec = {
       text = writeExactly(body);
     }
     if (text === undefined) throw new CodecError("codec-encode", "The body has no value, so there is no JSON for it.");
-    return toUtf8.encode(text);
+    return encodeUtf8(text);
   },
 };
 

@@ -1,7 +1,7 @@
 import { type Codec, CodecError } from "../codec";
+import { encodeUtf8 } from "../utf8";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const toUtf8 = new TextEncoder();
 
 /** Text in UTF-8: the body is a string. Numbers and booleans are written as their text. */
 export const textCodec: Codec = {
@@ -19,11 +19,11 @@ export const textCodec: Codec = {
   encode(body) {
     switch (typeof body) {
       case "string":
-        return toUtf8.encode(body);
+        return encodeUtf8(body);
       case "number":
       case "bigint":
       case "boolean":
-        return toUtf8.encode(String(body));
+        return encodeUtf8(String(body));
       default:
         throw new CodecError("codec-encode", "The body is not text. Make text of it, or use the codec `json`.");
     }

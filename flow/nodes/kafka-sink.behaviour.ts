@@ -7,9 +7,10 @@ import { keyBytes } from "../key-bytes";
 import type { Message } from "../message";
 import { failureOf } from "../message-failure";
 import { compileTemplate } from "../template";
+import type { Failure } from "../verdict";
 import { compileHeaders } from "./header-templates";
 import type { KafkaSinkConfig } from "./kafka-sink";
-import { type Made, writeBatch } from "./write-batch";
+import { writeBatch } from "./write-batch";
 
 export const kafkaSinkBehaviour: SinkBehaviour<KafkaSinkConfig> = {
   role: "sink",
@@ -20,7 +21,7 @@ export const kafkaSinkBehaviour: SinkBehaviour<KafkaSinkConfig> = {
     const addHeaders = compileHeaders(config.headers);
     const codec = config.codec === "as-it-came" ? undefined : codecOf(config.codec);
 
-    function toRecord(message: Message): Made<KafkaRecord> {
+    function toRecord(message: Message): KafkaRecord | Failure {
       const scope = scopeOf(message);
       let field = "topic";
       try {
@@ -31,9 +32,9 @@ export const kafkaSinkBehaviour: SinkBehaviour<KafkaSinkConfig> = {
         const headers = addHeaders(message.headers, scope);
         field = "codec";
         const value = codec && codec !== message.codec ? encodeAs(message, codec) : message.value;
-        return { item: { topic: name, key: newKey, value, headers } };
+        return { topic: name, key: newKey, value, headers };
       } catch (error) {
-        return { failure: failureOf(error, context.node, field) };
+        return failureOf(error, context.node, field);
       }
     }
 

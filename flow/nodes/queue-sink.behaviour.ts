@@ -4,10 +4,10 @@ import { compileExpression, type Expression, scopeOf } from "../expression";
 import type { Message } from "../message";
 import { failureOf } from "../message-failure";
 import { compileTemplate } from "../template";
-import { rejected, type Verdict } from "../verdict";
+import { type Failure, rejected, type Verdict } from "../verdict";
 import { queueNamePattern, queueNameRule } from "./queue-name";
 import type { QueueSinkConfig } from "./queue-sink";
-import { type Made, writeBatch } from "./write-batch";
+import { writeBatch } from "./write-batch";
 
 /** The name of jobs whose config gives none. */
 const defaultJobName = "message";
@@ -25,14 +25,14 @@ export const queueSinkBehaviour: SinkBehaviour<QueueSinkConfig> = {
     const jobName = config.jobName ? compileTemplate(config.jobName) : undefined;
     const jobId = config.jobId ? compileExpression(config.jobId) : undefined;
 
-    function toJob(message: Message): Made<Addressed> {
+    function toJob(message: Message): Addressed | Failure {
       const scope = scopeOf(message);
       let field = "queue";
       try {
         const queueName = queue.render(scope);
         if (!queueNamePattern.test(queueName)) {
           const words = `\`queue\` of node \`${context.node}\` gave a name that is not right: ${queueNameRule}.`;
-          return { failure: rejected("body-invalid", words) };
+          return rejected("body-invalid", words);
         }
         field = "jobName";
         const name = jobName?.render(scope) || defaultJobName;
@@ -40,7 +40,7 @@ export const queueSinkBehaviour: SinkBehaviour<QueueSinkConfig> = {
         const id = jobId ? readJobId(jobId, scope) : undefined;
         if (id === null) {
           const words = `\`jobId\` of node \`${context.node}\` gave no id that BullMQ takes: it needs a text that is not only digits and has no colon, like 'order-' + body.id.`;
-          return { failure: rejected("job-id-invalid", words) };
+          return rejected("job-id-invalid", words);
         }
         const job: QueueJob = {
           name,
@@ -50,9 +50,9 @@ export const queueSinkBehaviour: SinkBehaviour<QueueSinkConfig> = {
           ...(config.priority > 0 ? { priority: config.priority } : {}),
           ...(id === undefined ? {} : { jobId: id }),
         };
-        return { item: { queue: queueName, job } };
+        return { queue: queueName, job };
       } catch (error) {
-        return { failure: failureOf(error, context.node, field) };
+        return failureOf(error, context.node, field);
       }
     }
 

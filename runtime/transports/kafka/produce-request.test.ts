@@ -29,7 +29,7 @@ afterEach(() => {
 
 /** The client's own message of a record: its headers by name. */
 function toClient({ key, value, headers, timestamp }: KafkaRecord): KafkaJsMessage {
-  const grouped: Record<string, Buffer[]> = {};
+  const grouped: Record<string, Buffer[]> = Object.create(null);
   for (const [name, content] of headers) {
     grouped[name] ??= [];
     grouped[name].push(Buffer.from(content));
