@@ -1,8 +1,9 @@
+import type { IHeaders } from "kafkajs";
 import type { KafkaRecord } from "../../flow/connection-ports";
+import type { Header } from "../../flow/message";
 import { readSettings } from "../../runtime/transports/kafka/client";
 import { KafkaProducer } from "../../runtime/transports/kafka/producer";
 import { KafkaQuestions } from "../../runtime/transports/kafka/questions";
-import { toHeaders } from "../../runtime/transports/kafka/records";
 import type { Hand } from "./hand";
 
 /** The one place where loops by hand meet Millrace's own producer: the sink's seam, without a flow around it. */
@@ -27,4 +28,11 @@ export async function openSeam(brokers: readonly string[], onStop: Hand["onStop"
 function toRecord({ topic, key, value, headers }: Parameters<Hand["write"]>[0][number]): KafkaRecord {
   const bytes = typeof value === "string" ? Buffer.from(value) : value;
   return { topic, key, value: bytes, headers: toHeaders(headers) };
+}
+
+/** kafkajs keeps headers by name. */
+function toHeaders(headers: IHeaders = {}): Header[] {
+  return Object.entries(headers).flatMap(([name, values]) =>
+    [values ?? ""].flat().map((each): Header => [name, typeof each === "string" ? Buffer.from(each) : each]),
+  );
 }
