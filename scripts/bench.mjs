@@ -1,6 +1,7 @@
 /**
  * `npm run bench [-- CASE …]`: flows beside the same work by hand, on services of the benchmark's own. `--keep` puts what was
  * measured into bench/results/latest.* and docs/performance.md; `--profile CASE` says where a flow spends its time.
+ * `npm run bench kafka-seam` measures Kafka's encoder, decoder and plain loop by themselves, without flows.
  */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
@@ -33,7 +34,8 @@ try {
   await installPackagesOfLock();
   await generateClient();
   const { cases } = await tsImport("../bench/cases.ts", import.meta.url);
-  const unknown = positionals.filter((name) => !Object.hasOwn(cases, name));
+  const alone = positionals.length === 1 && positionals[0] === "kafka-seam";
+  const unknown = alone ? [] : positionals.filter((name) => !Object.hasOwn(cases, name));
   const known = Object.keys(cases).join(", ");
   if (unknown.length > 0) throw new Refusal(`There is no case ${unknown.join(", ")}. There are: ${known}.`);
   if (flags.profile && positionals.length === 0) throw new Refusal(`Name the case to profile. There are: ${known}.`);
@@ -49,7 +51,8 @@ try {
   };
   const tsx = join(root, "node_modules", "tsx", "dist", "cli.mjs");
   const args = [...positionals, ...(flags.keep ? ["--keep"] : []), ...(flags.profile ? ["--profile"] : [])];
-  const result = await run(process.execPath, [tsx, join("bench", "main.ts"), ...args], {
+  const program = alone ? "kafka-seam.ts" : "main.ts";
+  const result = await run(process.execPath, [tsx, join("bench", program), ...args], {
     cwd: root,
     env,
     inherit: true,

@@ -30,8 +30,9 @@ function toRecord({ topic, key, value, headers }: Parameters<Hand["write"]>[0][n
   return { topic, key, value: bytes, headers: toHeaders(headers) };
 }
 
-function toHeaders(headers: IHeaders | undefined): Header[] {
-  return Object.entries(headers ?? {}).flatMap(([name, values]) =>
-    [values].flat().map((value): Header => [name, Buffer.from(value ?? "")]),
+/** kafkajs keeps headers by name. */
+function toHeaders(headers: IHeaders = {}): Header[] {
+  return Object.entries(headers).flatMap(([name, values]) =>
+    [values ?? ""].flat().map((each): Header => [name, typeof each === "string" ? Buffer.from(each) : each]),
   );
 }

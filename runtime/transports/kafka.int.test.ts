@@ -312,7 +312,7 @@ describe("kafka", () => {
   });
 
   // With `compression.type` on the topic, the broker stores what we write in that compression.
-  it.each(["gzip", "snappy", "lz4"])("reads a topic in %s", async (type) => {
+  it.each(["gzip", "snappy", "lz4", "zstd"])("reads a topic in %s", async (type) => {
     const topic = await makeTopic(1, { "compression.type": type });
     await write(topic, 0, 3_000);
     const long = makeMessage({
@@ -327,15 +327,6 @@ describe("kafka", () => {
     await until(() => receiver.received.length === 3_001);
     expect(receiver.received.map(readNumber)).toEqual([...Array(3_001).keys()]);
     expect(Buffer.compare(receiver.received.at(-1)!.value!, value!)).toBe(0);
-    await receiver.source.stop();
-  });
-
-  it("reads a topic in zstd, or says in words that it cannot", async () => {
-    const topic = await makeTopic(1, { "compression.type": "zstd" });
-    await write(topic, 0, 10);
-    const receiver = new Receiver();
-    receiver.source = await open(topic, receiver);
-    await until(() => receiver.received.length === 10 || receiver.causes.includes("codec-decode"));
     await receiver.source.stop();
   });
 

@@ -30,6 +30,44 @@ export interface Definition {
   protocol(at: { readonly version: number }): (content: any) => Protocol;
 }
 
+/** What a cluster makes its brokers and their connections with. */
+export interface ClusterInsides {
+  readonly brokerPool: { createBroker(options: unknown): { lookupRequest: Lookup } };
+  readonly connectionPoolBuilder: { build(address?: unknown): Promise<ConnectionPool> };
+}
+
+export type Lookup = (apiKey: number, definition: Definition) => ReturnType<Definition["protocol"]>;
+
+export interface ConnectionPool {
+  send(protocol: Protocol): Promise<unknown>;
+  getConnectionByRequest(protocol: Protocol): Promise<Connection>;
+}
+
+interface Connection {
+  readonly clientId: string;
+  readonly socket: { write(bytes: Buffer): void };
+  readonly requestQueue: {
+    push(request: {
+      entry: {
+        apiKey: number;
+        apiName: string;
+        apiVersion: number;
+        correlationId: number;
+        resolve: (answer: { payload: Buffer }) => void;
+        reject: (error: unknown) => void;
+      };
+      expectResponse: boolean;
+      requestTimeout: null;
+      sendRequest: () => void;
+    }): void;
+    maybeThrottle(ms: number | undefined): void;
+  };
+  isAuthenticated(): boolean;
+  authenticate(): Promise<void>;
+  failIfNotConnected(): void;
+  nextCorrelationId(): number;
+}
+
 /** A message as kafkajs's own decoders give it. */
 export interface ClientMessage {
   readonly offset: string;

@@ -35,9 +35,7 @@ export async function compress(type: number, input: Buffer): Promise<Buffer> {
   try {
     return await codec.compress(input);
   } catch (error) {
-    throw new RecordsError("codec-encode", `The records cannot be compressed with ${codec.name}.`, {
-      cause: error,
-    });
+    throw new RecordsError("codec-encode", `Records cannot be compressed with ${codec.name}: ${describe(error)}.`);
   }
 }
 
@@ -47,10 +45,12 @@ export async function decompress(type: number, input: Buffer): Promise<Buffer> {
   try {
     return await codec.decompress(input);
   } catch (error) {
-    throw new RecordsError("codec-decode", `Records compressed with ${codec.name} cannot be decompressed.`, {
-      cause: error,
-    });
+    throw new RecordsError("codec-decode", `Records in ${codec.name} cannot be decompressed: ${describe(error)}.`);
   }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function findCodec(type: number, code: RecordsError["code"]): Codec {

@@ -169,7 +169,9 @@ describe("a fetch answer", () => {
         fc.boolean(),
         async (steps, version, begin, cut, committed) => {
           const log = await makeLog(steps, begin);
-          const seen = log.bytes.subarray(0, Math.max(0, log.bytes.length - cut));
+          // The client's own decoder fails on less than the beginning of a batch.
+          const left = log.bytes.length - cut;
+          const seen = log.bytes.subarray(0, left < 17 ? 0 : left);
           const answer = makeAnswer(version, seen, committed ? log.aborted : null);
           const { batch, partition } = await readBoth(version, answer, begin);
           expect(flattenOurs(partition)).toEqual(batch.messages.map(flattenTheirs));

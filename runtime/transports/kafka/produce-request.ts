@@ -28,6 +28,8 @@ export interface RequestHead {
   readonly clientId: string;
 }
 
+/** The first version whose requests hold record batches. */
+export const oldestProduceVersion = 3;
 const magic = 2;
 const transactionalFlag = 0x10;
 /** From the first offset up to the records, in a partition of the request. */

@@ -1,11 +1,15 @@
-/** Records that can be neither read nor written as they are: damaged, or compressed in a way that is not known here. */
+/**
+ * Records that can be neither read nor written as they are: damaged, or compressed in a way that is not known here. It has no
+ * cause: kafkajs puts what it finds there in the place of the error itself.
+ */
 export class RecordsError extends Error {
   override readonly name = "RecordsError";
+  /** kafkajs need not try again. */
+  readonly retriable = false;
   constructor(
     readonly code: "codec-decode" | "codec-encode",
     message: string,
-    options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(message);
   }
 }

@@ -1,53 +1,25 @@
 import type { Message as KafkaJsMessage, RecordMetadata } from "kafkajs";
 import type { Compression, KafkaRecord } from "../../../flow/connection-ports";
-import { type Definition, fetchKey, type Protocol, type ProtocolRequest, produceKey, requests } from "./client-parts";
+import {
+  type ClusterInsides,
+  type ConnectionPool,
+  type Definition,
+  fetchKey,
+  type Lookup,
+  type Protocol,
+  type ProtocolRequest,
+  produceKey,
+  requests,
+} from "./client-parts";
 import { compressionType } from "./compression";
 import { decodeFetch, type FetchContent, oldestFetchVersion } from "./fetch-answer";
-import { frameProduce, type ProduceContent, type RequestHead } from "./produce-request";
+import { frameProduce, oldestProduceVersion, type ProduceContent, type RequestHead } from "./produce-request";
 
 /**
  * Where our own encoder and decoder stand in kafkajs's place. kafkajs keeps what it does well: connections, metadata, retries, producer ids
  * and sequences, the socket. It is fitted to the clusters of our own clients, one by one: whoever else uses kafkajs in this
  * process gets it as it is.
  */
-
-/** What a cluster makes its brokers and their connections with. */
-interface ClusterInsides {
-  readonly brokerPool: { createBroker(options: unknown): { lookupRequest: Lookup } };
-  readonly connectionPoolBuilder: { build(address?: unknown): Promise<ConnectionPool> };
-}
-
-type Lookup = (apiKey: number, definition: Definition) => ReturnType<Definition["protocol"]>;
-
-interface ConnectionPool {
-  send(protocol: Protocol): Promise<unknown>;
-  getConnectionByRequest(protocol: Protocol): Promise<Connection>;
-}
-
-interface Connection {
-  readonly clientId: string;
-  readonly socket: { write(bytes: Buffer): void };
-  readonly requestQueue: {
-    push(request: {
-      entry: {
-        apiKey: number;
-        apiName: string;
-        apiVersion: number;
-        correlationId: number;
-        resolve: (answer: { payload: Buffer }) => void;
-        reject: (error: unknown) => void;
-      };
-      expectResponse: boolean;
-      requestTimeout: null;
-      sendRequest: () => void;
-    }): void;
-    maybeThrottle(ms: number | undefined): void;
-  };
-  isAuthenticated(): boolean;
-  authenticate(): Promise<void>;
-  failIfNotConnected(): void;
-  nextCorrelationId(): number;
-}
 
 /** A request that makes its whole frame itself. */
 interface FramedRequest extends ProtocolRequest {
@@ -136,8 +108,6 @@ function fitConnections(pool: ConnectionPool): ConnectionPool {
   return pool;
 }
 
-const oldestRecordBatches = 3;
-
 const produce: Definition = {
   versions: requests.Produce.versions,
   protocol: ({ version }) => {
@@ -148,8 +118,7 @@ const produce: Definition = {
         partitions.every(({ messages }) => messages instanceof PartitionRecords),
       );
       if (!isOurs) return protocol;
-      if (version < oldestRecordBatches)
-        throw new Error("Kafka is too old: 0.11 is the oldest that can be written to.");
+      refuseOlder(version, oldestProduceVersion);
       const frame = (head: RequestHead) => frameProduce(content, head);
       return { request: { ...protocol.request, frame }, response: protocol.response };
     };
@@ -157,8 +126,9 @@ const produce: Definition = {
 };
 
 const fetch: Definition = {
-  versions: requests.Fetch.versions.filter((version) => Number(version) >= oldestFetchVersion),
+  versions: requests.Fetch.versions,
   protocol: ({ version }) => {
+    refuseOlder(version, oldestFetchVersion);
     const make = requests.Fetch.protocol({ version });
     return (content: FetchContent) => {
       const { request, response } = make(content);
@@ -171,6 +141,10 @@ const ours = new Map([
   [produceKey, produce],
   [fetchKey, fetch],
 ]);
+
+function refuseOlder(version: number, oldest: number): void {
+  if (version < oldest) throw new Error("Kafka is too old: 0.11 is the oldest that can be read and written.");
+}
 
 function isFramed(request: ProtocolRequest): request is FramedRequest {
   return "frame" in request;

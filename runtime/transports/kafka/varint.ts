@@ -20,15 +20,7 @@ export function writeVarint(target: Uint8Array, start: number, value: number): n
   return at;
 }
 
-/** Of a number that is not negative: what stands between timestamps may be wider than 32 bits. */
-export function sizeOfVarlong(value: number): number {
-  if (value < 0x40000000) return sizeOfVarint(value);
-  let size = 1;
-  for (let bits = value * 2; bits > 0x7f; bits = Math.floor(bits / 0x80)) size++;
-  return size;
-}
-
-/** Writes a number that is not negative and answers the place after it. */
+/** Writes a number that is not negative, and may be wider than 32 bits, as what lies between timestamps. Answers the place after it. */
 export function writeVarlong(target: Uint8Array, start: number, value: number): number {
   if (value < 0x40000000) return writeVarint(target, start, value);
   let at = start;
