@@ -97,10 +97,11 @@ async function decodeByUs(answer: Buffer): Promise<number> {
   return responses[0]!.partitions[0]!.messages[0]!.records.length;
 }
 
+const origin = { source: "in", lane: "t/0", codec: bytesCodec };
+
 async function decodeToMessages(answer: Buffer): Promise<number> {
   const { responses } = await decodeFetch(answer, 11, content);
-  return responses[0]!.partitions[0]!.messages[0]!.records.map((each) => toMessage(each, "in", "t/0", bytesCodec))
-    .length;
+  return responses[0]!.partitions[0]!.messages[0]!.records.map((each) => toMessage(each, origin).value).length;
 }
 
 /** Microseconds a record. */

@@ -17,6 +17,7 @@ export interface MessageMeta {
   readonly attempt: number;
 }
 
+/** What a message is made of. A transport may give an object that reads its parts when they are asked for. */
 export interface MessageInit {
   readonly key: Uint8Array | null;
   /** `null` is a tombstone; an empty array is an empty value. */
@@ -24,42 +25,57 @@ export interface MessageInit {
   readonly headers: readonly Header[];
   readonly meta: MessageMeta;
   readonly codec: Codec;
+  /** Bytes of key and value, where they are known without reading them. */
+  readonly bytes?: number;
 }
 
 const undecoded = Symbol("undecoded");
+/** The value is still what the message was made of. */
+const untouched = Symbol("untouched");
+/** The value is to be made of the body. */
+const unmade = Symbol("unmade");
 
 /**
  * A message on its way through a flow. Immutable: steps derive new ones.
  * The body is decoded when first read and encoded again only if a step changed it, so unread bytes pass unchanged.
  */
 export class Message {
-  readonly key: Uint8Array | null;
-  readonly headers: readonly Header[];
-  readonly meta: MessageMeta;
-  readonly codec: Codec;
-  #value: Uint8Array | null | typeof undecoded;
+  readonly #parts: MessageInit;
+  #value: Uint8Array | null | typeof untouched | typeof unmade = untouched;
   #body: unknown = undecoded;
 
-  constructor(init: MessageInit) {
-    this.key = init.key;
-    this.headers = init.headers;
-    this.meta = init.meta;
-    this.codec = init.codec;
-    this.#value = init.value;
+  constructor(parts: MessageInit) {
+    this.#parts = parts;
   }
 
   /** A message made from a decoded body (a job's data, a generated body); its bytes are made when first asked for. */
-  static fromBody(init: Omit<MessageInit, "value">, body: unknown): Message {
-    const message = new Message({ ...init, value: null });
-    message.#value = undecoded;
+  static fromBody({ key, headers, meta, codec }: Omit<MessageInit, "value">, body: unknown): Message {
+    const message = new Message({ key, value: null, headers, meta, codec });
+    message.#value = unmade;
     message.#body = body;
     return message;
+  }
+
+  get key(): Uint8Array | null {
+    return this.#parts.key;
+  }
+
+  get headers(): readonly Header[] {
+    return this.#parts.headers;
+  }
+
+  get meta(): MessageMeta {
+    return this.#parts.meta;
+  }
+
+  get codec(): Codec {
+    return this.#parts.codec;
   }
 
   /** The decoded body; `null` for a tombstone. @throws CodecError when the bytes cannot be decoded. */
   get body(): unknown {
     if (this.#body === undecoded) {
-      const bytes = this.#value as Uint8Array | null;
+      const bytes = this.value;
       this.#body = bytes === null ? null : this.codec.decode(bytes);
     }
     return this.#body;
@@ -67,26 +83,30 @@ export class Message {
 
   /** The value's bytes, exactly as they came unless a step changed the body. @throws CodecError when the body cannot be encoded. */
   get value(): Uint8Array | null {
-    if (this.#value === undecoded) this.#value = this.#body === null ? null : this.codec.encode(this.#body);
-    return this.#value;
+    if (this.#value === untouched) this.#value = this.#parts.value;
+    else if (this.#value === unmade) this.#value = this.#body === null ? null : this.codec.encode(this.#body);
+    return this.#value as Uint8Array | null;
   }
 
   /** Bytes that its key and value hold now, for limits on what is in flight; a body whose bytes were not made yet counts as none. */
   get heldBytes(): number {
-    const value = this.#value;
-    return (this.key?.length ?? 0) + (value === undecoded || value === null ? 0 : value.length);
+    if (this.#value === untouched && this.#parts.bytes !== undefined) return this.#parts.bytes;
+    return (this.key?.length ?? 0) + (this.#value === unmade ? 0 : (this.value?.length ?? 0));
   }
 
   /** The same message with another body. */
   withBody(body: unknown): Message {
-    return Message.fromBody(this, body);
+    const next = new Message(this.#parts);
+    next.#value = unmade;
+    next.#body = body;
+    return next;
   }
 
   /** The same message with other headers, key, meta or codec; the value's bytes (or body) are carried over untouched. */
   with(change: Partial<Pick<MessageInit, "key" | "headers" | "meta" | "codec">>): Message {
     const next = new Message({
       key: change.key === undefined ? this.key : change.key,
-      value: null,
+      value: this.#value === untouched ? this.#parts.value : null,
       headers: change.headers ?? this.headers,
       meta: change.meta ?? this.meta,
       codec: change.codec ?? this.codec,

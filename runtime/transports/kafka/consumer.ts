@@ -182,10 +182,11 @@ export class KafkaSource implements OpenSource {
     if (begin.shrank === true) this.#warn(`${name} ends before the position that was reached, going on at ${begin.at}`);
     this.#settled.set(partition, begin.at);
     const epoch = ++lastEpoch;
+    const origin = { source: node, lane: name, codec };
     const lane = new KafkaLane(
       { name, partition, epoch, begin: begin.at, committed: begin.pin ? begin.at : committed, high },
       this.#handlers,
-      (record) => toMessage(record, node, name, codec),
+      (record) => toMessage(record, origin),
     );
     this.#lanes.set(partition, lane);
     this.#handlers.assigned(name, epoch);

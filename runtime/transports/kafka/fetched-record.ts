@@ -16,23 +16,48 @@ interface HeaderName {
   readonly text: string;
 }
 
-/** A record as it was fetched: its key and value are views into the answer, its headers are decoded when they are asked for. */
+/**
+ * A record as it was fetched. It knows where its key, value and headers stand and reads them when they are asked for, as views into the
+ * answer: thousands of records wait in a lane, and what they do not hold the garbage collector does not have to move.
+ */
 export class FetchedRecord {
+  #key: Uint8Array | null | undefined;
+  #headers: readonly Header[] | undefined;
+
   constructor(
     readonly offset: number,
     readonly timestamp: number,
-    readonly key: Uint8Array | null,
-    readonly value: Uint8Array | null,
     private readonly of: RecordBytes,
-    private readonly headersAt: number,
+    /** Where its key begins. */
+    private readonly at: number,
+    /** Bytes of key, value and headers. */
+    readonly bytes: number,
   ) {}
+
+  get key(): Uint8Array | null {
+    if (this.#key === undefined) this.#key = new Cursor(this.of.bytes, this.at).readBytes();
+    return this.#key;
+  }
+
+  get value(): Uint8Array | null {
+    const cursor = new Cursor(this.of.bytes, this.at);
+    cursor.skipBytes();
+    return cursor.readBytes();
+  }
 
   /** In their order; a header without a value becomes an empty one. */
   get headers(): readonly Header[] {
+    this.#headers ??= this.#readHeaders();
+    return this.#headers;
+  }
+
+  #readHeaders(): readonly Header[] {
     const { bytes, names } = this.of;
-    if (bytes[this.headersAt] === 0) return none;
-    const cursor = new Cursor(bytes, this.headersAt);
+    const cursor = new Cursor(bytes, this.at);
+    cursor.skipBytes();
+    cursor.skipBytes();
     const count = cursor.readVarint();
+    if (count === 0) return none;
     const headers = new Array<Header>(count);
     for (let index = 0; index < count; index++) {
       const name = readName(cursor, names, index);

@@ -130,6 +130,6 @@ export class KafkaLane {
 
 function sizeOfAll(records: readonly FetchedRecord[]): number {
   let size = 0;
-  for (const record of records) size += 100 + (record.key?.length ?? 0) + (record.value?.length ?? 0);
+  for (const record of records) size += 100 + record.bytes;
   return size;
 }

@@ -98,10 +98,7 @@ export class PartitionQueue {
       try {
         const offset = await this.#send(batch.records, batch.compression);
         const partition = this.#partition;
-        settle(
-          batch,
-          offset < 0 ? () => done : (index) => ({ verdict: "done", note: { partition, offset: offset + index } }),
-        );
+        settle(batch, offset < 0 ? () => done : (index) => new Written(partition, offset + index));
         return undefined;
       } catch (error) {
         if (isRefused(error)) return this.#divide(batch, error);
@@ -172,6 +169,20 @@ function halve({ records, parts, compression }: Batch): [Batch, Batch] {
 }
 
 /** Batches are settled in the order in which they were taken, so each call's next verdicts are those of its next records. */
+/** Where a record stands. The note is made for those who look at it. */
+class Written {
+  readonly verdict = "done";
+
+  constructor(
+    private readonly partition: number,
+    private readonly offset: number,
+  ) {}
+
+  get note() {
+    return { partition: this.partition, offset: this.offset };
+  }
+}
+
 function settle(batch: Batch, verdictOf: (index: number) => Verdict): void {
   let index = 0;
   for (const { call, count } of batch.parts) {

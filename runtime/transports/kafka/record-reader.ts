@@ -2,6 +2,7 @@ import { type ClientMessage, decodeOldMessages } from "./client-parts";
 import { decompress } from "./compression";
 import { checkCrc32c } from "./crc32c";
 import { FetchedRecord } from "./fetched-record";
+import { sizeOfBytes, writeBytes } from "./record-writer";
 import { RecordsError } from "./records-error";
 import { Cursor } from "./varint";
 
@@ -104,9 +105,7 @@ function readInto(records: FetchedRecord[], batch: Batch, bytes: Buffer, from: n
     const offset = baseOffset + cursor.readVarint();
     // A batch may begin before the position that was asked for.
     if (offset >= from) {
-      const key = cursor.readBytes();
-      const value = cursor.readBytes();
-      records.push(new FetchedRecord(offset, appendTime ?? timestamp, key, value, of, cursor.at));
+      records.push(new FetchedRecord(offset, appendTime ?? timestamp, of, cursor.at, next - cursor.at));
     }
     cursor.at = next;
   }
@@ -152,14 +151,15 @@ function isAbortMarker(content: Buffer): boolean {
 /** The formats before Kafka 0.11 have neither headers nor transactions. They are seldom by now: the client's own decoder does. */
 async function readOld(bytes: Buffer, from: number): Promise<ReadRecords> {
   const messages = await decodeOldMessages(bytes);
-  const records = messages.map(toRecord).filter(({ offset }) => offset >= from);
+  const records = messages.map(rewrite).filter(({ offset }) => offset >= from);
   return { records, end: records.length === 0 ? from : records[records.length - 1]!.offset + 1 };
 }
 
-const noHeaders = { bytes: Buffer.alloc(1), names: [] };
-
-function toRecord({ offset, timestamp, key, value }: ClientMessage): FetchedRecord {
-  return new FetchedRecord(Number(offset), Number(timestamp ?? -1), key, value, noHeaders, 0);
+/** As a record of today, so that there is one kind of them. */
+function rewrite({ offset, timestamp, key, value }: ClientMessage): FetchedRecord {
+  const bytes = Buffer.alloc(sizeOfBytes(key) + sizeOfBytes(value) + 1);
+  writeBytes(bytes, writeBytes(bytes, 0, key), value);
+  return new FetchedRecord(Number(offset), Number(timestamp ?? -1), { bytes, names: [] }, 0, bytes.length);
 }
 
 function readInt64(bytes: Buffer, at: number): number {

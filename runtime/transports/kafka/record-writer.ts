@@ -53,7 +53,13 @@ export function writeRecords(
   return at;
 }
 
-function writeBytes(target: Buffer, start: number, bytes: Uint8Array | null): number {
+/** Bytes that a key or value takes with the length before it. */
+export function sizeOfBytes(bytes: Uint8Array | null): number {
+  return bytes === null ? 1 : sizeOfVarint(bytes.length) + bytes.length;
+}
+
+/** Writes bytes with their length before them and answers the place after them. */
+export function writeBytes(target: Buffer, start: number, bytes: Uint8Array | null): number {
   if (bytes === null) return writeVarint(target, start, -1);
   const { length } = bytes;
   const at = writeVarint(target, start, length);

@@ -63,6 +63,12 @@ export class Cursor {
     return bits % 2 === 0 ? bits / 2 : -(bits + 1) / 2;
   }
 
+  /** Passes over bytes and the length before them. */
+  skipBytes(): void {
+    const length = this.readVarint();
+    if (length > 0) this.at += length;
+  }
+
   /** A view of the bytes that stand here, after their length; `null` where there are none. */
   readBytes(): Uint8Array | null {
     const length = this.readVarint();
