@@ -2,6 +2,7 @@ import { findKind } from "./catalog";
 import { type ConfigField, listFields } from "./config-fields";
 import { configureNode, type FindKind, portsOf } from "./configure";
 import { type FlowDocument, type FlowNode, retrySchema } from "./document";
+import { checkExactlyOnce } from "./exactly-once";
 import { checkExpression } from "./expression";
 import { buildGraph, findCycles, findReachable, type Graph, nameEdge, readWire } from "./graph";
 import { joinWords, readIssues } from "./issues";
@@ -38,6 +39,7 @@ export function checkFlow(flow: FlowDocument, options: CheckOptions = {}): Probl
     ...checkWires(flow, graph, find),
     ...checkReach(flow, graph, find),
     ...checkWebhookPaths(flow, find),
+    ...(flow.settings?.delivery === "exactly-once" ? checkExactlyOnce(flow, find) : []),
   ];
 }
 

@@ -11,22 +11,47 @@ export interface Ports {
   readonly out: readonly string[];
 }
 
-/** What a kind keeps and what it weakens; `semantics.ts` folds these over the graph. */
+/** What a kind keeps and what it weakens; `semantics.ts` folds these over the graph. A kind claims only what it says here. */
 export interface NodeSemantics {
-  /** For a sink or a step with effects: what a second delivery of the same message does. */
-  readonly repeat?: "harmless" | "duplicates" | { readonly deduplicatedBy: string };
-  /** What order survives this node: `keeps`, or from here on none, with the reason. */
-  readonly order?: "keeps" | { readonly lost: string };
+  /**
+   * For a sink or a step with effects: what a second delivery of the same message does. `deduplicatedBy` completes "told apart by …" and is
+   * only for what really is told apart; `windowMs`: for that long, absent: for ever. `byContent`: by something that the message says, so that
+   * a caller who sends again is recognised too; else by the message's place at its source.
+   */
+  readonly repeat?:
+    | "harmless"
+    | "duplicates"
+    | { readonly deduplicatedBy: string; readonly windowMs?: number; readonly byContent?: true };
+  /**
+   * What order survives this node: `keeps`, or from here on none, with the reason. `by`: written by this key (an expression), each key in
+   * order by itself; `key` is the one that the message has. A step that calls out says its order with `Kind.calls`.
+   */
+  readonly order?: "keeps" | { readonly lost: string } | { readonly by: string };
   /** For a source: the order its lanes have, and what is lost when it stops. */
   readonly source?: {
     readonly order: "partition" | "none" | "lane";
     readonly delivery: "at-least-once" | "at-most-once";
     readonly durability: string;
+    /** Its messages have no key. */
+    readonly keyless?: boolean;
+    /** A sentence: whoever sends again makes a new message, which only its content tells from the first. */
+    readonly resends?: string;
   };
+  /**
+   * For a step that lets a message pass once: `by` completes "recognised by …". It stops repeats that come to it; what stands behind it
+   * may still be written twice when a crash falls between the write and the mark, so it raises no sink's claim.
+   */
+  readonly guards?: { readonly by: string; readonly windowMs?: number };
+  /** Connection in whose transactions it takes part: what is read and written there becomes visible together, or not at all. */
+  readonly transaction?: string;
+  /** Where on a broker a message rests before or behind this node; without a name where that is known per message only. */
+  readonly place?: { readonly connection: string; readonly type: "topic" | "queue"; readonly name?: string };
   /** What would mend a weakness, as a sentence: `Give it a job id, and the queue takes each message once.` */
   readonly mend?: string;
   /** Where a written message rests, and how safely. */
   readonly durability?: string;
+  /** What its settings may lose, and the way out, as sentences. */
+  readonly risk?: { readonly text: string; readonly mend: string };
 }
 
 /** How a step that calls out is held in check, by worker. */

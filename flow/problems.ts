@@ -20,6 +20,7 @@ export interface Problem {
 export type Fix =
   | { readonly do: "create-topic"; readonly connection: string; readonly topic: string; readonly partitions: number }
   | { readonly do: "set-field"; readonly field: string; readonly value: unknown; readonly label: string }
+  | { readonly do: "set-delivery"; readonly delivery: "at-least-once" }
   | { readonly do: "open-connections"; readonly connection: string };
 
 /** A problem as a kind's own `check` makes it: the node is filled in by `check.ts`. */
@@ -55,6 +56,7 @@ export const problemCodes = {
   "expression-too-costly": "The expression could run too long.",
   "template-syntax": "The template cannot be read.",
   "retry-invalid": "The retry setting is out of range.",
+  "exactly-once-broken": "The flow asks for exactly once, and the node keeps it from that.",
   "path-duplicate": "Two webhooks have the same path and method.",
   // connections and brokers
   "connection-missing": "There is no connection of that name.",

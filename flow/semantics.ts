@@ -1,140 +1,122 @@
 import { configureNode, type FindKind } from "./configure";
 import type { FlowDocument } from "./document";
-import { buildGraph, findReachable } from "./graph";
-import type { NodeSemantics, Role } from "./kind";
+import { formatSpan, type KeepingFacts } from "./durability";
+import { checkExactlyOnce } from "./exactly-once";
+import { buildGraph, type Graph } from "./graph";
+import { compareDelivery, compareOrder, type DeliveryLevel, type OrderScope, summarizeGuarantee } from "./guarantee";
+import { listMembers, type Member } from "./members";
+import { describePaths, type Path } from "./paths";
+import type { Weakening } from "./standing";
+import { type Way, walkFrom } from "./ways";
 
 /** What a flow guarantees, computed from its graph and kinds. Shown on the canvas, in `check`, in `status`. */
 export interface Semantics {
-  readonly delivery: "at-least-once" | "effectively-once" | "exactly-once" | "at-most-once";
-  readonly order: "partition" | "lane" | "none";
+  /** The weakest of its paths. */
+  readonly delivery: DeliveryLevel;
+  readonly order: OrderScope;
   /** `At least once · ordered by partition` */
   readonly summary: string;
-  /** Why, in words, naming the nodes that weaken something and what would mend it. */
-  readonly reasons: readonly Reason[];
+  /** From each source to each end that it leads to, the weakest first; at most `pathsListed`. */
+  readonly paths: readonly Path[];
+  /** Paths beyond those that are listed; they count in the summary. */
+  readonly morePaths: number;
+  /** What weakens any of the paths, in the order of the file. */
+  readonly weakenings: readonly Weakening[];
+  /** Why more than at least once holds, where it does. */
+  readonly grounds: readonly Ground[];
 }
 
-interface Reason {
+export interface Ground {
   readonly node?: string;
   readonly text: string;
 }
 
-interface Member {
-  readonly node: string;
-  readonly role: Role;
-  readonly semantics: NodeSemantics;
+export interface SemanticsOptions {
+  readonly find?: FindKind;
+  /** What a worker could find out about the brokers. */
+  readonly facts?: KeepingFacts;
 }
 
-const deliveryWords: Record<Semantics["delivery"], string> = {
-  "at-least-once": "At least once",
-  "effectively-once": "Effectively once",
-  "exactly-once": "Exactly once",
-  "at-most-once": "At most once",
-};
-const orderWords: Record<Semantics["order"], string> = {
-  partition: "ordered by partition",
-  lane: "in order",
-  none: "no order",
-};
+/** A drawing has up to a million pairs of source and end; a person reads these. */
+export const pathsListed = 100;
 
 /**
- * Folds what each kind keeps and weakens over the nodes that a source leads to. Nothing is claimed beyond what the kinds say.
- * @throws never: nodes that are not configured yet, and unknown kinds, are skipped.
+ * Folds what each kind keeps and weakens over the drawing, once for each source: what holds between a source and an end is the weakest
+ * of the ways between them. Nothing is claimed beyond what the kinds say.
+ * @throws never: nodes that are not configured yet, and unknown kinds, are passed over.
  */
-export function semanticsOf(flow: FlowDocument, find?: FindKind): Semantics {
-  const members = listMembers(flow, find);
-  const delivery = judgeDelivery(members);
-  const order = judgeOrder(members);
-  const durability = members.flatMap(({ node, semantics }): Reason[] => {
-    const text = semantics.source?.durability ?? semantics.durability;
-    return text === undefined ? [] : [{ node, text }];
-  });
-  // A source whose settings do not hold yet says nothing of its own, but it is there.
-  const drawn = flow.nodes.some((node) => configureNode(node, find).kind?.role === "source");
-  const summary = members.some((member) => member.role === "source")
-    ? `${deliveryWords[delivery.level]} · ${orderWords[order.level]}`
-    : drawn
-      ? "Guarantee: once it is configured"
-      : "No source yet";
-  return {
-    delivery: delivery.level,
-    order: order.level,
-    summary,
-    reasons: [...delivery.reasons, ...order.reasons, ...durability],
-  };
-}
-
-/** Nodes with a whole config that a source leads to, in the order of the file. */
-function listMembers(flow: FlowDocument, find?: FindKind): Member[] {
+export function semanticsOf(flow: FlowDocument, options: SemanticsOptions = {}): Semantics {
   const graph = buildGraph(flow);
-  const members = flow.nodes.flatMap((node): Member[] => {
-    const { kind, config, problems } = configureNode(node, find);
-    if (!kind || problems.length > 0) return [];
-    return [{ node: node.id, role: kind.role, semantics: kind.semantics(config) }];
-  });
-  const sources = members.filter((member) => member.role === "source").map((member) => member.node);
-  const reachable = findReachable(graph, sources);
-  return members.filter((member) => reachable.has(member.node));
-}
-
-function judgeDelivery(members: readonly Member[]): { level: Semantics["delivery"]; reasons: Reason[] } {
-  const lossy = members.filter(({ semantics }) => semantics.source?.delivery === "at-most-once");
-  if (lossy.length > 0) {
-    return {
-      level: "at-most-once",
-      reasons: lossy.map(({ node, semantics }) => ({
-        node,
-        text: mend(`What \`${node}\` has handed over is lost when the worker ends before it is safe.`, semantics),
-      })),
-    };
-  }
-  const effects = members.filter(
-    ({ role, semantics }) => role === "sink" || (semantics.repeat !== undefined && semantics.repeat !== "harmless"),
+  const members = listMembers(flow, options.find);
+  const exact = flow.settings?.delivery === "exactly-once" && checkExactlyOnce(flow, options.find).length === 0;
+  const sources = [...members.values()].filter((member) => member.role === "source");
+  const ways = sources.flatMap((source) => walkFrom(graph, members, source, exact)).sort(byWeakness);
+  const [weakest] = ways;
+  const order = ways.reduce<OrderScope>(
+    (found, { scope }) => (compareOrder(scope, found) < 0 ? scope : found),
+    weakest?.scope ?? "none",
   );
-  const duplicating = effects.filter(({ semantics }) => (semantics.repeat ?? "duplicates") === "duplicates");
-  const deduplicated = effects.flatMap(({ node, semantics }): Reason[] =>
-    typeof semantics.repeat === "object"
-      ? [{ node, text: `\`${node}\` is told the same message only once, by ${semantics.repeat.deduplicatedBy}.` }]
-      : [],
+  const reached = new Set(ways.flatMap((way) => [...way.walk.passages.keys()]));
+  const aims = [...reached].some((id) => aimsHigher(members.get(id)));
+  const { paths, weakenings } = describePaths(
+    { graph, members, ways, exact, aims, facts: options.facts ?? {} },
+    pathsListed,
   );
-  if (effects.length > 0 && duplicating.length === 0) return { level: "effectively-once", reasons: deduplicated };
+  const drawn = flow.nodes.some((node) => configureNode(node, options.find).kind?.role === "source");
+  const { delivery = "at-least-once" } = weakest ?? {};
+  const summary =
+    sources.length > 0
+      ? summarizeGuarantee(delivery, order, shortestWindow(ways))
+      : // A source whose settings do not hold yet says nothing of its own, but it is there.
+        drawn
+        ? "Guarantee: once it is configured"
+        : "No source yet";
   return {
-    level: "at-least-once",
-    reasons: [
-      ...duplicating.map(({ node, role, semantics }) => ({
-        node,
-        text: mend(
-          `After a crash or a retry \`${node}\` may ${role === "sink" ? "write" : "send"} the same message twice.`,
-          semantics,
-        ),
-      })),
-      ...deduplicated,
-    ],
+    delivery,
+    order,
+    summary,
+    paths,
+    morePaths: ways.length - paths.length,
+    weakenings,
+    grounds: [...groundExactness(flow, sources, exact), ...groundMembers(graph, members, reached)],
   };
 }
 
-function judgeOrder(members: readonly Member[]): { level: Semantics["order"]; reasons: Reason[] } {
-  const ranks: readonly Semantics["order"][] = ["none", "lane", "partition"];
-  const reasons: Reason[] = [];
-  let level: Semantics["order"] | undefined;
-  for (const { node, semantics } of members) {
-    if (semantics.source) {
-      const own = semantics.source.order;
-      if (level === undefined || ranks.indexOf(own) < ranks.indexOf(level)) level = own;
-      if (own === "none")
-        reasons.push({ node, text: mend(`\`${node}\` hands messages over without an order.`, semantics) });
-    }
-    if (typeof semantics.order === "object") {
-      reasons.push({ node, text: endSentence(`From \`${node}\` on there is no order: ${semantics.order.lost}`) });
-    }
-  }
-  const lost = members.some(({ semantics }) => typeof semantics.order === "object");
-  return { level: lost ? "none" : (level ?? "none"), reasons };
+function byWeakness(a: Way, b: Way): number {
+  return compareDelivery(a.delivery, b.delivery) || compareOrder(a.scope, b.scope);
 }
 
-function mend(text: string, semantics: NodeSemantics): string {
-  return semantics.mend === undefined ? endSentence(text) : `${endSentence(text)} ${semantics.mend}`;
+function shortestWindow(ways: readonly Way[]): number | undefined {
+  const windows = ways.flatMap(({ delivery, windowMs }) => (delivery === "effectively-once" ? (windowMs ?? []) : []));
+  return windows.length === 0 ? undefined : windows.reduce((least, each) => Math.min(least, each));
 }
 
-function endSentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
+/** Is it there to have each message once? Then what keeps the flow from that is worth a mark. */
+function aimsHigher(member: Member | undefined): boolean {
+  return typeof member?.semantics.repeat === "object" || member?.semantics.guards !== undefined;
+}
+
+function groundExactness(flow: FlowDocument, sources: readonly Member[], exact: boolean): Ground[] {
+  const connection = sources[0]?.semantics.transaction;
+  if (!exact || connection === undefined) return [];
+  const copies = flow.settings?.deadLetters
+    ? ` Dead letters are kept once, by their place at the source; their copies in \`${flow.settings.deadLetters.to}\` may come twice.`
+    : " Dead letters are kept once, by their place at the source.";
+  const text = `What a lane writes and its position become visible together, in one transaction of \`${connection}\`; readers must read committed messages only.`;
+  return [{ text: text + copies }];
+}
+
+function groundMembers(graph: Graph, members: ReadonlyMap<string, Member>, reached: ReadonlySet<string>): Ground[] {
+  return [...graph.nodes.keys()].flatMap((node): Ground[] => {
+    const { repeat, guards } = (reached.has(node) ? members.get(node)?.semantics : undefined) ?? {};
+    const window = (ms?: number) => (ms === undefined ? "" : `, for ${formatSpan(ms)}`);
+    if (guards) {
+      return [
+        { node, text: `\`${node}\` lets a message pass once: recognised by ${guards.by}${window(guards.windowMs)}.` },
+      ];
+    }
+    if (typeof repeat !== "object") return [];
+    const text = `\`${node}\` takes the same message once: told apart by ${repeat.deduplicatedBy}${window(repeat.windowMs)}.`;
+    return [{ node, text }];
+  });
 }

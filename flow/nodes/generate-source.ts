@@ -58,9 +58,10 @@ export const generateSource = defineKind({
   ports: () => ({ in: [], out: ["out"] }),
   subtitle: ({ perSecond, count }) =>
     `${perSecond ?? 10} per second${count ? ` · ${String(count).replace(/\B(?=(\d{3})+$)/g, ",")} in all` : ""}`,
-  semantics: () => ({
+  semantics: ({ key }) => ({
     source: {
       order: "lane",
+      keyless: !key,
       delivery: "at-least-once",
       durability: "The count is stored in Postgres; messages on their way when a worker is killed are made again.",
     },

@@ -53,9 +53,11 @@ export const kafkaSink = defineKind({
   config,
   ports: () => ({ in: ["in"], out: [] }),
   subtitle: ({ topic, key }) => `${topic || "topic: —"}${key ? ` · key ${key}` : ""}`,
-  semantics: () => ({
+  semantics: ({ connection, topic, key }) => ({
     repeat: "duplicates",
-    order: "keeps",
+    order: { by: key?.trim() || "key" },
+    transaction: connection,
+    place: { connection, type: "topic", ...(topic.includes("${") ? {} : { name: topic }) },
     mend: "Readers that tell messages apart by an id take each once.",
     durability: "Acknowledged by all in-sync replicas of the partition.",
   }),

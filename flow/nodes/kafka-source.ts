@@ -53,7 +53,17 @@ export const kafkaSource = defineKind({
   config,
   ports: () => ({ in: [], out: ["out"] }),
   subtitle: ({ topic, start }) => `${topic || "topic: —"} · ${start ?? "earliest"}`,
-  semantics: () => ({
+  semantics: ({ connection, topic, onGap }) => ({
+    transaction: connection,
+    place: { connection, type: "topic", name: topic },
+    ...(onGap === "halt"
+      ? {}
+      : {
+          risk: {
+            text: "Messages that retention removed before they were read are passed over.",
+            mend: "Let it wait for a person when messages are gone.",
+          },
+        }),
     source: {
       order: "partition",
       delivery: "at-least-once",

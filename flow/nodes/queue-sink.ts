@@ -73,7 +73,8 @@ export const queueSink = defineKind({
             message: `\`${queue}\` is not the name of a queue: ${queueNameRule}.`,
           },
         ],
-  semantics: ({ jobId, delayMs, priority }) => ({
+  semantics: ({ connection, queue, jobId, delayMs, priority }) => ({
+    place: { connection, type: "queue", ...(queue.includes("${") ? {} : { name: queue }) },
     // Also with a job id: BullMQ forgets it with the job, and a job that was worked quickly may be gone when it is added again.
     repeat: "duplicates",
     order: delayMs || priority ? { lost: "a delay or a priority changes the order in which jobs are worked" } : "keeps",

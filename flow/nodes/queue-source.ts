@@ -42,7 +42,9 @@ export const queueSource = defineKind({
   config,
   ports: () => ({ in: [], out: ["out"] }),
   subtitle: ({ queue, concurrency }) => `${queue || "queue: —"} · ${concurrency ?? 20} at once`,
-  semantics: () => ({
+  semantics: ({ connection, queue }) => ({
+    place: { connection, type: "queue", name: queue },
+    mend: "Jobs are worked side by side, by several workers; a Kafka topic keeps the order of each key.",
     source: {
       order: "none",
       delivery: "at-least-once",

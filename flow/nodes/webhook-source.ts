@@ -54,6 +54,7 @@ The caller gets \`202 {"accepted": true, "id": …}\` when the message is safe: 
   semantics: () => ({
     source: {
       order: "none",
+      resends: "A caller who gets no answer and sends again makes a new message",
       delivery: "at-least-once",
       durability:
         "The caller keeps the message until it is answered 202; until then it is only in the worker's memory.",
