@@ -49,10 +49,10 @@ export function describePaths(drawing: Drawing, limit: number): { paths: Path[];
     const upstream = leading.get(way.end) ?? findLeading(graph, way.end);
     leading.set(way.end, upstream);
     const { source, passages } = way.walk;
+    const nodes = [...passages.keys()].filter((id) => upstream.has(id));
     // Sinks on the way were left by their error port: nothing of the path rests there.
-    const nodes = [...passages.keys()].filter(
-      (id) => upstream.has(id) && (id === way.end || drawing.members.get(id)?.role !== "sink"),
-    );
+    const resting = nodes.filter((id) => id === way.end || drawing.members.get(id)?.role !== "sink");
+    const hops = resting.flatMap((node) => restOf(node) ?? []);
     return {
       from: source.node,
       to: way.end,
@@ -60,49 +60,50 @@ export function describePaths(drawing: Drawing, limit: number): { paths: Path[];
       order: way.scope,
       ...(way.scope === "key" ? { orderedBy: way.by } : {}),
       summary: summarizeGuarantee(way.delivery, way.scope, way.windowMs),
-      weakenings: nodes.flatMap((node) => weakeningsOf(drawing, way.walk, node, node === way.end, restOf(node))),
-      hops: nodes.flatMap((node) => restOf(node) ?? []),
+      weakenings: [
+        ...nodes.flatMap((node) => weakeningsOf(drawing, way.walk, node, node === way.end)),
+        ...hops.flatMap((hop) => weakeningsAt(drawing, hop)),
+      ],
+      hops,
     };
   });
   return { paths, weakenings: collectWeakenings(drawing, restOf) };
 }
 
-function collectWeakenings({ graph, ...drawing }: Drawing, restOf: (node: string) => Hop | undefined): Weakening[] {
+function collectWeakenings(drawing: Drawing, restOf: (node: string) => Hop | undefined): Weakening[] {
   const walks = new Set(drawing.ways.map((way) => way.walk));
   const ends = new Set(drawing.ways.map((way) => way.end));
   const found = new Map<string, Weakening>();
-  for (const node of graph.nodes.keys()) {
+  const add = (each: Weakening) => found.set(`${each.node}\n${each.text}`, each);
+  for (const node of drawing.graph.nodes.keys()) {
     for (const walk of walks) {
       if (!walk.passages.has(node)) continue;
-      for (const each of weakeningsOf({ graph, ...drawing }, walk, node, ends.has(node), restOf(node))) {
-        found.set(`${each.node}\n${each.text}`, each);
-      }
+      for (const each of weakeningsOf(drawing, walk, node, ends.has(node))) add(each);
     }
+    const hop = [...walks].some((walk) => walk.passages.has(node)) ? restOf(node) : undefined;
+    if (hop) weakeningsAt(drawing, hop).forEach(add);
   }
   return [...found.values()];
 }
 
 /** What a node takes from the messages of one source. */
-function weakeningsOf(
-  { aims, exact, members }: Drawing,
-  walk: Walk,
-  node: string,
-  isEnd: boolean,
-  rest: Hop | undefined,
-): Weakening[] {
+function weakeningsOf({ aims, exact }: Drawing, walk: Walk, node: string, isEnd: boolean): Weakening[] {
   const passage = walk.passages.get(node)!;
   const folded = [...passage.through, ...(isEnd ? passage.ending : [])].flatMap((each): Weakening[] => {
     if (each.weakens !== "delivery") return [each];
     return exact ? [] : [{ ...each, usual: !aims }];
   });
-  const { semantics, role } = members.get(node) ?? {};
-  const own = role === "source" && walk.source.node === node ? weakeningsOfSource(walk.source) : [];
-  const stays = semantics?.risk ? [{ node, weakens: "durability" as const, ...semantics.risk, usual: false }] : [];
-  const rests: Weakening[] =
-    rest?.strength === "weak"
-      ? [{ node, weakens: "durability", text: rest.text, ...(rest.mend ? { mend: rest.mend } : {}), usual: false }]
-      : [];
-  return [...own, ...folded, ...stays, ...rests];
+  return walk.source.node === node ? [...weakeningsOfSource(walk.source), ...folded] : folded;
+}
+
+/** What may be lost where messages rest. */
+function weakeningsAt({ members }: Drawing, { node, strength, text, mend }: Hop): Weakening[] {
+  const risk = members.get(node)?.semantics.risk;
+  const weak = { node, weakens: "durability", usual: false } as const;
+  return [
+    ...(risk ? [{ ...weak, ...risk }] : []),
+    ...(strength === "weak" ? [{ ...weak, text, ...(mend === undefined ? {} : { mend }) }] : []),
+  ];
 }
 
 function weakeningsOfSource({ node, semantics }: Member): Weakening[] {

@@ -28,7 +28,8 @@ export interface Standing {
   readonly guards: readonly string[];
 }
 
-const repeats: readonly Standing["repeats"][] = ["twice", "recognised", "none"];
+/** Where nothing has effects, nothing is claimed of them: weaker than what is recognised. */
+const repeats: readonly Standing["repeats"][] = ["twice", "none", "recognised"];
 
 export function beginStanding({ semantics }: Member): Standing {
   const { order, keyless } = semantics.source!;
@@ -101,6 +102,8 @@ function park(before: Standing, member: Member): { standing: Standing; weakening
   };
 }
 
+const keepOrder = "Let it keep the order by key or by lane.";
+
 interface OrderPassage {
   readonly at: Standing;
   readonly after: Standing;
@@ -123,12 +126,10 @@ function passOrder(before: Standing, { node, semantics, calls }: Member): OrderP
     const none: Standing = { ...before, scope: "none" };
     return { at: none, after: none, through: [weaken(text, mend, false)], ending: [] };
   };
-  if (typeof order === "object" && "lost" in order) return lost(`From \`${node}\` on there is no order: ${order.lost}`);
+  if (typeof order === "object" && "lost" in order)
+    return lost(`From \`${node}\` on there is no order: ${order.lost}`, calls && keepOrder);
   if (calls?.order === "none") {
-    return lost(
-      `From \`${node}\` on there is no order: messages leave it as its calls are answered.`,
-      "Let it keep the order by key or by lane.",
-    );
+    return lost(`From \`${node}\` on there is no order: messages leave it as its calls are answered.`, keepOrder);
   }
   if (calls?.order === "key" && calls.concurrency > 1) {
     const text = before.keyless
@@ -200,7 +201,7 @@ function recognise(before: Standing, windowMs?: number): Pick<Standing, "repeats
 /** The shortest of the windows counts. */
 function told(what: Standing["repeats"], ...windows: (number | undefined)[]): Pick<Standing, "repeats" | "windowMs"> {
   const known = windows.filter((each) => each !== undefined);
-  return { repeats: what, ...(what === "recognised" && known.length > 0 ? { windowMs: Math.min(...known) } : {}) };
+  return { repeats: what, ...(what !== "twice" && known.length > 0 ? { windowMs: Math.min(...known) } : {}) };
 }
 
 export function endSentence(text: string): string {
