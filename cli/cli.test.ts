@@ -1,5 +1,7 @@
 import { TRPCClientError } from "@trpc/client";
 import { describe, expect, it } from "vitest";
+import type { FlowDocument } from "../flow/document";
+import { semanticsOf } from "../flow/semantics";
 import type { LiveView, WorkerView } from "../server/views";
 import type { Client } from "./client";
 import { readSettings } from "./commands/connections";
@@ -16,6 +18,22 @@ const flowFile = JSON.stringify({
   ],
   edges: [{ from: "hook", to: "seen" }],
 });
+
+const guaranteed = {
+  format: "millrace/flow@1",
+  name: "orders",
+  nodes: [
+    { id: "orders", kind: "kafka-source", config: { topic: "orders" } },
+    { id: "call", kind: "http-request", config: { url: "/x", order: "none" } },
+    { id: "german", kind: "kafka-sink", config: { topic: "orders.de" } },
+    { id: "seen", kind: "kafka-sink", config: { topic: "seen", key: "body.id" } },
+  ],
+  edges: [
+    { from: "orders", to: "call" },
+    { from: "call", to: "german" },
+    { from: "orders", to: "seen" },
+  ],
+};
 
 /** Runs a command line against answers given by the test, with a clock that jumps when it is slept on. */
 async function run(
@@ -118,7 +136,48 @@ describe("check", () => {
   it("prints one document with --json", async () => {
     const { code, out } = await run(["check", "orders.flow.json", "--json"]);
     expect(code).toBe(0);
-    expect(JSON.parse(out)).toMatchObject({ problems: expect.any(Array), semantics: expect.any(Object) });
+    expect(JSON.parse(out)).toMatchObject({
+      problems: expect.any(Array),
+      semantics: { paths: [{ from: "hook", to: "seen", order: "none" }] },
+    });
+  });
+
+  it("tells the guarantee of each path, what weakens it, and what would mend that", async () => {
+    const { code, out } = await run(["check", "g.json"], {}, { files: { "g.json": JSON.stringify(guaranteed) } });
+    expect(code).toBe(0);
+    expect(out).toMatchInlineSnapshot(`
+      "g.json is well: 4 nodes. At least once · no order
+
+      PATH             GUARANTEE                       KEY
+      orders → german  At least once · no order
+      orders → seen    At least once · ordered by key  body.id
+
+      Weakened:
+      - From \`call\` on there is no order: up to 8 requests are on their way at once, and go on as they are answered.
+        Let it keep the order by key or by lane.
+      - After a crash or a retry \`call\` may send the same message twice.
+        A service that knows \`Idempotency-Key\` does its work once.
+      - After a crash or a retry \`german\` may write the same message twice.
+        Readers that tell messages apart by an id take each once.
+      - \`seen\` writes by \`body.id\`: messages are in order by that key, as far as those of one key came in one lane.
+        Leave its key empty to keep that of the message.
+      - After a crash or a retry \`seen\` may write the same message twice.
+        Readers that tell messages apart by an id take each once.
+
+      Where messages rest:
+      - orders: Kafka keeps the messages as long as the topic's retention says; the position is committed to the group.
+      - call: The service decides what it keeps.
+      - german: Acknowledged by all in-sync replicas of the partition.
+      - seen: Acknowledged by all in-sync replicas of the partition.
+      "
+    `);
+  });
+
+  it("refuses exactly once where it does not hold, and names the node", async () => {
+    const file = JSON.stringify({ ...guaranteed, settings: { delivery: "exactly-once" } });
+    const { code, out } = await run(["check", "g.json"], {}, { files: { "g.json": file } });
+    expect(code).toBe(1);
+    expect(out).toMatch(/^error {4}call: `call` \(HTTP request\).*\(exactly-once-broken\)$/m);
   });
 
   it("refuses what is not JSON", async () => {
@@ -260,6 +319,20 @@ describe("status", () => {
         orders/0  in    17          3          0  3.0 s ago
       "
     `);
+  });
+
+  it("of one flow tells what it guarantees", async () => {
+    const semantics = semanticsOf(guaranteed as FlowDocument);
+    const client = {
+      deployments: { status: { query: async () => [view()] }, guarantee: { query: async () => semantics } },
+      health: { workers: { query: async () => [living] } },
+    };
+    const { out } = await run(["status", "orders"], client);
+    expect(out).toContain("\n  At least once · no order\n");
+    expect(out).toContain("- From `call` on there is no order");
+    expect(JSON.parse((await run(["status", "orders", "--json"], client)).out)).toMatchObject([
+      { flow: "orders", semantics: { summary: "At least once · no order" } },
+    ]);
   });
 });
 

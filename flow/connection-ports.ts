@@ -1,5 +1,6 @@
 import type { Delivery, OpenSource, SourceHandlers, StartingPlace, Transaction } from "./behaviour";
 import type { Codec } from "./codec";
+import type { TopicKeeping } from "./durability";
 import type { Header, Message } from "./message";
 import type { Cause, Verdict } from "./verdict";
 
@@ -110,4 +111,6 @@ export interface Place {
   readonly messages?: number;
   /** Job counts by state for a queue. */
   readonly counts?: Readonly<Record<string, number>>;
+  /** Of a topic: how safely it keeps them. `describe` tells it, `browse` does not. */
+  readonly keeps?: TopicKeeping;
 }

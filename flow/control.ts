@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Place } from "./connection-ports";
+import type { QueueKeeping } from "./durability";
 import type { Cause } from "./verdict";
 
 /**
@@ -75,8 +76,8 @@ export interface Answers {
   /** `reached` is words: "Kafka, 1 broker, 12 topics". */
   "connection-test": { ok: true; reached: string; tookMs: number } | { ok: false; cause: Cause; tookMs: number };
   "connection-places": { places: Place[]; more: boolean };
-  /** Names that do not exist are left out. */
-  "connection-describe": { places: Place[] };
+  /** Names that do not exist are left out. `queues`: what the server behind a queue connection keeps, where it says so. */
+  "connection-describe": { places: Place[]; queues?: QueueKeeping };
   "topic-create": { created: boolean; place: Place };
   "messages-newest": { messages: SeenMessage[] };
   "message-send": { lane: string; position: string };

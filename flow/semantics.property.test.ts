@@ -83,7 +83,7 @@ it("a node put into a wire never makes a path stronger, unless it says itself th
     ),
     { numRuns: 500 },
   );
-  expect(weaker).toBeGreaterThan(20);
+  expect(weaker).toBeGreaterThan(5);
 });
 
 it("no path claims more than its source, its sink, and what has effects on the way", () => {

@@ -51,7 +51,10 @@ const handlers: Handlers = {
   "connection-places": ({ connections }, { connection, prefix, limit }) =>
     connections.use(connection, (transport) => transport.places(prefix, limit)),
   "connection-describe": ({ connections }, { connection, places }) =>
-    connections.use(connection, async (transport) => ({ places: await transport.describe(places) })),
+    connections.use(connection, async (transport) => {
+      const [found, queues] = await Promise.all([transport.describe(places), transport.keeping?.()]);
+      return { places: found, ...(queues ? { queues } : {}) };
+    }),
   "topic-create": ({ connections }, { connection, topic, partitions, replication }) =>
     connections.use(connection, (transport) => {
       if (!transport.createTopic) throw fail("connection-wrong-kind", "Topics are created on Kafka connections only.");

@@ -1,5 +1,6 @@
 import type { ConnectionKindName, ConnectionPorts, Place } from "../flow/connection-ports";
 import type { PlainMessage, SeenMessage } from "../flow/control";
+import type { QueueKeeping } from "../flow/durability";
 import type { Cause } from "../flow/verdict";
 
 /**
@@ -42,6 +43,8 @@ export interface Transport<Kind extends ConnectionKindName = ConnectionKindName>
   places(prefix: string, limit: number): Promise<{ places: Place[]; more: boolean }>;
   /** Names that do not exist are left out. @throws TransportError */
   describe(names: readonly string[]): Promise<Place[]>;
+  /** Queues only: what the server keeps when it is killed; `undefined` when it does not say. @throws TransportError */
+  keeping?(): Promise<QueueKeeping | undefined>;
   /** Kafka only. `created` is false when it was there already. @throws TransportError */
   createTopic?(
     topic: string,

@@ -5,6 +5,7 @@
 import type { StartingPlace } from "@/flow/behaviour";
 import type { DeploymentState, LaneLive, NodeLive, RunDetail, RunState } from "@/flow/control";
 import type { FlowDocument } from "@/flow/document";
+import type { KeepingFacts } from "@/flow/durability";
 import type { Problem } from "@/flow/problems";
 import type { Semantics } from "@/flow/semantics";
 
@@ -62,7 +63,10 @@ export interface VersionSummary {
 
 export interface CheckResult {
   problems: Problem[];
-  semantics: Semantics | null /** No worker could be asked about brokers. */;
+  semantics: Semantics | null;
+  /** What the brokers keep, as far as they say. */
+  facts: KeepingFacts;
+  /** No worker could be asked about brokers. */
   brokersUnchecked: boolean;
 }
 

@@ -5,6 +5,7 @@ import { semanticsOf } from "../../flow/semantics";
 import type { FlowSummary } from "../../server/views";
 import type { Command } from "../command";
 import { CommandFailure } from "../failure";
+import { writeGuarantee } from "../guarantee";
 import { numberOption } from "../options";
 import { countErrors, writeProblems } from "../problems";
 import { formatAgo, formatNumberOf, writeTable } from "../table";
@@ -24,8 +25,9 @@ export const check: Command = {
     const lines = [writeProblems(problems)];
     if (errors === 0)
       lines.push(`${path} is well: ${formatNumberOf(flow?.nodes.length ?? 0, "node")}. ${semantics?.summary ?? ""}`);
+    if (semantics) lines.push("", writeGuarantee(semantics));
     const failure = errors === 0 ? {} : { failure: `${path} has ${formatNumberOf(errors, "error")}.` };
-    return { data: { problems, semantics }, text: lines.filter(Boolean).join("\n"), ...failure };
+    return { data: { problems, semantics }, text: lines.join("\n").trim(), ...failure };
   },
 };
 

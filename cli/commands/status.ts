@@ -1,23 +1,27 @@
 import type { LiveView } from "../../server/views";
 import type { Command } from "../command";
+import { writeGuarantee } from "../guarantee";
 import { formatAgo, formatCount, writeTable } from "../table";
 
 export const status: Command = {
   usage: "status [NAME]",
-  summary: "What should run and what does: workers, counts, lag",
+  summary: "What should run and what does: workers, counts, lag; of one flow also what it guarantees",
   needs: 0,
   takes: 1,
   async run(input) {
     const flow = input.args[0];
-    const [views, workers] = await Promise.all([
+    const [views, workers, guarantee] = await Promise.all([
       input.client.deployments.status.query(flow === undefined ? {} : { flow }),
       input.client.health.workers.query(),
+      flow === undefined ? null : input.client.deployments.guarantee.query({ flow }),
     ]);
     const living = workers.filter((worker) => worker.alive).length;
     const head = living === 0 ? "No worker is running. Start one with `npm run worker`.\n\n" : "";
     const none = flow === undefined ? "No flow was deployed yet." : `${flow} was never deployed.`;
-    const text = views.length === 0 ? none : views.map((view) => writeView(view, input.now())).join("\n\n");
-    return { data: views, text: head + text };
+    const texts = views.map((view) => writeView(view, input.now()));
+    if (guarantee) texts.push(`  ${guarantee.summary}\n${writeGuarantee(guarantee, "  ")}`);
+    const data = guarantee ? views.map((view) => ({ ...view, semantics: guarantee })) : views;
+    return { data, text: head + (views.length === 0 ? none : texts.join("\n\n")) };
   },
 };
 

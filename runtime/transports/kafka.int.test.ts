@@ -252,6 +252,16 @@ describe("kafka", () => {
     await receiver.source.stop();
   });
 
+  it("says what a topic keeps, as the cluster has it", async () => {
+    const topic = await makeTopic(1, { "retention.ms": "3600000", "cleanup.policy": "compact,delete" });
+    expect(await transport.describe([topic, `${topic}-none`])).toEqual([
+      expect.objectContaining({
+        name: topic,
+        keeps: { replication: 1, minInSync: 1, retentionMs: 3_600_000, retentionBytes: -1, compacted: true },
+      }),
+    ]);
+  });
+
   it("shares the partitions among members, and nothing is lost when one comes or goes", async () => {
     const topic = await makeTopic(4);
     const first = new Receiver();

@@ -1,5 +1,6 @@
 import type { KafkaPort, Place } from "../../flow/connection-ports";
 import type { SeenMessage } from "../../flow/control";
+import type { TopicKeeping } from "../../flow/durability";
 import { sleep } from "../backoff";
 import { type OpenTransport, type Transport, TransportError, type TransportOptions } from "../transport";
 import { isTopicMissing } from "./kafka/causes";
@@ -73,7 +74,9 @@ class KafkaTransport implements Transport<"kafka"> {
           }
         }),
       );
-      return this.#toPlaces(questions, found.flat());
+      const topics = found.flat();
+      const [places, keeping] = await Promise.all([this.#toPlaces(questions, topics), questions.keeping(topics)]);
+      return places.map((place) => ({ ...place, ...withKeeping(keeping.get(place.name)) }));
     });
   }
 
@@ -186,6 +189,10 @@ class KafkaTransport implements Transport<"kafka"> {
       }
     }
   }
+}
+
+function withKeeping(keeps: TopicKeeping | undefined): Pick<Place, "keeps"> {
+  return keeps === undefined ? {} : { keeps };
 }
 
 function isNameInvalid(error: unknown): boolean {

@@ -214,6 +214,16 @@ describe("queue", () => {
     await receiver.source.stop();
   });
 
+  it("says what Redis keeps when it is killed, as Redis is set now", async () => {
+    const before = await redis.config("GET", "appendfsync");
+    const [persistence, fsync] = [await redis.info("persistence"), (before as string[])[1]];
+    expect(await transport.keeping?.()).toEqual({
+      server: "redis",
+      appendOnly: persistence.includes("aof_enabled:1"),
+      fsync,
+    });
+  });
+
   it("keeps no password in what it says", async () => {
     const wrong = openQueue({
       name: "queue",
@@ -263,5 +273,6 @@ describe.runIf(process.env.DATABASE_URL !== undefined)("queue on postgres", () =
     receiver.abort.abort();
     await receiver.source.stop();
     expect(await transport.describe([`${name}-none`])).toEqual([]);
+    expect(await transport.keeping?.()).toEqual({ server: "postgres" });
   });
 });

@@ -2,6 +2,7 @@ import type { JobType } from "bullmq";
 import { jsonCodec } from "../../flow/codecs/json";
 import type { Place, QueuePort } from "../../flow/connection-ports";
 import type { SeenMessage } from "../../flow/control";
+import type { QueueKeeping } from "../../flow/durability";
 import { Message } from "../../flow/message";
 import { type OpenTransport, type Transport, TransportError, type TransportOptions } from "../transport";
 import { fromPlain, toSeen } from "./plain";
@@ -80,6 +81,10 @@ class QueueTransport implements Transport<"queue"> {
       );
       return places.flat();
     });
+  }
+
+  keeping(): Promise<QueueKeeping | undefined> {
+    return this.#ask((backend) => backend.keeping());
   }
 
   newest(place: string, limit: number, maxBytes: number): Promise<SeenMessage[]> {

@@ -1,10 +1,12 @@
 import "server-only";
 import { z } from "zod";
+import type { Semantics } from "@/flow/semantics";
 import { database } from "../database";
 import { liveBoard } from "../live";
 import { allowed, router } from "../trpc";
 import { deployFlow, listEvents, rollBack, stopFlow } from "../use-cases/deploy";
 import { findFlow } from "../use-cases/find-flow";
+import { describeGuarantee } from "../use-cases/guarantee";
 import type { DeploymentEventView, DeployResult, LiveView } from "../views";
 import { deployRequest, name, ofFlow } from "./inputs";
 
@@ -29,6 +31,11 @@ export const deploymentsRouter = router({
       const { flows } = await liveBoard(ctx.environment).read();
       return input.flow === undefined ? flows : flows.filter((view) => view.flow === input.flow);
     }),
+
+  /** What the deployed version guarantees; null when there is none. */
+  guarantee: allowed("read", "deployment")
+    .input(ofFlow)
+    .query(({ ctx, input }): Promise<Semantics | null> => describeGuarantee(ctx.environment, input.flow)),
 
   history: allowed("read", "deployment")
     .input(ofFlow)

@@ -1,5 +1,5 @@
 import "server-only";
-import { checkFlow, listPlaces } from "@/flow/check";
+import { checkFlow } from "@/flow/check";
 import type { FlowDocument } from "@/flow/document";
 import { parseFlow } from "@/flow/parse";
 import type { Problem } from "@/flow/problems";
@@ -7,52 +7,23 @@ import { semanticsOf } from "@/flow/semantics";
 import { database } from "../database";
 import { webhooksOf } from "../flow-places";
 import type { CheckResult } from "../views";
-import { askWorker, findLivingWorkers } from "../worker-client";
+import { askWorker } from "../worker-client";
 import { listConnections } from "./connections";
+import { lookUpBrokers } from "./look-up-brokers";
 import { findServedWebhooks } from "./webhooks";
-
-/** A broker that takes longer counts as away: nobody waits for it to deploy. */
-const brokerTimeoutMs = 4_000;
 
 /** All that keeps a drawing from running, and what weakens it: the file, the graph, its connections, and what the brokers have. */
 export async function checkDocument(environment: string, file: unknown): Promise<CheckResult> {
   const { flow, problems } = parseFlow(file);
-  if (!flow) return { problems, semantics: null, brokersUnchecked: true };
+  if (!flow) return { problems, semantics: null, facts: {}, brokersUnchecked: true };
   const connections = await listConnections(environment);
-  const { places, unchecked } = await lookUpTopics(environment, flow, connections);
+  const { places, facts, unchecked } = await lookUpBrokers(environment, flow, connections);
   return {
     problems: checkFlow(flow, { connections, places }),
-    semantics: semanticsOf(flow),
+    semantics: semanticsOf(flow, { facts }),
+    facts,
     brokersUnchecked: unchecked,
   };
-}
-
-type Places = Record<string, string[] | "unreachable">;
-
-/** Asks a worker which of the topics that the drawing names exist, by connection. */
-async function lookUpTopics(
-  environment: string,
-  flow: FlowDocument,
-  connections: readonly { name: string; kind: string }[],
-): Promise<{ places: Places; unchecked: boolean }> {
-  const topics = listPlaces(flow).filter((place) => place.type === "topic");
-  const kafkas = connections.filter(
-    ({ name, kind }) => kind === "kafka" && topics.some((each) => each.connection === name),
-  );
-  if (kafkas.length === 0) return { places: {}, unchecked: false };
-  if ((await findLivingWorkers(environment)).length === 0) return { places: {}, unchecked: true };
-  const places: Places = {};
-  const answers = await Promise.all(
-    kafkas.map(async ({ name }) => {
-      const names = new Set(topics.filter((topic) => topic.connection === name).map((topic) => topic.name));
-      const question = { connection: { name }, places: [...names].slice(0, 200) };
-      const answer = await askWorker(environment, "connection-describe", question, brokerTimeoutMs).catch(() => null);
-      if (answer === null) return false;
-      places[name] = answer.ok ? answer.answer.places.map((place) => place.name) : "unreachable";
-      return answer.ok;
-    }),
-  );
-  return { places, unchecked: answers.includes(false) };
 }
 
 /** Makes the topics that the problems offer to create. Gives back the problems that are left. */

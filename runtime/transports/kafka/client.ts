@@ -22,6 +22,9 @@ export interface KafkaBroker extends Omit<Broker, "metadata" | "fetch"> {
     isolationLevel: number;
     topics: { topic: string; partitions: { partition: number; timestamp: number }[] }[];
   }): Promise<{ responses: { topic: string; partitions: { partition: number; offset: string }[] }[] }>;
+  describeConfigs(request: { resources: { type: number; name: string; configNames: string[] }[] }): Promise<{
+    resources: { resourceName: string; configEntries: { configName: string; configValue: string }[] }[];
+  }>;
   fetch(request: {
     maxWaitTime: number;
     minBytes: number;
@@ -39,7 +42,11 @@ export interface ClusterMetadata {
   readonly topicMetadata: readonly {
     readonly topic: string;
     readonly isInternal?: boolean;
-    readonly partitionMetadata: readonly { readonly partitionId: number; readonly leader: number }[];
+    readonly partitionMetadata: readonly {
+      readonly partitionId: number;
+      readonly leader: number;
+      readonly replicas: readonly number[];
+    }[];
   }[];
 }
 

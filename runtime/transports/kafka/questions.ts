@@ -1,5 +1,7 @@
+import type { TopicKeeping } from "../../../flow/durability";
 import type { KafkaBroker, KafkaCluster, KafkaSettings } from "./client";
 import { createClient } from "./client";
+import { readKeeping } from "./keeping";
 import type { ReadRecords } from "./record-reader";
 
 /** Where a partition's log begins and ends: `low` is the oldest offset kept, `high` the one that the next message gets. */
@@ -10,6 +12,8 @@ export interface Watermarks {
 
 export interface TopicPartitions {
   readonly topic: string;
+  /** Copies of the partition that has the fewest. */
+  readonly replication: number;
   readonly partitions: readonly { readonly id: number; readonly leader: number }[];
 }
 
@@ -39,6 +43,7 @@ export class KafkaQuestions {
       .filter((topic) => topic.isInternal !== true && !topic.topic.startsWith("__"))
       .map((topic) => ({
         topic: topic.topic,
+        replication: Math.min(...topic.partitionMetadata.map(({ replicas }) => replicas.length)),
         partitions: topic.partitionMetadata
           .map((partition) => ({ id: partition.partitionId, leader: partition.leader }))
           .sort((a, b) => a.id - b.id),
@@ -53,6 +58,11 @@ export class KafkaQuestions {
     const found = topics.find((topic) => topic.topic === name);
     if (found === undefined) throw Object.assign(new Error("unknown topic"), { type: "UNKNOWN_TOPIC_OR_PARTITION" });
     return found;
+  }
+
+  /** What some topics keep, by name. */
+  async keeping(topics: readonly TopicPartitions[]): Promise<Map<string, TopicKeeping>> {
+    return readKeeping(await this.#anyBroker(), topics);
   }
 
   /** Watermarks of every partition of some topics. */

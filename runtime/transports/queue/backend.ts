@@ -1,10 +1,13 @@
 import type { Processor, Queue, Worker } from "bullmq";
+import type { QueueKeeping } from "../../../flow/durability";
 import type { Cause } from "../../../flow/verdict";
 
 /** Where BullMQ keeps its queues: Redis, or Postgres for trying things out. */
 export interface QueueBackend {
   /** `Redis 7.0`, for `test`. */
   describe(): Promise<string>;
+  /** What it keeps when it is killed; `undefined` when it does not say. */
+  keeping(): Promise<QueueKeeping | undefined>;
   /** Host, port and database, without credentials. */
   readonly address: string;
   /** Resolves when it answers. @throws what keeps it from doing so, after a short while. */

@@ -8,6 +8,7 @@ import {
   withBackend,
 } from "bullmq";
 import { Pool } from "pg";
+import type { QueueKeeping } from "../../../flow/durability";
 import { sleep } from "../../backoff";
 import type { TransportOptions } from "../../transport";
 import { type QueueBackend, within, workerOptions } from "./backend";
@@ -58,6 +59,10 @@ export class PostgresBackend implements QueueBackend {
   async describe(): Promise<string> {
     await this.ready();
     return "BullMQ on Postgres";
+  }
+
+  async keeping(): Promise<QueueKeeping> {
+    return { server: "postgres" };
   }
 
   async ready(): Promise<void> {

@@ -1,5 +1,6 @@
 import { type Job, type Processor, Queue, Worker } from "bullmq";
 import { Redis, type RedisOptions } from "ioredis";
+import type { QueueKeeping } from "../../../flow/durability";
 import type { TransportOptions } from "../../transport";
 import { type QueueBackend, within, workerOptions } from "./backend";
 import { RawJob } from "./raw-job";
@@ -48,6 +49,28 @@ export class RedisBackend implements QueueBackend {
     await this.ready();
     const info = await this.#asking().info("server");
     return `Redis ${/redis_version:(\d+\.\d+)/.exec(info)?.[1] ?? ""}`.trim();
+  }
+
+  async keeping(): Promise<QueueKeeping | undefined> {
+    await this.ready();
+    const client = this.#asking();
+    const info = await client.info();
+    const told = (name: string) => new RegExp(`^${name}:(\\S+)`, "m").exec(info)?.[1];
+    const appendOnly = told("aof_enabled");
+    if (appendOnly === undefined) return undefined;
+    // Hosted servers forbid CONFIG; what INFO says they tell all the same.
+    const fsync = await client.config("GET", "appendfsync").then(
+      (answer) => (answer as string[])[1],
+      () => undefined,
+    );
+    const policy = told("maxmemory_policy");
+    const limited = Number(told("maxmemory") ?? 0) > 0;
+    return {
+      server: "redis",
+      appendOnly: appendOnly === "1",
+      ...(fsync === "always" || fsync === "everysec" || fsync === "no" ? { fsync } : {}),
+      ...(limited && policy !== undefined && policy !== "noeviction" ? { evicts: policy } : {}),
+    };
   }
 
   async ready(): Promise<void> {
