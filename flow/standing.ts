@@ -10,6 +10,8 @@ export interface Weakening {
   readonly text: string;
   /** What would mend it, as a sentence. */
   readonly mend?: string;
+  /** Where its cause is set, when that is not the config. */
+  readonly field?: "retry";
   /** No more than at least once means anyway, or than the node was set to do: told in lists, not marked on the drawing. */
   readonly usual: boolean;
 }
@@ -94,6 +96,7 @@ function park(before: Standing, member: Member): { standing: Standing; weakening
     weakens: "order",
     text: `A message that waits longer than ${seconds} s for its next try at \`${member.node}\` is parked, with all later ones of its key. ${rest}`,
     mend: `Keep the waits of its retry within ${seconds} s, and the whole lane waits instead.`,
+    field: "retry",
     usual: false,
   };
   return {

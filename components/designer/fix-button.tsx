@@ -8,6 +8,7 @@ import { Button, ButtonLink } from "../ui/button";
 import { notifyDone, notifyError } from "../ui/toast";
 import { useDesigner, useDesignerStore } from "./context";
 import { setConfig } from "./edit";
+import { readFlowSettings, writeFlowSettings } from "./flow-settings";
 
 /** The way out of a problem, where it has one, as a button. */
 export function FixButton({ problem }: { problem: Problem }) {
@@ -52,6 +53,19 @@ export function FixButton({ problem }: { problem: Problem }) {
     );
   }
   if (readOnly || node === undefined) return null;
+  if (fix.do === "set-delivery") {
+    return (
+      <Button
+        size="sm"
+        onClick={() => {
+          const { document, apply } = store.getState();
+          apply(writeFlowSettings(document, { ...readFlowSettings(document), delivery: fix.delivery }));
+        }}
+      >
+        Deliver at least once
+      </Button>
+    );
+  }
   return (
     <Button
       size="sm"

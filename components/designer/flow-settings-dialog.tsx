@@ -6,6 +6,7 @@ import { Dialog } from "../ui/dialog";
 import { Field } from "../ui/field";
 import { Input, inputClass, Textarea } from "../ui/input";
 import { useDesigner, useDesignerStore } from "./context";
+import { DeliveryChoice } from "./delivery-choice";
 import { type FlowSettings, readFlowSettings, refuseFlowSettings, writeFlowSettings } from "./flow-settings";
 
 /** What belongs to the flow as a whole: its title, what it is for, which runs are kept. One step that can be undone. */
@@ -65,6 +66,7 @@ export function FlowSettingsDialog() {
               />
             )}
           </Field>
+          <DeliveryChoice value={settings.delivery} onChange={(delivery) => change({ delivery })} />
           <KeptRuns settings={settings} refused={refused} onChange={change} />
         </fieldset>
       </form>

@@ -32,6 +32,13 @@ it("leaves the document alone where nothing differs, and out what is empty", () 
   expect(flowSchema.safeParse(without).success).toBe(true);
 });
 
+it("asks for exactly once, and takes it back without a trace", () => {
+  const asked = writeFlowSettings(flow, { ...readFlowSettings(flow), delivery: "exactly-once" });
+  expect(asked.settings).toEqual({ delivery: "exactly-once" });
+  expect(readFlowSettings(asked).delivery).toBe("exactly-once");
+  expect(writeFlowSettings(asked, { ...readFlowSettings(asked), delivery: "at-least-once" })).toEqual(flow);
+});
+
 it("refuses numbers that are none", () => {
   const settings = readFlowSettings(flow);
   expect(refuseFlowSettings(settings)).toBeNull();

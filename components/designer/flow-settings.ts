@@ -9,6 +9,7 @@ export interface FlowSettings {
   keep: "failed" | "rate" | "share" | "all";
   perSecond: string;
   percent: string;
+  delivery: "at-least-once" | "exactly-once";
 }
 
 export function readFlowSettings(document: FlowDocument): FlowSettings {
@@ -20,6 +21,7 @@ export function readFlowSettings(document: FlowDocument): FlowSettings {
     description: document.description ?? "",
     keep: keptBy(share, perSecond),
     perSecond: String(perSecond > 0 ? perSecond : defaultTrace.perSecond),
+    delivery: document.settings?.delivery ?? "at-least-once",
     percent: String(share !== undefined && share > 0 && share < 1 ? Number((share * 100).toPrecision(10)) : 10),
   };
 }
@@ -49,14 +51,21 @@ export function writeFlowSettings(document: FlowDocument, settings: FlowSettings
   const kept = settings.keep === before.keep && numberOf(settings) === numberOf(before);
   const title = settings.title.trim();
   const description = settings.description.trim();
-  if (kept && title === before.title && description === before.description) return document;
+  const delivered = settings.delivery === before.delivery;
+  if (kept && delivered && title === before.title && description === before.description) return document;
   const { title: _title, description: _description, settings: own, ...rest } = document;
-  const next = kept ? own : { ...own, trace: traceOf(settings) };
+  const { delivery: _delivery, ...others } = own ?? {};
+  const next = {
+    ...others,
+    ...(kept ? {} : { trace: traceOf(settings) }),
+    // At least once is what a flow is that says nothing.
+    ...(settings.delivery === "exactly-once" ? { delivery: settings.delivery } : {}),
+  };
   return {
     ...rest,
     ...(title ? { title } : {}),
     ...(description ? { description } : {}),
-    ...(next ? { settings: next } : {}),
+    ...(Object.keys(next).length > 0 ? { settings: next } : {}),
   };
 }
 

@@ -1,10 +1,13 @@
 import type { FlowDocument } from "@/flow/document";
 import { parseEndpoint } from "@/flow/graph";
 import type { Problem } from "@/flow/problems";
+import type { Semantics } from "@/flow/semantics";
+import type { Weakening } from "@/flow/standing";
 
 /** Lookups that every node and wire asks for, made once for each list and kept as long as the list lives. */
 
 const none: readonly Problem[] = [];
+const noWeakenings: readonly Weakening[] = [];
 const noPorts: ReadonlySet<string> = new Set();
 
 function memo<Key extends object, Value>(make: (key: Key) => Value): (key: Key) => Value {
@@ -25,6 +28,25 @@ const byNode = memo((problems: readonly Problem[]) => {
   }
   return groups;
 });
+const weakeningsByNode = memo((semantics: Semantics) => {
+  const groups = new Map<string, Weakening[]>();
+  for (const weakening of semantics.weakenings) {
+    if (weakening.node === undefined) continue;
+    const group = groups.get(weakening.node);
+    if (group) group.push(weakening);
+    else groups.set(weakening.node, [weakening]);
+  }
+  return groups;
+});
+const marked = memo(
+  (semantics: Semantics) =>
+    new Map(
+      [...weakeningsByNode(semantics)].flatMap(([node, group]) => {
+        const words = group.filter((each) => !each.usual).map((each) => each.text);
+        return words.length > 0 ? [[node, words.join(" ")] as const] : [];
+      }),
+    ),
+);
 const byEdge = memo((problems: readonly Problem[]) => new Map(problems.map((problem) => [problem.edge, problem])));
 const leaving = memo((edges: FlowDocument["edges"]) => {
   const ports = new Map<string, Set<string>>();
@@ -41,6 +63,15 @@ export function problemsOfNode(problems: readonly Problem[], node: string): read
 
 export function problemOfWire(problems: readonly Problem[], key: string): Problem | undefined {
   return byEdge(problems).get(key);
+}
+
+export function weakeningsOfNode(semantics: Semantics | null, node: string): readonly Weakening[] {
+  return (semantics && weakeningsByNode(semantics).get(node)) ?? noWeakenings;
+}
+
+/** The nodes that weaken the flow more than usual, with the words for it. */
+export function markedNodes(semantics: Semantics): ReadonlyMap<string, string> {
+  return marked(semantics);
 }
 
 /** Output ports of a node that a wire leaves by. */

@@ -24,6 +24,7 @@ import { problemsOfNode } from "./indexes";
 import { LastMessages } from "./last-messages";
 import { Markdown } from "./markdown";
 import { MessagesTab } from "./messages-tab";
+import { NodeGuarantee } from "./node-guarantee";
 import { RetryForm } from "./retry-form";
 import { openSendDialog } from "./send-state";
 import { deleteSelection, duplicateSelection } from "./shortcuts";
@@ -77,6 +78,7 @@ function NodeInspector({ id }: { id: string }) {
       >
         <TabPanel value="settings">
           <Settings id={id} />
+          <NodeGuarantee node={id} />
           <LastMessages node={id} />
         </TabPanel>
         <TabPanel value="messages">

@@ -13,7 +13,7 @@ import type { CanvasNode } from "./canvas-state";
 import { useDesigner, useDesignerStore } from "./context";
 import { DeadLetterPill } from "./dead-letter-pill";
 import { nodeOf } from "./edit";
-import { problemsOfNode, wiredPorts } from "./indexes";
+import { markedNodes, problemsOfNode, wiredPorts } from "./indexes";
 
 /** A node on the canvas: reads its own part of the document, the problems and the live data, and nothing else. */
 export const KindNode = memo(function KindNode({ id, selected }: NodeProps<CanvasNode>) {
@@ -23,6 +23,7 @@ export const KindNode = memo(function KindNode({ id, selected }: NodeProps<Canva
     problemsOfNode(state.problems, id).find(({ severity }) => severity === "error"),
   );
   const changed = useDesigner((state) => state.changedNodes.has(id));
+  const weakens = useDesigner((state) => (state.semantics ? (markedNodes(state.semantics).get(id) ?? null) : null));
   const wired = useDesigner((state) => wiredPorts(state.document.edges, id));
   const readOnly = useDesigner((state) => state.readOnly);
   const live = useLive(
@@ -54,6 +55,7 @@ export const KindNode = memo(function KindNode({ id, selected }: NodeProps<Canva
         problem={problem?.message ?? null}
         trouble={trouble}
         changed={changed}
+        weakens={weakens}
         wired={wired}
         connectable={!readOnly}
         deadLetters={<DeadLetterPill flow={flow} node={id} />}

@@ -68,7 +68,7 @@ export function useCheck(): void {
       store.getState().set({
         // The same problems keep their identity, so that no field draws again for nothing.
         problems: JSON.stringify(before.problems) === JSON.stringify(problems) ? before.problems : problems,
-        semantics: semanticsOf(document),
+        semantics: semanticsOf(document, answered ? { facts: answered.facts } : {}),
         brokersUnchecked: answered?.brokersUnchecked ?? false,
       });
     }, localPauseMs);

@@ -2,6 +2,7 @@
 
 import { Handle, Position } from "@xyflow/react";
 import clsx from "clsx";
+import { ShieldAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Kind } from "@/flow/kind";
 import { Dot } from "../ui/tag";
@@ -23,6 +24,8 @@ export interface NodeCardProps {
   problem?: string | null;
   /** Amber or red words under the node: why it is degraded or retrying. */
   trouble?: { tone: "warn" | "bad"; text: string } | null;
+  /** What it takes from the flow's guarantee, as the words of a mark. */
+  weakens?: string | null;
   /** Differs from what is deployed. */
   changed?: boolean;
   disabled?: boolean;
@@ -66,6 +69,11 @@ export function NodeCard(props: NodeCardProps) {
           <span className="node-subtitle">{props.subtitle}</span>
         </span>
       </div>
+      {props.weakens ? (
+        <span className="node-weakens" title={props.weakens} data-testid="weakens">
+          <ShieldAlert role="img" aria-label={`Weakens the flow: ${props.weakens}`} />
+        </span>
+      ) : null}
       {props.state ? (
         <Dot tone={props.state.tone} label={props.state.word} className="absolute right-2.5 top-2.5" />
       ) : null}
