@@ -2,12 +2,12 @@ import { configureNode, type FindKind } from "./configure";
 import type { FlowDocument } from "./document";
 import { formatSpan, type KeepingFacts } from "./durability";
 import { checkExactlyOnce } from "./exactly-once";
-import { buildGraph, type Graph } from "./graph";
+import { buildGraph, findReachable, type Graph } from "./graph";
 import { compareDelivery, compareOrder, type DeliveryLevel, type OrderScope, summarizeGuarantee } from "./guarantee";
 import { listMembers, type Member } from "./members";
 import { describePaths, type Path } from "./paths";
 import type { Weakening } from "./standing";
-import { type Way, walkFrom } from "./ways";
+import { type Way, walkGraph } from "./ways";
 
 /** What a flow guarantees, computed from its graph and kinds. Shown on the canvas, in `check`, in `status`. */
 export interface Semantics {
@@ -50,13 +50,16 @@ export function semanticsOf(flow: FlowDocument, options: SemanticsOptions = {}):
   const members = listMembers(flow, options.find);
   const exact = flow.settings?.delivery === "exactly-once" && checkExactlyOnce(flow, options.find).length === 0;
   const sources = [...members.values()].filter((member) => member.role === "source");
-  const ways = sources.flatMap((source) => walkFrom(graph, members, source, exact)).sort(byWeakness);
+  const ways = walkGraph(graph, members, exact).sort(byWeakness);
   const [weakest] = ways;
   const order = ways.reduce<OrderScope>(
     (found, { scope }) => (compareOrder(scope, found) < 0 ? scope : found),
     weakest?.scope ?? "none",
   );
-  const reached = new Set(ways.flatMap((way) => [...way.walk.passages.keys()]));
+  const reached = findReachable(
+    graph,
+    sources.map((source) => source.node),
+  );
   const aims = [...reached].some((id) => aimsHigher(members.get(id)));
   const { paths, weakenings } = describePaths(
     { graph, members, ways, exact, aims, facts: options.facts ?? {} },
