@@ -2,7 +2,6 @@ import type { FindKind } from "./configure";
 import type { FlowDocument } from "./document";
 import { buildGraph, findReachable } from "./graph";
 import { hasEffects, listMembers, type Member } from "./members";
-import { parkAfterMs } from "./parking";
 import type { Problem } from "./problems";
 
 /**
@@ -31,7 +30,7 @@ export function checkExactlyOnce(flow: FlowDocument, find?: FindKind): Problem[]
 const settle = { do: "set-delivery", delivery: "at-least-once" } as const;
 
 function findObstacle(member: Member, cluster: string | undefined): string | undefined {
-  const { node, label, role, semantics, parks } = member;
+  const { node, label, role, semantics } = member;
   const settleWords = "or let the flow be at least once";
   if (role !== "step") {
     if (semantics.transaction === undefined) {
@@ -47,6 +46,5 @@ function findObstacle(member: Member, cluster: string | undefined): string | und
   } else if (hasEffects(member)) {
     return `\`${node}\` (${label}) does something outside of the transaction, which is not taken back with it. Move it to a flow of its own behind a topic, ${settleWords}.`;
   }
-  if (!parks) return undefined;
-  return `A message that waits longer than ${parkAfterMs / 1000} s for its next try at \`${node}\` is parked outside of the transaction. Keep the waits of its retry shorter, ${settleWords}.`;
+  return undefined;
 }

@@ -2,11 +2,11 @@ import { formatSpan } from "./durability";
 
 /** How often a message has its effect. */
 export type DeliveryLevel = "at-most-once" | "at-least-once" | "effectively-once" | "exactly-once";
-/** What order holds: of a whole partition, of the source's one lane, of each key by itself, or none. */
-export type OrderScope = "partition" | "lane" | "key" | "none";
+/** What order holds: of all that the source gives, of each partition, of each key by itself, or none. */
+export type OrderScope = "lane" | "partition" | "key" | "none";
 
 const levels: readonly DeliveryLevel[] = ["at-most-once", "at-least-once", "effectively-once", "exactly-once"];
-const scopes: readonly OrderScope[] = ["none", "key", "lane", "partition"];
+const scopes: readonly OrderScope[] = ["none", "key", "partition", "lane"];
 const deliveryWords: Record<DeliveryLevel, string> = {
   "at-least-once": "At least once",
   "effectively-once": "Effectively once",

@@ -18,6 +18,8 @@ export interface Member {
 /** The nodes of a flow whose config holds, by id; unknown kinds and what is not configured yet are left out. */
 export function listMembers(flow: FlowDocument, find?: FindKind): Map<string, Member> {
   const members = new Map<string, Member>();
+  // A parked message would leave its transaction: there the lane waits, however long.
+  const parking = flow.settings?.delivery !== "exactly-once";
   for (const node of flow.nodes) {
     const { kind, config, problems } = configureNode(node, find);
     if (!kind || problems.length > 0) continue;
@@ -31,7 +33,7 @@ export function listMembers(flow: FlowDocument, find?: FindKind): Map<string, Me
       role: kind.role,
       semantics,
       ...(calls ? { calls } : {}),
-      parks: tries && mayPark(node.retry ?? defaultRetry),
+      parks: parking && tries && mayPark(node.retry ?? defaultRetry),
     });
   }
   return members;

@@ -125,7 +125,7 @@ describe("one path", () => {
       "generated with a key",
       [["g", "generate-source", { body: "{'n': n}", key: "'k'" }], topic()],
       ["g>german"],
-      "At least once · in order",
+      "At least once · ordered by partition",
     ],
     [
       "generated without a key: spread",

@@ -107,6 +107,8 @@ function park(before: Standing, member: Member): { standing: Standing; weakening
 
 const keepOrder = "Let it keep the order by key or by lane.";
 
+type Weaken = (text: string, mend: string | undefined, usual: boolean) => Weakening;
+
 interface OrderPassage {
   readonly at: Standing;
   readonly after: Standing;
@@ -117,7 +119,7 @@ interface OrderPassage {
 function passOrder(before: Standing, { node, semantics, calls }: Member): OrderPassage {
   const same = { at: before, after: before, through: [], ending: [] };
   if (before.scope === "none") return same;
-  const weaken = (text: string, mend: string | undefined, usual: boolean): Weakening => ({
+  const weaken: Weaken = (text, mend, usual) => ({
     node,
     weakens: "order",
     text: endSentence(text),
@@ -145,7 +147,7 @@ function passOrder(before: Standing, { node, semantics, calls }: Member): OrderP
   }
   if (typeof order !== "object" || !("by" in order)) return same;
   if (order.by === "key") {
-    if (!before.keyless) return same;
+    if (!before.keyless) return before.scope === "lane" ? spread(before, weaken) : same;
     return lost(`\`${node}\` spreads messages without a key, so they have no order.`, "Give them a key.");
   }
   if (before.scope === "key" && before.by !== order.by) {
@@ -162,6 +164,13 @@ function passOrder(before: Standing, { node, semantics, calls }: Member): OrderP
     through: [],
     ending: [weaken(text, "Leave its key empty to keep that of the message.", true)],
   };
+}
+
+/** One order becomes that of several partitions. */
+function spread(before: Standing, weaken: Weaken): OrderPassage {
+  const text = "Messages are spread over partitions by their key: each partition is in order by itself.";
+  const ending = [weaken(text, "A topic with one partition keeps them all in order.", true)];
+  return { at: { ...before, scope: "partition" }, after: before, through: [], ending };
 }
 
 function passDelivery(before: Standing, member: Member, source: Member): { at: Standing; weakenings: Weakening[] } {

@@ -1,13 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { BatchContext } from "../flow/behaviour";
 import type { Retry } from "../flow/document";
+import { parkAfterMs } from "../flow/parking";
 import { type Cause, type Failure, isFailure, type StepResult, type Verdict } from "../flow/verdict";
 import { computeDependencyDelay, computeRetryDelay, sleep } from "./backoff";
 import { type DeadLetter, makeDeadLetter } from "./dead-letter";
 import { type Flight, hasEntered, hasLeft, type Item, type Place, type StageWork, startStageWork } from "./flight";
 import { describeError, type Log } from "./log";
 import { processAsync, processItems, processSync } from "./node-work";
-import { maxParked, nameOrder, type ParkedMessage, parkAfterMs, waitsBehind } from "./parking";
+import { maxParked, nameOrder, type ParkedMessage, waitsBehind } from "./parking";
 import type { RunningStage } from "./pipeline";
 import { route } from "./routing";
 

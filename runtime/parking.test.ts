@@ -4,7 +4,7 @@ import { retryMessage } from "../flow/verdict";
 import { sleep } from "./backoff";
 import { Delivery } from "./delivery";
 import { ParkedSource } from "./parked-source";
-import { mayPark, nameOrder, Parking } from "./parking";
+import { nameOrder, Parking } from "./parking";
 import { SourceHost } from "./source-host";
 import {
   collect,
@@ -167,13 +167,6 @@ describe.each(["sync", "call"] as const)("a message that waits long, at a step t
     expect(flow.store.rows).toHaveLength(1);
     await flow.stop();
   });
-});
-
-test("a short wait holds the message in its lane", () => {
-  expect(mayPark({ attempts: 3, backoff: "exponential", delayMs: 200, maxDelayMs: 30_000 })).toBe(false);
-  expect(mayPark({ attempts: 2, backoff: "fixed", delayMs: 6_000, maxDelayMs: 30_000 })).toBe(true);
-  expect(mayPark({ attempts: 10, backoff: "exponential", delayMs: 200, maxDelayMs: 30_000 })).toBe(true);
-  expect(mayPark({ attempts: 10, backoff: "exponential", delayMs: 200, maxDelayMs: 4_000 })).toBe(false);
 });
 
 test("keys are told apart, whatever their bytes and length", () => {

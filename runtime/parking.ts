@@ -1,11 +1,8 @@
 import { createHash } from "node:crypto";
-import type { Retry } from "../flow/document";
 import type { Message } from "../flow/message";
 import type { Cause } from "../flow/verdict";
 import type { DeadLetter } from "./dead-letter";
 
-/** A wait that is longer does not hold its lane: the message is parked. */
-export const parkAfterMs = 5_000;
 /** So many messages of a flow may be parked by a worker; past that its lanes wait. */
 export const maxParked = 10_000;
 
@@ -214,13 +211,6 @@ export function nameOrder({ key }: Message): string | null {
   if (key === null) return null;
   if (key.length <= 100) return `k${Buffer.from(key).toString("base64url")}`;
   return `h${createHash("sha256").update(key).digest("base64url")}`;
-}
-
-/** Can a failed message of a node with this retry setting wait so long that it is parked? */
-export function mayPark({ attempts, backoff, delayMs, maxDelayMs }: Retry): boolean {
-  if (attempts < 2) return false;
-  const longest = backoff === "fixed" ? delayMs : delayMs * 2 ** Math.min(attempts - 2, 30);
-  return Math.min(longest, maxDelayMs) > parkAfterMs;
 }
 
 /** What a message behind a parked one of its key is told. */

@@ -1,6 +1,7 @@
 import type { Behaviour, Delivery, NodeContext, OpenSink, OpenStep } from "../flow/behaviour";
 import type { FlowDocument, Retry } from "../flow/document";
 import type { Message } from "../flow/message";
+import { mayPark } from "../flow/parking";
 import type { Plan, Stage } from "../flow/plan";
 import type { Cause } from "../flow/verdict";
 import { sleep } from "./backoff";
@@ -8,7 +9,7 @@ import { CallGate } from "./call-gate";
 import { Flight, type Resent } from "./flight";
 import { NodeCounters } from "./node-counters";
 import { toCause } from "./node-failure";
-import { mayPark, type Parking } from "./parking";
+import type { Parking } from "./parking";
 import { Sampler } from "./sampler";
 import { enterTraces } from "./trace";
 
