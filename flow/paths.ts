@@ -2,7 +2,8 @@ import { describeRest, type KeepingFacts, type Rest } from "./durability";
 import type { Graph } from "./graph";
 import { type DeliveryLevel, type OrderScope, summarizeGuarantee } from "./guarantee";
 import type { Member } from "./members";
-import { endSentence, type Weakening } from "./standing";
+import { endSentence } from "./order";
+import type { Weakening } from "./standing";
 import type { Walk, Way } from "./ways";
 
 /** What holds from a source to an end, over all ways between them. */

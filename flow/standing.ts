@@ -1,6 +1,6 @@
 import { compareOrder, type OrderScope } from "./guarantee";
 import type { Member } from "./members";
-import { parkAfterMs } from "./parking";
+import { endSentence, park, passOrder } from "./order";
 
 /** Something that a node takes from what a path could claim. */
 export interface Weakening {
@@ -85,94 +85,6 @@ export function pass(before: Standing, member: Member, source: Member): Passage 
   };
 }
 
-function park(before: Standing, member: Member): { standing: Standing; weakenings: Weakening[] } {
-  if (!member.parks || before.scope === "none" || before.scope === "key") return { standing: before, weakenings: [] };
-  const seconds = parkAfterMs / 1000;
-  const rest = before.keyless
-    ? "Its messages have no key, so others overtake it: there is no order from there on."
-    : "From there on messages are in order by key, and those without a key may be overtaken.";
-  const weakening: Weakening = {
-    node: member.node,
-    weakens: "order",
-    text: `A message that waits longer than ${seconds} s for its next try at \`${member.node}\` is parked, with all later ones of its key. ${rest}`,
-    mend: `Keep the waits of its retry within ${seconds} s, and the whole lane waits instead.`,
-    field: "retry",
-    usual: false,
-  };
-  return {
-    standing: { ...before, scope: before.keyless ? "none" : "key", by: "key" },
-    weakenings: [weakening],
-  };
-}
-
-const keepOrder = "Let it keep the order by key or by lane.";
-
-type Weaken = (text: string, mend: string | undefined, usual: boolean) => Weakening;
-
-interface OrderPassage {
-  readonly at: Standing;
-  readonly after: Standing;
-  readonly through: readonly Weakening[];
-  readonly ending: readonly Weakening[];
-}
-
-function passOrder(before: Standing, { node, semantics, calls }: Member): OrderPassage {
-  const same = { at: before, after: before, through: [], ending: [] };
-  if (before.scope === "none") return same;
-  const weaken: Weaken = (text, mend, usual) => ({
-    node,
-    weakens: "order",
-    text: endSentence(text),
-    ...(mend === undefined ? {} : { mend }),
-    usual,
-  });
-  const { order } = semantics;
-  const lost = (text: string, mend?: string): OrderPassage => {
-    const none: Standing = { ...before, scope: "none" };
-    return { at: none, after: none, through: [weaken(text, mend, false)], ending: [] };
-  };
-  if (typeof order === "object" && "lost" in order)
-    return lost(`From \`${node}\` on there is no order: ${order.lost}`, calls && keepOrder);
-  if (calls?.order === "none") {
-    return lost(`From \`${node}\` on there is no order: messages leave it as its calls are answered.`, keepOrder);
-  }
-  if (calls?.order === "key" && calls.concurrency > 1) {
-    const text = before.keyless
-      ? `\`${node}\` calls side by side: its messages have no key that would hold them in order. They leave it in their order again.`
-      : `\`${node}\` calls for one key after another, for several keys side by side. They leave it in their order again.`;
-    const at: Standing = { ...before, scope: before.keyless ? "none" : "key", by: "key" };
-    return before.scope === "key" && before.by === "key"
-      ? same
-      : { at, after: before, through: [], ending: [weaken(text, "Let it keep the order by lane.", true)] };
-  }
-  if (typeof order !== "object" || !("by" in order)) return same;
-  if (order.by === "key") {
-    if (!before.keyless) return before.scope === "lane" ? spread(before, weaken) : same;
-    return lost(`\`${node}\` spreads messages without a key, so they have no order.`, "Give them a key.");
-  }
-  if (before.scope === "key" && before.by !== order.by) {
-    return lost(
-      `\`${node}\` writes by \`${order.by}\`, but messages come in order by \`${before.by}\` only: there is no order.`,
-      "Write by the key that they have.",
-    );
-  }
-  const text = `\`${node}\` writes by \`${order.by}\`: messages are in order by that key, as far as those of one key came in one lane.`;
-  const at: Standing = { ...before, scope: "key", by: order.by };
-  return {
-    at,
-    after: before,
-    through: [],
-    ending: [weaken(text, "Leave its key empty to keep that of the message.", true)],
-  };
-}
-
-/** One order becomes that of several partitions. */
-function spread(before: Standing, weaken: Weaken): OrderPassage {
-  const text = "Messages are spread over partitions by their key: each partition is in order by itself.";
-  const ending = [weaken(text, "A topic with one partition keeps them all in order.", true)];
-  return { at: { ...before, scope: "partition" }, after: before, through: [], ending };
-}
-
 function passDelivery(before: Standing, member: Member, source: Member): { at: Standing; weakenings: Weakening[] } {
   const { node, role, semantics } = member;
   const repeat = semantics.repeat ?? (role === "sink" ? "duplicates" : undefined);
@@ -214,8 +126,4 @@ function recognise(before: Standing, windowMs?: number): Pick<Standing, "repeats
 function told(what: Standing["repeats"], ...windows: (number | undefined)[]): Pick<Standing, "repeats" | "windowMs"> {
   const known = windows.filter((each) => each !== undefined);
   return { repeats: what, ...(what !== "twice" && known.length > 0 ? { windowMs: Math.min(...known) } : {}) };
-}
-
-export function endSentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
