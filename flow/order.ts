@@ -66,7 +66,7 @@ export function passOrder(before: Standing, { node, semantics, calls }: Member):
   }
   if (typeof order !== "object" || !("by" in order)) return same;
   if (order.by === "key") {
-    if (!before.keyless) return before.scope === "lane" ? spread(before, weaken) : same;
+    if (!before.keyless) return spread(before, node, weaken);
     return lost(`\`${node}\` spreads messages without a key, so they have no order.`, "Give them a key.");
   }
   if (before.scope === "key" && before.by !== order.by) {
@@ -85,11 +85,12 @@ export function passOrder(before: Standing, { node, semantics, calls }: Member):
   };
 }
 
-/** One order becomes that of several partitions. */
-function spread(before: Standing, weaken: Weaken): OrderPassage {
-  const text = "Messages are spread over partitions by their key: each partition is in order by itself.";
-  const ending = [weaken(text, "A topic with one partition keeps them all in order.", true)];
-  return { at: { ...before, scope: "partition" }, after: before, through: [], ending };
+/** Written by the key that they have: one order becomes that of several partitions, and what has no key has none. */
+function spread(before: Standing, node: string, weaken: Weaken): OrderPassage {
+  const text = `\`${node}\` spreads messages over partitions by their key; those without a key have no order.`;
+  const scope = before.scope === "lane" ? "partition" : before.scope;
+  const ending = [weaken(text, "Give each message a key.", true)];
+  return { at: { ...before, scope }, after: before, through: [], ending };
 }
 
 export function endSentence(text: string): string {

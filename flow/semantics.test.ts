@@ -183,6 +183,12 @@ describe("one path", () => {
   });
 });
 
+it("says of messages without a key that they have no order behind a topic", () => {
+  expect(textsOf(drawFlow([kafka, topic()], "orders>german"))[0]).toBe(
+    "german: `german` spreads messages over partitions by their key; those without a key have no order.",
+  );
+});
+
 describe("effectively once", () => {
   const flow = drawFlow([kafka, jobs(), topic()], "orders>jobs", "orders>german");
 
@@ -199,7 +205,8 @@ describe("effectively once", () => {
   });
 
   it("marks what keeps a flow from it only where the flow means to have it", () => {
-    const usual = (options?: SemanticsOptions) => semanticsOf(flow, options).weakenings.map((each) => each.usual);
+    const usual = (options?: SemanticsOptions) =>
+      semanticsOf(flow, options).weakenings.flatMap(({ weakens, usual }) => (weakens === "delivery" ? [usual] : []));
     expect(usual()).toEqual([true, true]);
     expect(usual({ find: knowing() })).toEqual([false]);
   });
@@ -231,7 +238,7 @@ describe("effectively once", () => {
     const guarded = drawFlow([kafka, ["once", "log"], topic()], "orders>once", "once>german");
     const semantics = semanticsOf(guarded, { find: guarding });
     expect(semantics.summary).toBe("At least once · ordered by partition");
-    expect(semantics.weakenings).toMatchObject([
+    expect(semantics.weakenings.filter(({ weakens }) => weakens === "delivery")).toMatchObject([
       {
         node: "german",
         usual: false,
@@ -258,8 +265,8 @@ describe("exactly once", () => {
     expect(semantics).toMatchObject({
       delivery: "exactly-once",
       summary: "Exactly once · ordered by partition",
-      weakenings: [],
     });
+    expect(semantics.weakenings.map(({ weakens }) => weakens)).toEqual(["order"]);
     expect(semantics.grounds[0]?.text).toContain("readers must read committed");
     expect(semanticsOf({ ...flow(topic()), settings: {} }).delivery).toBe("at-least-once");
   });
