@@ -12,7 +12,8 @@ const restOf = (semantics: NodeSemantics, topic: TopicKeeping) =>
   describeRest(semantics, { kafka: { topics: { orders: topic } } });
 
 it.each<[TopicKeeping, string, RegExp]>([
-  [{ replication: 1, minInSync: 1 }, "weak", /one copy/],
+  [{ replication: 1, minInSync: 1 }, "weak", /^The topic has one copy/],
+  [{ brokers: 1, replication: 1, minInSync: 1 }, "weak", /^The cluster has one broker/],
   [{ replication: 3, minInSync: 1 }, "weak", /one alone may acknowledge/],
   [{ replication: 3, minInSync: 2, uncleanLeaders: true }, "weak", /lags behind/],
   [{ replication: 3 }, "unknown", /does not say/],

@@ -2,6 +2,8 @@ import type { NodeSemantics } from "./kind";
 
 /** What a topic keeps, as its cluster says. Absent: the cluster did not say. */
 export interface TopicKeeping {
+  /** Of the cluster: one alone can keep no copies. */
+  readonly brokers?: number;
   /** Copies of each partition; of the one with the fewest. */
   readonly replication: number;
   /** `min.insync.replicas`: that many have a message before it counts as written. */
@@ -44,6 +46,8 @@ export interface Rest {
   readonly text: string;
   /** What would make it safe, where it is weak. */
   readonly mend?: string;
+  /** Weak by the whole cluster, which is there to try things out: told, not marked. */
+  readonly usual?: true;
 }
 
 const dayMs = 86_400_000;
@@ -90,7 +94,15 @@ function describeQueue(kept: QueueKeeping): Rest {
   return { strength: "weak", text, mend: "Set `appendfsync always`." };
 }
 
-function describeSinkTopic({ replication, minInSync, uncleanLeaders }: TopicKeeping): Rest {
+function describeSinkTopic({ brokers, replication, minInSync, uncleanLeaders }: TopicKeeping): Rest {
+  if (brokers === 1) {
+    return {
+      strength: "weak",
+      text: "The cluster has one broker, so there is one copy: what its disk loses is lost.",
+      mend: "Where it matters, use a cluster of three brokers, with three replicas and `min.insync.replicas` 2.",
+      usual: true,
+    };
+  }
   if (replication < 2) {
     return {
       strength: "weak",

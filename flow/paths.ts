@@ -98,12 +98,12 @@ function weakeningsOf({ aims, exact }: Drawing, walk: Walk, node: string, isEnd:
 }
 
 /** What may be lost where messages rest. */
-function weakeningsAt({ members }: Drawing, { node, strength, text, mend }: Hop): Weakening[] {
+function weakeningsAt({ members }: Drawing, { node, strength, text, mend, usual = false }: Hop): Weakening[] {
   const risk = members.get(node)?.semantics.risk;
-  const weak = { node, weakens: "durability", usual: false } as const;
+  const weak = { node, weakens: "durability" } as const;
   return [
-    ...(risk ? [{ ...weak, ...risk }] : []),
-    ...(strength === "weak" ? [{ ...weak, text, ...(mend === undefined ? {} : { mend }) }] : []),
+    ...(risk ? [{ ...weak, ...risk, usual: false }] : []),
+    ...(strength === "weak" ? [{ ...weak, usual, text, ...(mend === undefined ? {} : { mend }) }] : []),
   ];
 }
 

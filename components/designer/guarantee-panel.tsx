@@ -102,7 +102,7 @@ function PathItem({ path, open, onToggle, onGo }: PathItemProps) {
           {titleOf(path.from)}
           {path.to === path.from ? null : (
             <>
-              <ArrowRight className="size-3 shrink-0 text-muted" aria-label="to" />
+              <ArrowRight className="size-3 shrink-0 text-muted" role="img" aria-label="to" />
               {titleOf(path.to)}
             </>
           )}

@@ -43,7 +43,7 @@ const marked = memo(
     new Map(
       [...weakeningsByNode(semantics)].flatMap(([node, group]) => {
         const words = group.filter((each) => !each.usual).map((each) => each.text);
-        return words.length > 0 ? [[node, words.join(" ")] as const] : [];
+        return words.length > 0 ? [[node, words.join(" ").replaceAll("`", "")] as const] : [];
       }),
     ),
 );

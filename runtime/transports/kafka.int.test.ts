@@ -257,7 +257,14 @@ describe("kafka", () => {
     expect(await transport.describe([topic, `${topic}-none`])).toEqual([
       expect.objectContaining({
         name: topic,
-        keeps: { replication: 1, minInSync: 1, retentionMs: 3_600_000, retentionBytes: -1, compacted: true },
+        keeps: {
+          brokers: 1,
+          replication: 1,
+          minInSync: 1,
+          retentionMs: 3_600_000,
+          retentionBytes: -1,
+          compacted: true,
+        },
       }),
     ]);
   });

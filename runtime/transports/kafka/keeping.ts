@@ -13,14 +13,17 @@ const settings = [
 /** What topics keep, by name. A cluster that does not let us ask still tells how many replicas there are. */
 export async function readKeeping(
   broker: KafkaBroker,
-  topics: readonly { readonly topic: string; readonly replication: number }[],
+  topics: readonly { readonly topic: string; readonly brokers: number; readonly replication: number }[],
 ): Promise<Map<string, TopicKeeping>> {
   const told = await askSettings(
     broker,
     topics.map(({ topic }) => topic),
   );
   return new Map(
-    topics.map(({ topic, replication }) => [topic, { replication, ...toKeeping(told.get(topic) ?? new Map()) }]),
+    topics.map(({ topic, brokers, replication }) => [
+      topic,
+      { brokers, replication, ...toKeeping(told.get(topic) ?? new Map()) },
+    ]),
   );
 }
 
@@ -42,7 +45,7 @@ async function askSettings(broker: KafkaBroker, names: readonly string[]): Promi
   }
 }
 
-function toKeeping(values: ReadonlyMap<string, string>): Omit<TopicKeeping, "replication"> {
+function toKeeping(values: ReadonlyMap<string, string>): Omit<TopicKeeping, "brokers" | "replication"> {
   const number = (name: string) => {
     const value = values.get(name);
     return value === undefined || value === "" || !Number.isFinite(Number(value)) ? undefined : Number(value);

@@ -12,6 +12,8 @@ export interface Watermarks {
 
 export interface TopicPartitions {
   readonly topic: string;
+  /** Of the cluster. */
+  readonly brokers: number;
   /** Copies of the partition that has the fewest. */
   readonly replication: number;
   readonly partitions: readonly { readonly id: number; readonly leader: number }[];
@@ -43,6 +45,7 @@ export class KafkaQuestions {
       .filter((topic) => topic.isInternal !== true && !topic.topic.startsWith("__"))
       .map((topic) => ({
         topic: topic.topic,
+        brokers: metadata.brokers.length,
         replication: Math.min(...topic.partitionMetadata.map(({ replicas }) => replicas.length)),
         partitions: topic.partitionMetadata
           .map((partition) => ({ id: partition.partitionId, leader: partition.leader }))
