@@ -47,7 +47,7 @@ export interface Rest {
   /** What would make it safe, where it is weak. */
   readonly mend?: string;
   /** Weak by the whole cluster, which is there to try things out: told, not marked. */
-  readonly usual?: true;
+  readonly usual?: boolean;
 }
 
 const dayMs = 86_400_000;
