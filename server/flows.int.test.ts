@@ -221,6 +221,27 @@ describe("topics", () => {
     await worker.close();
   });
 
+  it("are told with what they keep, in the guarantee of the draft and of what is deployed", async () => {
+    const keeps = { brokers: 3, replication: 3, retentionMs: 3_600_000 };
+    const worker = await openStandInWorker(() => ({
+      json: { ok: true, answer: { places: [{ name: "orders", type: "topic", partitions: 4, keeps }] } },
+    }));
+    const operator = server.as("operator");
+    const { semantics, facts } = await operator.flows.check({ document });
+    expect(facts).toEqual({ kafka: { topics: { orders: keeps } } });
+    const told = { node: "in", weakens: "durability", text: expect.stringContaining("for 1 h") };
+    expect(semantics?.weakenings).toMatchObject([told]);
+    await operator.flows.push({ document: { ...document, name: "kept" } });
+    expect(await operator.deployments.guarantee({ flow: "kept" })).toBeNull();
+    await operator.deployments.deploy({ flow: "kept", begin: { from: "continue" } });
+    expect(await server.as("viewer").deployments.guarantee({ flow: "kept" })).toMatchObject({
+      summary: "At least once · ordered by partition",
+      weakenings: [told],
+    });
+    await operator.deployments.stop({ flow: "kept" });
+    await worker.close();
+  });
+
   it("of a broker that is away are a warning", async () => {
     const worker = await openStandInWorker(() => ({
       json: { ok: false, cause: { code: "broker-unreachable", message: "Nobody answers at 127.0.0.1:1." } },
