@@ -20,7 +20,7 @@ describe("semantics", () => {
     });
     expect(semantics.reasons[0]).toEqual({
       node: "german",
-      text: "After a crash or a retry `german` may write the same message twice. Readers that tell messages apart by an id take each once.",
+      text: "After a crash or a retry `german` may write the same message twice. With *Message id* readers can tell: those that look at `millrace-message-id` take each message once.",
     });
   });
 

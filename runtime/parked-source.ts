@@ -186,8 +186,9 @@ export class ParkedSource implements OpenSource {
 }
 
 function makeMessage({ key, value, headers, codec, place, timestamp, attempts }: DueMessage): Message {
-  const { source, lane, position } = place;
-  const meta = { source, lane, position, timestamp, attempt: attempts + 1 };
+  const { source, lane, position, part } = place;
+  const origin = { lane, position, part, resent: false };
+  const meta = { source, lane, position, timestamp, attempt: attempts + 1, origin };
   return new Message({ key, value, headers, codec: codecOf(codec), meta });
 }
 
