@@ -36,10 +36,10 @@ const config = z.strictObject({
       advanced: true,
     }),
   limit: wholeNumber(
-    { min: 1_000, max: 100_000_000, initial: 10_000_000 },
+    { min: 1_000, max: 100_000_000, initial: 5_000_000 },
     {
       title: "Keys at most",
-      help: "Beyond it the oldest are forgotten before their time, and the log says so. A million take about 250 MB.",
+      help: "Beyond it the oldest are forgotten before their time, and the log says so. A million take up to 400 MB.",
       advanced: true,
     },
   ),
@@ -68,7 +68,7 @@ What another flow wrote with *Message id* on its Kafka sink is told apart by \`h
 
 A dead letter keeps its key: send the letter again; a second copy of its message is a duplicate. Two of one key in one batch: the second is a duplicate of the first. A replay within the time to live is dropped.
 
-While Postgres is away the lane waits; nothing is lost. A key takes about 250 bytes there; those past their time are forgotten within five minutes.
+While Postgres is away the lane waits; nothing is lost. A key takes up to 400 bytes there, however long it is; those past their time are forgotten within five minutes.
 
 **Delivery**: removes duplicates that come in. At least once by itself: a crash after a sink wrote and before the key was confirmed delivers again, so give the sink behind it an id (a queue's *Take once for*, a service that knows \`Idempotency-Key\`) to have it once. The order stays.
 
@@ -84,7 +84,7 @@ While Postgres is away the lane waits; nothing is lost. A key takes about 250 by
     durability: `Keys are in Postgres, for ${wordDuration(ttl)}.`,
   }),
   example: {
-    config: { key: "body.id", ttl: "7d", limit: 10_000_000 },
+    config: { key: "body.id", ttl: "7d", limit: 5_000_000 },
     input: { key: "c-7", body: { id: "o-1", total: 250 } },
   },
 });

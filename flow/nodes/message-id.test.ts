@@ -29,9 +29,10 @@ it("is another for another position, part, node, flow and environment", () => {
 
 it("does not change with a rename, nor on a dead letter's second way", () => {
   const context = makeContext();
+  const renamed = { ...context, flow: "renamed" };
   const item = messageId(makeMessage({ id: 1 }), context, { partOf }, 2);
-  expect(messageId(makeMessage({ id: 1 }), { ...context, flow: "renamed" }, { partOf }, 2)).toBe(item);
-  const origin = { lane: "orders/0", position: "7", part: "0.1" };
+  expect(messageId(makeMessage({ id: 1 }), renamed, { partOf }, 2)).toBe(item);
+  const origin = { lane: "orders/0", position: "7", part: "0.1", resent: true };
   const resent = makeRawMessage({ meta: { lane: "redrive", position: "letter", origin } });
   // It enters behind the place where it had gone its way `.1` already.
   expect(messageId(resent, context, { partOf: () => ".0" }, 0)).toBe(item);

@@ -12,7 +12,7 @@
  * - **All or none** of a call's keys are reserved: two lanes with the same events in another order would wait for each other for ever.
  * - **One statement** when every key is new, two when some are known, three when it has to wait. Rows are locked in the order of
  *   their ids everywhere, so that no two statements lock each other out.
- * - **Size**: about 250 bytes a key with its indexes, whatever the key's length; at most `limit` keys a scope, and what is past its
+ * - **Size**: up to 400 bytes a key with its indexes, whatever the key's length; at most `limit` keys a scope, and what is past its
  *   time or limit is forgotten within five minutes (`tend-received-keys.ts`).
  */
 import { createHash } from "node:crypto";
