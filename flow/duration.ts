@@ -41,6 +41,6 @@ export const optionalDuration = (max: string, meta: FieldMeta) =>
 
 function readDuration(text: string): [string, string, keyof typeof units] {
   const match = durationPattern.exec(text);
-  if (!match) throw new RangeError(`"${text}" is not a length of time like 30s, 15m, 12h or 7d.`);
+  if (!match) throw new RangeError(`${text} is no length of time.`);
   return match as unknown as [string, string, keyof typeof units];
 }

@@ -20,7 +20,7 @@ describe("semantics", () => {
     });
     expect(semantics.reasons[0]).toEqual({
       node: "german",
-      text: "After a crash or a retry `german` may write the same message twice. With *Message id* readers can tell: those that look at `millrace-message-id` take each message once.",
+      text: "After a crash or a retry `german` may write the same message twice. With *Message id* readers that look at `millrace-message-id` take each message once.",
     });
   });
 

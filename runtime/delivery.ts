@@ -156,10 +156,7 @@ export class Delivery {
         if (await this.#isHeld(flight, stage, items[index]!)) return this.#park(flight, stage, work, index, null);
         if (flight.isCut) return;
         const startMs = flight.elapsedMs;
-        work.results[index] = await gate.call(
-          items[index]!.message,
-          tellParts(contextOf(flight, 1), [items[index]!]),
-        );
+        work.results[index] = await gate.call(items[index]!.message, tellParts(contextOf(flight, 1), [items[index]!]));
         const durationMs = flight.elapsedMs - startMs;
         work.spans![index] = { startMs, durationMs };
         stage.counters.latency.record(durationMs, 1, performance.now());

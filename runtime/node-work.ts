@@ -42,7 +42,8 @@ export function processItems(stage: RunningStage, items: readonly Item[], contex
 }
 
 function writeOrProcess(work: RunningStage["work"], items: readonly Item[], context: BatchContext) {
-  if (work.role === "call") return Promise.all(items.map((item) => work.gate.call(item.message, tellParts(context, [item]))));
+  if (work.role === "call")
+    return Promise.all(items.map((item) => work.gate.call(item.message, tellParts(context, [item]))));
   const messages = items.map(readMessage);
   const own = tellParts(context, items);
   return work.role === "sink" ? work.sink.write(messages, own) : work.step.process(messages, own);

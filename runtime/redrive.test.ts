@@ -120,6 +120,7 @@ it.each(["node", "source"] as const)(
       lane: "orders/0",
       position: "1",
       part: target === "node" ? "0.1" : "0",
+      resent: true,
     });
   },
 );

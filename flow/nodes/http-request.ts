@@ -55,7 +55,7 @@ const config = z.strictObject({
   }),
   oncePerKey: z.boolean().default(false).meta({
     title: "Works once per key",
-    help: "On, when the service remembers `Idempotency-Key` and does its work once for each.",
+    help: "The service remembers `Idempotency-Key` and does its work once for each.",
     widget: "switch",
     advanced: true,
   }),
@@ -84,7 +84,7 @@ Every request carries the message's \`traceparent\`, when it has one, and an \`I
 
 A service that fails again and again (*Open the circuit after*) is left alone for a while: the messages wait, no attempt is spent, and one call tells whether it is back.
 
-**Delivery**: at least once: the service may get the same request twice. A service that remembers \`Idempotency-Key\` does its work once: say so with *Works once per key*.
+**Delivery**: at least once: the service may get the same request twice. A service that remembers \`Idempotency-Key\` does its work once (*Works once per key*).
 
 **Sharp edge**: a service that answers too late may have done its work, and is asked again.`,
   config,
@@ -102,7 +102,7 @@ A service that fails again and again (*Open the circuit after*) is left alone fo
       order === "none" && concurrency > 1
         ? { lost: `up to ${concurrency} requests are on their way at once, and go on as they are answered` }
         : "keeps",
-    mend: "A service that remembers `Idempotency-Key` does its work once: turn on *Works once per key* when this one does.",
+    mend: "When the service remembers `Idempotency-Key`, turn on *Works once per key*.",
     durability: "The service decides what it keeps.",
   }),
   example: {

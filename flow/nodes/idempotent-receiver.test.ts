@@ -96,7 +96,11 @@ describe("the same message again", () => {
     await process(first);
     // Its dead letter is safe, so the engine confirms it.
     await confirm(first);
-    const meta = { lane: "redrive", position: "letter-1", origin: { lane: "orders/0", position: "1", part: "0", resent: true } };
+    const meta = {
+      lane: "redrive",
+      position: "letter-1",
+      origin: { lane: "orders/0", position: "1", part: "0", resent: true },
+    };
     const resent = first.with({ meta: { ...first.meta, ...meta } });
     expect(await open({}, store).process(resent)).toEqual(["out"]);
     const another = first.with({ meta: { ...resent.meta, origin: { ...meta.origin, position: "2" } } });

@@ -20,7 +20,7 @@ const config = z.strictObject({
   }),
   ttl: duration(maxTtl, "7d", {
     title: "Remember for",
-    help: `Like 15m, 12h or 7d; at most ${maxTtl}. What comes again later goes through again.`,
+    help: `Like 15m, 12h or 7d, at most ${maxTtl}. Later it counts as new.`,
     placeholder: "7d",
   }),
   scope: z
@@ -30,7 +30,7 @@ const config = z.strictObject({
     .optional()
     .meta({
       title: "Shared as",
-      help: "Receivers with the same name know the same keys, over flows too. Empty: this node alone.",
+      help: "Receivers of one name share their keys. Empty: this node alone.",
       placeholder: "orders",
       widget: "text",
       advanced: true,
@@ -39,7 +39,7 @@ const config = z.strictObject({
     { min: 1_000, max: 100_000_000, initial: 5_000_000 },
     {
       title: "Keys at most",
-      help: "Beyond it the oldest are forgotten before their time, and the log says so. A million take up to 400 MB.",
+      help: "Past it the oldest are forgotten early, and the log says so. A million take up to 400 MB.",
       advanced: true,
     },
   ),
@@ -54,25 +54,23 @@ export const idempotentReceiver = defineKind({
   label: "Idempotent receiver",
   summary: "Let each key through once",
   icon: "fingerprint",
-  help: `Remembers the key of each message in Postgres and lets it through once. A message whose key was seen before leaves by **duplicate**; leave that without a wire to drop it.
+  help: `Remembers keys in Postgres. A message whose key was seen before leaves by **duplicate**, or is dropped when that is not wired. The key \`headers['${messageIdHeader}']\` tells apart what a Kafka sink with *Message id* wrote.
 
-What another flow wrote with *Message id* on its Kafka sink is told apart by \`headers['${messageIdHeader}']\`.
+A key is confirmed when everything made of its message is written or a dead letter.
 
-| The key is | What happens |
+| The key is | The message |
 |---|---|
-| new, or forgotten | reserved for this message, which leaves by **out**; confirmed when everything made of it is written, or kept as a dead letter |
-| of a message that was worked | leaves by **duplicate** |
-| of another message that is still on its way | waits, and its lane with it, until that one is safe: then it is a duplicate. When the worker that had it is gone for 15 seconds, or gave it back, this one goes first |
-| of this very message, which comes again after a crash or a stop | leaves by **out** again, unless it was confirmed: then nothing is left to do and it is dropped |
-| of this very message, which a person sends again from the dead letters | leaves by **out** |
+| new or forgotten | leaves by **out** |
+| confirmed, another message's | is a duplicate |
+| another's that is still on its way | waits with its lane until that is safe, given back or its worker gone for 15 s |
+| its own, not confirmed | leaves by **out** |
+| its own, confirmed | is dropped; sent again from the dead letters it leaves by **out** |
 
-A dead letter keeps its key: send the letter again; a second copy of its message is a duplicate. Two of one key in one batch: the second is a duplicate of the first. A replay within the time to live is dropped.
+A replay within the time is dropped. While Postgres is away the lane waits. A key takes up to 400 bytes there.
 
-While Postgres is away the lane waits; nothing is lost. A key takes up to 400 bytes there, however long it is; those past their time are forgotten within five minutes.
+**Delivery**: removes duplicates that come in. A crash between a write and its confirmation delivers again: give the sink an id to have it once.
 
-**Delivery**: removes duplicates that come in. At least once by itself: a crash after a sink wrote and before the key was confirmed delivers again, so give the sink behind it an id (a queue's *Take once for*, a service that knows \`Idempotency-Key\`) to have it once. The order stays.
-
-**Sharp edge**: the key must name the event. With a customer's id as key, every later event of that customer is a duplicate and is dropped.`,
+**Sharp edge**: the key must name the event. By a customer's id, every later event of that customer is a duplicate.`,
   config,
   ports: () => ({ in: ["in"], out: ["out", "duplicate"] }),
   subtitle: ({ key, ttl, scope }) => `${key || "key"} · ${ttl || "7d"}${scope ? ` · ${scope}` : ""}`,
@@ -80,7 +78,6 @@ While Postgres is away the lane waits; nothing is lost. A key takes up to 400 by
     // An effect of its own, in Postgres: it takes no part in a transaction of Kafka.
     repeat: { deduplicatedBy: "the keys that it remembers" },
     order: "keeps",
-    mend: "A crash between a write and its confirmation delivers again: a sink that takes an id takes it once.",
     durability: `Keys are in Postgres, for ${wordDuration(ttl)}.`,
   }),
   example: {

@@ -57,7 +57,7 @@ export const kafkaSink = defineKind({
   icon: "arrow-right-to-line",
   help: `Writes each message into a topic and waits until all in-sync replicas have it. The same key goes to the same partition as with Java's default partitioner; messages without a key are spread. Headers go along, a body of \`null\` is written as a tombstone.
 
-**Delivery**: at least once, in order within a partition. After a crash the messages that were on their way are written again. With *Message id* each carries \`${messageIdHeader}\`, made of the place that it came from: what is written twice has the same id, and a reader takes it once, like an idempotent receiver with the key \`headers['${messageIdHeader}']\`.
+**Delivery**: at least once, in order within a partition. After a crash the messages that were on their way are written again; with *Message id* readers can tell, as what is written twice has the same \`${messageIdHeader}\`.
 
 **Sharp edge**: a new key is a new order. Messages that came in order by customer and leave with \`body.id\` as key are in order by id.`,
   config,
@@ -67,9 +67,7 @@ export const kafkaSink = defineKind({
     // Also with an id: Kafka does not look at it, so the second one stands in the topic.
     repeat: "duplicates",
     order: "keeps",
-    mend: messageId
-      ? `Readers that look at \`${messageIdHeader}\` take each message once.`
-      : `With *Message id* readers can tell: those that look at \`${messageIdHeader}\` take each message once.`,
+    mend: `${messageId ? "Readers" : "With *Message id* readers"} that look at \`${messageIdHeader}\` take each message once.`,
     durability: "Acknowledged by all in-sync replicas of the partition.",
   }),
   example: {

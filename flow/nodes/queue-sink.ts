@@ -30,13 +30,13 @@ const config = z.strictObject({
   }),
   deduplicateFor: optionalDuration("90d", {
     title: "Take once for",
-    help: "Like 15m, 12h or 7d: for so long BullMQ ignores a second job with the same id below. Empty: it takes each.",
+    help: "Like 15m, 12h or 7d: for so long a second job with the same id is ignored.",
     placeholder: "1d",
     advanced: true,
   }),
   deduplicateBy: optionalExpression({
     title: "Take once by",
-    help: "Empty: the place that the message came from, which is the same when it is added again after a crash.",
+    help: "The id. Empty: made of the place that the message came from.",
     placeholder: "body.id",
     expects: "any",
     advanced: true,
@@ -70,7 +70,7 @@ export const queueSink = defineKind({
   icon: "list-end",
   help: `Adds each message as a job. The body is the job's data, so a plain BullMQ worker can work it.
 
-**Delivery**: at least once. With *Take once for* BullMQ takes each message once within that time, also when the first job is long worked; removing the job by hand or emptying the queue ends it early. A job id alone keeps a second job away only as long as the first one is still in the queue.
+**Delivery**: at least once. With *Take once for* BullMQ takes each message once within that time; removing its job by hand ends it early. A job id keeps a second job away only while the first is in the queue.
 
 **Sharp edge**: BullMQ takes no ids that are only digits, and none with a colon: write \`'order-' + body.id\`. Redis keeps what its persistence keeps.`,
   config,
@@ -89,12 +89,10 @@ export const queueSink = defineKind({
         ],
   semantics: ({ deduplicateFor, delayMs, priority }) => ({
     // Also with a job id: BullMQ forgets it with the job, and a job that was worked quickly may be gone when it is added again.
-    repeat: deduplicateFor
-      ? { deduplicatedBy: `BullMQ, which ignores the same id for ${wordDuration(deduplicateFor)}` }
-      : "duplicates",
+    repeat: deduplicateFor ? { deduplicatedBy: `BullMQ for ${wordDuration(deduplicateFor)}` } : "duplicates",
     order: delayMs || priority ? { lost: "a delay or a priority changes the order in which jobs are worked" } : "keeps",
     ...(deduplicateFor ? {} : { mend: "With *Take once for* the queue takes each message once within that time." }),
-    durability: `The job${deduplicateFor ? " and the id that keeps a second one away are" : " is"} in Redis, which keeps what its persistence keeps.`,
+    durability: "The job is in Redis, which keeps what its persistence keeps.",
   }),
   example: {
     config: { connection: "queue", queue: "orders-other", jobId: "body.id", delayMs: 0, priority: 0, attempts: 1 },
