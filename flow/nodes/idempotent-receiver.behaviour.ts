@@ -24,12 +24,23 @@ export const idempotentReceiverBehaviour: StepBehaviour<IdempotentReceiverConfig
     const readKey = compileKey(config, context);
     const reserved = new WeakMap<Message, { readonly entry: KeyEntry; readonly watch: Watch }>();
 
+    let isAway = false;
+
+    /** Told once each time: it may be more than a connection. */
+    function tellAway(error: unknown): Failure {
+      const words = error instanceof Error ? error.message : String(error);
+      if (!isAway) context.log("warn", "received keys cannot be asked yet", { error: words });
+      isAway = true;
+      return storeAway;
+    }
+
     /** Answers by key, or why all of them have to wait. */
     async function reserve(firsts: readonly First[], signal: AbortSignal): Promise<Map<string, KeyAnswer> | Failure> {
       const reservation = await store.reserve(
         scope,
         firsts.map(({ request }) => request),
       );
+      isAway = false;
       if ("waitsFor" in reservation) return waitFor(reservation.waitsFor);
       const release = () => {
         // A store that is away keeps them reserved until the messages come again, or this worker is gone.
@@ -62,7 +73,7 @@ export const idempotentReceiverBehaviour: StepBehaviour<IdempotentReceiverConfig
           firsts.set(key, { index, message, request: { key, holder, resent: message.meta.origin?.resent === true } });
         });
         if (firsts.size === 0) return keys as Failure[];
-        const answered = await reserve([...firsts.values()], signal).catch(() => storeAway);
+        const answered = await reserve([...firsts.values()], signal).catch(tellAway);
         return batch.map((message, index): StepResult => {
           const key = keys[index]!;
           if (typeof key !== "string") return key;
