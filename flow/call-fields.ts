@@ -10,11 +10,11 @@ export const callFields = {
   ),
   concurrency: wholeNumber(
     { min: 1, max: 1_024, initial: 8 },
-    { title: "At once", help: "Calls on their way at the same time, over all lanes of a worker.", advanced: true },
+    { title: "At once", help: "Calls on their way at once, over all lanes of a worker.", advanced: true },
   ),
   order: z.enum(["key", "lane", "none"]).default("key").meta({
     title: "Order of calls",
-    help: "key: those of one key one after another, others side by side. lane: one after another. none: as they come, and so do they go on. With key and lane they go on in the order in which they came.",
+    help: "key: those of one key one after another. lane: all of them. none: as they come, and so do they go on.",
     widget: "select",
     advanced: true,
   }),
@@ -26,7 +26,7 @@ export const callFields = {
     { min: 0, max: 1_000, initial: 10 },
     {
       title: "Open the circuit after",
-      help: "So many messages failed in a row: the service is left alone, the messages wait, and one call after a while tells whether it is back. 0: never.",
+      help: "So many messages in a row failed: they wait, and one call after a while tells whether the service is back. 0: never.",
       unit: "failures",
       advanced: true,
     },
