@@ -7,7 +7,7 @@ import { sizeOf } from "./record-writer";
 export type SendBatch = (records: readonly KafkaRecord[], compression: Compression) => Promise<number>;
 
 /** A batch is one request, and Kafka takes 1 MB by default. */
-const maxBatchBytes = 900_000;
+export const maxBatchBytes = 900_000;
 /** After so long of trying, the caller hears that the broker is away, and calls again. */
 const giveUpAfterMs = 4_000;
 const firstBackoffMs = 100;
@@ -200,12 +200,14 @@ function settleNext(call: Call, count: number, verdictOf: (index: number) => Ver
 const tooLarge = ["MESSAGE_TOO_LARGE", "RECORD_LIST_TOO_LARGE"];
 const refused = ["INVALID_RECORD", "INVALID_TIMESTAMP", "POLICY_VIOLATION", "INVALID_TOPIC_EXCEPTION"];
 
-function isRefused(error: unknown): boolean {
+/** Did the broker refuse something in the batch, and not the batch as it came? */
+export function isRefused(error: unknown): boolean {
   const type = errorType(error);
   return tooLarge.includes(type) || refused.includes(type);
 }
 
-function refusal(topic: string, record: KafkaRecord, error: unknown): Verdict {
+/** What becomes of the one record that the broker refuses. */
+export function refusal(topic: string, record: KafkaRecord, error: unknown): Verdict {
   const type = errorType(error);
   if (tooLarge.includes(type)) {
     const kilobytes = Math.ceil(sizeOf(record) / 1024);
