@@ -71,7 +71,7 @@ export const httpRequest = defineKind({
   label: "HTTP request",
   summary: "Ask a service",
   icon: "globe",
-  help: `Sends a request for each message and waits for the answer. The message leaves by **out**, with the answer in the field that *Answer into* names.
+  help: `Sends a request for each message. It leaves by **out**, with the answer in the field that *Answer into* names.
 
 | Answer | What happens |
 |---|---|

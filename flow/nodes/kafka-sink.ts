@@ -55,7 +55,7 @@ export const kafkaSink = defineKind({
   label: "Kafka topic",
   summary: "Write to a topic",
   icon: "arrow-right-to-line",
-  help: `Writes each message into a topic and waits until all in-sync replicas have it. The same key goes to the same partition as with Java's default partitioner; messages without a key are spread. Headers go along, a body of \`null\` is written as a tombstone.
+  help: `Writes each message into a topic; all in-sync replicas acknowledge it. The same key goes to the same partition as with Java's default partitioner; messages without a key are spread. Headers go along, a body of \`null\` is written as a tombstone.
 
 **Delivery**: at least once, in order within a partition. After a crash the messages that were on their way are written again; with *Message id* readers can tell, as what is written twice has the same \`${messageIdHeader}\`.
 

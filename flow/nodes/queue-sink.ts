@@ -68,7 +68,7 @@ export const queueSink = defineKind({
   label: "BullMQ queue",
   summary: "Add a job",
   icon: "list-end",
-  help: `Adds each message as a job. The body is the job's data, so a plain BullMQ worker can work it.
+  help: `Adds each message as a job whose data is the body.
 
 **Delivery**: at least once. With *Take once for* BullMQ takes each message once within that time; removing its job by hand ends it early. A job id keeps a second job away only while the first is in the queue.
 
