@@ -13,7 +13,7 @@ export const answerVariables = ["status", "answer", "headers"];
 
 const config = z.strictObject({
   connection: connectionOr("http", "http", {
-    help: "Gives the base address, the sign-in and headers for every request.",
+    help: "Gives base address, sign-in and headers.",
   }),
   method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]).default("POST").meta({ title: "Method", widget: "method" }),
   url: template({
@@ -40,7 +40,7 @@ const config = z.strictObject({
     }),
   ok: optionalExpression({
     title: "Succeeded when",
-    help: "Over `status`, `answer` and `headers` of the answer. Empty: a status from 200 to 299.",
+    help: "Over `status`, `answer` and `headers`. Empty: a status from 200 to 299.",
     placeholder: "status == 200 && answer.accepted",
     variables: answerVariables,
     expects: "bool",

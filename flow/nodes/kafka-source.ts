@@ -14,7 +14,7 @@ const config = z.strictObject({
     .meta({ title: "Topic", placeholder: "orders", widget: "topic" }),
   start: z.enum(["earliest", "latest"]).default("earliest").meta({
     title: "Begin at",
-    help: "Where the first deploy begins: at the oldest message kept, or with those that come from now on.",
+    help: "Where the first deploy begins: at the oldest message kept, or with those to come.",
     widget: "select",
   }),
   codec: z.enum(["json", "text", "bytes"]).default("json").meta({
@@ -24,7 +24,7 @@ const config = z.strictObject({
   }),
   onGap: z.enum(["halt", "earliest", "latest"]).default("halt").meta({
     title: "When messages are gone",
-    help: "Retention removed messages before they were read: wait for a person, go on with the oldest, or with the newest.",
+    help: "Retention removed messages unread: wait for a person, go on with the oldest, or with the newest.",
     widget: "select",
     advanced: true,
   }),
@@ -47,7 +47,7 @@ export const kafkaSource = defineKind({
   icon: "share-2",
   help: `Consumes a topic as a member of a consumer group. Workers share the partitions; a new version of the flow takes over without leaving the group.
 
-**Delivery**: at least once, in the order of each partition. A position is committed when everything behind the source has written the message, or it is kept in the dead letters.
+**Delivery**: at least once, in the order of each partition. A position is committed when all behind the source have written the message, or it is a dead letter.
 
 **Sharp edge**: *Begin at* speaks only for the first deploy. After that the group goes on where it stood; *Deploy* asks when you want to begin elsewhere. A group of your own (under Advanced) that another application uses too shares the partitions with it.`,
   config,
