@@ -45,11 +45,11 @@ export const kafkaSource = defineKind({
   label: "Kafka topic",
   summary: "Consume as a group",
   icon: "share-2",
-  help: `Consumes a topic as a member of a consumer group. Workers share the partitions; a new version of the flow takes over without leaving the group.
+  help: `Consumes a topic as a member of a consumer group. Workers share the partitions; a new version takes over without leaving the group.
 
 **Delivery**: at least once, in the order of each partition. A position is committed when all behind the source have written the message, or it is a dead letter.
 
-**Sharp edge**: *Begin at* speaks only for the first deploy. After that the group goes on where it stood; *Deploy* asks when you want to begin elsewhere. A group of your own (under Advanced) that another application uses too shares the partitions with it.`,
+**Sharp edge**: *Begin at* speaks only for the first deploy. After that the group goes on where it stood; *Deploy* lets you begin elsewhere. A group of your own that another application uses shares the partitions with it.`,
   config,
   ports: () => ({ in: [], out: ["out"] }),
   subtitle: ({ topic, start }) => `${topic || "topic: —"} · ${start ?? "earliest"}`,

@@ -24,7 +24,7 @@ const config = z.strictObject({
   }),
   jobId: optionalExpression({
     title: "Job id",
-    help: "At most one job with this id is in the queue at a time. Not only digits, no colon.",
+    help: "At most one job with this id is in the queue at a time. No colon, not only digits.",
     placeholder: "'order-' + body.id",
     expects: "string",
   }),
