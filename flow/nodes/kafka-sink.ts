@@ -11,7 +11,7 @@ const config = z.strictObject({
   connection: connectionOr("kafka", "kafka"),
   topic: z.string().min(1).meta({
     title: "Topic",
-    help: "May have holes: `orders.${body.country}`. The topics must exist.",
+    help: "May have holes: `orders.${body.country}`. They must exist.",
     placeholder: "orders.de",
     widget: "topic",
     holes: true,

@@ -70,7 +70,7 @@ export const queueSink = defineKind({
   icon: "list-end",
   help: `Adds each message as a job whose data is the body.
 
-**Delivery**: at least once. With *Take once for* BullMQ takes each message once within that time; removing its job by hand ends it early. A job id keeps a second job away only while the first is in the queue.
+**Delivery**: at least once. With *Take once for* BullMQ takes each message once within that time; removing its job by hand ends it. A job id keeps a second job away while the first is there.
 
 **Sharp edge**: BullMQ takes no ids that are only digits, and none with a colon: write \`'order-' + body.id\`. Redis keeps what its persistence keeps.`,
   config,
