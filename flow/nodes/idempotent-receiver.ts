@@ -54,7 +54,7 @@ export const idempotentReceiver = defineKind({
   label: "Idempotent receiver",
   summary: "Let each key through once",
   icon: "fingerprint",
-  help: `Remembers keys in Postgres. A message whose key was seen before leaves by **duplicate**, or is dropped when that is not wired. \`headers['${messageIdHeader}']\` tells apart what a Kafka sink with *Message id* wrote.
+  help: `Remembers keys in Postgres. A message whose key was seen leaves by **duplicate**, or is dropped. \`headers['${messageIdHeader}']\` tells apart what a Kafka sink with *Message id* wrote.
 
 A key is confirmed when all that was made of its message is written or a dead letter.
 
