@@ -44,8 +44,8 @@ export interface FlowSide extends AnySide {
 /** The same work, written by hand on the same client, in a process of its own. */
 export interface HandSide extends AnySide {
   readonly by: "hand";
-  /** `stock`: kafkajs as it is published. `seam`: Millrace's own producer on top of it. `none`: writes nothing to Kafka. */
-  readonly producer: "stock" | "seam" | "none";
+  /** `stock`: kafkajs as it is published. `seam`: kafkajs with Millrace's own producer and reader in it. */
+  readonly client: "stock" | "seam";
   readonly run: Loop;
 }
 
@@ -106,14 +106,14 @@ export const kafkaSink = (topic: string, id = "out"): Node => ({
   config: { connection: "kafka", topic },
 });
 
-/** The three sides of most cases: stock client by hand, the same loop with Millrace's producer, the flow. */
+/** The three sides of most cases: stock client by hand, the same loop on Millrace's seam, the flow. */
 export function threeSides(
   flow: (at: Places) => FlowDocument,
   byHand: (at: Places, hand: Hand) => ReturnType<Loop>,
 ): Side[] {
   return [
-    { by: "hand", name: "stock", label: "by hand, kafkajs", producer: "stock", run: byHand },
-    { by: "hand", name: "seam", label: "by hand, Millrace's producer", producer: "seam", run: byHand },
+    { by: "hand", name: "stock", label: "by hand, kafkajs", client: "stock", run: byHand },
+    { by: "hand", name: "seam", label: "by hand, kafkajs with Millrace's seam", client: "seam", run: byHand },
     { by: "flow", name: "flow", label: "flow", flows: (at) => [flow(at)] },
   ];
 }

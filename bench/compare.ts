@@ -44,6 +44,8 @@ export async function compareSides(bench: Bench, name: string, case_: Case): Pro
         } catch (error) {
           values.failed = error instanceof Error ? error.message.split("\n")[0]! : String(error);
           bench.say(`${side.label}: ${error instanceof Error ? error.stack : String(error)}`);
+          const words = await runners.get(side)?.describe?.().catch(String);
+          if (words) bench.say(words);
           await close(side);
         }
       }

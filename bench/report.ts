@@ -118,10 +118,10 @@ export function tableOfCases({ cases }: Results): string | undefined {
     [
       "case",
       "by hand, stock clients /s",
-      "by hand, Millrace's producer /s",
+      "by hand, same seam /s",
       "flow /s",
       "÷ stock",
-      "÷ same producer",
+      "÷ same seam",
       "worker, most MB",
     ],
     rows,
@@ -148,7 +148,11 @@ export function tableOfProfile({ perSecond, groups }: ProfileResult): string {
 export function writeTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   const isNumber = (column: number) => rows.every((cells) => /^([\d–]|$)/.test(cells[column] ?? ""));
-  return [line(head), line(head.map((_, column) => (isNumber(column) ? "---:" : "---"))), ...rows.map(line)].join("\n");
+  return [
+    line(head),
+    line(head.map((_, column) => (column > 0 && isNumber(column) ? "---:" : "---"))),
+    ...rows.map(line),
+  ].join("\n");
 }
 
 export const showCount = (value: number) => Math.round(value).toLocaleString("en");

@@ -12,6 +12,8 @@ export interface Runner {
   start(at: Places): Promise<Address | undefined>;
   /** Resolves when it is at rest. */
   stop(): Promise<void>;
+  /** For people, when something went wrong: what it says of itself. */
+  describe?(): Promise<string>;
   /** Rejects when the side can go on no more. */
   readonly failure: Promise<never>;
   close(): Promise<void>;
@@ -29,6 +31,7 @@ export interface RunnerOptions {
   readonly workerFlags: readonly string[];
 }
 
+const deathPollMs = 100;
 const never = new Promise<never>(() => {});
 
 export function openRunner(side: Side, options: RunnerOptions): Promise<Runner> {
@@ -68,11 +71,17 @@ async function openFlows(side: FlowSide, { services, workerFlags }: RunnerOption
   let running: string[] = [];
   let round = 0;
 
+  let watching: NodeJS.Timeout | undefined;
+  const failure = new Promise<never>((_, reject) => {
+    watching = setInterval(() => {
+      const dead = workers.find((worker) => worker.restarts() > 0);
+      if (dead) reject(new Error(`a worker died: ${/FATAL ERROR: (.*)/.exec(dead.log())?.[1] ?? "its log says why"}`));
+    }, deathPollMs);
+  });
+  failure.catch(() => {});
+
   /** A flow that went wrong writes less, and would only look slow. */
   const checkClean = async () => {
-    for (const worker of workers) {
-      if (worker.restarts() > 0) throw new Error(`a worker died: ${worker.log().slice(-2_000)}`);
-    }
     for (const name of running) {
       const dead = await rig.deadLetters(name);
       if (dead > 0) throw new Error(`${name} has ${dead} dead letters`);
@@ -94,12 +103,22 @@ async function openFlows(side: FlowSide, { services, workerFlags }: RunnerOption
         ? undefined
         : { url: `${worker.address}/in/${at.input}`, token: deriveControlToken(rigSecret) };
     },
+    async describe() {
+      const states = running.map(async (name) =>
+        (await rig.live(name)).map(({ state, cause, lanes }) => `${name}: ${JSON.stringify({ state, cause, lanes })}`),
+      );
+      const logs = workers.map((worker) => worker.log().slice(-3_000));
+      return [...(await Promise.all(states)).flat(), ...logs].join("\n");
+    },
     async stop() {
       await checkClean();
       for (const name of running) await rig.stop(name);
       running = [];
     },
-    failure: never,
-    close: () => rig.close(),
+    failure,
+    async close() {
+      clearInterval(watching);
+      await rig.close();
+    },
   };
 }

@@ -50,7 +50,10 @@ export async function measureWindow(watch: Watch): Promise<Window> {
   const waited = performance.now();
   let first = await take();
   while (first.counts.some((count) => count === 0)) {
-    if (performance.now() - waited > firstPatienceMs) throw new Error("nothing was written within a minute");
+    if (performance.now() - waited > firstPatienceMs) {
+      const empty = first.counts.filter((count) => count === 0).length;
+      throw new Error(`${empty} of ${first.counts.length} outputs had nothing written within a minute`);
+    }
     await Promise.race([sleep(firstPollMs), watch.failure]);
     first = await take();
   }

@@ -1,25 +1,42 @@
-import type { IHeaders, KafkaMessage } from "kafkajs";
-import { Kafka, logLevel, Partitioners } from "kafkajs";
+import type { EachBatchPayload, Kafka } from "kafkajs";
 import type { Places } from "../case";
 
-/** A message on its way to a topic, as kafkajs takes it. */
+/** As the client has them: what reads them asks the client. */
+export type Headers = { readonly headers: unique symbol };
+
+/** A message as it was fetched. */
+export interface Incoming {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: Headers;
+}
+
+/** A message on its way to a topic. */
 export interface Outgoing {
   readonly topic: string;
   readonly key: Buffer | null;
   readonly value: Buffer | string | null;
-  readonly headers?: IHeaders | undefined;
+  readonly headers?: Headers;
+}
+
+/** Kafka, as a loop by hand meets it: kafkajs as it is published, or with Millrace's seam in it. */
+export interface Client {
+  kafka(): Kafka;
+  /** Messages that are worked and written together. */
+  readonly chunkMessages: number;
+  messagesOf(batch: EachBatchPayload["batch"]): readonly Incoming[];
+  header(headers: Headers, name: string): string | undefined;
+  addHeaders(headers: Headers | undefined, added: Readonly<Record<string, string>>): Headers;
+  /** Writes them, acknowledged by all replicas in sync. */
+  write(messages: readonly Outgoing[]): Promise<unknown>;
+  close(): Promise<unknown>;
 }
 
 /** What a loop by hand stands on. */
-export interface Hand {
-  readonly brokers: readonly string[];
+export interface Hand extends Pick<Client, "kafka" | "header" | "addHeaders" | "write"> {
   readonly redisUrl: string;
-  /** A client as anyone would make it. */
-  kafka(): Kafka;
   /** Reads a topic from its beginning as a group of its own, and hands it over in chunks, partitions side by side. */
-  eachChunk(topic: string, work: (chunk: readonly KafkaMessage[]) => Promise<unknown>): Promise<void>;
-  /** Writes them, acknowledged by all replicas in sync: by one `send`, or by Millrace's producer. */
-  write(messages: readonly Outgoing[]): Promise<unknown>;
+  eachChunk(topic: string, work: (chunk: readonly Incoming[]) => Promise<unknown>): Promise<void>;
   /** Called when the round ends, the last one first. */
   onStop(stop: () => Promise<unknown>): void;
 }
@@ -28,36 +45,32 @@ export interface Hand {
 // biome-ignore lint/suspicious/noConfusingVoidType: a loop that serves no address answers nothing.
 export type Loop = (at: Places, hand: Hand) => Promise<{ readonly address: string } | void>;
 
-/** As many as a lane of Millrace hands over at once. */
-export const chunkMessages = 500;
-/** As often as a lane of Millrace commits. */
+/** As often as a source of Millrace commits. */
 const commitEveryMs = 500;
 /** As a source of Millrace fetches. */
 export const fetching = { maxWaitTimeInMs: 250, maxBytesPerPartition: 1024 * 1024, maxBytes: 8 * 1024 * 1024 };
 
 export async function openHand(
-  producer: "stock" | "seam" | "none",
+  clientName: "stock" | "seam",
   brokers: readonly string[],
   redisUrl: string,
 ): Promise<Hand & { stop(): Promise<void> }> {
-  const stops: (() => Promise<unknown>)[] = [];
-  const onStop = (stop: () => Promise<unknown>) => void stops.unshift(stop);
-  const kafka = () => new Kafka({ clientId: "by-hand", brokers: [...brokers], logLevel: logLevel.ERROR });
-  let write: Hand["write"] = () => Promise.reject(new Error("this side writes nothing to Kafka"));
-  if (producer === "stock") write = await openStock(kafka(), onStop);
-  if (producer === "seam") write = await (await import("./seam")).openSeam(brokers, onStop);
-
+  // Only one of them is loaded: neither is measured with the other in its memory.
+  const client: Client =
+    clientName === "stock"
+      ? await (await import("./stock")).openStock(brokers)
+      : await (await import("./seam")).openSeam(brokers);
+  const { chunkMessages } = client;
+  const stops = [() => client.close()];
   return {
-    brokers,
+    ...client,
     redisUrl,
-    kafka,
-    write,
-    onStop,
+    onStop: (stop) => void stops.unshift(stop),
     async eachChunk(topic, work) {
       const groupId = `by-hand-${topic}-${Math.random().toString(36).slice(2)}`;
-      const consumer = kafka().consumer({ groupId, ...fetching });
+      const consumer = client.kafka().consumer({ groupId, ...fetching });
       await consumer.connect();
-      onStop(() => consumer.disconnect());
+      stops.unshift(() => consumer.disconnect());
       consumer.on(consumer.events.CRASH, ({ payload }) => {
         throw payload.error;
       });
@@ -67,14 +80,14 @@ export async function openHand(
         autoCommitInterval: commitEveryMs,
         eachBatchAutoResolve: false,
         eachBatch: async ({ batch, resolveOffset, heartbeat, commitOffsetsIfNecessary, isRunning, isStale }) => {
-          for (let index = 0; index < batch.messages.length; index += chunkMessages) {
+          const messages = client.messagesOf(batch);
+          for (let index = 0; index < messages.length; index += chunkMessages) {
             if (!isRunning() || isStale()) return;
-            const chunk = batch.messages.slice(index, index + chunkMessages);
-            await work(chunk);
-            resolveOffset(chunk.at(-1)!.offset);
-            await commitOffsetsIfNecessary();
-            await heartbeat();
+            await work(messages.slice(index, index + chunkMessages));
           }
+          resolveOffset(batch.lastOffset());
+          await commitOffsetsIfNecessary();
+          await heartbeat();
         },
       });
     },
@@ -82,28 +95,4 @@ export async function openHand(
       for (const stop of stops.splice(0)) await stop();
     },
   };
-}
-
-async function openStock(kafka: Kafka, onStop: Hand["onStop"]): Promise<Hand["write"]> {
-  const producer = kafka.producer({
-    createPartitioner: Partitioners.JavaCompatiblePartitioner,
-    allowAutoTopicCreation: false,
-  });
-  await producer.connect();
-  onStop(() => producer.disconnect());
-  return async (messages) => {
-    if (messages.length === 0) return;
-    const topicMessages = groupByTopic(messages);
-    await producer.sendBatch({ acks: -1, topicMessages });
-  };
-}
-
-export function groupByTopic(messages: readonly Outgoing[]): { topic: string; messages: Outgoing[] }[] {
-  const byTopic = new Map<string, Outgoing[]>();
-  for (const message of messages) {
-    const ofTopic = byTopic.get(message.topic);
-    if (ofTopic) ofTopic.push(message);
-    else byTopic.set(message.topic, [message]);
-  }
-  return [...byTopic].map(([topic, ofTopic]) => ({ topic, messages: ofTopic }));
 }

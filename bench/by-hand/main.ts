@@ -29,7 +29,7 @@ async function carryOut(order: Order): Promise<unknown> {
     case "start": {
       const side = cases[order.case]?.sides.find(({ name }: Side) => name === order.side);
       if (side?.by !== "hand") throw new Error(`${order.case} has no loop by hand called ${order.side}`);
-      const hand = await openHand(side.producer, brokers, redisUrl);
+      const hand = await openHand(side.client, brokers, redisUrl);
       stop = hand.stop;
       return side.run(order.at, hand);
     }

@@ -1,5 +1,4 @@
-import type { KafkaMessage } from "kafkajs";
-import type { Outgoing } from "./hand";
+import type { Incoming, Outgoing } from "./hand";
 
 /** What the loops read of an order. */
 export interface Order {
@@ -10,12 +9,7 @@ export interface Order {
   readonly kind: string;
 }
 
-export const parse = (message: KafkaMessage) => JSON.parse(message.value!.toString()) as Order;
+export const parse = (message: Incoming) => JSON.parse(message.value!.toString()) as Order;
 
 /** The message as it came, for another topic. */
-export const copyTo = (topic: string, { key, value, headers }: KafkaMessage): Outgoing => ({
-  topic,
-  key,
-  value,
-  headers,
-});
+export const copyTo = (topic: string, { key, value, headers }: Incoming): Outgoing => ({ topic, key, value, headers });

@@ -1,13 +1,13 @@
-import type { IHeaders } from "kafkajs";
 import type { KafkaRecord } from "../../flow/connection-ports";
-import type { Header } from "../../flow/message";
-import { readSettings } from "../../runtime/transports/kafka/client";
+import { type Header, headerText } from "../../flow/message";
+import { createClient, readSettings } from "../../runtime/transports/kafka/client";
+import type { FetchedRecords } from "../../runtime/transports/kafka/fetch-answer";
 import { KafkaProducer } from "../../runtime/transports/kafka/producer";
 import { KafkaQuestions } from "../../runtime/transports/kafka/questions";
-import type { Hand } from "./hand";
+import type { Client, Headers, Incoming, Outgoing } from "./hand";
 
-/** The one place where loops by hand meet Millrace's own producer: the sink's seam, without a flow around it. */
-export async function openSeam(brokers: readonly string[], onStop: Hand["onStop"]): Promise<Hand["write"]> {
+/** The one place where loops by hand meet Millrace's own producer and readers: what a flow stands on, without a flow. */
+export async function openSeam(brokers: readonly string[]): Promise<Client> {
   const settings = readSettings({
     name: "by-hand",
     config: { brokers: brokers.join(",") },
@@ -17,22 +17,28 @@ export async function openSeam(brokers: readonly string[], onStop: Hand["onStop"
   });
   const questions = new KafkaQuestions(settings);
   const producer = new KafkaProducer(settings, questions);
-  onStop(() => Promise.all([producer.close(), questions.close()]));
   const never = new AbortController().signal;
-  return async (messages) => {
-    const verdicts = await producer.produce(messages.map(toRecord), never);
-    for (const verdict of verdicts) if (verdict.verdict !== "done") throw new Error(verdict.cause.message);
+  return {
+    kafka: () => createClient(settings).kafka,
+    // A fetched batch as it is: its producer writes up to 4,000 records in one request.
+    chunkMessages: 4_000,
+    messagesOf: (batch) =>
+      (batch.messages as unknown as FetchedRecords[]).flatMap(({ records }) => records as unknown as Incoming[]),
+    header: (headers, name) => headerText(headers as unknown as Header[], name),
+    addHeaders: (headers, added) =>
+      [
+        ...((headers ?? []) as unknown as Header[]),
+        ...Object.entries(added).map(([name, value]) => [name, Buffer.from(value)] as const),
+      ] as unknown as Headers,
+    async write(messages) {
+      const verdicts = await producer.produce(messages.map(toRecord), never);
+      for (const verdict of verdicts) if (verdict.verdict !== "done") throw new Error(verdict.cause.message);
+    },
+    close: () => Promise.all([producer.close(), questions.close()]),
   };
 }
 
-function toRecord({ topic, key, value, headers }: Parameters<Hand["write"]>[0][number]): KafkaRecord {
+function toRecord({ topic, key, value, headers }: Outgoing): KafkaRecord {
   const bytes = typeof value === "string" ? Buffer.from(value) : value;
-  return { topic, key, value: bytes, headers: toHeaders(headers) };
-}
-
-/** kafkajs keeps headers by name. */
-function toHeaders(headers: IHeaders = {}): Header[] {
-  return Object.entries(headers).flatMap(([name, values]) =>
-    [values ?? ""].flat().map((each): Header => [name, typeof each === "string" ? Buffer.from(each) : each]),
-  );
+  return { topic, key, value: bytes, headers: (headers ?? []) as unknown as Header[] };
 }

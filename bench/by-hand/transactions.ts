@@ -1,13 +1,13 @@
-import type { KafkaMessage, Producer } from "kafkajs";
+import type { Producer } from "kafkajs";
 import { Partitioners } from "kafkajs";
-import { fetching, groupByTopic, type Hand, type Outgoing } from "./hand";
+import { fetching, type Hand, type Incoming, type Outgoing } from "./hand";
+import { groupByTopic } from "./stock";
+
+/** As in the other loops on the stock client: larger ones are slower. */
+const chunkMessages = 500;
 
 /** A transaction for each fetched batch, by one producer per partition; the position is part of it. */
-export async function eachTransaction(
-  hand: Hand,
-  topic: string,
-  work: (message: KafkaMessage) => Outgoing,
-): Promise<void> {
+export async function eachTransaction(hand: Hand, topic: string, work: (message: Incoming) => Outgoing): Promise<void> {
   const groupId = `by-hand-${topic}-${Math.random().toString(36).slice(2)}`;
   const kafka = hand.kafka();
   const consumer = kafka.consumer({ groupId, ...fetching });
@@ -38,7 +38,10 @@ export async function eachTransaction(
       const transaction = await (await producers.get(partition)!).transaction();
       const last = messages.at(-1)!.offset;
       try {
-        await transaction.sendBatch({ acks: -1, topicMessages: groupByTopic(messages.map(work)) });
+        for (let index = 0; index < messages.length; index += chunkMessages) {
+          const chunk = messages.slice(index, index + chunkMessages) as unknown as Incoming[];
+          await transaction.sendBatch({ acks: -1, topicMessages: groupByTopic(chunk.map(work)) });
+        }
         const offset = String(BigInt(last) + 1n);
         await transaction.sendOffsets({
           consumerGroupId: groupId,

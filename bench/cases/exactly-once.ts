@@ -14,7 +14,7 @@ export const exactlyOnce: Case = {
       by: "hand",
       name: "stock",
       label: "by hand, kafkajs",
-      producer: "none",
+      client: "stock",
       run: ({ input, outputs }, hand) => eachTransaction(hand, input, (message) => copyTo(outputs[0]!, message)),
     },
     {

@@ -1,4 +1,4 @@
-import type { KafkaMessage } from "kafkajs";
+import type { Hand, Incoming } from "../by-hand/hand";
 import { copyTo, parse } from "../by-hand/orders";
 import { type Case, drawFlow, kafkaSink, kafkaSource, threeSides } from "../case";
 import { orders } from "../shapes";
@@ -9,7 +9,7 @@ function filterCase(
   about: string,
   passing: number,
   when: string,
-  passes: (message: KafkaMessage) => boolean,
+  passes: (message: Incoming, hand: Hand) => boolean,
 ): Case {
   return {
     title,
@@ -28,7 +28,7 @@ function filterCase(
         ),
       ({ input, outputs }, hand) =>
         hand.eachChunk(input, (chunk) =>
-          hand.write(chunk.filter(passes).map((message) => copyTo(outputs[0]!, message))),
+          hand.write(chunk.filter((message) => passes(message, hand)).map((message) => copyTo(outputs[0]!, message))),
         ),
     ),
   };
@@ -47,7 +47,7 @@ export const filterHeader = filterCase(
   "`headers.kind == 'rare'`: the body is never parsed.",
   0.01,
   "headers.kind == 'rare'",
-  ({ headers }) => headers?.kind?.toString() === "rare",
+  ({ headers }, hand) => hand.header(headers, "kind") === "rare",
 );
 
 export const filterBodyFew = filterCase(

@@ -22,8 +22,14 @@ export const flows20: Case = {
   perMessage: 0.5,
   readers: count,
   sides: [
-    { by: "hand", name: "stock", label: "20 loops by hand, kafkajs", producer: "stock", run: runLoops },
-    { by: "hand", name: "seam", label: "20 loops by hand, Millrace's producer", producer: "seam", run: runLoops },
+    { by: "hand", name: "stock", label: "20 loops by hand, kafkajs", client: "stock", run: runLoops },
+    {
+      by: "hand",
+      name: "seam",
+      label: "20 loops by hand, kafkajs with Millrace's seam",
+      client: "seam",
+      run: runLoops,
+    },
     {
       by: "flow",
       name: "flow",

@@ -1,6 +1,6 @@
 import { openJobs } from "../by-hand/jobs";
 import { parse } from "../by-hand/orders";
-import { type Case, drawFlow, kafkaSource } from "../case";
+import { type Case, drawFlow, kafkaSource, threeSides } from "../case";
 import { orders } from "../shapes";
 
 export const kafkaToQueue: Case = {
@@ -10,30 +10,18 @@ export const kafkaToQueue: Case = {
   input: { from: "topic", shape: orders },
   output: { to: "queue" },
   perMessage: 1,
-  sides: [
-    {
-      by: "hand",
-      name: "stock",
-      label: "by hand, kafkajs and BullMQ",
-      producer: "none",
-      async run({ input, outputs }, hand) {
-        const jobs = await openJobs(hand);
-        const queue = jobs.queue(outputs[0]!);
-        await hand.eachChunk(input, (chunk) =>
-          queue.addBulk(chunk.map((message) => ({ name: "message", data: parse(message) }))),
-        );
-      },
+  sides: threeSides(
+    ({ input, outputs }) =>
+      drawFlow(
+        [kafkaSource(input), { id: "out", kind: "queue-sink", config: { connection: "queue", queue: outputs[0]! } }],
+        [["in", "out"]],
+      ),
+    async ({ input, outputs }, hand) => {
+      const jobs = await openJobs(hand);
+      const queue = jobs.queue(outputs[0]!);
+      await hand.eachChunk(input, (chunk) =>
+        queue.addBulk(chunk.map((message) => ({ name: "message", data: parse(message) }))),
+      );
     },
-    {
-      by: "flow",
-      name: "flow",
-      label: "flow",
-      flows: ({ input, outputs }) => [
-        drawFlow(
-          [kafkaSource(input), { id: "out", kind: "queue-sink", config: { connection: "queue", queue: outputs[0]! } }],
-          [["in", "out"]],
-        ),
-      ],
-    },
-  ],
+  ),
 };

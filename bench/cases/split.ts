@@ -25,7 +25,10 @@ export const splitOf10: Case = {
               topic: outputs[0]!,
               key,
               value: JSON.stringify(line),
-              headers: { ...headers, "split-index": String(index), "split-count": String(lines.length) },
+              headers: hand.addHeaders(headers, {
+                "split-index": String(index),
+                "split-count": String(lines.length),
+              }),
             }));
           }),
         ),

@@ -25,7 +25,8 @@ export const webhook: Case = {
         const headers = Object.fromEntries(
           Object.entries(request.headers).filter(([name]) => name !== "authorization"),
         );
-        await hand.write([{ topic: outputs[0]!, key: null, value, headers: headers as Record<string, string> }]);
+        const added = hand.addHeaders(undefined, headers as Record<string, string>);
+        await hand.write([{ topic: outputs[0]!, key: null, value, headers: added }]);
         response.writeHead(202, { "content-type": "application/json" }).end('{"accepted":true}');
       });
       await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -13,23 +13,22 @@ export async function fillTopic(
   count: number,
 ): Promise<void> {
   const shape = shapes[shapeName]!;
-  const stops: (() => Promise<unknown>)[] = [];
-  const write = await openSeam(brokers, (stop) => stops.push(stop));
+  const client = await openSeam(brokers);
   let next = 0;
   const fill = async () => {
     while (next < count) {
       const from = next;
       next = Math.min(count, from + chunkMessages);
-      await write(
+      await client.write(
         Array.from({ length: next - from }, (_, index) => {
           const { key, value, headers } = shape.message(from + index);
-          return { topic, key: Buffer.from(key), value, headers };
+          return { topic, key: Buffer.from(key), value, headers: client.addHeaders(undefined, headers) };
         }),
       );
     }
   };
   await Promise.all(Array.from({ length: chunksAtOnce }, fill));
-  for (const stop of stops) await stop();
+  await client.close();
 }
 
 /** Adds so many jobs of a shape to a queue. */
