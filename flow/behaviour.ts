@@ -1,5 +1,6 @@
 import type { ConnectionPorts } from "./connection-ports";
 import type { Message } from "./message";
+import type { ReceivedKeys } from "./received-keys";
 import type { Cause, StepResult, Verdict } from "./verdict";
 
 /**
@@ -15,12 +16,16 @@ export type Behaviour<Config = never> =
 /** What a node gets from the worker when it is opened. */
 export interface NodeContext {
   readonly flow: string;
+  /** The flow's name when it was first deployed: stays through a rename, and is never another flow's. Ids that outlive a run are made of it. */
+  readonly groupName: string;
   readonly environment: string;
   readonly version: number;
   /** Id of the node. */
   readonly node: string;
   /** The port of a named connection, typed by its kind. @throws Failure-carrying ConnectionError when it does not exist or is of another kind. */
   connection<K extends keyof ConnectionPorts>(kind: K, name: string): ConnectionPorts[K];
+  /** What receivers know of the messages that came. */
+  readonly receivedKeys: ReceivedKeys;
   /** Structured log, no payloads. */
   log(level: "info" | "warn", message: string, fields?: Record<string, string | number | boolean>): void;
   now(): number;
@@ -30,6 +35,11 @@ export interface BatchContext {
   readonly signal: AbortSignal;
   /** Attempt of this batch at this node, from 1. */
   readonly attempt: number;
+  /**
+   * The way of the message at this place of the batch through splits and several wires, `.1.0`: tells apart what was made of one source
+   * message, and is the same again when that is worked again. A call has one message, at 0.
+   */
+  partOf?(index: number): string;
   /** The transaction of the batch's lane, in a flow that is exactly once: sinks pass it on to their port. */
   readonly transaction?: Transaction;
 }
@@ -53,7 +63,10 @@ export interface StepBehaviour<Config> {
 
 export interface OpenStep {
   process(batch: readonly Message[], context: BatchContext): StepResult[] | Promise<StepResult[]>;
-  /** Called with messages that `process` was given, once everything that was made of them is safe and before their positions are settled. */
+  /**
+   * Called with messages that `process` was given (the same objects), once everything that was made of them is safe, written or kept
+   * as a dead letter, and before their positions are settled. Rejects when it could not be written down: it is to be called again.
+   */
   confirm?(batch: readonly Message[]): Promise<void>;
   close?(): Promise<void> | void;
 }

@@ -2,6 +2,7 @@ import type { Behaviour } from "./behaviour";
 import { filterBehaviour } from "./nodes/filter.behaviour";
 import { generateSourceBehaviour } from "./nodes/generate-source.behaviour";
 import { httpRequestBehaviour } from "./nodes/http-request.behaviour";
+import { idempotentReceiverBehaviour } from "./nodes/idempotent-receiver.behaviour";
 import { kafkaSinkBehaviour } from "./nodes/kafka-sink.behaviour";
 import { kafkaSourceBehaviour } from "./nodes/kafka-source.behaviour";
 import { logBehaviour } from "./nodes/log.behaviour";
@@ -22,6 +23,7 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   "webhook-source": webhookSourceBehaviour,
   filter: filterBehaviour,
   switch: switchBehaviour,
+  "idempotent-receiver": idempotentReceiverBehaviour,
   map: mapBehaviour,
   split: splitBehaviour,
   "http-request": httpRequestBehaviour,

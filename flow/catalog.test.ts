@@ -209,8 +209,8 @@ describe("what the canvas loads", () => {
     const ownBytes = Object.entries(Object.values(metafile.outputs)[0]!.inputs)
       .filter(([path]) => !path.includes("node_modules"))
       .reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput, 0);
-    // Before compression, which takes two thirds of it: fifty kinds like these come to 35 kB.
-    expect(ownBytes / kinds.length).toBeLessThan(2_500);
+    // Before compression, which takes two thirds of it: fifty kinds like these come to 40 kB.
+    expect(ownBytes / kinds.length).toBeLessThan(2_700);
     // `import { z }` instead of `import * as z` drags all of zod in, with every language of its messages: 102 kB.
     expect(gzipSync(outputFiles[0]!.contents).length).toBeLessThan(45_000);
   });

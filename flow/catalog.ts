@@ -7,6 +7,7 @@ import type { Category, Kind } from "./kind";
 import { filter } from "./nodes/filter";
 import { generateSource } from "./nodes/generate-source";
 import { httpRequest } from "./nodes/http-request";
+import { idempotentReceiver } from "./nodes/idempotent-receiver";
 import { kafkaSink } from "./nodes/kafka-sink";
 import { kafkaSource } from "./nodes/kafka-source";
 import { log } from "./nodes/log";
@@ -31,6 +32,7 @@ export const kinds: readonly Kind[] = [
   generateSource,
   switchKind,
   filter,
+  idempotentReceiver,
   map,
   split,
   httpRequest,

@@ -78,6 +78,8 @@ export interface QueueJob {
   readonly priority?: number;
   /** At most one job with this id at a time in the queue. */
   readonly jobId?: string;
+  /** A second job with this id is ignored for so long, also when the first one was worked and removed. */
+  readonly deduplication?: { readonly id: string; readonly ttlMs: number };
   readonly attempts?: number;
 }
 

@@ -15,6 +15,14 @@ export interface MessageMeta {
   /** Milliseconds since the epoch, as the broker or sender stamped it. */
   readonly timestamp: number;
   readonly attempt: number;
+  /** Of a message that enters again, parked or from the dead letters: the place by which it is known, and the way that it had gone from there. */
+  readonly origin?: {
+    readonly lane: string;
+    readonly position: string;
+    readonly part: string;
+    /** A person sends it again. */
+    readonly resent: boolean;
+  };
 }
 
 /** What a message is made of. A transport may give an object that reads its parts when they are asked for. */

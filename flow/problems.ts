@@ -80,6 +80,7 @@ export const problemCodes = {
   "position-gone": "Retention removed the position.",
   "body-invalid": "The body does not have the shape that the node needs.",
   "job-id-invalid": "The job id is not one that BullMQ takes.",
+  "key-reserved": "Another message with the same key is on its way.",
   "lease-lost": "Another worker took over.",
   "store-unreachable": "Postgres cannot be reached.",
   "waits-behind": "A message of the same key waits for a later try; this one comes after it.",

@@ -166,7 +166,7 @@ describe("one path", () => {
         node: "german",
         weakens: "delivery",
         text: "After a crash or a retry `german` may write the same message twice.",
-        mend: "Readers that tell messages apart by an id take each once.",
+        mend: "With *Message id* readers that look at `millrace-message-id` take each message once.",
         usual: true,
       },
     ]);

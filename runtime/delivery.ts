@@ -7,7 +7,7 @@ import { computeDependencyDelay, computeRetryDelay, sleep } from "./backoff";
 import { type DeadLetter, makeDeadLetter } from "./dead-letter";
 import { type Flight, hasEntered, hasLeft, type Item, type Place, type StageWork, startStageWork } from "./flight";
 import { describeError, type Log } from "./log";
-import { processAsync, processItems, processSync } from "./node-work";
+import { processAsync, processItems, processSync, tellParts } from "./node-work";
 import { maxParked, nameOrder, type ParkedMessage, waitsBehind } from "./parking";
 import type { RunningStage } from "./pipeline";
 import { route } from "./routing";
@@ -157,7 +157,7 @@ export class Delivery {
         if (await this.#isHeld(flight, stage, items[index]!)) return this.#park(flight, stage, work, index, null);
         if (flight.isCut) return;
         const startMs = flight.elapsedMs;
-        work.results[index] = await gate.call(items[index]!.message, contextOf(flight, 1));
+        work.results[index] = await gate.call(items[index]!.message, tellParts(contextOf(flight, 1), [items[index]!]));
         const durationMs = flight.elapsedMs - startMs;
         work.spans![index] = { startMs, durationMs };
         stage.counters.latency.record(durationMs, 1, performance.now());

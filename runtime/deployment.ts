@@ -3,6 +3,7 @@ import type { DeploymentLive } from "../flow/control";
 import type { FlowDocument } from "../flow/document";
 import { parseFlow } from "../flow/parse";
 import { planOf } from "../flow/plan";
+import type { ReceivedKeys } from "../flow/received-keys";
 import type { Cause } from "../flow/verdict";
 import { ConnectionWatch } from "./connection-watch";
 import { Borrower, type Connections } from "./connections";
@@ -25,6 +26,7 @@ export interface Workshop {
   readonly leases: LeaseStore;
   readonly redrive: RedriveStore;
   readonly parked: ParkingStore & DueStore;
+  readonly receivedKeys: ReceivedKeys;
   readonly log: Log;
   behaviourOf(kind: string): Behaviour | undefined;
   /** The stored document of a version. */
@@ -326,10 +328,12 @@ export class Deployment {
     const log = this.#log;
     return {
       flow: wanted.flow,
+      groupName: wanted.groupName,
       environment: wanted.environment,
       version: wanted.version,
       node,
       connection: (kind, name) => borrower.connection(kind, name),
+      receivedKeys: this.workshop.receivedKeys,
       log: (level, message, fields) => log[level]({ node, ...fields }, message),
       now: Date.now,
     };

@@ -240,7 +240,7 @@ export class Flight {
 }
 
 /** The way through splits and fan-outs, `.1.0`: the same again when the same message is worked again. */
-function writePart(item: Item): string {
+export function writePart(item: Item): string {
   let part = "";
   for (let at: Item | null = item; at; at = at.parent) if (at.branch >= 0) part = `.${at.branch}${part}`;
   return part;

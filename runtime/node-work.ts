@@ -1,7 +1,7 @@
 import type { BatchContext } from "../flow/behaviour";
 import type { Message } from "../flow/message";
 import type { StepResult, Verdict } from "../flow/verdict";
-import type { Item } from "./flight";
+import { type Item, writePart } from "./flight";
 import { toFailure } from "./node-failure";
 import type { RunningStage } from "./pipeline";
 
@@ -27,8 +27,7 @@ export async function processAsync(
 ): Promise<(StepResult | Verdict)[]> {
   const { work } = stage;
   try {
-    const messages = items.map(readMessage);
-    const results = await writeOrProcess(work, messages, context);
+    const results = await writeOrProcess(work, items, context);
     return checkResults<StepResult | Verdict>(results, items.length);
   } catch (error) {
     if (items.length === 1 || context.signal.aborted) return items.map(() => toFailure(error));
@@ -42,10 +41,17 @@ export function processItems(stage: RunningStage, items: readonly Item[], contex
   return stage.work.role === "sync" ? processSync(stage, items) : processAsync(stage, items, context);
 }
 
-function writeOrProcess(work: RunningStage["work"], messages: Message[], context: BatchContext) {
-  if (work.role === "sink") return work.sink.write(messages, context);
-  if (work.role === "call") return Promise.all(messages.map((message) => work.gate.call(message, context)));
-  return work.step.process(messages, context);
+function writeOrProcess(work: RunningStage["work"], items: readonly Item[], context: BatchContext) {
+  if (work.role === "call")
+    return Promise.all(items.map((item) => work.gate.call(item.message, tellParts(context, [item]))));
+  const messages = items.map(readMessage);
+  const own = tellParts(context, items);
+  return work.role === "sink" ? work.sink.write(messages, own) : work.step.process(messages, own);
+}
+
+/** The context of these messages: ids that leave the flow are made of the way that each has taken. */
+export function tellParts(context: BatchContext, items: readonly Item[]): BatchContext {
+  return { ...context, partOf: (index) => writePart(items[index]!) };
 }
 
 function checkResults<Result>(results: Result[], expected: number): Result[] {

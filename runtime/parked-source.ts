@@ -1,7 +1,8 @@
 import type { OpenSource, Outcome, SourceBehaviour, SourceContext, SourceHandlers } from "../flow/behaviour";
 import { codecOf } from "../flow/codecs";
-import { type Header, Message } from "../flow/message";
+import { type Header, headerText, Message } from "../flow/message";
 import { sleep } from "./backoff";
+import { deadLetterHeader } from "./dead-letter";
 import type { Flight, Place } from "./flight";
 import { describeError, type Log } from "./log";
 import type { Parking } from "./parking";
@@ -186,8 +187,9 @@ export class ParkedSource implements OpenSource {
 }
 
 function makeMessage({ key, value, headers, codec, place, timestamp, attempts }: DueMessage): Message {
-  const { source, lane, position } = place;
-  const meta = { source, lane, position, timestamp, attempt: attempts + 1 };
+  const { source, lane, position, part } = place;
+  const origin = { lane, position, part, resent: headerText(headers, deadLetterHeader) !== undefined };
+  const meta = { source, lane, position, timestamp, attempt: attempts + 1, origin };
   return new Message({ key, value, headers, codec: codecOf(codec), meta });
 }
 

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
+import type { SourceContext } from "../flow/behaviour";
 import type { Message } from "../flow/message";
 import { retryMessage } from "../flow/verdict";
 import { sleep } from "./backoff";
 import { Delivery } from "./delivery";
-import { ParkedSource } from "./parked-source";
+import { type DueMessage, ParkedSource } from "./parked-source";
 import { nameOrder, Parking } from "./parking";
 import { SourceHost } from "./source-host";
 import {
@@ -176,3 +177,39 @@ test("keys are told apart, whatever their bytes and length", () => {
   expect(new Set(names).size).toBe(4);
   expect(nameOrder(makeMessage(0))).toBeNull();
 });
+
+test.each([false, true])(
+  "enters again known by its place and its way, sent again by a person or not: %s",
+  async (resent) => {
+    const parking = new Parking(new MemoryParked(), "default", "flow-1");
+    await parking.open("in", "orders/0");
+    parking.hold("call", { source: "in", lane: "orders/0" }, "k");
+    const header = ["millrace-dead-letter-id", new TextEncoder().encode("letter-1")] as const;
+    const due: DueMessage = {
+      id: "parked-1",
+      node: "call",
+      place: { source: "in", lane: "orders/0", position: "7", part: "0.1" },
+      orderKey: "k",
+      attempts: 1,
+      key: null,
+      value: null,
+      headers: resent ? [header] : [],
+      codec: "json",
+      timestamp: 0,
+    };
+    const store = new MemoryParked();
+    store.claim = async ({ inHand }) => (inHand.length > 0 ? [] : [due]);
+    const begun: Message[] = [];
+    const beginAgain = (_node: string, message: Message) => begun.push(message);
+    const parked = new ParkedSource({ store, parking, log: silent, pipeline: () => ({ beginAgain }) as never });
+    const deliver = async (_lane: string, _epoch: number, tickets: Message[]) => void parked.begin(tickets);
+    await parked.behaviour.open({} as never, {} as SourceContext, { assigned: () => {}, deliver } as never);
+    await eventually(() => begun.length === 1);
+    await parked.stop();
+    expect(begun[0]!.meta).toMatchObject({
+      lane: "orders/0",
+      position: "7",
+      origin: { lane: "orders/0", position: "7", part: "0.1", resent },
+    });
+  },
+);

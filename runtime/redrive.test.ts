@@ -89,7 +89,8 @@ it.each(["node", "source"] as const)(
   async (target) => {
     const bytes = (text: string) => new TextEncoder().encode(text);
     const original = { key: bytes("from-source"), value: bytes("came"), headers: [] };
-    const letter: StoredLetter = { ...makeLetter("1"), key: bytes("at-node"), target, original };
+    const place = { ...makeLetter("1").place, part: "0.1" };
+    const letter: StoredLetter = { ...makeLetter("1"), place, key: bytes("at-node"), target, original };
     const store = new MemoryLetters();
     const redrive = new Redrive({
       store,
@@ -114,5 +115,12 @@ it.each(["node", "source"] as const)(
       target === "node" ? "at-node" : "from-source",
       "mended",
     ]);
+    // The place by which it is known: sinks and receivers take it for the message that it was.
+    expect(delivered[0]!.meta.origin).toEqual({
+      lane: "orders/0",
+      position: "1",
+      part: target === "node" ? "0.1" : "0",
+      resent: true,
+    });
   },
 );

@@ -209,6 +209,8 @@ function readSent(letter: StoredLetter): NonNullable<StoredLetter["original"]> {
 
 function makeMessage(letter: StoredLetter): Message {
   const bytes = readSent(letter);
+  const { lane, position } = letter.place;
+  const part = letter.target === "source" ? "0" : letter.place.part;
   return new Message({
     key: bytes.key,
     value: bytes.value,
@@ -220,6 +222,7 @@ function makeMessage(letter: StoredLetter): Message {
       position: letter.id,
       timestamp: letter.timestamp,
       attempt: letter.attempts + 1,
+      origin: { lane, position, part, resent: true },
     },
   });
 }

@@ -14,6 +14,7 @@ import { defaultRetry, type Retry } from "../flow/document";
 import type { CallPolicy } from "../flow/kind";
 import { Message } from "../flow/message";
 import type { Plan, Stage } from "../flow/plan";
+import { MemoryReceivedKeys } from "../flow/testing/received-keys";
 import { done, type StepResult, type Verdict } from "../flow/verdict";
 import type { DeadLetter } from "./dead-letter";
 import { Delivery } from "./delivery";
@@ -119,7 +120,18 @@ export function makeContext(node: string): NodeContext {
   const connection = () => {
     throw new Error("There are no connections here.");
   };
-  return { flow: "test", environment: "default", version: 1, node, connection, log: () => {}, now: Date.now };
+  const receivedKeys = new MemoryReceivedKeys().worker();
+  return {
+    flow: "test",
+    groupName: "test",
+    environment: "default",
+    version: 1,
+    node,
+    connection,
+    receivedKeys,
+    log: () => {},
+    now: Date.now,
+  };
 }
 
 export interface TestDelivery {

@@ -16,8 +16,10 @@ import { DesiredState } from "./stores/desired-state";
 import { PostgresLeases } from "./stores/leases";
 import { PostgresParked } from "./stores/parked";
 import { Presence } from "./stores/presence";
+import { PostgresReceivedKeys } from "./stores/received-keys";
 import { PostgresRuns, tendRunPartitions } from "./stores/runs";
 import { Supervisor } from "./supervisor";
+import { tendReceivedKeys } from "./tend-received-keys";
 
 export interface Worker {
   readonly id: string;
@@ -36,12 +38,14 @@ export async function startWorker(environment: WorkerEnvironment, transports: Tr
   const desired = new DesiredState(database.prisma, environment.environment);
   const recorder = new Recorder(new PostgresRuns(database.pool, id), log);
   const deadLetters = new PostgresDeadLetters(database.pool, id);
+  const receivedKeys = new PostgresReceivedKeys(database.pool, id);
   const workshop = {
     connections,
     delivery: new Delivery(deadLetters, recorder, log),
     leases: new PostgresLeases(database.pool, id),
     redrive: deadLetters,
     parked: new PostgresParked(database.pool, id),
+    receivedKeys,
     log,
     behaviourOf,
     document: (flowId: string, version: number) => desired.document(flowId, version),
@@ -62,6 +66,7 @@ export async function startWorker(environment: WorkerEnvironment, transports: Tr
   worker.address = await control.listen(environment.host, environment.port);
   const heartbeat = new Heartbeat(presence, connections, environment.kafkaBrokers, environment.redisUrl, log);
   const endTending = tendRunPartitions(database.pool, environment.keepRunsDays, log);
+  const endTendingKeys = tendReceivedKeys(receivedKeys, log);
   const endExampleTopics = tendExampleTopics(database.prisma, connections, log);
   heartbeat.start();
   supervisor.start();
@@ -72,6 +77,7 @@ export async function startWorker(environment: WorkerEnvironment, transports: Tr
     address: worker.address,
     async stop(deadlineMs) {
       endTending();
+      endTendingKeys();
       endExampleTopics();
       const draining = supervisor.stop(Math.max(0, deadlineMs - leaveMs));
       await waitAtMost(draining, deadlineMs);

@@ -1,4 +1,4 @@
-import type { CallBehaviour, NodeContext } from "../behaviour";
+import type { BatchContext, CallBehaviour, NodeContext } from "../behaviour";
 import { nameType, parsePath, setPath } from "../body-path";
 import { jsonCodec } from "../codecs/json";
 import type { HttpAnswer, HttpPort } from "../connection-ports";
@@ -34,16 +34,16 @@ export const httpRequestBehaviour: CallBehaviour<HttpRequestConfig> = {
     const ok = config.ok ? compileExpression(config.ok, { variables: answerVariables }) : undefined;
     const into = config.into ? parsePath(config.into) : undefined;
 
-    async function ask(message: Message, signal: AbortSignal): Promise<StepResult> {
+    async function ask(message: Message, call: BatchContext): Promise<StepResult> {
       // Looked at first: a body that cannot take the answer is no reason to have asked.
       const unfit = into && findUnfit(message, into, context.node);
       if (unfit) return unfit;
-      const request = prepare(message);
+      const request = prepare(message, call);
       if ("verdict" in request) return request;
       const askedAt = performance.now();
       const answer = await port.request(
         { method: config.method, ...request, timeoutMs: config.timeoutMs, maxAnswerBytes },
-        signal,
+        call.signal,
       );
       if ("unreachable" in answer) return { verdict: "retry", of: "dependency", cause: answer.unreachable };
       const note = { status: answer.status, tookMs: Math.round(performance.now() - askedAt) };
@@ -56,20 +56,24 @@ export const httpRequestBehaviour: CallBehaviour<HttpRequestConfig> = {
       return { emit: [{ port: "out", message: message.withBody(body) }], note };
     }
 
-    return { call: (message, { signal }) => ask(message, signal) };
+    return { call: ask };
   },
 };
 
 /** Compiles what a request is made of. The result answers a failure for a message that it cannot be made from. */
-function compileRequest(config: HttpRequestConfig, context: NodeContext): (message: Message) => Request | Failure {
+function compileRequest(
+  config: HttpRequestConfig,
+  context: NodeContext,
+): (message: Message, call: BatchContext) => Request | Failure {
   const url = compileTemplate(config.url);
   const body = config.body ? compileExpression(config.body) : undefined;
   const headers = Object.entries(config.headers).map(
     ([name, source]) => [name.toLowerCase(), compileTemplate(source)] as const,
   );
+  const ownKey = config.idempotencyKey ? compileTemplate(config.idempotencyKey) : undefined;
   const sendsValue = config.method !== "GET" && config.method !== "DELETE";
 
-  return (message) => {
+  return (message, call) => {
     const scope = scopeOf(message);
     let field = "url";
     try {
@@ -84,7 +88,14 @@ function compileRequest(config: HttpRequestConfig, context: NodeContext): (messa
       if (bytes !== null) all["content-type"] ??= body ? "application/json" : contentTypeOf(message);
       const traceparent = headerText(message.headers, traceHeader);
       if (traceparent !== undefined) all[traceHeader] = traceparent;
-      all["idempotency-key"] ??= idempotencyKey(message, context, address, bytes);
+      field = "idempotencyKey";
+      const key = ownKey?.render(scope);
+      if (key !== undefined && !/^[\x21-\x7e]+$/.test(key))
+        return rejected(
+          "body-invalid",
+          `\`idempotencyKey\` of node \`${context.node}\` gave a key that is empty or has other signs than visible ASCII.`,
+        );
+      all["idempotency-key"] ??= key ?? idempotencyKey(message, context, call, { url: address, body: bytes });
       return { url: address, headers: all, body: bytes };
     } catch (error) {
       return failureOf(error, context.node, field);

@@ -94,21 +94,35 @@ describe("the idempotency key", () => {
   const keyOf = async (config: object, message: Message) =>
     (await ask({ ...config }, [message])).asked[0]!.headers["idempotency-key"];
 
-  it("is the same for each try, and another for another message, content or item of a split", async () => {
+  it("is the same for each try, and another for another message or content", async () => {
     const first = await keyOf({}, makeMessage({ id: 1 }));
     expect(await keyOf({}, makeMessage({ id: 1 }))).toBe(first);
     const others = [
       await keyOf({}, makeMessage({ id: 1 }, { position: "8" })),
       await keyOf({}, makeMessage({ id: 2 })),
       await keyOf({ url: "/other" }, makeMessage({ id: 1 })),
-      await keyOf({}, makeMessage({ id: 1 }, { headers: { "split-index": "0" } })),
-      await keyOf({}, makeMessage({ id: 1 }, { headers: { "split-index": "1" } })),
     ];
-    expect(new Set([first, ...others]).size).toBe(6);
+    expect(new Set([first, ...others]).size).toBe(4);
   });
 
   it("gives way to one that the config sets", async () => {
     expect(await keyOf({ headers: { "Idempotency-Key": "${body.id}" } }, makeMessage({ id: "mine" }))).toBe("mine");
+    expect(await keyOf({ idempotencyKey: "order-${body.id}" }, makeMessage({ id: 7 }))).toBe("order-7");
+  });
+
+  it.each(["", "ä", "a b", "a\r\nb"])("rejects a message whose key is %j", async (id) => {
+    const { results, asked } = await ask({ idempotencyKey: "${body.id}" }, [makeMessage({ id })]);
+    expect(results.map(codeOf)).toEqual(["reject body-invalid"]);
+    expect(asked).toEqual([]);
+  });
+
+  it("counts as once where the service honours it", () => {
+    const repeatOf = (config: object) =>
+      httpRequest.semantics(httpRequest.config.parse({ url: "/", ...config })).repeat;
+    expect(repeatOf({})).toBe("duplicates");
+    expect(repeatOf({ oncePerKey: true })).toEqual({ deduplicatedBy: expect.stringContaining("Idempotency-Key") });
+    expect(repeatOf({ oncePerKey: true, idempotencyKey: "${body.id}" })).toMatchObject({ byContent: true });
+    expect(repeatOf({ method: "GET", oncePerKey: true })).toBe("harmless");
   });
 });
 

@@ -5,7 +5,7 @@
 import * as z from "zod";
 import { fieldPathPattern } from "../body-path";
 import { callFields, readCallPolicy } from "../call-fields";
-import { connectionOr, headers, optionalExpression, template } from "../fields";
+import { connectionOr, headers, optionalExpression, optionalTemplate, template } from "../fields";
 import { defineKind } from "../kind";
 
 /** Names that `ok` may use. */
@@ -47,6 +47,18 @@ const config = z.strictObject({
     advanced: true,
   }),
   headers: headers({ title: "Headers", help: "Secrets belong into the connection.", advanced: true }),
+  idempotencyKey: optionalTemplate({
+    title: "Idempotency key",
+    help: "Sent as `Idempotency-Key`. Empty: made of the message's place and of what is sent.",
+    placeholder: "order-${body.id}",
+    advanced: true,
+  }),
+  oncePerKey: z.boolean().default(false).meta({
+    title: "Works once per key",
+    help: "The service remembers `Idempotency-Key` and does its work once for each.",
+    widget: "switch",
+    advanced: true,
+  }),
   ...callFields,
 });
 export type HttpRequestConfig = z.output<typeof config>;
@@ -68,24 +80,29 @@ export const httpRequest = defineKind({
 | other 5xx | tried again by the node's retry setting, then the error port or the dead letters |
 | other 4xx | the error port or the dead letters, at once |
 
-Every request carries the message's \`traceparent\`, when it has one, and an \`Idempotency-Key\` that is the same each time the same message is tried.
+Every request carries the message's \`traceparent\`, when it has one, and an \`Idempotency-Key\` that is the same each time the same message is tried, after a crash and from the dead letters, too.
 
 A service that fails again and again (*Open the circuit after*) is left alone for a while: the messages wait, no attempt is spent, and one call tells whether it is back.
 
-**Delivery**: at least once: the service may get the same request twice. A service that knows \`Idempotency-Key\` does its work once.
+**Delivery**: at least once: the service may get the same request twice. A service that remembers \`Idempotency-Key\` does its work once (*Works once per key*).
 
 **Sharp edge**: a service that answers too late may have done its work, and is asked again.`,
   config,
   ports: () => ({ in: ["in"], out: ["out"] }),
   subtitle: ({ method, url }) => `${method ?? "POST"} ${url || "—"}`,
   calls: readCallPolicy,
-  semantics: ({ method, concurrency, order }) => ({
-    repeat: method === "POST" || method === "PATCH" ? "duplicates" : "harmless",
+  semantics: ({ method, concurrency, order, oncePerKey, idempotencyKey }) => ({
+    repeat:
+      method !== "POST" && method !== "PATCH"
+        ? "harmless"
+        : oncePerKey
+          ? { deduplicatedBy: "its `Idempotency-Key`", ...(idempotencyKey ? { byContent: true } : {}) }
+          : "duplicates",
     order:
       order === "none" && concurrency > 1
         ? { lost: `up to ${concurrency} requests are on their way at once, and go on as they are answered` }
         : "keeps",
-    mend: "A service that knows `Idempotency-Key` does its work once.",
+    mend: "When the service remembers `Idempotency-Key`, turn on *Works once per key*.",
     durability: "The service decides what it keeps.",
   }),
   example: {
@@ -96,6 +113,7 @@ A service that fails again and again (*Open the circuit after*) is left alone fo
       body: "{'quantity': body.quantity}",
       into: "answer",
       headers: {},
+      oncePerKey: false,
       timeoutMs: 10_000,
       concurrency: 8,
       order: "key",

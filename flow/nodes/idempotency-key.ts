@@ -1,27 +1,24 @@
-import type { NodeContext } from "../behaviour";
-import { headerText, type Message } from "../message";
-import { splitIndexHeader } from "./split";
+import type { BatchContext, NodeContext } from "../behaviour";
+import type { Message } from "../message";
+import { messageId } from "./message-id";
 
 const utf8 = new TextEncoder();
 
 /**
- * The same for each try of the same request, another for every other one. The source's position names the message; messages that were made
- * of it on the way (items of a split, copies by several ports) share that position, so what is sent counts in as well.
+ * The message's id, and a digest of what is sent: a key stands for one request, and services refuse it with another one. So a dead
+ * letter that a person mended is asked for anew, while the same request is not, however often it is tried.
  */
 export function idempotencyKey(
   message: Message,
-  context: Pick<NodeContext, "environment" | "flow" | "node">,
-  url: string,
-  body: Uint8Array | null,
+  context: NodeContext,
+  call: BatchContext,
+  request: { readonly url: string; readonly body: Uint8Array | null },
 ): string {
-  const { source, lane, position } = message.meta;
-  const place = [context.environment, context.flow, context.node, source, lane, position].map(encodeURIComponent);
-  const index = headerText(message.headers, splitIndexHeader);
-  const content = fnv1a(body ?? new Uint8Array(), fnv1a(utf8.encode(url)));
-  return [...place, ...(index === undefined ? [] : [index]), content.toString(16).padStart(8, "0")].join("/");
+  const content = fnv1a(request.body ?? new Uint8Array(), fnv1a(utf8.encode(request.url)));
+  return `${messageId(message, context, call, 0)}/${content.toString(16).padStart(8, "0")}`;
 }
 
-/** FNV-1a, 32 bits: tells siblings apart, no more. */
+/** FNV-1a, 32 bits: tells one content from another of the same message, no more. */
 function fnv1a(bytes: Uint8Array, from = 0x811c9dc5): number {
   let hash = from;
   for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);

@@ -1,15 +1,16 @@
-import type { SinkBehaviour } from "../behaviour";
+import type { BatchContext, SinkBehaviour } from "../behaviour";
 import type { Codec } from "../codec";
 import { codecOf } from "../codecs";
 import type { KafkaRecord } from "../connection-ports";
 import { compileExpression, scopeOf } from "../expression";
 import { keyBytes } from "../key-bytes";
-import type { Message } from "../message";
+import { type Message, setHeader } from "../message";
 import { failureOf } from "../message-failure";
 import { compileTemplate } from "../template";
 import type { Failure } from "../verdict";
 import { compileHeaders } from "./header-templates";
 import type { KafkaSinkConfig } from "./kafka-sink";
+import { messageId, messageIdHeader } from "./message-id";
 import { writeBatch } from "./write-batch";
 
 export const kafkaSinkBehaviour: SinkBehaviour<KafkaSinkConfig> = {
@@ -21,7 +22,7 @@ export const kafkaSinkBehaviour: SinkBehaviour<KafkaSinkConfig> = {
     const addHeaders = compileHeaders(config.headers);
     const codec = config.codec === "as-it-came" ? undefined : codecOf(config.codec);
 
-    function toRecord(message: Message): KafkaRecord | Failure {
+    function toRecord(message: Message, index: number, batch: BatchContext): KafkaRecord | Failure {
       const scope = scopeOf(message);
       let field = "topic";
       try {
@@ -29,7 +30,10 @@ export const kafkaSinkBehaviour: SinkBehaviour<KafkaSinkConfig> = {
         field = "key";
         const newKey = key ? keyBytes(key.evaluate(scope)) : message.key;
         field = "headers";
-        const headers = addHeaders(message.headers, scope);
+        const added = addHeaders(message.headers, scope);
+        const headers = config.messageId
+          ? setHeader(added, messageIdHeader, messageId(message, context, batch, index))
+          : added;
         field = "codec";
         const value = codec && codec !== message.codec ? encodeAs(message, codec) : message.value;
         return { topic: name, key: newKey, value, headers };
@@ -39,8 +43,12 @@ export const kafkaSinkBehaviour: SinkBehaviour<KafkaSinkConfig> = {
     }
 
     return {
-      write: (batch, { signal, transaction }) =>
-        writeBatch(batch, toRecord, (records) => port.produce(records, signal, transaction, config.compression)),
+      write: (batch, batchContext) =>
+        writeBatch(
+          batch,
+          (message, index) => toRecord(message, index, batchContext),
+          (records) => port.produce(records, batchContext.signal, batchContext.transaction, config.compression),
+        ),
     };
   },
 };

@@ -115,3 +115,11 @@ it("encodes in another format, and rejects what has no form in it", async () => 
     second.verdict === "done" ? 2 : "codec-encode",
   );
 });
+
+it("writes an id that is the same when the same message is written again, in place of one that came", async () => {
+  const batch = [makeMessage({ id: 1 }, { headers: { "millrace-message-id": "came" } })];
+  expect(headersOf((await write({ topic: "out" }, batch)).records[0]!)).toEqual({ "millrace-message-id": "came" });
+  const written = async () => headersOf((await write({ topic: "out", messageId: true }, batch)).records[0]!);
+  expect(await written()).toEqual({ "millrace-message-id": "default/here/orders/source/orders%2F0/7/0" });
+  expect(await written()).toEqual(await written());
+});

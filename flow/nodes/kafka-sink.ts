@@ -5,6 +5,7 @@
 import * as z from "zod";
 import { connectionOr, headers, optionalExpression } from "../fields";
 import { defineKind } from "../kind";
+import { messageIdHeader } from "./message-id";
 
 const config = z.strictObject({
   connection: connectionOr("kafka", "kafka"),
@@ -22,6 +23,15 @@ const config = z.strictObject({
     expects: "any",
   }),
   headers: headers({ title: "Headers", help: "Added to those that the message has.", advanced: true }),
+  messageId: z
+    .boolean()
+    .default(false)
+    .meta({
+      title: "Message id",
+      help: `Writes the header \`${messageIdHeader}\`: the same each time the same message is written.`,
+      widget: "switch",
+      advanced: true,
+    }),
   codec: z.enum(["as-it-came", "json", "text", "bytes"]).default("as-it-came").meta({
     title: "Format",
     help: "How the body becomes bytes. As it came: an unchanged value is written byte for byte.",
@@ -47,18 +57,19 @@ export const kafkaSink = defineKind({
   icon: "arrow-right-to-line",
   help: `Writes each message into a topic and waits until all in-sync replicas have it. The same key goes to the same partition as with Java's default partitioner; messages without a key are spread. Headers go along, a body of \`null\` is written as a tombstone.
 
-**Delivery**: at least once, in order within a partition. After a crash the messages that were on their way are written again.
+**Delivery**: at least once, in order within a partition. After a crash the messages that were on their way are written again; with *Message id* readers can tell, as what is written twice has the same \`${messageIdHeader}\`.
 
 **Sharp edge**: a new key is a new order. Messages that came in order by customer and leave with \`body.id\` as key are in order by id.`,
   config,
   ports: () => ({ in: ["in"], out: [] }),
   subtitle: ({ topic, key }) => `${topic || "topic: —"}${key ? ` · key ${key}` : ""}`,
-  semantics: ({ connection, topic, key }) => ({
+  semantics: ({ connection, topic, key, messageId }) => ({
+    // Also with an id: Kafka does not look at it, so the second one stands in the topic.
     repeat: "duplicates",
     order: { by: key?.trim() || "key" },
     transaction: connection,
     place: { connection, type: "topic", ...(topic.includes("${") ? {} : { name: topic }) },
-    mend: "Readers that tell messages apart by an id take each once.",
+    mend: `${messageId ? "Readers" : "With *Message id* readers"} that look at \`${messageIdHeader}\` take each message once.`,
     durability: "Acknowledged by all in-sync replicas of the partition.",
   }),
   example: {
@@ -67,6 +78,7 @@ export const kafkaSink = defineKind({
       topic: "orders.de",
       key: "body.id",
       headers: {},
+      messageId: false,
       codec: "as-it-came",
       compression: "none",
     },

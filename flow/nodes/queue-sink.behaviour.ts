@@ -1,10 +1,12 @@
-import type { SinkBehaviour } from "../behaviour";
+import type { BatchContext, SinkBehaviour } from "../behaviour";
 import type { QueueJob, QueuePort } from "../connection-ports";
+import { parseDuration } from "../duration";
 import { compileExpression, type Expression, scopeOf } from "../expression";
 import type { Message } from "../message";
 import { failureOf } from "../message-failure";
 import { compileTemplate } from "../template";
 import { type Failure, rejected, type Verdict } from "../verdict";
+import { messageId } from "./message-id";
 import { queueNamePattern, queueNameRule } from "./queue-name";
 import type { QueueSinkConfig } from "./queue-sink";
 import { writeBatch } from "./write-batch";
@@ -25,7 +27,17 @@ export const queueSinkBehaviour: SinkBehaviour<QueueSinkConfig> = {
     const jobName = config.jobName ? compileTemplate(config.jobName) : undefined;
     const jobId = config.jobId ? compileExpression(config.jobId) : undefined;
 
-    function toJob(message: Message): Addressed | Failure {
+    const deduplicateBy = config.deduplicateBy ? compileExpression(config.deduplicateBy) : undefined;
+    const ttlMs = config.deduplicateFor ? parseDuration(config.deduplicateFor) : undefined;
+
+    /** Empty for what cannot be an id. */
+    function readOnceId(message: Message, index: number, batch: BatchContext): string {
+      if (!deduplicateBy) return messageId(message, context, batch, index);
+      const value = deduplicateBy.evaluate(scopeOf(message));
+      return typeof value === "string" || typeof value === "number" || typeof value === "bigint" ? String(value) : "";
+    }
+
+    function toJob(message: Message, index: number, batch: BatchContext): Addressed | Failure {
       const scope = scopeOf(message);
       let field = "queue";
       try {
@@ -42,6 +54,12 @@ export const queueSinkBehaviour: SinkBehaviour<QueueSinkConfig> = {
           const words = `\`jobId\` of node \`${context.node}\` gave no id that BullMQ takes: it needs a text that is not only digits and has no colon, like 'order-' + body.id.`;
           return rejected("job-id-invalid", words);
         }
+        field = "deduplicateBy";
+        const deduplication = ttlMs === undefined ? undefined : { id: readOnceId(message, index, batch), ttlMs };
+        if (deduplication?.id === "") {
+          const words = `\`deduplicateBy\` of node \`${context.node}\` gave neither a text nor a number on this message.`;
+          return rejected("job-id-invalid", words);
+        }
         const job: QueueJob = {
           name,
           message,
@@ -49,6 +67,7 @@ export const queueSinkBehaviour: SinkBehaviour<QueueSinkConfig> = {
           ...(config.delayMs > 0 ? { delayMs: config.delayMs } : {}),
           ...(config.priority > 0 ? { priority: config.priority } : {}),
           ...(id === undefined ? {} : { jobId: id }),
+          ...(deduplication === undefined ? {} : { deduplication }),
         };
         return { queue: queueName, job };
       } catch (error) {
@@ -57,7 +76,12 @@ export const queueSinkBehaviour: SinkBehaviour<QueueSinkConfig> = {
     }
 
     return {
-      write: (batch, { signal }) => writeBatch(batch, toJob, (items) => addByQueue(port, items, signal)),
+      write: (batch, batchContext) =>
+        writeBatch(
+          batch,
+          (message, index) => toJob(message, index, batchContext),
+          (items) => addByQueue(port, items, batchContext.signal),
+        ),
     };
   },
 };

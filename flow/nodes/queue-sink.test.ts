@@ -59,11 +59,32 @@ it.each([
   expect(added).toEqual({});
 });
 
+it("gives BullMQ an id to take each message once by, for a time", async () => {
+  const batch = [makeMessage({ id: "a:b" }), makeMessage({ id: 4711 }, { position: "8" }), makeMessage({ id: null })];
+  const own = await add({ deduplicateFor: "2h", deduplicateBy: "body.id" }, batch);
+  expect(own.added.q?.map(({ deduplication }) => deduplication)).toEqual([
+    { id: "a:b", ttlMs: 7_200_000 },
+    { id: "4711", ttlMs: 7_200_000 },
+  ]);
+  expect(own.verdicts[2]).toMatchObject({ verdict: "reject", cause: { code: "job-id-invalid" } });
+  const [first, second] = (await add({ deduplicateFor: "1d" }, batch)).added.q!;
+  expect(first?.deduplication).toEqual({ id: "default/here/orders/source/orders%2F0/7/0", ttlMs: 86_400_000 });
+  expect(second?.deduplication?.id).not.toBe(first?.deduplication?.id);
+});
+
 it("says what a second adding does", () => {
   const semantics = (change: object) => queueSink.semantics(queueSink.config.parse({ queue: "q", ...change }));
   expect(semantics({})).toMatchObject({ repeat: "duplicates", order: "keeps" });
   // BullMQ forgets an id with its job, so an id alone does not make it once.
   expect(semantics({ jobId: "body.id" }).repeat).toBe("duplicates");
+  expect(semantics({ deduplicateFor: "1d" }).repeat).toEqual({
+    deduplicatedBy: "the message's place",
+    windowMs: 86_400_000,
+  });
+  expect(semantics({ deduplicateFor: "1d", deduplicateBy: "body.id" }).repeat).toMatchObject({
+    deduplicatedBy: "`body.id`",
+    byContent: true,
+  });
   expect(semantics({ delayMs: 1 }).order).toMatchObject({ lost: expect.any(String) });
 });
 

@@ -3,6 +3,7 @@
  * Sharp edge: a priority or a delay changes the order in which jobs are worked.
  */
 import * as z from "zod";
+import { optionalDuration, parseDuration } from "../duration";
 import { connectionOr, optionalExpression, optionalTemplate, wholeNumber } from "../fields";
 import { defineKind } from "../kind";
 import { queueNamePattern, queueNameRule } from "./queue-name";
@@ -26,6 +27,19 @@ const config = z.strictObject({
     help: "At most one job with this id is in the queue at a time. Not only digits, no colon.",
     placeholder: "'order-' + body.id",
     expects: "string",
+  }),
+  deduplicateFor: optionalDuration("90d", {
+    title: "Take once for",
+    help: "Like 15m, 12h or 7d: for so long a second job with the same id is ignored.",
+    placeholder: "1d",
+    advanced: true,
+  }),
+  deduplicateBy: optionalExpression({
+    title: "Take once by",
+    help: "The id. Empty: made of the place that the message came from.",
+    placeholder: "body.id",
+    expects: "any",
+    advanced: true,
   }),
   delayMs: wholeNumber(
     { min: 0, max: 31_536_000_000, initial: 0 },
@@ -56,7 +70,7 @@ export const queueSink = defineKind({
   icon: "list-end",
   help: `Adds each message as a job. The body is the job's data, so a plain BullMQ worker can work it.
 
-**Delivery**: at least once. With a job id a second adding is ignored as long as the first job is still in the queue; once that one is worked and removed, BullMQ has forgotten its id.
+**Delivery**: at least once. With *Take once for* BullMQ takes each message once within that time; removing its job by hand ends it early. A job id keeps a second job away only while the first is in the queue.
 
 **Sharp edge**: BullMQ takes no ids that are only digits, and none with a colon: write \`'order-' + body.id\`. Redis keeps what its persistence keeps.`,
   config,
@@ -73,12 +87,19 @@ export const queueSink = defineKind({
             message: `\`${queue}\` is not the name of a queue: ${queueNameRule}.`,
           },
         ],
-  semantics: ({ connection, queue, jobId, delayMs, priority }) => ({
+  semantics: ({ connection, queue, deduplicateFor, deduplicateBy, delayMs, priority }) => ({
     place: { connection, type: "queue", ...(queue.includes("${") ? {} : { name: queue }) },
     // Also with a job id: BullMQ forgets it with the job, and a job that was worked quickly may be gone when it is added again.
-    repeat: "duplicates",
+    repeat: deduplicateFor
+      ? {
+          windowMs: parseDuration(deduplicateFor),
+          ...(deduplicateBy
+            ? { deduplicatedBy: `\`${deduplicateBy}\``, byContent: true }
+            : { deduplicatedBy: "the message's place" }),
+        }
+      : "duplicates",
     order: delayMs || priority ? { lost: "a delay or a priority changes the order in which jobs are worked" } : "keeps",
-    ...(jobId ? {} : { mend: "With a job id the queue takes it once, as long as the first job is still there." }),
+    ...(deduplicateFor ? {} : { mend: "With *Take once for* the queue takes each message once within that time." }),
     durability: "The job is in Redis, which keeps what its persistence keeps.",
   }),
   example: {

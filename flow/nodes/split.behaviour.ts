@@ -4,6 +4,7 @@ import { compileExpression, scopeOf } from "../expression";
 import { type Message, setHeader } from "../message";
 import { failureOf } from "../message-failure";
 import { rejected, type StepResult } from "../verdict";
+import { messageIdHeader } from "./message-id";
 import { type SplitConfig, splitCountHeader, splitIndexHeader } from "./split";
 
 export const splitBehaviour: StepBehaviour<SplitConfig> = {
@@ -17,7 +18,9 @@ export const splitBehaviour: StepBehaviour<SplitConfig> = {
         const list = items.evaluate(scopeOf(message));
         if (!Array.isArray(list))
           return rejected("body-invalid", `\`items\` of node \`${node}\` gave ${nameType(list)} and not a list.`);
-        const counted = setHeader(message.headers, splitCountHeader, String(list.length));
+        // An item is another message than the whole: readers that tell messages apart by the id would take one of them only.
+        const own = message.headers.filter(([name]) => name !== messageIdHeader);
+        const counted = setHeader(own, splitCountHeader, String(list.length));
         return {
           emit: list.map((item: unknown, index) => ({
             port: "out",

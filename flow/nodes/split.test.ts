@@ -60,3 +60,11 @@ it.each([
     cause: { code: "body-invalid", message: `\`items\` of node \`here\` gave ${word} and not a list.` },
   });
 });
+
+it("does not pass on the id of the whole, which its items are not", () => {
+  const message = makeMessage({ lines: [1, 2] }, { headers: { "millrace-message-id": "whole", origin: "shop" } });
+  const step = splitBehaviour.open({ items: "body.lines" }, makeContext());
+  const [result] = step.process([message], { signal: new AbortController().signal, attempt: 1 }) as StepResult[];
+  if (!result || !("emit" in result)) throw new Error("It was not divided.");
+  for (const item of result.emit) expect(headersOf(item.message)).not.toHaveProperty("millrace-message-id");
+});

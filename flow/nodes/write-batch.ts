@@ -7,13 +7,13 @@ import { type Failure, isFailure, type Verdict } from "../verdict";
  */
 export async function writeBatch<Item extends object>(
   batch: readonly Message[],
-  make: (message: Message) => Item | Failure,
+  make: (message: Message, index: number) => Item | Failure,
   write: (items: readonly Item[]) => Promise<readonly Verdict[]>,
 ): Promise<Verdict[]> {
   const items: Item[] = [];
   let failures: Map<number, Failure> | null = null;
   for (let index = 0; index < batch.length; index++) {
-    const made = make(batch[index]!);
+    const made = make(batch[index]!, index);
     if (!isUnmade(made)) items.push(made);
     else {
       failures ??= new Map();

@@ -1,7 +1,8 @@
 import type { NodeContext, SourceContext, SourceHandlers } from "../behaviour";
 import { jsonCodec } from "../codecs/json";
 import type { ConnectionPorts } from "../connection-ports";
-import { Message, type MessageInit } from "../message";
+import { Message, type MessageInit, type MessageMeta } from "../message";
+import { MemoryReceivedKeys } from "./received-keys";
 
 const utf8 = new TextEncoder();
 const fromUtf8 = new TextDecoder();
@@ -10,6 +11,7 @@ const fromUtf8 = new TextDecoder();
 export function makeContext(ports: Partial<ConnectionPorts> = {}): NodeContext {
   return {
     flow: "orders",
+    groupName: "orders",
     environment: "default",
     version: 1,
     node: "here",
@@ -18,6 +20,7 @@ export function makeContext(ports: Partial<ConnectionPorts> = {}): NodeContext {
       if (!port) throw new Error(`The test gave no ${kind} port.`);
       return port;
     },
+    receivedKeys: new MemoryReceivedKeys().worker(),
     log: () => {},
     now: () => Date.now(),
   };
@@ -52,7 +55,10 @@ export function makeMessage(
 }
 
 export function makeRawMessage(
-  init: Partial<Omit<MessageInit, "meta">> & { readonly position?: string | undefined },
+  init: Partial<Omit<MessageInit, "meta">> & {
+    readonly position?: string | undefined;
+    readonly meta?: Partial<MessageMeta>;
+  },
 ): Message {
   return new Message({
     key: null,
@@ -66,6 +72,7 @@ export function makeRawMessage(
       position: init.position ?? "7",
       timestamp: 1_763_856_000_000,
       attempt: 1,
+      ...init.meta,
     },
   });
 }

@@ -224,6 +224,51 @@ describe("queue", () => {
     });
   });
 
+  it("takes a job once within its window, also when the first one is worked and gone", async () => {
+    const name = randomUUID();
+    const once = (id: string, ttlMs = 60_000) => ({ deduplication: { id, ttlMs } });
+    // What BullMQ takes for no id of a job does for this one.
+    const ids = ["orders/in/orders%2F0/7", "4711", "a:b"];
+    await add(name, ...ids.map((id) => once(id)), once(ids[0]!));
+    const queue = openPlain(name);
+    expect(await queue.getJobCounts("waiting")).toEqual({ waiting: 3 });
+    const receiver = await consume(name);
+    await until(() => receiver.received.length === 3);
+    await expect
+      .poll(() => queue.getJobCounts("waiting", "active", "completed"))
+      .toEqual({
+        waiting: 0,
+        active: 0,
+        completed: 0,
+      });
+    expect(await add(name, ...ids.map((id) => once(id)))).toEqual(ids.map(() => ({ verdict: "done" })));
+    await add(name, once("another"));
+    await until(() => receiver.received.length === 4);
+    await pause(200);
+    expect(receiver.received.length).toBe(4);
+  });
+
+  it("takes it again when the window is over, or when the job was removed by hand", async () => {
+    const name = randomUUID();
+    const queue = openPlain(name);
+    const waiting = async () => (await queue.getJobCounts("waiting")).waiting;
+    const short = { deduplication: { id: "short", ttlMs: 300 } };
+    await add(name, short);
+    // A second one does not make the window longer.
+    await pause(200);
+    await add(name, short);
+    await pause(150);
+    await add(name, short);
+    expect(await waiting()).toBe(2);
+    const long = { deduplication: { id: "long", ttlMs: 60_000 } };
+    await add(name, long, long);
+    expect(await waiting()).toBe(3);
+    const [last] = await queue.getWaiting(2, 2);
+    await last!.remove();
+    await add(name, long);
+    expect(await waiting()).toBe(3);
+  });
+
   it("keeps no password in what it says", async () => {
     const wrong = openQueue({
       name: "queue",
@@ -274,5 +319,9 @@ describe.runIf(process.env.DATABASE_URL !== undefined)("queue on postgres", () =
     await receiver.source.stop();
     expect(await transport.describe([`${name}-none`])).toEqual([]);
     expect(await transport.keeping?.()).toEqual({ server: "postgres" });
+    const once = { name: "job", message: samples[0]!, deduplication: { id: "a:b", ttlMs: 60_000 } };
+    await transport.port.add(name, [once, once], never);
+    await transport.port.add(name, [once], never);
+    expect(await transport.places(name, 5)).toMatchObject({ places: [{ name, messages: 1 }] });
   });
 });

@@ -81,7 +81,7 @@ async function addBulk(
 function prepare(job: QueueJob, index: number): Prepared | Verdict {
   const refusal = job.jobId === undefined ? undefined : checkJobId(job.jobId);
   if (refusal !== undefined) return rejected("job-id-invalid", refusal);
-  const { priority, delayMs } = job;
+  const { priority, delayMs, deduplication } = job;
   if (priority !== undefined && !(Number.isInteger(priority) && priority >= 0 && priority <= maxPriority)) {
     return rejected("broker-refused", `The priority must be a whole number from 0 to ${maxPriority}, not ${priority}.`);
   }
@@ -99,6 +99,7 @@ function prepare(job: QueueJob, index: number): Prepared | Verdict {
   const opts: BulkJobOptions = {
     ...(metadata === undefined ? {} : { telemetry: { metadata } }),
     ...(job.jobId === undefined ? {} : { jobId: job.jobId }),
+    ...(deduplication === undefined ? {} : { deduplication: { id: deduplication.id, ttl: deduplication.ttlMs } }),
     ...(delayMs === undefined || delayMs === 0 ? {} : { delay: Math.round(delayMs) }),
     ...(priority === undefined || priority === 0 ? {} : { priority }),
     ...(job.attempts === undefined ? {} : { attempts: job.attempts }),
