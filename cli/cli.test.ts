@@ -156,13 +156,13 @@ describe("check", () => {
       - From \`call\` on there is no order: up to 8 requests are on their way at once, and go on as they are answered.
         Let it keep the order by key or by lane.
       - After a crash or a retry \`call\` may send the same message twice.
-        A service that knows \`Idempotency-Key\` does its work once.
+        When the service remembers \`Idempotency-Key\`, turn on *Works once per key*.
       - After a crash or a retry \`german\` may write the same message twice.
-        Readers that tell messages apart by an id take each once.
+        With *Message id* readers that look at \`millrace-message-id\` take each message once.
       - \`seen\` writes by \`body.id\`: messages are in order by that key, as far as those of one key came in one lane.
         Leave its key empty to keep that of the message.
       - After a crash or a retry \`seen\` may write the same message twice.
-        Readers that tell messages apart by an id take each once.
+        With *Message id* readers that look at \`millrace-message-id\` take each message once.
 
       Where messages rest:
       - orders: Kafka keeps the messages as long as the topic's retention says; the position is committed to the group.

@@ -2,21 +2,15 @@ import * as z from "zod";
 import type { FieldMeta } from "./fields";
 
 const units = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-const unitWords = { s: "second", m: "minute", h: "hour", d: "day" } as const;
 
 /** A length of time as a person writes it: `30s`, `15m`, `12h`, `7d`. */
 export const durationPattern = /^([1-9]\d{0,4})([smhd])$/;
 
 /** Milliseconds of a text that fits `durationPattern`. @throws RangeError for any other. */
 export function parseDuration(text: string): number {
-  const [, count, unit] = readDuration(text);
-  return Number(count) * units[unit];
-}
-
-/** `7d` as `7 days`. @throws RangeError */
-export function wordDuration(text: string): string {
-  const [, count, unit] = readDuration(text);
-  return `${count} ${unitWords[unit]}${count === "1" ? "" : "s"}`;
+  const match = durationPattern.exec(text);
+  if (!match) throw new RangeError(`${text} is no length of time.`);
+  return Number(match[1]) * units[match[2] as keyof typeof units];
 }
 
 const written = (max: string) =>
@@ -38,9 +32,3 @@ export const optionalDuration = (max: string, meta: FieldMeta) =>
     .or(z.literal(""))
     .optional()
     .meta({ ...meta, widget: "text" });
-
-function readDuration(text: string): [string, string, keyof typeof units] {
-  const match = durationPattern.exec(text);
-  if (!match) throw new RangeError(`${text} is no length of time.`);
-  return match as unknown as [string, string, keyof typeof units];
-}

@@ -121,6 +121,7 @@ describe("the idempotency key", () => {
       httpRequest.semantics(httpRequest.config.parse({ url: "/", ...config })).repeat;
     expect(repeatOf({})).toBe("duplicates");
     expect(repeatOf({ oncePerKey: true })).toEqual({ deduplicatedBy: expect.stringContaining("Idempotency-Key") });
+    expect(repeatOf({ oncePerKey: true, idempotencyKey: "${body.id}" })).toMatchObject({ byContent: true });
     expect(repeatOf({ method: "GET", oncePerKey: true })).toBe("harmless");
   });
 });

@@ -18,7 +18,7 @@ const config = z.strictObject({
   method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]).default("POST").meta({ title: "Method", widget: "method" }),
   url: template({
     title: "Address",
-    help: "A path behind the connection's base address, or a whole one. May have holes.",
+    help: "A path behind the connection's base address, or a whole address. May have holes.",
     placeholder: "/orders/${body.id}",
   }),
   body: optionalExpression({
@@ -80,7 +80,9 @@ export const httpRequest = defineKind({
 | other 5xx | tried again, then the error port or the dead letters |
 | other 4xx | the error port or the dead letters, at once |
 
-Every request carries the message's \`traceparent\`, when it has one, and an \`Idempotency-Key\` that stays the same over retries, crashes and the dead letters. A service that fails again and again is left alone for a while; messages wait and spend no attempt.
+Every request carries the message's \`traceparent\`, when it has one, and an \`Idempotency-Key\` that stays the same over retries, crashes and the dead letters.
+
+A service that fails again and again (*Open the circuit after*) is left alone for a while; messages wait and spend no attempt.
 
 **Delivery**: at least once. A service that remembers \`Idempotency-Key\` does its work once (*Works once per key*).
 

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { checkFlow } from "../check";
 import { configureNode } from "../configure";
 import type { Message } from "../message";
+import { semanticsOf } from "../semantics";
+import { drawFlow } from "../testing/drawing";
 import { makeContext, makeMessage, makeRawMessage } from "../testing/node-context";
 import { MemoryReceivedKeys } from "../testing/received-keys";
 import type { StepResult } from "../verdict";
@@ -201,6 +204,42 @@ it("confirms nothing of a duplicate", async () => {
   expect(await open({}, store, "two").process(at("3"))).toEqual(["retry dependency key-reserved"]);
   await confirm(first, second);
   expect(await open({}, store, "two").process(at("1"))).toEqual(["dropped"]);
+});
+
+it("says what it lets pass once, and for how long", () => {
+  const flow = drawFlow(
+    [
+      ["orders", "kafka-source", { topic: "orders" }],
+      ["once", "idempotent-receiver", { key: "body.id", ttl: "12h" }],
+      ["jobs", "queue-sink", { queue: "jobs", deduplicateFor: "1d" }],
+      ["copy", "kafka-sink", { topic: "copy", messageId: true }],
+    ],
+    "orders>once",
+    "once.out>jobs",
+    "once.out>copy",
+  );
+  const { paths, grounds } = semanticsOf(flow);
+  expect(grounds.map(({ text }) => text)).toContain(
+    "`once` lets a message pass once: recognised by `body.id`, for 12 h.",
+  );
+  const summaries = Object.fromEntries(paths.map(({ to, summary }) => [to, summary]));
+  expect(summaries.jobs).toContain("Effectively once for 1 d");
+  // A crash between a write and its confirmation writes again, and Kafka does not look at ids.
+  expect(summaries.copy).toContain("At least once");
+});
+
+it("keeps a flow from being exactly once: a key is not taken back with a transaction", () => {
+  const flow = drawFlow(
+    [
+      ["orders", "kafka-source", { topic: "orders" }],
+      ["once", "idempotent-receiver", { key: "body.id" }],
+      ["copy", "kafka-sink", { topic: "copy" }],
+    ],
+    "orders>once",
+    "once.out>copy",
+  );
+  const problems = checkFlow({ ...flow, settings: { delivery: "exactly-once" } });
+  expect(problems).toMatchObject([{ code: "exactly-once-broken", node: "once" }]);
 });
 
 it("checks what is typed", () => {

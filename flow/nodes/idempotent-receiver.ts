@@ -4,7 +4,7 @@
  * Sharp edge: the key must name the event. One that names a customer takes every later event of that customer for a duplicate.
  */
 import * as z from "zod";
-import { duration, parseDuration, wordDuration } from "../duration";
+import { duration, parseDuration } from "../duration";
 import { optionalExpression, wholeNumber } from "../fields";
 import { defineKind } from "../kind";
 import { messageIdHeader } from "./message-id";
@@ -54,19 +54,19 @@ export const idempotentReceiver = defineKind({
   label: "Idempotent receiver",
   summary: "Let each key through once",
   icon: "fingerprint",
-  help: `Remembers keys in Postgres. A message whose key was seen leaves by **duplicate**, or is dropped. \`headers['${messageIdHeader}']\` tells apart what a Kafka sink with *Message id* wrote.
+  help: `Remembers keys in Postgres. A message whose key was seen before leaves by **duplicate**, or is dropped when that is not wired. The key \`headers['${messageIdHeader}']\` tells apart what a Kafka sink with *Message id* wrote.
 
-A key is confirmed when all that was made of its message is written or a dead letter.
+A key is confirmed when everything made of its message is written or a dead letter.
 
 | The key is | The message |
 |---|---|
 | new or forgotten | leaves by **out** |
 | confirmed, another message's | is a duplicate |
-| another's that is still on its way | waits with its lane until that has ended, or its worker is gone for 15 s |
+| another's that is still on its way | waits with its lane until that is safe, given back or its worker gone for 15 s |
 | its own, not confirmed | leaves by **out** |
 | its own, confirmed | is dropped; sent again from the dead letters it leaves by **out** |
 
-A replay within the time is dropped. While Postgres is away the lane waits.
+A replay within the time is dropped. While Postgres is away the lane waits. A key takes up to 400 bytes there.
 
 **Delivery**: removes duplicates that come in. A crash between a write and its confirmation delivers again: give the sink an id to have it once.
 
@@ -75,9 +75,8 @@ A replay within the time is dropped. While Postgres is away the lane waits.
   ports: () => ({ in: ["in"], out: ["out", "duplicate"] }),
   subtitle: ({ key, ttl, scope }) => `${key || "key"} · ${ttl || "7d"}${scope ? ` · ${scope}` : ""}`,
   semantics: ({ key, ttl }) => ({
-    guards: { by: `\`${key}\``, windowMs: parseDuration(ttl) },
+    guards: { by: key ? `\`${key}\`` : "the message's key", windowMs: parseDuration(ttl) },
     order: "keeps",
-    durability: `Keys are in Postgres, for ${wordDuration(ttl)}.`,
   }),
   example: {
     config: { key: "body.id", ttl: "7d", limit: 5_000_000 },

@@ -78,8 +78,12 @@ it("says what a second adding does", () => {
   // BullMQ forgets an id with its job, so an id alone does not make it once.
   expect(semantics({ jobId: "body.id" }).repeat).toBe("duplicates");
   expect(semantics({ deduplicateFor: "1d" }).repeat).toEqual({
-    deduplicatedBy: "the message's place at its source",
+    deduplicatedBy: "the message's place",
     windowMs: 86_400_000,
+  });
+  expect(semantics({ deduplicateFor: "1d", deduplicateBy: "body.id" }).repeat).toMatchObject({
+    deduplicatedBy: "`body.id`",
+    byContent: true,
   });
   expect(semantics({ delayMs: 1 }).order).toMatchObject({ lost: expect.any(String) });
 });

@@ -24,7 +24,7 @@ const config = z.strictObject({
   }),
   jobId: optionalExpression({
     title: "Job id",
-    help: "At most one job with this id is in the queue at a time. No colon, not only digits.",
+    help: "At most one job with this id is in the queue at a time. Not only digits, no colon.",
     placeholder: "'order-' + body.id",
     expects: "string",
   }),
@@ -68,9 +68,9 @@ export const queueSink = defineKind({
   label: "BullMQ queue",
   summary: "Add a job",
   icon: "list-end",
-  help: `Adds each message as a job whose data is the body.
+  help: `Adds each message as a job. The body is the job's data, so a plain BullMQ worker can work it.
 
-**Delivery**: at least once. With *Take once for* BullMQ takes each message once within that time; removing its job by hand ends it. A job id keeps a second job away while the first is there.
+**Delivery**: at least once. With *Take once for* BullMQ takes each message once within that time; removing its job by hand ends it early. A job id keeps a second job away only while the first is in the queue.
 
 **Sharp edge**: BullMQ takes no ids that are only digits, and none with a colon: write \`'order-' + body.id\`. Redis keeps what its persistence keeps.`,
   config,
@@ -92,9 +92,10 @@ export const queueSink = defineKind({
     // Also with a job id: BullMQ forgets it with the job, and a job that was worked quickly may be gone when it is added again.
     repeat: deduplicateFor
       ? {
-          deduplicatedBy: deduplicateBy ? `\`${deduplicateBy}\`` : "the message's place at its source",
           windowMs: parseDuration(deduplicateFor),
-          ...(deduplicateBy ? { byContent: true } : {}),
+          ...(deduplicateBy
+            ? { deduplicatedBy: `\`${deduplicateBy}\``, byContent: true }
+            : { deduplicatedBy: "the message's place" }),
         }
       : "duplicates",
     order: delayMs || priority ? { lost: "a delay or a priority changes the order in which jobs are worked" } : "keeps",
