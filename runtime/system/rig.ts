@@ -15,6 +15,7 @@ import { sleep } from "../backoff";
 /** A database of its own, connections as they ship, and real worker processes: what the system tests stand on. */
 export interface Rig {
   readonly database: Database;
+  readonly databaseUrl: string;
   /** Deploys the flow (a new version when it is there already) and wakes the workers. Returns the deployment's revision. */
   deploy(flow: FlowDocument, start?: StartingPlace): Promise<number>;
   stop(name: string): Promise<void>;
@@ -25,6 +26,8 @@ export interface Rig {
   /** Waits until a worker reports the flow's newest revision as running. */
   running(name: string, timeoutMs?: number): Promise<void>;
   deadLetters(name: string): Promise<number>;
+  /** Workers whose heartbeat is fresh, with the address of their control endpoint. */
+  workers(): Promise<{ pid: number; address: string; health: unknown }[]>;
   close(): Promise<void>;
 }
 
@@ -46,6 +49,9 @@ export interface RigServices {
   readonly kafkaBrokers: string;
   readonly redisUrl: string;
 }
+
+/** The secret of the rig's workers. */
+export const rigSecret = "a-secret-for-system-tests-only-0123456789";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 /** What the rig's workers are started with: secrets and tokens are derived from it. */
@@ -94,6 +100,7 @@ export async function openRig(services: RigServices): Promise<Rig> {
 
   return {
     database,
+    databaseUrl,
     live,
     async deploy(document, start = { from: "kind" }) {
       const draft = document as object;
@@ -142,6 +149,10 @@ export async function openRig(services: RigServices): Promise<Rig> {
     async deadLetters(name) {
       const { flow } = await deploymentOf(name);
       return prisma.deadLetter.count({ where: { flowId: flow.id } });
+    },
+    workers() {
+      const heartbeatAt = { gt: new Date(Date.now() - heartbeatTimeoutMs) };
+      return prisma.worker.findMany({ where: { heartbeatAt } });
     },
     startWorker(env = {}, flags = testFlags) {
       const worker = superviseWorker(program, flags, {

@@ -1,0 +1,73 @@
+import { type Load, startLoad } from "../system/load";
+import type { House } from "./house";
+import { isConsumed, readTopic } from "./read-back";
+import { keyOf, makeBody } from "./shape";
+
+/** Messages a second. */
+export interface Pace {
+  readonly perSecond: number;
+  /** What stands before the flow begins is this many, at most. */
+  readonly fillAtMost: number;
+}
+
+/** The input of shapes that read from Kafka: numbered messages in a topic, and what of it the flow's group has committed. */
+export class KafkaInput {
+  #load: Load | null = null;
+  #filled = 0;
+
+  private constructor(
+    readonly house: House,
+    readonly flow: string,
+    readonly topic: string,
+    readonly pace: Pace,
+    readonly make: (n: number) => object,
+  ) {}
+
+  static async open(
+    house: House,
+    flow: string,
+    pace: Pace,
+    make: (n: number) => object = makeBody,
+  ): Promise<KafkaInput> {
+    const topic = `${flow}.in`;
+    await house.outsider.create(topic);
+    return new KafkaInput(house, flow, topic, pace, make);
+  }
+
+  async fill(count: number): Promise<void> {
+    this.#filled = Math.min(count, this.pace.fillAtMost);
+    await this.house.outsider.send(
+      this.topic,
+      Array.from({ length: this.#filled }, (_, n) => ({ partition: n % 4, ...this.#message(n) })),
+    );
+  }
+
+  start(): void {
+    // Eight requests a second for each partition, so that the flow is never long without work.
+    const perRequest = Math.max(1, Math.round(this.pace.perSecond / 4 / 8));
+    const make = (n: number) => this.#message(this.#filled + n);
+    this.#load = startLoad(this.house.outsider, { topicIn: this.topic }, this.pace.perSecond, { make, perRequest });
+  }
+
+  async end(): Promise<number> {
+    return this.#filled + ((await this.#load?.end()) ?? 0);
+  }
+
+  isSettled(): Promise<boolean> {
+    return isConsumed(this.house.kafka.brokers, `millrace.default.${this.flow}.in`, this.topic);
+  }
+
+  /** The numbers in order, and how often each stands in the topic: a feeder repeats, too, when the broker dies before it answers. */
+  async readSent(): Promise<[n: number, times: number][]> {
+    const times = new Map<number, number>();
+    for (const { value } of await readTopic(this.house.kafka.brokers, this.topic)) {
+      const { n } = JSON.parse(String(value)) as { n: number };
+      times.set(n, (times.get(n) ?? 0) + 1);
+    }
+    return [...times].sort(([a], [b]) => a - b);
+  }
+
+  #message(n: number) {
+    return { key: keyOf(n), value: JSON.stringify(this.make(n)) };
+  }
+}
