@@ -1,25 +1,9 @@
-import type { House } from "./house";
-import type { Random } from "./random";
+import type { Case } from "./case";
+import { backPressure } from "./cases/back-pressure";
+import { deployWithoutGap } from "./cases/deploy-without-gap";
+import { isolation } from "./cases/isolation";
+import { postgresAway } from "./cases/postgres-away";
+import { scaleOut } from "./cases/scale-out";
 
-/** A long test with figures of its own, run on demand by its name. */
-export interface Case {
-  readonly name: string;
-  readonly title: string;
-  run(scene: CaseScene): Promise<CaseOutcome>;
-}
-
-export interface CaseScene {
-  readonly house: House;
-  readonly random: Random;
-  /** Tells how far it is. */
-  say(line: string): void;
-}
-
-export interface CaseOutcome {
-  readonly figures: Readonly<Record<string, string | number>>;
-  readonly violations: readonly string[];
-  /** Of the workers. */
-  readonly log: string;
-}
-
-export const cases: readonly Case[] = [];
+/** Every long test, by its name for `--only`. */
+export const cases: readonly Case[] = [backPressure, deployWithoutGap, isolation, postgresAway, scaleOut];

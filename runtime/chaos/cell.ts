@@ -147,13 +147,13 @@ async function makeTrouble(options: TroubleOptions): Promise<Trouble> {
   const inFlight = new InFlight(house, shape.flow.name);
   for (let round = 1; round <= count; round++) {
     await sleep(random.between(300, 3_000));
+    // What is on its way now may come again, and what was settled since the positions were last committed (twice a second).
+    mayRepeat += fault.repeats * (inFlight.takePeak() + progress.takePeak());
     const end = await fault.begin(scene);
     await sleep(random.between(...fault.lastsMs));
     await end();
     const ended = performance.now();
     const back = await progress.waitForGrowth(ended, backWithinMs * 3);
-    // Positions are committed twice a second: what was settled since then comes again, too.
-    mayRepeat += fault.repeats * (inFlight.takePeak() + progress.takePeak());
     backMs = Math.max(backMs, back ?? backWithinMs * 3);
     if (back === null || back > backWithinMs)
       violations.push(

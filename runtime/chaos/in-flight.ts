@@ -8,7 +8,7 @@ const unknown = 4 * 1_500;
 /** Watches how many messages the workers say that they have on their way. */
 export class InFlight {
   #peak = 0;
-  #last = unknown;
+  #last = 0;
   #watching = true;
   readonly #ended: Promise<void>;
 

@@ -1,7 +1,7 @@
 import { type Load, startLoad } from "../system/load";
 import type { House } from "./house";
+import { countSent, makeBody, makeRecord, type Sent } from "./numbered";
 import { isConsumed, readTopic } from "./read-back";
-import { keyOf, makeBody } from "./shape";
 
 /** Messages a second. */
 export interface Pace {
@@ -38,14 +38,14 @@ export class KafkaInput {
     this.#filled = Math.min(count, this.pace.fillAtMost);
     await this.house.outsider.send(
       this.topic,
-      Array.from({ length: this.#filled }, (_, n) => ({ partition: n % 4, ...this.#message(n) })),
+      Array.from({ length: this.#filled }, (_, n) => ({ partition: n % 4, ...makeRecord(n, this.make(n)) })),
     );
   }
 
   start(): void {
     // Eight requests a second for each partition, so that the flow is never long without work.
     const perRequest = Math.max(1, Math.round(this.pace.perSecond / 4 / 8));
-    const make = (n: number) => this.#message(this.#filled + n);
+    const make = (n: number) => makeRecord(this.#filled + n, this.make(this.#filled + n));
     this.#load = startLoad(this.house.outsider, { topicIn: this.topic }, this.pace.perSecond, { make, perRequest });
   }
 
@@ -57,17 +57,8 @@ export class KafkaInput {
     return isConsumed(this.house.kafka.brokers, `millrace.default.${this.flow}.in`, this.topic);
   }
 
-  /** The numbers in order, and how often each stands in the topic: a feeder repeats, too, when the broker dies before it answers. */
-  async readSent(): Promise<[n: number, times: number][]> {
-    const times = new Map<number, number>();
-    for (const { value } of await readTopic(this.house.kafka.brokers, this.topic)) {
-      const { n } = JSON.parse(String(value)) as { n: number };
-      times.set(n, (times.get(n) ?? 0) + 1);
-    }
-    return [...times].sort(([a], [b]) => a - b);
-  }
-
-  #message(n: number) {
-    return { key: keyOf(n), value: JSON.stringify(this.make(n)) };
+  /** What stands in it. */
+  async readSent(): Promise<Sent> {
+    return countSent(await readTopic(this.house.kafka.brokers, this.topic));
   }
 }

@@ -5,6 +5,11 @@ import type { SeenRecord } from "../system/topics";
 
 /** What stands in topics and queues, read with plain clients, past the proxies. */
 
+export interface BookRecord extends SeenRecord {
+  /** Milliseconds since the epoch: of the append where the topic says so, else its maker's. */
+  readonly timestamp: number;
+}
+
 const endMark = "end of the books";
 const readTimeoutMs = 60_000;
 
@@ -12,7 +17,7 @@ const readTimeoutMs = 60_000;
  * All committed records of a topic, in order of each partition. Writes a mark at each partition's end and reads up to it: transactions
  * leave offsets behind at which there is nothing to read.
  */
-export async function readTopic(brokers: string, topic: string, partitions = 4): Promise<SeenRecord[]> {
+export async function readTopic(brokers: string, topic: string, partitions = 4): Promise<BookRecord[]> {
   const kafka = new Kafka({ clientId: "books", brokers: brokers.split(","), logLevel: logLevel.NOTHING });
   const producer = kafka.producer();
   await producer.connect();
@@ -22,7 +27,7 @@ export async function readTopic(brokers: string, topic: string, partitions = 4):
   const consumer = kafka.consumer({ groupId: `books-${topic}-${Date.now()}`, maxWaitTimeInMs: 100 });
   await consumer.connect();
   await consumer.subscribe({ topic, fromBeginning: true });
-  const records: SeenRecord[] = [];
+  const records: BookRecord[] = [];
   const open = new Set(marks.map(({ partition }) => partition));
   try {
     await new Promise<void>((resolve, reject) => {
@@ -32,9 +37,9 @@ export async function readTopic(brokers: string, topic: string, partitions = 4):
       void consumer.run({
         autoCommit: false,
         eachBatch: async ({ batch: { partition, messages } }) => {
-          for (const { key, value, headers, offset } of messages) {
+          for (const { key, value, headers = {}, offset, timestamp } of messages) {
             if (String(value) === endMark) open.delete(partition);
-            else records.push({ partition, offset: BigInt(offset), key, value, headers: headers ?? {} });
+            else records.push({ partition, offset: BigInt(offset), key, value, headers, timestamp: Number(timestamp) });
           }
           if (open.size === 0) resolve();
         },
@@ -44,6 +49,24 @@ export async function readTopic(brokers: string, topic: string, partitions = 4):
     await consumer.disconnect();
   }
   return records.sort((a, b) => a.partition - b.partition || Number(a.offset - b.offset));
+}
+
+/** Its records carry the time of their append: what happened between two of them is seen by their times. */
+export const timedTopic = { "message.timestamp.type": "LogAppendTime" };
+
+/** Makes a topic with settings of its own. */
+export async function createTopic(
+  brokers: string,
+  topic: string,
+  settings: Record<string, string>,
+  partitions = 4,
+): Promise<void> {
+  const kafka = new Kafka({ clientId: "books", brokers: brokers.split(","), logLevel: logLevel.NOTHING });
+  const admin = kafka.admin();
+  await admin.connect();
+  const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }));
+  await admin.createTopics({ topics: [{ topic, numPartitions: partitions, configEntries }], waitForLeaders: false });
+  await admin.disconnect();
 }
 
 /** Data and key of all jobs that wait in a queue, oldest first. */

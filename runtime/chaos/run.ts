@@ -2,7 +2,8 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { type Case, cases } from "./cases";
+import type { Case } from "./case";
+import { cases } from "./cases";
 import { type Cell, type CellReport, nameCell, runCell } from "./cell";
 import { findFakeClock, openHouse } from "./house";
 import { chooseCells } from "./matrix";
@@ -15,6 +16,7 @@ const { values: flags } = parseArgs({
     "cell-seed": { type: "string" },
     minutes: { type: "string", default: "60" },
     only: { type: "string", multiple: true, default: [] },
+    scale: { type: "string", default: "1" },
     directory: { type: "string" },
   },
 });
@@ -81,7 +83,7 @@ async function tryCase(each: Case): Promise<CaseReport> {
   const start = performance.now();
   say(`… ${each.name}: ${each.title}`);
   const outcome = await each
-    .run({ house, random: createRandom(own), say: (line) => say(`  ${line}`) })
+    .run({ house, random: createRandom(own), scale: Number(flags.scale), say: (line) => say(`  ${line}`) })
     .catch((error: unknown) => ({
       figures: {},
       violations: [error instanceof Error ? (error.stack ?? error.message) : String(error)],

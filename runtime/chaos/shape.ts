@@ -52,8 +52,3 @@ export interface SinkBooks {
   /** Messages here that one message of the source leads to, at most. */
   readonly perMessage: number;
 }
-
-/** Few keys, so that each has many messages to keep in order. A multiple of the partitions, so that a key stays in its partition. */
-export const keyOf = (n: number) => `k${n % 40}`;
-
-export const makeBody = (n: number) => ({ n, pad: "x".repeat(100) });

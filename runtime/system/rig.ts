@@ -18,6 +18,8 @@ export interface Rig {
   readonly databaseUrl: string;
   /** Deploys the flow (a new version when it is there already) and wakes the workers. Returns the deployment's revision. */
   deploy(flow: FlowDocument, start?: StartingPlace): Promise<number>;
+  /** Goes back to a version that is there. */
+  rollBack(name: string, version: number): Promise<void>;
   stop(name: string): Promise<void>;
   /** `flags` are Node's; those of the tests unless others are given. */
   startWorker(env?: Record<string, string>, flags?: readonly string[]): RigWorker;
@@ -119,6 +121,15 @@ export async function openRig(services: RigServices): Promise<Rig> {
       });
       await notify();
       return deployment.revision;
+    },
+    async rollBack(name, version) {
+      const { deployment } = await deploymentOf(name);
+      if (!deployment) throw new Error(`${name} is not deployed.`);
+      await prisma.deployment.update({
+        where: { id: deployment.id },
+        data: { version, previous: deployment.version, revision: { increment: 1 } },
+      });
+      await notify();
     },
     async stop(name) {
       const { deployment } = await deploymentOf(name);

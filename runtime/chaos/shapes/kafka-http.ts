@@ -3,9 +3,10 @@ import type { AddressInfo } from "node:net";
 import { flowFormat } from "../../../flow/document";
 import { sleep } from "../../backoff";
 import { KafkaInput } from "../kafka-input";
+import { keyOf, readArrived, wantNumbers } from "../numbered";
 import type { Random } from "../random";
 import { readTopic } from "../read-back";
-import { keyOf, type Shape } from "../shape";
+import type { Shape } from "../shape";
 
 /** Kafka → http-request → Kafka, with a service that counts, is slow, and sometimes answers 500. */
 export const kafkaHttp: Shape = {
@@ -45,17 +46,15 @@ export const kafkaHttp: Shape = {
       isSettled: () => input.isSettled(),
       countArrived: () => outsider.count(out),
       async readBooks() {
-        const wanted = (await input.readSent()).map(([n, atMost]) => ({ id: String(n), key: keyOf(n), atMost }));
+        const wanted = wantNumbers(await input.readSent());
         const records = await readTopic(kafka.brokers, out);
         return [
           {
             sink: "topic",
             wanted,
-            arrived: records.map(({ key, value, partition }) => {
-              const { n, answer } = JSON.parse(String(value)) as { n: number; answer: { n: number } };
-              const id = answer?.n === n ? String(n) : `changed: ${String(value).slice(0, 100)}`;
-              return { id, key: String(key), lane: String(partition) };
-            }),
+            arrived: readArrived(records, ({ n, answer }: { n: number; answer?: { n: number } }) =>
+              answer?.n === n ? String(n) : `${n} with the answer of ${answer?.n}`,
+            ),
             // Requests of one key go one after another, so that each key keeps its order although several are on their way.
             ordered: true,
             perMessage: 1,

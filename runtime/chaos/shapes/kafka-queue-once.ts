@@ -1,7 +1,8 @@
 import { flowFormat } from "../../../flow/document";
 import { KafkaInput } from "../kafka-input";
+import { keyOf } from "../numbered";
 import { countJobs, readQueue } from "../read-back";
-import { keyOf, type Shape } from "../shape";
+import type { Shape } from "../shape";
 
 /** Kafka → idempotent-receiver → BullMQ with a job id: both what is sent twice and what a crash repeats is there once. */
 export const kafkaQueueOnce: Shape = {

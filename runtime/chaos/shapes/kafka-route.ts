@@ -1,8 +1,9 @@
 import { type FlowDocument, flowFormat } from "../../../flow/document";
-import type { Arrived, Wanted } from "../books";
+import type { Arrived } from "../books";
 import { KafkaInput } from "../kafka-input";
+import { readArrived, wantNumbers } from "../numbered";
 import { countJobs, readQueue, readTopic } from "../read-back";
-import { keyOf, type SemanticsName, type Shape } from "../shape";
+import type { SemanticsName, Shape } from "../shape";
 
 /** Kafka → filter → map → switch → Kafka, and BullMQ for the rest; exactly once the rest goes to a second topic. */
 export const kafkaRoute: Shape = {
@@ -27,16 +28,14 @@ export const kafkaRoute: Shape = {
         (await outsider.count(out)) + (restIsTopic ? await outsider.count(rest) : await countJobs(redis.url, rest)),
       async readBooks() {
         const sent = await input.readSent();
-        const want = (goes: (n: number) => boolean): Wanted[] =>
-          sent.filter(([n]) => goes(n)).map(([n, atMost]) => ({ id: String(n), key: keyOf(n), atMost }));
-        const fromTopic = async (topic: string): Promise<Arrived[]> =>
-          (await readTopic(kafka.brokers, topic)).map(({ key, value, partition }) => ({
-            id: readId(JSON.parse(String(value))),
-            key: String(key),
-            lane: String(partition),
-          }));
+        const want = (goes: (n: number) => boolean) => wantNumbers(sent.filter(([n]) => goes(n)));
+        const fromTopic = async (topic: string) => readArrived(await readTopic(kafka.brokers, topic), readId);
         const fromQueue = async (): Promise<Arrived[]> =>
-          (await readQueue(redis.url, rest)).map(({ data, key }) => ({ id: readId(data), key, lane: rest }));
+          (await readQueue(redis.url, rest)).map(({ data, key }) => ({
+            id: readId(data as { n: number; double: number }),
+            key,
+            lane: rest,
+          }));
         return [
           {
             sink: "topic",
@@ -60,9 +59,8 @@ export const kafkaRoute: Shape = {
 };
 
 /** The number, when the body is what the flow makes of it. */
-function readId(body: unknown): string {
-  const { n, double } = body as { n: number; double: number };
-  return double === n * 2 ? String(n) : `changed: ${JSON.stringify(body).slice(0, 100)}`;
+function readId({ n, double }: { n: number; double: number }): string {
+  return double === n * 2 ? String(n) : `${n} with ${double} for its double`;
 }
 
 function makeFlow(name: string, semantics: SemanticsName, from: string, out: string, rest: string): FlowDocument {

@@ -1,7 +1,8 @@
 import { flowFormat } from "../../../flow/document";
 import { KafkaInput } from "../kafka-input";
+import { keyOf, makeBody, readArrived } from "../numbered";
 import { readTopic } from "../read-back";
-import { keyOf, makeBody, type Shape } from "../shape";
+import type { Shape } from "../shape";
 
 const items = 3;
 
@@ -48,10 +49,7 @@ export const kafkaSplit: Shape = {
             wanted: sent.flatMap(([n, atMost]) =>
               Array.from({ length: items }, (_, line) => ({ id: `${n}/${line}`, key: keyOf(n), atMost })),
             ),
-            arrived: records.map(({ key, value, partition }) => {
-              const { n, line } = JSON.parse(String(value)) as { n: number; line: number };
-              return { id: `${n}/${line}`, key: String(key), lane: String(partition) };
-            }),
+            arrived: readArrived(records, ({ n, line }: { n: number; line: number }) => `${n}/${line}`),
             ordered: true,
             perMessage: items,
           },

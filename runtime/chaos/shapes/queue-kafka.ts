@@ -2,8 +2,9 @@ import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { flowFormat } from "../../../flow/document";
 import { sleep } from "../../backoff";
+import { keyExpression, makeBody, readArrived, wantNumbers } from "../numbered";
 import { countFailedJobs, countJobs, readTopic } from "../read-back";
-import { keyOf, makeBody, type Shape } from "../shape";
+import type { Shape } from "../shape";
 
 const perSecond = 300;
 const perRequest = 30;
@@ -49,7 +50,7 @@ export const queueKafka: Shape = {
           {
             id: "topic",
             kind: "kafka-sink",
-            config: { connection: "kafka", topic: out, key: "'k' + string(body.n % 40)" },
+            config: { connection: "kafka", topic: out, key: keyExpression },
           },
         ],
         edges: [{ from: "in", to: "topic" }],
@@ -79,12 +80,8 @@ export const queueKafka: Shape = {
         return [
           {
             sink: "topic",
-            wanted: added.map((atMost, n) => ({ id: String(n), key: keyOf(n), atMost })),
-            arrived: records.map(({ key, value, partition }) => ({
-              id: String((JSON.parse(String(value)) as { n: number }).n),
-              key: String(key),
-              lane: String(partition),
-            })),
+            wanted: wantNumbers(added.map((times, n) => [n, times])),
+            arrived: readArrived(records),
             ordered: false,
             perMessage: 1,
           },

@@ -3,9 +3,10 @@ import { deriveControlToken } from "../../../prisma/secrets";
 import { sleep } from "../../backoff";
 import { rigSecret } from "../../system/rig";
 import type { House } from "../house";
+import { keyExpression, makeBody, readArrived, wantNumbers } from "../numbered";
 import type { Random } from "../random";
 import { readTopic } from "../read-back";
-import { keyOf, makeBody, type Shape } from "../shape";
+import type { Shape } from "../shape";
 
 /** Callers side by side, each with one request at a time. */
 const callers = 20;
@@ -53,7 +54,7 @@ export const webhookKafka: Shape = {
           {
             id: "topic",
             kind: "kafka-sink",
-            config: { connection: "kafka", topic: out, key: "'k' + string(body.n % 40)" },
+            config: { connection: "kafka", topic: out, key: keyExpression },
           },
         ],
         edges: [{ from: "in", to: "topic" }],
@@ -76,12 +77,8 @@ export const webhookKafka: Shape = {
         return [
           {
             sink: "topic",
-            wanted: sent.map((atMost, n) => ({ id: String(n), key: keyOf(n), atMost })),
-            arrived: records.map(({ key, value, partition }) => ({
-              id: String((JSON.parse(String(value)) as { n: number }).n),
-              key: String(key),
-              lane: String(partition),
-            })),
+            wanted: wantNumbers(sent.map((times, n) => [n, times])),
+            arrived: readArrived(records),
             ordered: false,
             perMessage: 1,
           },
