@@ -7,7 +7,7 @@ import { Crew } from "./crew";
 import type { Fault } from "./faults";
 import { fakeClockEnv, findFakeClock, type House } from "./house";
 import { InFlight } from "./in-flight";
-import { Progress } from "./progress";
+import { asWhole, Progress } from "./progress";
 import { createRandom, type Random } from "./random";
 import type { OpenShape, SemanticsName, Shape } from "./shape";
 
@@ -29,7 +29,7 @@ export interface CellReport {
     readonly mayDouble: number;
   })[];
   readonly longestSilenceMs: number;
-  /** The longest that the sinks were still after an end of the trouble. */
+  /** The longest that a lane was still after an end of the trouble. */
   readonly backMs: number;
   /** From the last message until everything was settled; null when it never was. */
   readonly settledMs: number | null;
@@ -62,7 +62,8 @@ export async function runCell(house: House, cell: Cell, seed: number): Promise<C
   const library = cell.fault.needsClock ? findFakeClock() : null;
   const crew = new Crew(house, library ? fakeClockEnv(library, clockFile) : {});
   const violations: string[] = [];
-  const progress = new Progress(shape.countArrived);
+  const progress = new Progress(asWhole(shape.countArrived));
+  const lanes = new Progress(shape.countSettled);
   try {
     const workers = random.between(1, 2);
     for (let index = 0; index < workers; index++) crew.join();
@@ -71,12 +72,13 @@ export async function runCell(house: House, cell: Cell, seed: number): Promise<C
     await house.rig.deploy(shape.flow);
     await house.rig.running(name);
     shape.startFeed();
-    if ((await progress.waitForGrowth(performance.now(), 30_000)) === null) violations.push("nothing arrived at all");
-    const faults = await makeTrouble({ house, cell, crew, random, clockFile, shape, progress, violations });
+    if ((await lanes.waitForGrowth(performance.now(), 30_000)) === null)
+      violations.push("not every lane began within 30 s");
+    const faults = await makeTrouble({ house, cell, crew, random, clockFile, shape, progress, lanes, violations });
     await sleep(tailMs);
     const messages = await shape.endFeed();
     const settledMs = await settle(shape, violations);
-    await progress.end();
+    await Promise.all([progress.end(), lanes.end()]);
     await house.rig.stop(name).catch((error: unknown) => violations.push(`it did not stop: ${String(error)}`));
     const sinks = (await shape.readBooks()).map(({ sink, wanted, arrived, ordered, perMessage }) => {
       const findings = compareBooks(wanted, arrived);
@@ -103,7 +105,7 @@ export async function runCell(house: House, cell: Cell, seed: number): Promise<C
       log: crew.log,
     };
   } finally {
-    await progress.end();
+    await Promise.all([progress.end(), lanes.end()]);
     await crew.end();
     await shape.close();
   }
@@ -117,6 +119,7 @@ interface TroubleOptions {
   readonly clockFile: string;
   readonly shape: OpenShape;
   readonly progress: Progress;
+  readonly lanes: Progress;
   readonly violations: string[];
 }
 
@@ -127,9 +130,9 @@ interface Trouble {
   readonly mayRepeat: number;
 }
 
-/** Brings the fault about, a few times at moments of the seed, and waits each time until the sinks go on. */
+/** Brings the fault about, a few times at moments of the seed, and waits each time until every lane goes on. */
 async function makeTrouble(options: TroubleOptions): Promise<Trouble> {
-  const { house, cell, crew, random, clockFile, shape, progress, violations } = options;
+  const { house, cell, crew, random, clockFile, shape, progress, lanes, violations } = options;
   const { fault } = cell;
   let version = 1;
   const scene = {
@@ -153,7 +156,7 @@ async function makeTrouble(options: TroubleOptions): Promise<Trouble> {
     await sleep(random.between(...fault.lastsMs));
     await end();
     const ended = performance.now();
-    const back = await progress.waitForGrowth(ended, backWithinMs * 3);
+    const back = await lanes.waitForGrowth(ended, backWithinMs * 3);
     backMs = Math.max(backMs, back ?? backWithinMs * 3);
     if (back === null || back > backWithinMs)
       violations.push(

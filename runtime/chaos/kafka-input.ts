@@ -1,6 +1,7 @@
 import { type Load, startLoad } from "../system/load";
 import type { House } from "./house";
 import { countSent, makeBody, makeRecord, type Sent } from "./numbered";
+import type { Counts } from "./progress";
 import { isConsumed, readTopic } from "./read-back";
 
 /** Messages a second. */
@@ -54,11 +55,20 @@ export class KafkaInput {
   }
 
   isSettled(): Promise<boolean> {
-    return isConsumed(this.house.kafka.brokers, `millrace.default.${this.flow}.in`, this.topic);
+    return isConsumed(this.house.kafka.brokers, this.#group, this.topic);
+  }
+
+  async countSettled(): Promise<Counts> {
+    const committed = await this.house.outsider.committed(this.#group, this.topic);
+    return new Map(committed.map((offset, partition) => [String(partition), Math.max(0, offset)]));
   }
 
   /** What stands in it. */
   async readSent(): Promise<Sent> {
     return countSent(await readTopic(this.house.kafka.brokers, this.topic));
+  }
+
+  get #group(): string {
+    return `millrace.default.${this.flow}.in`;
   }
 }

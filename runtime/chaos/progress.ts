@@ -2,26 +2,31 @@ import { sleep } from "../backoff";
 
 const everyMs = 150;
 
-/** Watches a count that grows: when it last did, how long it stood still at most, how fast it grew. */
+/** Counts that only grow, by lane: a partition, or a sink as a whole. */
+export type Counts = ReadonlyMap<string, number>;
+
+/** Watches counts that grow: when each last did, how long all stood still at most, how fast they grew together. */
 export class Progress {
   longestSilenceMs = 0;
+  #counts: Counts = new Map();
+  readonly #grownAt = new Map<string, number>();
+  #lastGrownAt = performance.now();
   #peakPerSecond = 0;
-  lastGrownAt = performance.now();
-  total = 0;
   #watching = true;
   readonly #ended: Promise<void>;
 
-  constructor(readonly count: () => Promise<number>) {
+  constructor(readonly count: () => Promise<Counts>) {
     this.#ended = this.#watch();
   }
 
-  /** Milliseconds until it has grown after this moment (of performance.now), or null when it has not within the time. */
+  /** Milliseconds until each lane has grown after this moment (of performance.now), or null when one has not within the time. */
   async waitForGrowth(since: number, timeoutMs: number): Promise<number | null> {
-    while (this.lastGrownAt <= since) {
+    for (;;) {
+      const grown = [...this.#grownAt.values()];
+      if (grown.length > 0 && grown.every((at) => at > since)) return performance.now() - since;
       if (performance.now() - since > timeoutMs) return null;
       await sleep(20);
     }
-    return this.lastGrownAt - since;
   }
 
   /** Most that arrived within a second since it was last asked. */
@@ -41,13 +46,23 @@ export class Progress {
     while (this.#watching) {
       const asked = performance.now();
       // A broker that is away tells nothing: that is silence, too.
-      const total = await this.count().catch(() => this.total);
+      const counts = await this.count().catch(() => this.#counts);
       const now = performance.now();
-      if (total > this.total) {
-        // What grew while the answer was on its way counts from the asking on.
-        if (this.total > 0) this.longestSilenceMs = Math.max(this.longestSilenceMs, asked - this.lastGrownAt);
-        this.total = total;
-        this.lastGrownAt = now;
+      const before = this.#counts;
+      let grew = false;
+      for (const [lane, count] of counts) {
+        if (!this.#grownAt.has(lane)) this.#grownAt.set(lane, Number.NEGATIVE_INFINITY);
+        if (count <= (before.get(lane) ?? 0)) continue;
+        // It had grown when the answer was made: what is asked for before a moment tells nothing of the time after it.
+        this.#grownAt.set(lane, asked);
+        grew = true;
+      }
+      this.#counts = counts;
+      const total = sum(counts);
+      if (grew) {
+        if (total > 0 && sum(before) > 0)
+          this.longestSilenceMs = Math.max(this.longestSilenceMs, asked - this.#lastGrownAt);
+        this.#lastGrownAt = now;
       }
       window = [...window.filter(({ at }) => now - at <= 1_000), { at: now, total }];
       this.#peakPerSecond = Math.max(this.#peakPerSecond, total - window[0]!.total);
@@ -55,3 +70,8 @@ export class Progress {
     }
   }
 }
+
+/** One lane for all. */
+export const asWhole = (count: () => Promise<number>) => async (): Promise<Counts> => new Map([["all", await count()]]);
+
+const sum = (counts: Counts) => [...counts.values()].reduce((total, count) => total + count, 0);

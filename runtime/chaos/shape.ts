@@ -1,6 +1,7 @@
 import type { FlowDocument } from "../../flow/document";
 import type { Arrived, Wanted } from "./books";
 import type { House } from "./house";
+import type { Counts } from "./progress";
 import type { Random } from "./random";
 
 /** What a flow promises, as a cell of the matrix names it. */
@@ -38,6 +39,8 @@ export interface OpenShape {
   isSettled(): Promise<boolean>;
   /** How much is at the sinks, doubled and unfinished included: it only ever grows. */
   countArrived(): Promise<number>;
+  /** How far the source has settled, by lane; where it has none, as `countArrived`. */
+  countSettled(): Promise<Counts>;
   /** What must be at each sink and what is, read with plain clients once the flow has stopped. */
   readBooks(): Promise<SinkBooks[]>;
   close(): Promise<void>;

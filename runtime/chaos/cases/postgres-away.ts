@@ -4,7 +4,7 @@ import { waitUntil } from "../../system/rig";
 import { compareBooks, judge } from "../books";
 import type { Case } from "../case";
 import { makeRecord, readArrived, sentOnce, wantNumbers } from "../numbered";
-import { Progress } from "../progress";
+import { asWhole, Progress } from "../progress";
 import { isConsumed, readTopic } from "../read-back";
 import { inMiB, inSeconds } from "./figures";
 import { makePlainFlow } from "./plain-flow";
@@ -28,7 +28,7 @@ export const postgresAway: Case = {
     await rig.deploy(makePlainFlow(sick));
     await Promise.all([rig.running(name), rig.running(sick)]);
     const load = startLoad(outsider, { topicIn: from }, perSecond, { make: makeRecord });
-    const progress = new Progress(() => outsider.count(to));
+    const progress = new Progress(asWhole(() => outsider.count(to)));
     await progress.waitForGrowth(performance.now(), 30_000);
     await sleep(3_000);
     progress.longestSilenceMs = 0;

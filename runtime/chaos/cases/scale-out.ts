@@ -5,7 +5,7 @@ import { compareBooks, judge } from "../books";
 import type { Case } from "../case";
 import { Crew } from "../crew";
 import { makeRecord, readArrived, sentOnce, wantNumbers } from "../numbered";
-import { Progress } from "../progress";
+import { asWhole, Progress } from "../progress";
 import { isConsumed, readTopic } from "../read-back";
 import { inMiB, inSeconds } from "./figures";
 import { makePlainFlow } from "./plain-flow";
@@ -28,7 +28,7 @@ export const scaleOut: Case = {
       await rig.running(name);
     }
     const loads = names.map((name) => startLoad(outsider, { topicIn: `${name}.in` }, perSecond, { make: makeRecord }));
-    const progress = new Progress(() => outsider.count(`${names[0]}.out`));
+    const progress = new Progress(asWhole(() => outsider.count(`${names[0]}.out`)));
     const violations: string[] = [];
     const shares: string[] = [];
     const workLong = () => sleep(10_000 * scale + random.between(0, 2_000));

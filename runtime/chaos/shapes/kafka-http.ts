@@ -44,6 +44,7 @@ export const kafkaHttp: Shape = {
       startFeed: () => input.start(),
       endFeed: () => input.end(),
       isSettled: () => input.isSettled(),
+      countSettled: () => input.countSettled(),
       countArrived: () => outsider.count(out),
       async readBooks() {
         const wanted = wantNumbers(await input.readSent());

@@ -41,6 +41,7 @@ export const kafkaQueueOnce: Shape = {
       startFeed: () => input.start(),
       endFeed: () => input.end(),
       isSettled: () => input.isSettled(),
+      countSettled: () => input.countSettled(),
       countArrived: () => countJobs(redis.url, queue),
       async readBooks() {
         const orders = new Map((await input.readSent()).map(([n]) => [orderOf(n), keyOf(n)]));

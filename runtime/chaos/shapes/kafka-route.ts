@@ -24,6 +24,7 @@ export const kafkaRoute: Shape = {
       startFeed: () => input.start(),
       endFeed: () => input.end(),
       isSettled: () => input.isSettled(),
+      countSettled: () => input.countSettled(),
       countArrived: async () =>
         (await outsider.count(out)) + (restIsTopic ? await outsider.count(rest) : await countJobs(redis.url, rest)),
       async readBooks() {

@@ -39,6 +39,7 @@ export const kafkaSplit: Shape = {
       startFeed: () => input.start(),
       endFeed: () => input.end(),
       isSettled: () => input.isSettled(),
+      countSettled: () => input.countSettled(),
       countArrived: () => outsider.count(out),
       async readBooks() {
         const sent = await input.readSent();

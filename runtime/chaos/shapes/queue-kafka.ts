@@ -3,6 +3,7 @@ import { Redis } from "ioredis";
 import { flowFormat } from "../../../flow/document";
 import { sleep } from "../../backoff";
 import { keyExpression, makeBody, readArrived, wantNumbers } from "../numbered";
+import { asWhole } from "../progress";
 import { countFailedJobs, countJobs, readTopic } from "../read-back";
 import type { Shape } from "../shape";
 
@@ -73,6 +74,7 @@ export const queueKafka: Shape = {
       },
       isSettled: async () => (await countJobs(redis.url, from)) === 0,
       countArrived: () => outsider.count(out),
+      countSettled: asWhole(() => outsider.count(out)),
       async readBooks() {
         const records = await readTopic(kafka.brokers, out);
         const failed = await countFailedJobs(redis.url, from);

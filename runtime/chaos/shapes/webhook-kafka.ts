@@ -4,6 +4,7 @@ import { sleep } from "../../backoff";
 import { rigSecret } from "../../system/rig";
 import type { House } from "../house";
 import { keyExpression, makeBody, readArrived, wantNumbers } from "../numbered";
+import { asWhole } from "../progress";
 import type { Random } from "../random";
 import { readTopic } from "../read-back";
 import type { Shape } from "../shape";
@@ -72,6 +73,7 @@ export const webhookKafka: Shape = {
       },
       isSettled: async () => open === 0,
       countArrived: () => outsider.count(out),
+      countSettled: asWhole(() => outsider.count(out)),
       async readBooks() {
         const records = await readTopic(kafka.brokers, out);
         return [
