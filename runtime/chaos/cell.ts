@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { semanticsOf } from "../../flow/semantics";
 import { sleep } from "../backoff";
 import { waitUntil } from "../system/rig";
 import { compareBooks, type Findings, judge } from "./books";
@@ -62,6 +63,8 @@ export async function runCell(house: House, cell: Cell, seed: number): Promise<C
   const library = cell.fault.needsClock ? findFakeClock() : null;
   const crew = new Crew(house, library ? fakeClockEnv(library, clockFile) : {});
   const violations: string[] = [];
+  const claimed = semanticsOf(shape.flow).delivery;
+  if (claimed !== cell.semantics) violations.push(`the drawing claims ${claimed}`);
   const progress = new Progress(asWhole(shape.countArrived));
   const lanes = new Progress(shape.countSettled);
   try {

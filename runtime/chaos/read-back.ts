@@ -80,14 +80,9 @@ export async function readQueue(redisUrl: string, name: string): Promise<{ data:
   });
 }
 
-/** Jobs that are not done. */
+/** Jobs that wait or are being worked. One that BullMQ gave up is none of them: the books miss it. */
 export async function countJobs(redisUrl: string, name: string): Promise<number> {
   return withQueue(redisUrl, name, (queue) => queue.getJobCountByTypes("waiting", "active", "delayed", "prioritized"));
-}
-
-/** Jobs that BullMQ gave up. */
-export async function countFailedJobs(redisUrl: string, name: string): Promise<number> {
-  return withQueue(redisUrl, name, (queue) => queue.getFailedCount());
 }
 
 async function withQueue<T>(redisUrl: string, name: string, work: (queue: Queue) => Promise<T>): Promise<T> {

@@ -4,7 +4,7 @@ import { flowFormat } from "../../../flow/document";
 import { sleep } from "../../backoff";
 import { keyExpression, makeBody, readArrived, wantNumbers } from "../numbered";
 import { asWhole } from "../progress";
-import { countFailedJobs, countJobs, readTopic } from "../read-back";
+import { countJobs, readTopic } from "../read-back";
 import type { Shape } from "../shape";
 
 const perSecond = 300;
@@ -77,8 +77,6 @@ export const queueKafka: Shape = {
       countSettled: asWhole(() => outsider.count(out)),
       async readBooks() {
         const records = await readTopic(kafka.brokers, out);
-        const failed = await countFailedJobs(redis.url, from);
-        if (failed > 0) throw new Error(`BullMQ gave up ${failed} jobs.`);
         return [
           {
             sink: "topic",
