@@ -52,9 +52,6 @@ export interface RigServices {
   readonly redisUrl: string;
 }
 
-/** The secret of the rig's workers. */
-export const rigSecret = "a-secret-for-system-tests-only-0123456789";
-
 const root = fileURLToPath(new URL("../..", import.meta.url));
 /** What the rig's workers are started with: secrets and tokens are derived from it. */
 export const rigSecret = "a-secret-for-system-tests-only-0123456789";

@@ -90,6 +90,7 @@ export async function openOutsider(
     },
     async remove(topics) {
       await admin.deleteTopics({ topics });
+    },
     async committed(groupId, topic) {
       const [group] = await admin.fetchOffsets({ groupId, topics: [topic] });
       const partitions = group?.partitions ?? [];
