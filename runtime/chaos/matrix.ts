@@ -1,4 +1,5 @@
 import { findKind } from "../../flow/catalog";
+import { KafkaSource } from "../transports/kafka/consumer";
 import { type Cell, nameCell } from "./cell";
 import { faults } from "./faults";
 import type { SemanticsName, Shape } from "./shape";
@@ -37,5 +38,5 @@ export function chooseCells(pattern: string, cells: readonly Cell[] = listCells(
 /** Does this checkout have what the promise needs? */
 function isThere(semantics: SemanticsName): boolean {
   if (semantics === "effectively-once") return findKind("idempotent-receiver") !== undefined;
-  return semantics === "at-least-once";
+  return semantics === "at-least-once" || "transact" in KafkaSource.prototype;
 }

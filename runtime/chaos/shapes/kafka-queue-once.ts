@@ -4,10 +4,10 @@ import { keyOf } from "../numbered";
 import { countJobs, readQueue } from "../read-back";
 import type { Shape } from "../shape";
 
-/** Kafka → idempotent-receiver → BullMQ with a job id: both what is sent twice and what a crash repeats is there once. */
+/** Kafka → idempotent-receiver → BullMQ that takes an id once: both what is sent twice and what a crash repeats is there once. */
 export const kafkaQueueOnce: Shape = {
   name: "kafka-queue-once",
-  title: "Kafka → idempotent-receiver → BullMQ with job ids",
+  title: "Kafka → idempotent-receiver → BullMQ that takes an id once",
   semantics: ["effectively-once"],
   stands: ["kafka", "redis"],
   async open({ house, name }) {
@@ -29,7 +29,12 @@ export const kafkaQueueOnce: Shape = {
           {
             id: "queue",
             kind: "queue-sink",
-            config: { connection: "queue", queue, jobId: "'order-' + string(body.order)" },
+            config: {
+              connection: "queue",
+              queue,
+              deduplicateFor: "1h",
+              deduplicateBy: "'order-' + string(body.order)",
+            },
           },
         ],
         edges: [
