@@ -154,7 +154,7 @@ async function makeTrouble(options: TroubleOptions): Promise<Trouble> {
   for (let round = 1; round <= count; round++) {
     await sleep(random.between(300, 3_000));
     // What is on its way now may come again, and what was settled since the positions were last committed (twice a second).
-    mayRepeat += fault.repeats * (inFlight.takePeak() + progress.takePeak());
+    mayRepeat += fault.repeats * (inFlight.recent + progress.recent);
     const end = await fault.begin(scene);
     await sleep(random.between(...fault.lastsMs));
     await end();

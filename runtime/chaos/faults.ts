@@ -183,7 +183,8 @@ export const faults: readonly Fault[] = [
     rounds: [2, 2],
     // Longer than the group's session: heartbeats that wait for the clock would be missed.
     lastsMs: [1_500, 16_000],
-    repeats: 0,
+    // A day later, the client takes each request on its way for one without an answer.
+    repeats: 1,
     needsClock: true,
     async begin({ clockFile, random }) {
       const seconds = random.pick([5, 60, 3_600, 86_400]) * random.pick([1, -1]);

@@ -7,8 +7,7 @@ const unknown = 4 * 1_500;
 
 /** Watches how many messages the workers say that they have on their way. */
 export class InFlight {
-  #peak = 0;
-  #last = 0;
+  #seen: number[] = [];
   #watching = true;
   readonly #ended: Promise<void>;
 
@@ -19,11 +18,9 @@ export class InFlight {
     this.#ended = this.#watch();
   }
 
-  /** The most since it was last asked. */
-  takePeak(): number {
-    const peak = Math.max(this.#peak, this.#last);
-    this.#peak = 0;
-    return peak;
+  /** The most of late. */
+  get recent(): number {
+    return Math.max(0, ...this.#seen);
   }
 
   async end(): Promise<void> {
@@ -33,11 +30,11 @@ export class InFlight {
 
   async #watch(): Promise<void> {
     while (this.#watching) {
-      this.#last = await this.house.rig.live(this.flow).then(
+      const now = await this.house.rig.live(this.flow).then(
         (rows) => rows.flatMap(({ lanes }) => lanes).reduce((sum, { inFlight }) => sum + inFlight, 0),
         () => unknown,
       );
-      this.#peak = Math.max(this.#peak, this.#last);
+      this.#seen = [...this.#seen.slice(-3), now];
       await sleep(everyMs);
     }
   }

@@ -1,17 +1,19 @@
 import { sleep } from "../backoff";
 
 const everyMs = 150;
+/** What counts as of late: three times as long as a position waits at most to be committed. */
+const recentMs = 1_500;
 
 /** Counts that only grow, by lane: a partition, or a sink as a whole. */
 export type Counts = ReadonlyMap<string, number>;
 
-/** Watches counts that grow: when each last did, how long all stood still at most, how fast they grew together. */
+/** Watches counts that grow: when each last did, how long all stood still at most, how much they grew of late. */
 export class Progress {
   longestSilenceMs = 0;
   #counts: Counts = new Map();
   readonly #grownAt = new Map<string, number>();
   #lastGrownAt = performance.now();
-  #peakPerSecond = 0;
+  #window: { readonly at: number; readonly total: number }[] = [];
   #watching = true;
   readonly #ended: Promise<void>;
 
@@ -29,11 +31,9 @@ export class Progress {
     }
   }
 
-  /** Most that arrived within a second since it was last asked. */
-  takePeak(): number {
-    const peak = this.#peakPerSecond;
-    this.#peakPerSecond = 0;
-    return peak;
+  /** How much all have grown of late. */
+  get recent(): number {
+    return sum(this.#counts) - (this.#window[0]?.total ?? 0);
   }
 
   async end(): Promise<void> {
@@ -42,7 +42,6 @@ export class Progress {
   }
 
   async #watch(): Promise<void> {
-    let window: { at: number; total: number }[] = [];
     while (this.#watching) {
       const asked = performance.now();
       // A broker that is away tells nothing: that is silence, too.
@@ -64,8 +63,7 @@ export class Progress {
           this.longestSilenceMs = Math.max(this.longestSilenceMs, asked - this.#lastGrownAt);
         this.#lastGrownAt = now;
       }
-      window = [...window.filter(({ at }) => now - at <= 1_000), { at: now, total }];
-      this.#peakPerSecond = Math.max(this.#peakPerSecond, total - window[0]!.total);
+      this.#window = [...this.#window.filter(({ at }) => now - at <= recentMs), { at: now, total }];
       await sleep(everyMs);
     }
   }
