@@ -60,7 +60,7 @@ export class Progress {
       const total = sum(counts);
       if (grew) {
         if (total > 0 && sum(before) > 0)
-          this.longestSilenceMs = Math.max(this.longestSilenceMs, asked - this.#lastGrownAt);
+          this.longestSilenceMs = Math.max(this.longestSilenceMs, now - this.#lastGrownAt);
         this.#lastGrownAt = now;
       }
       this.#window = [...this.#window.filter(({ at }) => now - at <= recentMs), { at: now, total }];
