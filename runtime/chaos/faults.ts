@@ -49,7 +49,7 @@ export const faults: readonly Fault[] = [
   {
     name: "worker-kill",
     title: "a worker is killed with -9",
-    rounds: [2, 4],
+    rounds: [1, 4],
     lastsMs: [0, 0],
     repeats: 1,
     async begin({ crew, random }) {
