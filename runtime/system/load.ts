@@ -1,6 +1,6 @@
 import type { Message } from "kafkajs";
 import { sleep } from "../backoff";
-import { numbered, type Scenario } from "./scenario";
+import { numbered } from "./scenario";
 import type { Outsider } from "./topics";
 
 /** Messages fed without a pause while something else goes on. */
@@ -12,13 +12,24 @@ export interface Load {
 }
 
 const partitions = 4;
-const perRequest = 250;
+
+export interface LoadOptions {
+  /** The message of a number; numbers of one remainder by four go to one partition, and their keys must not be in another. */
+  readonly make?: (n: number) => Message;
+  /** How many messages go in one request. */
+  readonly perRequest?: number;
+}
 
 /**
- * Feeds the scenario as `feed` does, endlessly. One request in flight per partition, each for one partition only: what a plain
+ * Feeds a topic of four partitions as `feed` does, endlessly. One request in flight per partition, each for one partition only: what a plain
  * kafkajs `send` over several partitions acknowledges can be lost when leaders move, and the books would not balance.
  */
-export function startLoad(outsider: Outsider, scenario: Scenario, perSecond: number): Load {
+export function startLoad(
+  outsider: Outsider,
+  { topicIn }: { readonly topicIn: string },
+  perSecond: number,
+  { make = numbered, perRequest = 250 }: LoadOptions = {},
+): Load {
   const first = Array.from({ length: partitions }, (_, partition) => partition);
   const [taken, written] = [[...first], [...first]];
   const everyMs = (perRequest * partitions * 1_000) / perSecond;
@@ -29,9 +40,9 @@ export function startLoad(outsider: Outsider, scenario: Scenario, perSecond: num
       const begun = Date.now();
       const messages: Message[] = [];
       let n = taken[partition]!;
-      for (; n < end && messages.length < perRequest; n += partitions) messages.push({ partition, ...numbered(n) });
+      for (; n < end && messages.length < perRequest; n += partitions) messages.push({ partition, ...make(n) });
       taken[partition] = n;
-      await outsider.send(scenario.topicIn, messages);
+      await outsider.send(topicIn, messages);
       written[partition] = n;
       if (end === Number.POSITIVE_INFINITY) await sleep(begun + everyMs - Date.now());
     }

@@ -15,8 +15,11 @@ import { sleep } from "../backoff";
 /** A database of its own, connections as they ship, and real worker processes: what the system tests stand on. */
 export interface Rig {
   readonly database: Database;
+  readonly databaseUrl: string;
   /** Deploys the flow (a new version when it is there already) and wakes the workers. Returns the deployment's revision. */
   deploy(flow: FlowDocument, start?: StartingPlace): Promise<number>;
+  /** Goes back to a version that is there. */
+  rollBack(name: string, version: number): Promise<void>;
   stop(name: string): Promise<void>;
   /** `flags` are Node's; those of the tests unless others are given. */
   startWorker(env?: Record<string, string>, flags?: readonly string[]): RigWorker;
@@ -25,6 +28,8 @@ export interface Rig {
   /** Waits until a worker reports the flow's newest revision as running. */
   running(name: string, timeoutMs?: number): Promise<void>;
   deadLetters(name: string): Promise<number>;
+  /** Workers whose heartbeat is fresh, with the address of their control endpoint. */
+  workers(): Promise<{ pid: number; address: string; health: unknown }[]>;
   close(): Promise<void>;
 }
 
@@ -94,6 +99,7 @@ export async function openRig(services: RigServices): Promise<Rig> {
 
   return {
     database,
+    databaseUrl,
     live,
     async deploy(document, start = { from: "kind" }) {
       const draft = document as object;
@@ -112,6 +118,15 @@ export async function openRig(services: RigServices): Promise<Rig> {
       });
       await notify();
       return deployment.revision;
+    },
+    async rollBack(name, version) {
+      const { deployment } = await deploymentOf(name);
+      if (!deployment) throw new Error(`${name} is not deployed.`);
+      await prisma.deployment.update({
+        where: { id: deployment.id },
+        data: { version, previous: deployment.version, revision: { increment: 1 } },
+      });
+      await notify();
     },
     async stop(name) {
       const { deployment } = await deploymentOf(name);
@@ -142,6 +157,10 @@ export async function openRig(services: RigServices): Promise<Rig> {
     async deadLetters(name) {
       const { flow } = await deploymentOf(name);
       return prisma.deadLetter.count({ where: { flowId: flow.id } });
+    },
+    workers() {
+      const heartbeatAt = { gt: new Date(Date.now() - heartbeatTimeoutMs) };
+      return prisma.worker.findMany({ where: { heartbeatAt } });
     },
     startWorker(env = {}, flags = testFlags) {
       const worker = superviseWorker(program, flags, {

@@ -10,6 +10,8 @@ export interface Outsider {
   readAll(topic: string): Promise<SeenRecord[]>;
   count(topic: string): Promise<number>;
   remove(topics: string[]): Promise<void>;
+  /** What a group has committed of a topic, by partition; -1 where nothing. */
+  committed(groupId: string, topic: string): Promise<number[]>;
   /** Who leads each partition, and which nodes are in sync. */
   replicas(topics: string[]): Promise<{ leader: number; inSync: number[] }[]>;
   close(): Promise<void>;
@@ -88,6 +90,11 @@ export async function openOutsider(
     },
     async remove(topics) {
       await admin.deleteTopics({ topics });
+    },
+    async committed(groupId, topic) {
+      const [group] = await admin.fetchOffsets({ groupId, topics: [topic] });
+      const partitions = group?.partitions ?? [];
+      return partitions.sort((a, b) => a.partition - b.partition).map(({ offset }) => Number(offset));
     },
     async replicas(topics) {
       const metadata = await admin.fetchTopicMetadata({ topics });

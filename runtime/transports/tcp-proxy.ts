@@ -1,13 +1,25 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
+/** What a silent proxy holds back: what clients send, what the server answers, or both. */
+export type Silence = "requests" | "answers" | "both";
+
+/** One connection through the proxy. */
+interface Line {
+  readonly incoming: Socket;
+  readonly outgoing: Socket;
+}
+
 /**
- * A proxy for tests that cuts and restores connections. Kafka's clients go on to the address that the broker gives of itself:
+ * A proxy for tests that cuts, silences and restores connections. Kafka's clients go on to the address that the broker gives of itself:
  * `rewrite` puts the proxy's port in its place (a port is four bytes there, after the host).
  */
 export class TcpProxy {
   #server: Server | undefined;
-  readonly #sockets = new Set<Socket>();
+  readonly #lines = new Set<Line>();
+  /** Left by their server without a word: they only end when the client gives up. */
+  readonly #abandoned = new Set<Socket>();
+  #silence: Silence | null = null;
   port = 0;
 
   constructor(
@@ -17,23 +29,7 @@ export class TcpProxy {
 
   /** Begins, or takes connections again after a cut, on the same port. */
   async listen(): Promise<void> {
-    const server = createServer((incoming) => {
-      const outgoing = connect(this.target);
-      this.#sockets.add(incoming).add(outgoing);
-      incoming.pipe(outgoing);
-      if (this.rewrite) outgoing.on("data", (chunk) => incoming.write(this.#rewritten(chunk)));
-      else outgoing.pipe(incoming);
-      for (const [socket, other] of [
-        [incoming, outgoing],
-        [outgoing, incoming],
-      ] as const) {
-        socket.on("error", () => {});
-        socket.on("close", () => {
-          this.#sockets.delete(socket);
-          other.destroy();
-        });
-      }
-    });
+    const server = createServer((incoming) => this.#connect(incoming));
     server.listen(this.port, "127.0.0.1");
     await once(server, "listening");
     this.port = (server.address() as AddressInfo).port;
@@ -44,10 +40,73 @@ export class TcpProxy {
   async cut(): Promise<void> {
     const server = this.#server;
     this.#server = undefined;
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    for (const { incoming, outgoing } of this.#lines) {
+      incoming.resetAndDestroy();
+      outgoing.resetAndDestroy();
+    }
+    for (const socket of this.#abandoned) socket.resetAndDestroy();
     if (server === undefined) return;
     server.close();
     await once(server, "close");
+  }
+
+  /** Accepts and passes nothing on, in open connections and new ones, until `speak`. What was sent meanwhile arrives then. */
+  silence(which: Silence): void {
+    this.#silence = which;
+    for (const line of this.#lines) this.#hold(line);
+  }
+
+  speak(): void {
+    this.#silence = null;
+    for (const { incoming, outgoing } of this.#lines) {
+      incoming.resume();
+      outgoing.resume();
+    }
+  }
+
+  /** Makes the open connections half open: the server has left, the client is not told. New ones work. */
+  abandon(): void {
+    for (const line of this.#lines) {
+      this.#lines.delete(line);
+      const { incoming, outgoing } = line;
+      this.#abandoned.add(incoming);
+      incoming.removeAllListeners("data").removeAllListeners("close");
+      // Reading on is how the client's end is noticed.
+      incoming.resume().once("close", () => this.#abandoned.delete(incoming));
+      outgoing.removeAllListeners("close").destroy();
+    }
+  }
+
+  #connect(incoming: Socket): void {
+    const outgoing = connect(this.target);
+    const line = { incoming, outgoing };
+    this.#lines.add(line);
+    this.#pass(incoming, outgoing, (chunk) => chunk);
+    this.#pass(outgoing, incoming, this.rewrite ? (chunk) => this.#rewritten(chunk) : (chunk) => chunk);
+    for (const socket of [incoming, outgoing]) {
+      socket.on("error", () => {});
+      socket.on("close", () => {
+        this.#lines.delete(line);
+        incoming.destroy();
+        outgoing.destroy();
+      });
+    }
+    this.#hold(line);
+  }
+
+  #pass(from: Socket, to: Socket, change: (chunk: Buffer) => Buffer): void {
+    from.on("data", (chunk: Buffer) => {
+      if (to.write(change(chunk))) return;
+      from.pause();
+      to.once("drain", () => {
+        if (this.#silence === null) from.resume();
+      });
+    });
+  }
+
+  #hold({ incoming, outgoing }: Line): void {
+    if (this.#silence === "requests" || this.#silence === "both") incoming.pause();
+    if (this.#silence === "answers" || this.#silence === "both") outgoing.pause();
   }
 
   #rewritten(chunk: Buffer): Buffer {

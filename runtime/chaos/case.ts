@@ -1,0 +1,25 @@
+import type { House } from "./house";
+import type { Random } from "./random";
+
+/** A long test with figures of its own, run on demand by its name. */
+export interface Case {
+  readonly name: string;
+  readonly title: string;
+  run(scene: CaseScene): Promise<CaseOutcome>;
+}
+
+export interface CaseScene {
+  readonly house: House;
+  readonly random: Random;
+  /** Of its time and its messages: 1 is the whole, less is for trying it. */
+  readonly scale: number;
+  /** Tells how far it is. */
+  say(line: string): void;
+}
+
+export interface CaseOutcome {
+  readonly figures: Readonly<Record<string, string | number>>;
+  readonly violations: readonly string[];
+  /** Of the workers. */
+  readonly log: string;
+}

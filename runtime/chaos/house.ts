@@ -1,0 +1,84 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { findAnyPort } from "../../scripts/network.mjs";
+import { type KafkaServer, startKafka } from "../../scripts/services/kafka.mjs";
+import { type PostgresServer, startPostgres } from "../../scripts/services/postgres.mjs";
+import { type RedisServer, startRedis } from "../../scripts/services/redis.mjs";
+import { openRig, type Rig } from "../system/rig";
+import { type Outsider, openOutsider } from "../system/topics";
+import { TcpProxy } from "../transports/tcp-proxy";
+
+/** Servers that may be killed, and the proxies through which the workers reach them; the checks go past the proxies. */
+export interface House {
+  readonly kafka: KafkaServer;
+  readonly redis: RedisServer;
+  readonly postgres: PostgresServer;
+  readonly proxies: { readonly kafka: TcpProxy; readonly redis: TcpProxy; readonly postgres: TcpProxy };
+  readonly outsider: Outsider;
+  readonly rig: Rig;
+  /** A worker's environment: everything through the proxies. */
+  readonly workerEnv: Record<string, string>;
+  readonly directory: string;
+  close(): Promise<void>;
+}
+
+const host = "127.0.0.1";
+
+/** Everything fresh in the folder. Redis writes each change to the disk before it answers. */
+export async function openHouse(directory: string): Promise<House> {
+  const port = () => findAnyPort();
+  const kafka = await startKafka({
+    dir: join(directory, "kafka"),
+    port: await port(),
+    controllerPort: await port(),
+  });
+  const redis = await startRedis({ dir: join(directory, "redis"), port: await port(), durable: "always" });
+  const postgres = await startPostgres({ dir: join(directory, "postgres"), port: await port() });
+  const proxies = {
+    kafka: new TcpProxy({ host, port: kafka.port }, true),
+    redis: new TcpProxy({ host, port: redis.port }),
+    postgres: new TcpProxy({ host, port: postgres.port }),
+  };
+  await Promise.all(Object.values(proxies).map((proxy) => proxy.listen()));
+  const outsider = await openOutsider(kafka.brokers);
+  const rig = await openRig({ kafkaBrokers: kafka.brokers, redisUrl: redis.url, postgresUrl: postgres.url() });
+  return {
+    kafka,
+    redis,
+    postgres,
+    proxies,
+    outsider,
+    rig,
+    directory,
+    workerEnv: {
+      KAFKA_BROKERS: `${host}:${proxies.kafka.port}`,
+      REDIS_URL: `redis://${host}:${proxies.redis.port}`,
+      DATABASE_URL: Object.assign(new URL(rig.databaseUrl), { port: String(proxies.postgres.port) }).href,
+    },
+    async close() {
+      await rig.close();
+      await outsider.close();
+      await Promise.all(Object.values(proxies).map((proxy) => proxy.cut()));
+      await Promise.all([kafka.stop(), redis.stop(), postgres.stop()]);
+    },
+  };
+}
+
+/** The library that gives a process another clock (Debian's package libfaketime); null when it is not there. */
+export function findFakeClock(): string | null {
+  for (const folder of existsSync("/usr/lib") ? readdirSync("/usr/lib") : []) {
+    const library = join("/usr/lib", folder, "faketime", "libfaketimeMT.so.1");
+    if (existsSync(library)) return library;
+  }
+  return null;
+}
+
+/** What makes a worker read its wall clock's shift from a file, once a second; timers go on as they are. */
+export function fakeClockEnv(library: string, file: string): Record<string, string> {
+  return {
+    LD_PRELOAD: library,
+    FAKETIME_TIMESTAMP_FILE: file,
+    FAKETIME_CACHE_DURATION: "1",
+    DONT_FAKE_MONOTONIC: "1",
+  };
+}
