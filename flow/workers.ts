@@ -21,5 +21,5 @@ export function explainNoWorker(asked: WorkerLabel, living: readonly WorkerLabel
     asked === null
       ? `Every running worker has a label (${others}), and this flow asks for none. Start one with \`npm run worker\`, or choose a label in the flow's settings.`
       : `No running worker has the label \`${asked}\`, which this flow asks for. Start one with \`npm run worker -- --label ${asked}\`, or choose another label in the flow's settings.`;
-  return { code: "worker-label-missing", severity: "warning", message };
+  return { code: "worker-label-missing", severity: "warning", message, fix: { do: "open-flow-settings" } };
 }

@@ -71,7 +71,8 @@ export interface CheckResult {
 }
 
 export type DeployResult =
-  | { ok: true; version: number; revision: number; createdVersion: boolean }
+  /** `waits`: why nobody runs it yet, when no living worker has its label. */
+  | { ok: true; version: number; revision: number; createdVersion: boolean; waits?: Problem }
   | { ok: false; problems: Problem[] };
 
 export type SaveResult =

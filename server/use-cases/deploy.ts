@@ -113,7 +113,8 @@ async function runVersion(actor: Actor, request: DeployRequest, action: "deploy"
       begin: request.begin.from,
     });
     await notifyWorkers(tx, "deployment");
-    return { ok: true, version: number, revision, createdVersion: created };
+    const waits = problems.find((problem) => problem.code === "worker-label-missing");
+    return { ok: true, version: number, revision, createdVersion: created, ...(waits ? { waits } : {}) };
   });
 }
 
