@@ -91,7 +91,10 @@ describe("merging workers", () => {
 
   it("says which label nobody has", () => {
     const view = mergeReports({ ...desired, label: "heavy" }, [], options);
-    expect(view.cause).toMatchObject({ code: "worker-label-missing", message: expect.stringContaining("--label heavy") });
+    expect(view.cause).toMatchObject({
+      code: "worker-label-missing",
+      message: expect.stringContaining("--label heavy"),
+    });
     expect(mergeReports(desired, [], { ...options, livingWorkers: [] }).cause).toBeUndefined();
   });
 

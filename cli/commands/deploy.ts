@@ -197,7 +197,8 @@ function explainWait(
     view?.label ?? null,
     living.map((worker) => worker.label),
   );
-  if (missing) return writeCause({ ...missing, message: missing.message.replace(/^./, (first) => first.toLowerCase()) });
+  if (missing)
+    return writeCause({ ...missing, message: missing.message.replace(/^./, (first) => first.toLowerCase()) });
   const causes = Object.entries(view?.nodes ?? {}).flatMap(([node, live]) =>
     live.cause && live.state !== "running" ? [`${node}: ${writeCause(live.cause)}`] : [],
   );
@@ -206,9 +207,7 @@ function explainWait(
   if (whole && !causes.some((cause) => cause.endsWith(whole))) causes.unshift(whole);
   const state = view ? `${view.state} after ${seconds} s` : `nothing was heard of it for ${seconds} s`;
   const behind =
-    carriedOut < own
-      ? `; ${own - carriedOut} of ${formatNumberOf(own, "worker")} did not carry it out yet`
-      : "";
+    carriedOut < own ? `; ${own - carriedOut} of ${formatNumberOf(own, "worker")} did not carry it out yet` : "";
   return `${state}${behind}.${causes.map((cause) => `\n${cause}`).join("")}`;
 }
 

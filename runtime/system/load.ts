@@ -1,6 +1,6 @@
 import type { Message } from "kafkajs";
 import { sleep } from "../backoff";
-import { numbered, type Scenario } from "./scenario";
+import { keys, numbered, type Scenario } from "./scenario";
 import type { Outsider } from "./topics";
 
 /** Messages fed without a pause while something else goes on. */
@@ -11,16 +11,15 @@ export interface Load {
   end(): Promise<number>;
 }
 
-const partitions = 4;
 const perRequest = 250;
 
 /**
  * Feeds the scenario as `feed` does, endlessly. One request in flight per partition, each for one partition only: what a plain
  * kafkajs `send` over several partitions acknowledges can be lost when leaders move, and the books would not balance.
  */
-export function startLoad(outsider: Outsider, scenario: Scenario, perSecond: number): Load {
-  const first = Array.from({ length: partitions }, (_, partition) => partition);
-  const [taken, written] = [[...first], [...first]];
+export function startLoad(outsider: Outsider, scenario: Scenario, perSecond: number, partitions = 4): Load {
+  const all = Array.from({ length: partitions }, (_, partition) => partition);
+  const [taken, written] = [all.map(() => 0), all.map(() => 0)];
   const everyMs = (perRequest * partitions * 1_000) / perSecond;
   let end = Number.POSITIVE_INFINITY;
 
@@ -29,14 +28,16 @@ export function startLoad(outsider: Outsider, scenario: Scenario, perSecond: num
       const begun = Date.now();
       const messages: Message[] = [];
       let n = taken[partition]!;
-      for (; n < end && messages.length < perRequest; n += partitions) messages.push({ partition, ...numbered(n) });
+      for (; n < end && messages.length < perRequest; n++) {
+        if (partitionOf(n, partitions) === partition) messages.push({ partition, ...numbered(n) });
+      }
       taken[partition] = n;
       await outsider.send(scenario.topicIn, messages);
       written[partition] = n;
       if (end === Number.POSITIVE_INFINITY) await sleep(begun + everyMs - Date.now());
     }
   };
-  const feeding = Promise.all(first.map(feedPartition));
+  const feeding = Promise.all(all.map(feedPartition));
   // It is `end` that tells of a failure.
   feeding.catch(() => {});
   return {
@@ -47,4 +48,9 @@ export function startLoad(outsider: Outsider, scenario: Scenario, perSecond: num
       return end;
     },
   };
+}
+
+/** Messages of one key go to one partition. */
+function partitionOf(n: number, partitions: number): number {
+  return (n % keys) % partitions;
 }
