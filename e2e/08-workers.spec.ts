@@ -30,9 +30,9 @@ test("a flow moves to the workers of its label", async ({ page }) => {
   await pickFromDeployMenu(page, "Flow settings");
   const settings = page.getByRole("dialog");
   await expect(settings.getByRole("button", { name: /^no label/ })).toHaveAttribute("aria-pressed", "true");
-  await settings.getByLabel("Workers").fill("Not a label");
+  await settings.getByLabel("Workers", { exact: true }).fill("Not a label");
   await expect(settings.getByRole("button", { name: "Apply" })).toBeDisabled();
-  await settings.getByLabel("Workers").fill(label);
+  await settings.getByLabel("Workers", { exact: true }).fill(label);
   await expect(settings).toContainText("the flow waits until one is");
   await settings.getByRole("button", { name: "Apply" }).click();
   await waitUntilSaved(page);
