@@ -38,7 +38,7 @@ export function WorkerLabelField({
             className="font-mono"
             value={value}
             maxLength={60}
-            placeholder="those without a label"
+            placeholder="Those without a label"
             autoComplete="off"
             spellCheck={false}
             onChange={(event) => onChange(event.target.value)}
