@@ -49,11 +49,11 @@ export function DeployProgress({
     <div className="flex flex-col gap-3" aria-live="polite">
       <p className="flex items-center gap-2 font-medium">
         {all ? (
-          <CircleCheck className="size-4 text-ok" aria-hidden />
+          <CircleCheck className="size-4 shrink-0 text-ok" aria-hidden />
         ) : troubled.length > 0 ? (
-          <TriangleAlert className="size-4 text-warn" aria-hidden />
+          <TriangleAlert className="size-4 shrink-0 text-warn" aria-hidden />
         ) : (
-          <LoaderCircle className="size-4 animate-spin text-muted" aria-hidden />
+          <LoaderCircle className="size-4 shrink-0 animate-spin text-muted" aria-hidden />
         )}
         <span>
           <InlineCode text={wordsOf(live, arrived, all, troubled.length)} />
