@@ -70,6 +70,7 @@ function view(changes: Partial<LiveView> = {}): LiveView {
     worker: "w1",
     pid: 41,
     host: "here",
+    label: null,
     version: 1,
     revision: 2,
     state: "running" as const,
@@ -79,6 +80,7 @@ function view(changes: Partial<LiveView> = {}): LiveView {
     flow: "orders",
     state: "running",
     desired: "running",
+    label: null,
     version: 1,
     revision: 2,
     nodes: {},
@@ -90,7 +92,7 @@ function view(changes: Partial<LiveView> = {}): LiveView {
   };
 }
 
-const living = { id: "w1", alive: true } as WorkerView;
+const living = { id: "w1", alive: true, label: null } as WorkerView;
 
 describe("arguments", () => {
   it.each([
@@ -267,6 +269,20 @@ describe("deploy", () => {
     expect(err).toContain("no worker is running. Start one with `npm run worker`");
   });
 
+  it("waits for the workers of its label alone", async () => {
+    const heavy = { ...living, id: "w2", label: "heavy" };
+    const own = { ...view().workers[0]!, worker: "w2", label: "heavy" };
+    const ran = await run(
+      ["deploy", "orders", "--wait", "1"],
+      client([view({ label: "heavy", workers: [own] })], [living, heavy]),
+    );
+    expect([ran.code, ran.out]).toEqual([0, "orders v1 runs on 1 worker, a new version (revision 2).\n"]);
+    const nobody = await run(["deploy", "orders", "--wait", "1"], client([view({ label: "heavy", workers: [] })]));
+    expect(nobody.code).toBe(1);
+    expect(nobody.err).toContain("no running worker has the label `heavy`");
+    expect(nobody.err).toContain("(worker-label-missing)");
+  });
+
   it("prints the problems of a drawing that was refused", async () => {
     const problem = {
       code: "topic-missing",
@@ -303,6 +319,7 @@ describe("status", () => {
       inFlight: 0,
       full: false,
       lastProgressAt: 997_000,
+      owners: [{ worker: "w1", pid: 41, host: "here", label: null }],
     };
     const shown = view({ nodes: { in: { ...node, rateIn: 40.5, rates: { out: 40 } } }, lanes: [lane], deadLetters: 1 });
     const { out } = await run(["status"], {
@@ -311,12 +328,12 @@ describe("status", () => {
     });
     expect(out).toMatchInlineSnapshot(`
       "orders  running  v1, revision 2, 1 in the dead letters
-        WORKER  PID  VERSION  REVISION  STATE    REPORTED
-        here     41        1         2  running  1.0 s ago
+        WORKER  PID  VERSION  REVISION  STATE    LANES  REPORTED
+        here     41        1         2  running      1  1.0 s ago
         NODE  STATE        IN     OUT  PER SECOND  FAILED  RETRIED  DEAD
         in    running  12,480  12,000          41       1        0     1
-        LANE      NODE  POSITION  LAG  IN FLIGHT  LAST PROGRESS
-        orders/0  in    17          3          0  3.0 s ago
+        LANE      NODE  POSITION  LAG  IN FLIGHT  LAST PROGRESS  OWNER
+        orders/0  in    17          3          0  3.0 s ago      here 41
       "
     `);
   });
@@ -333,6 +350,20 @@ describe("status", () => {
     expect(JSON.parse((await run(["status", "orders", "--json"], client)).out)).toMatchObject([
       { flow: "orders", semantics: { summary: "At least once · no order" } },
     ]);
+  });
+
+  it("names the label of a flow, of its workers and of the owners of its lanes", async () => {
+    const heavy = { ...view().workers[0]!, label: "heavy" };
+    const { host, pid, worker, label } = heavy;
+    const lane = { node: "in", lane: "jobs", position: null, lag: 0, inFlight: 0, full: false, lastProgressAt: null };
+    const shown = view({ label, workers: [heavy], lanes: [{ ...lane, owners: [{ worker, host, pid, label }] }] });
+    const { out } = await run(["status"], {
+      deployments: { status: { query: async () => [shown] } },
+      health: { workers: { query: async () => [living] } },
+    });
+    expect(out).toContain("runs on workers with the label heavy");
+    expect(out).toMatch(/here {5}41 {2}heavy/);
+    expect(out).toContain("here 41 (heavy)");
   });
 });
 

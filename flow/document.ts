@@ -5,6 +5,7 @@ export const flowFormat = "millrace/flow@1";
 
 export const nodeIdPattern = /^[a-z0-9-]+$/;
 export const flowNamePattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
+export const workerLabelPattern = /^[a-z0-9-]{1,40}$/;
 
 export const retrySchema = z.strictObject({
   attempts: z.int().min(1).max(100),
@@ -43,10 +44,7 @@ export const settingsSchema = z.strictObject({
   /** Absent: at least once. Exactly once holds from Kafka to Kafka on one cluster. */
   delivery: z.enum(["at-least-once", "exactly-once"]).optional(),
   /** Label of the workers that run the flow; absent: those without a label of their own. */
-  workers: z
-    .string()
-    .regex(/^[a-z0-9-]{1,40}$/, "labels match [a-z0-9-]+, at most 40 characters")
-    .optional(),
+  workers: z.string().regex(workerLabelPattern, "labels match [a-z0-9-]+, at most 40 characters").optional(),
   /** Where dead letters are also written; they are kept in the database all the same. */
   deadLetters: z
     .strictObject({

@@ -21,7 +21,8 @@ export type Fix =
   | { readonly do: "create-topic"; readonly connection: string; readonly topic: string; readonly partitions: number }
   | { readonly do: "set-field"; readonly field: string; readonly value: unknown; readonly label: string }
   | { readonly do: "set-delivery"; readonly delivery: "at-least-once" }
-  | { readonly do: "open-connections"; readonly connection: string };
+  | { readonly do: "open-connections"; readonly connection: string }
+  | { readonly do: "open-flow-settings" };
 
 /** A problem as a kind's own `check` makes it: the node is filled in by `check.ts`. */
 export type ProblemDraft = Omit<Problem, "node" | "severity"> & { readonly severity?: Problem["severity"] };
@@ -65,6 +66,7 @@ export const problemCodes = {
   "topic-missing": "The topic does not exist.",
   "broker-unreachable": "The broker cannot be reached.",
   "worker-missing": "No worker is running.",
+  "worker-label-missing": "No running worker has the label that the flow asks for.",
   // at run time (causes)
   "codec-decode": "The bytes cannot be decoded.",
   "codec-encode": "The body cannot be encoded.",

@@ -83,6 +83,11 @@ export class Deployment {
     return this.#running?.document ?? null;
   }
 
+  /** Was it stopped, and is nothing of it left? */
+  get isAtRest(): boolean {
+    return !this.#changing && !this.#running && this.#carriedOut?.desired === "stopped";
+  }
+
   /** Takes notice of what is wanted; the change is carried out behind. Called again and again: a change that failed is tried again. */
   follow(wanted: DesiredDeployment): void {
     this.#wanted = wanted;

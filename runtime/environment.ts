@@ -1,11 +1,14 @@
 import { z } from "zod";
 import { defaultEnvironment } from "../flow/control";
+import { workerLabelPattern } from "../flow/document";
 import type { TransportEnvironment } from "./transport";
 
 /** What the worker was started with. */
 export interface WorkerEnvironment extends TransportEnvironment {
   readonly masterSecret: string;
   readonly environment: string;
+  /** It runs the flows that ask for this label; without one, those that ask for none. */
+  readonly label?: string | undefined;
   readonly host: string;
   readonly port: number;
   readonly version: string;
@@ -27,6 +30,9 @@ const schema = z.object({
   KAFKA_BROKERS: optional,
   REDIS_URL: optional,
   MILLRACE_ENVIRONMENT: optional,
+  MILLRACE_WORKER_LABEL: optional.refine((label) => label === undefined || workerLabelPattern.test(label), {
+    error: "labels match [a-z0-9-]+, at most 40 characters",
+  }),
   MILLRACE_WORKER_HOST: optional,
   MILLRACE_WORKER_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   MILLRACE_RUN_DAYS: z.coerce.number().int().min(1).max(3_650).default(7),
@@ -49,6 +55,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): WorkerEnvironment
     kafkaBrokers: env.KAFKA_BROKERS,
     redisUrl: env.REDIS_URL,
     environment: env.MILLRACE_ENVIRONMENT ?? defaultEnvironment,
+    label: env.MILLRACE_WORKER_LABEL,
     host: env.MILLRACE_WORKER_HOST ?? "127.0.0.1",
     port: env.MILLRACE_WORKER_PORT,
     keepRunsDays: env.MILLRACE_RUN_DAYS,

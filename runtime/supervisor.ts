@@ -5,7 +5,7 @@ import { computeDependencyDelay, sleep } from "./backoff";
 import type { Connections } from "./connections";
 import { Deployment, type Workshop } from "./deployment";
 import { describeError, type Log } from "./log";
-import type { DesiredState } from "./stores/desired-state";
+import type { DesiredDeployment, DesiredState } from "./stores/desired-state";
 import type { Presence } from "./stores/presence";
 
 const pollMs = 1_000;
@@ -22,6 +22,7 @@ export class Supervisor {
   #wake = new AbortController();
   #loops: Promise<unknown> | null = null;
   #told = new Map<string, { readonly text: string; readonly at: number }>();
+  readonly #forgotten = new Set<string>();
   #lastRefusal = "";
 
   constructor(
@@ -76,12 +77,16 @@ export class Supervisor {
     const wanted = await this.desired.deployments();
     if (this.#abort.signal.aborted) return;
     for (const each of wanted) {
+      // Workers of another label run it now: here it is drained and stopped, and then forgotten.
+      const isOurs = each.label === this.presence.worker.label;
+      const own: DesiredDeployment = isOurs ? each : { ...each, desired: "stopped" };
       let deployment = this.deployments.get(each.id);
-      if (!deployment && each.desired === "running") {
+      if (!deployment && own.desired === "running") {
         deployment = new Deployment(each, this.workshop);
         this.deployments.set(each.id, deployment);
       }
-      deployment?.follow(each);
+      deployment?.follow(own);
+      if (!isOurs && deployment?.isAtRest) this.#forget(each.id);
     }
     const ids = new Set(wanted.map((each) => each.id));
     for (const [id, deployment] of this.deployments) {
@@ -91,11 +96,19 @@ export class Supervisor {
     }
   }
 
-  async #forget(id: string): Promise<void> {
-    this.#told.delete(id);
-    await this.presence
-      .removeLive(id)
-      .catch((error: unknown) => this.log.warn(describeError(error), "live counts could not be removed"));
+  /** Its row goes with the next report: one that is being written just now would outlive it. */
+  #forget(id: string): void {
+    this.deployments.delete(id);
+    this.#forgotten.add(id);
+  }
+
+  async #removeForgotten(): Promise<void> {
+    for (const id of this.#forgotten) {
+      this.#told.delete(id);
+      // It may have come back meanwhile.
+      if (!this.deployments.has(id)) await this.presence.removeLive(id);
+      this.#forgotten.delete(id);
+    }
   }
 
   /** Holds a connection of its own that only listens; a lost one is made again, the poll bridges the gap. */
@@ -136,6 +149,7 @@ export class Supervisor {
       for (const deployment of deployments) void deployment.readProgress();
       try {
         await this.#writeLive(deployments);
+        await this.#removeForgotten();
       } catch (error) {
         this.#refuse(error, "live counts cannot be written");
       }

@@ -58,6 +58,7 @@ export async function startWorker(environment: WorkerEnvironment, transports: Tr
     host: hostname(),
     pid: process.pid,
     version: environment.version,
+    label: environment.label ?? null,
     address: "",
   };
   const presence = new Presence(database.pool, worker);
@@ -70,7 +71,10 @@ export async function startWorker(environment: WorkerEnvironment, transports: Tr
   const endExampleTopics = tendExampleTopics(database.prisma, connections, log);
   heartbeat.start();
   supervisor.start();
-  log.info({ worker: id, address: worker.address, environment: environment.environment }, "worker started");
+  log.info(
+    { worker: id, address: worker.address, environment: environment.environment, label: worker.label },
+    "worker started",
+  );
 
   return {
     id,

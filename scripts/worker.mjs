@@ -1,12 +1,15 @@
-/** `npm run worker`: one more worker, anywhere with the same database and secret. */
+/** `npm run worker [-- --label X]`: one more worker, anywhere with the same database and secret. */
+import { parseArgs } from "node:util";
 import { workerFlags } from "./application.mjs";
 import { findEnvironment } from "./local.mjs";
 import { runBundle } from "./run-bundle.mjs";
 import { fail } from "./terminal.mjs";
 
 try {
-  await runBundle("worker", process.argv.slice(2), {
-    env: { NODE_ENV: "production", ...findEnvironment("A worker") },
+  const { label } = parseArgs({ options: { label: { type: "string" } } }).values;
+  const named = label === undefined ? {} : { MILLRACE_WORKER_LABEL: label };
+  await runBundle("worker", [], {
+    env: { NODE_ENV: "production", ...findEnvironment("A worker"), ...named },
     flags: workerFlags,
   });
 } catch (error) {

@@ -11,12 +11,12 @@ function live(changes: Partial<DeploymentLive> = {}): DeploymentLive {
   return { state: "running", version: 1, revision: 3, nodes: {}, lanes: [], tracesDropped: 0, ...changes };
 }
 
-function report(worker: string, changes: Partial<DeploymentLive> = {}): Report {
-  return { worker, pid: 7, host: "here", updatedAt: new Date(0), live: live(changes) };
+function report(worker: string, changes: Partial<DeploymentLive> = {}, label: string | null = null): Report {
+  return { worker, pid: 7, host: "here", label, updatedAt: new Date(0), live: live(changes) };
 }
 
-const desired = { flow: "orders", desired: "running", version: 1, revision: 3 } as const;
-const options = { rates: {}, livingWorkers: 2, deadLetters: 0 };
+const desired = { flow: "orders", desired: "running", version: 1, revision: 3, label: null } as const;
+const options = { rates: {}, livingWorkers: [null, null], deadLetters: 0 };
 
 describe("merging workers", () => {
   it("adds counts and ports, and shows the worst state with its cause", () => {
@@ -59,6 +59,7 @@ describe("merging workers", () => {
       ],
       options,
     );
+    expect(view.lanes.map((each) => each.owners.map((owner) => owner.worker))).toEqual([["a", "b"], ["b"], ["a"]]);
     expect(view.lanes.map((each) => [each.lane, each.lag, each.inFlight, each.full, each.lastProgressAt])).toEqual([
       ["jobs", 4, 2, true, 20],
       ["orders/2", 4, 1, false, 10],
@@ -67,15 +68,34 @@ describe("merging workers", () => {
   });
 
   it.each([
-    ["waiting-for-worker", desired, [], 0],
-    ["starting", desired, [], 1],
-    ["starting", desired, [report("a", { revision: 2 })], 1],
-    ["running", desired, [report("a")], 1],
-    ["stopping", { ...desired, desired: "stopped" as const }, [report("a")], 1],
-    ["stopped", { ...desired, desired: "stopped" as const }, [report("a", { state: "stopped" })], 1],
-    ["stopped", { ...desired, desired: "stopped" as const }, [], 0],
+    ["waiting-for-worker", desired, [], []],
+    ["starting", desired, [], [null]],
+    ["starting", desired, [report("a", { revision: 2 })], [null]],
+    ["running", desired, [report("a")], [null]],
+    ["stopping", { ...desired, desired: "stopped" as const }, [report("a")], [null]],
+    ["stopped", { ...desired, desired: "stopped" as const }, [report("a", { state: "stopped" })], [null]],
+    ["stopped", { ...desired, desired: "stopped" as const }, [], []],
+    // Moved to workers of another label.
+    ["waiting-for-worker", { ...desired, label: "heavy" }, [report("a", { state: "stopping" })], [null]],
+    ["starting", { ...desired, label: "heavy" }, [report("a", { state: "stopping" })], [null, "heavy"]],
+    [
+      "running",
+      { ...desired, label: "heavy" },
+      [report("a", { state: "stopping", revision: 2 }), report("b", {}, "heavy")],
+      [null, "heavy"],
+    ],
+    ["stopping", { ...desired, desired: "stopped" as const, label: "heavy" }, [report("a")], [null]],
   ] as const)("is %s", (state, wanted, reports, livingWorkers) => {
     expect(mergeReports(wanted, reports, { ...options, livingWorkers }).state).toBe(state);
+  });
+
+  it("says which label nobody has", () => {
+    const view = mergeReports({ ...desired, label: "heavy" }, [], options);
+    expect(view.cause).toMatchObject({
+      code: "worker-label-missing",
+      message: expect.stringContaining("--label heavy"),
+    });
+    expect(mergeReports(desired, [], { ...options, livingWorkers: [] }).cause).toBeUndefined();
   });
 
   it("leaves the counts of a version that is draining out of the new one's", () => {

@@ -131,6 +131,7 @@ export class LiveBoard {
           version: true,
           revision: true,
           desired: true,
+          label: true,
           flow: { select: { name: true } },
         },
       }),
@@ -143,6 +144,7 @@ export class LiveBoard {
     const at = Date.now();
     const workers = workerRows.map((row) => viewWorker(row, now));
     const living = new Map(workers.filter((worker) => worker.alive).map((worker) => [worker.id, worker]));
+    const labels = [...living.values()].map((worker) => worker.label);
     const alive = counts.filter((count) => living.has(count.workerId));
     for (const count of alive) {
       this.#meter.add(nameSource(count), count.updatedAt.getTime(), count.live as unknown as DeploymentLive);
@@ -151,8 +153,8 @@ export class LiveBoard {
     const flows = deployments.map((deployment) => {
       const own = alive.filter((count) => count.deploymentId === deployment.id);
       const reports = own.map((count): Report => {
-        const { id: worker, pid, host } = living.get(count.workerId)!;
-        return { worker, pid, host, updatedAt: count.updatedAt, live: count.live as unknown as DeploymentLive };
+        const { id: worker, pid, host, label } = living.get(count.workerId)!;
+        return { worker, pid, host, label, updatedAt: count.updatedAt, live: count.live as unknown as DeploymentLive };
       });
       return mergeReports(
         {
@@ -160,11 +162,12 @@ export class LiveBoard {
           desired: deployment.desired === "running" ? "running" : "stopped",
           version: deployment.version,
           revision: deployment.revision,
+          label: deployment.label,
         },
         reports,
         {
           rates: this.#meter.read(own.map(nameSource)),
-          livingWorkers: living.size,
+          livingWorkers: labels,
           deadLetters: waiting.get(deployment.flowId) ?? 0,
         },
       );

@@ -1,12 +1,10 @@
 import "server-only";
-import type { DeploymentLive, DeploymentState, LaneLive, NodeLive, NodeState } from "@/flow/control";
-import type { LiveView, WorkerDeployment } from "./views";
+import type { DeploymentLive, DeploymentState, NodeLive, NodeState } from "@/flow/control";
+import { explainNoWorker, type WorkerLabel } from "@/flow/workers";
+import type { LaneView, LiveView, WorkerDeployment, WorkerName } from "./views";
 
 /** One worker's report about one deployment, as it lies in `LiveCount`. */
-export interface Report {
-  worker: string;
-  pid: number;
-  host: string;
+export interface Report extends WorkerName {
   updatedAt: Date;
   live: DeploymentLive;
 }
@@ -17,6 +15,7 @@ export interface Desired {
   desired: "running" | "stopped";
   version: number;
   revision: number;
+  label: WorkerLabel;
 }
 
 export type NodeRates = Record<string, { rateIn: number; rates: Record<string, number> }>;
@@ -41,16 +40,20 @@ const worstNodeState: readonly NodeState[] = [
   "stopped",
 ];
 
-/** What all living workers say of one deployment, as one view. */
+/** What all living workers say of one deployment, as one view; `livingWorkers` are the labels of all that live. */
 export function mergeReports(
   desired: Desired,
   reports: readonly Report[],
-  options: { rates: NodeRates; livingWorkers: number; deadLetters: number },
+  options: { rates: NodeRates; livingWorkers: readonly WorkerLabel[]; deadLetters: number },
 ): LiveView {
   const lives = reports.map((report) => report.live);
-  const state = readState(desired, lives, options.livingWorkers);
+  const missing = explainNoWorker(desired.label, options.livingWorkers);
+  const state = readState(desired, reports, missing !== null);
   const cause =
-    lives.find((live) => live.state === state && live.cause)?.cause ?? lives.find((live) => live.cause)?.cause;
+    // That nothing runs at all stands above every page already.
+    (state === "waiting-for-worker" && missing?.code === "worker-label-missing" ? missing : undefined) ??
+    lives.find((live) => live.state === state && live.cause)?.cause ??
+    lives.find((live) => live.cause)?.cause;
   const newest = Math.max(0, ...lives.map((live) => live.version));
   const nodes: LiveView["nodes"] = {};
   for (const name of new Set(lives.flatMap((live) => Object.keys(live.nodes)))) {
@@ -65,21 +68,25 @@ export function mergeReports(
     desired: desired.desired,
     version: newest || desired.version,
     revision: desired.revision,
+    label: desired.label,
     ...(cause ? { cause: { code: cause.code, message: cause.message } } : {}),
     nodes,
-    lanes: mergeLanes(lives.flatMap((live) => live.lanes)),
+    lanes: mergeLanes(reports),
     workers: reports.map(describeWorker),
     deadLetters: options.deadLetters,
     tracesDropped: lives.reduce((sum, live) => sum + live.tracesDropped, 0),
   };
 }
 
-function readState(desired: Desired, lives: readonly DeploymentLive[], livingWorkers: number): LiveView["state"] {
-  const carriedOut = lives.filter((live) => live.revision >= desired.revision);
+function readState(desired: Desired, reports: readonly Report[], missing: boolean): LiveView["state"] {
   if (desired.desired === "stopped") {
-    return lives.every((live) => live.state === "stopped" || live.state === "failed") ? "stopped" : "stopping";
+    const ended = reports.every(({ live }) => live.state === "stopped" || live.state === "failed");
+    return ended ? "stopped" : "stopping";
   }
-  if (livingWorkers === 0) return "waiting-for-worker";
+  if (missing) return "waiting-for-worker";
+  // Workers of another label that still drain it have no say in how it runs.
+  const lives = reports.filter((report) => report.label === desired.label).map((report) => report.live);
+  const carriedOut = lives.filter((live) => live.revision >= desired.revision);
   if (carriedOut.length === 0) return "starting";
   const states = lives.map((live) => (live.revision >= desired.revision ? live.state : "starting"));
   return worstState.find((state) => states.includes(state)) ?? "starting";
@@ -117,8 +124,9 @@ function mergeNodes(nodes: readonly NodeLive[]): NodeLive | null {
 }
 
 /** A queue is one lane that every worker reports; a partition is reported by the one that has it. */
-function mergeLanes(lanes: readonly LaneLive[]): LaneLive[] {
-  const merged = new Map<string, LaneLive>();
+function mergeLanes(reports: readonly Report[]): LaneView[] {
+  const merged = new Map<string, LaneView>();
+  const lanes = reports.flatMap((report) => report.live.lanes.map((lane) => ({ ...lane, owners: [nameOf(report)] })));
   for (const lane of lanes) {
     const key = `${lane.node}\n${lane.lane}`;
     const other = merged.get(key);
@@ -129,20 +137,25 @@ function mergeLanes(lanes: readonly LaneLive[]): LaneLive[] {
   );
 }
 
-function mergeLane(a: LaneLive, b: LaneLive): LaneLive {
+function mergeLane(a: LaneView, b: LaneView): LaneView {
   const latest = (b.lastProgressAt ?? 0) > (a.lastProgressAt ?? 0) ? b : a;
   return {
     ...latest,
     lag: largest([a.lag ?? undefined, b.lag ?? undefined]) ?? null,
     inFlight: a.inFlight + b.inFlight,
     full: a.full || b.full,
+    owners: [...a.owners, ...b.owners],
   };
 }
 
-function describeWorker({ worker, pid, host, updatedAt, live }: Report): WorkerDeployment {
-  const { version, revision, state, cause } = live;
+function describeWorker(report: Report): WorkerDeployment {
+  const { version, revision, state, cause } = report.live;
   const shown = cause ? { cause: { code: cause.code, message: cause.message } } : {};
-  return { worker, pid, host, version, revision, state, updatedAt, ...shown };
+  return { ...nameOf(report), version, revision, state, updatedAt: report.updatedAt, ...shown };
+}
+
+function nameOf({ worker, pid, host, label }: Report): WorkerName {
+  return { worker, pid, host, label };
 }
 
 function largest(values: readonly (number | undefined)[]): number | undefined {

@@ -57,6 +57,7 @@ export interface StandInWorker {
 /** A control endpoint in the place of a worker's, with a heartbeat: answers what the test says, and checks the token. */
 export async function openStandInWorker(
   reply: (path: string, body: Buffer) => { status?: number; json: unknown },
+  label: string | null = null,
 ): Promise<StandInWorker> {
   const asked: StandInWorker["asked"] = [];
   const server: Server = createServer(async (request, response) => {
@@ -73,7 +74,7 @@ export async function openStandInWorker(
   const { prisma } = database();
   const beat = () => ({ address: `http://127.0.0.1:${port}`, heartbeatAt: new Date() });
   const id = `stand-in-${port}`;
-  await prisma.worker.create({ data: { id, host: "here", pid: process.pid, version: "test", ...beat() } });
+  await prisma.worker.create({ data: { id, host: "here", pid: process.pid, version: "test", label, ...beat() } });
   const timer = setInterval(
     () => void prisma.worker.updateMany({ where: { id }, data: beat() }).catch(() => {}),
     1_000,

@@ -71,7 +71,8 @@ export interface CheckResult {
 }
 
 export type DeployResult =
-  | { ok: true; version: number; revision: number; createdVersion: boolean }
+  /** `waits`: why nobody runs it yet, when no living worker has its label. */
+  | { ok: true; version: number; revision: number; createdVersion: boolean; waits?: Problem }
   | { ok: false; problems: Problem[] };
 
 export type SaveResult =
@@ -83,20 +84,32 @@ export interface LiveView {
   flow: string;
   state: DeploymentState | "waiting-for-worker";
   desired: "running" | "stopped";
+  /** Of the workers that run it; null: those without one. */
+  label: string | null;
   version: number;
   revision: number;
   cause?: { code: string; message: string };
   nodes: Record<string, NodeLive & { rateIn: number; rates: Record<string, number> }>;
-  lanes: LaneLive[];
+  lanes: LaneView[];
   workers: WorkerDeployment[];
   deadLetters: number;
   tracesDropped: number;
 }
 
-export interface WorkerDeployment {
+/** A worker by the names that people know it by. */
+export interface WorkerName {
   worker: string;
   pid: number;
   host: string;
+  label: string | null;
+}
+
+/** A partition has one owner, but for a moment while it moves; a queue is one lane that several workers work. */
+export interface LaneView extends LaneLive {
+  owners: WorkerName[];
+}
+
+export interface WorkerDeployment extends WorkerName {
   version: number;
   revision: number;
   state: DeploymentState;
@@ -108,6 +121,7 @@ export interface WorkerView {
   id: string;
   host: string;
   pid: number;
+  label: string | null;
   version: string;
   startedAt: Date;
   heartbeatAt: Date;

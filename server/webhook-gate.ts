@@ -4,7 +4,7 @@ import { readEnv } from "./env";
 import { trimSlashes } from "./flow-places";
 import { readLimited } from "./read-limited";
 import { findServedWebhooks, type ServedWebhook } from "./use-cases/webhooks";
-import { authorizeControl, findLivingWorkers, type LivingWorker } from "./worker-client";
+import { authorizeControl, chooseRunners, findLivingWorkers, type LivingWorker } from "./worker-client";
 
 /** Largest body that a webhook takes. */
 export const webhookLimitBytes = 1_048_576;
@@ -87,7 +87,7 @@ async function passBody(request: Request, url: URL, path: string, body: Uint8Arr
     const current = served ?? (await refresh());
     const webhook = find(current, method, path);
     if (!webhook) return answerNotServed(method, path);
-    for (const address of orderWorkers(current, webhook.deploymentId)) {
+    for (const address of orderWorkers(current, webhook)) {
       if (tried.has(address)) continue;
       tried.add(address);
       const passed = await passTo(`${address}/in/${path}${url.search}`, method, headers, body);
@@ -182,13 +182,12 @@ async function readServed(): Promise<Served> {
   return { at: Date.now(), webhooks, workers, running };
 }
 
-/** Control endpoints of the living workers: those that run the deployment first, each in turn. */
-function orderWorkers({ workers, running }: Served, deploymentId: string): string[] {
+/** Control endpoints of the living workers that may run the deployment: those that do first, each in turn. */
+function orderWorkers({ workers, running }: Served, { deploymentId, label }: ServedWebhook): string[] {
   turn = (turn + 1) % Math.max(1, workers.length);
-  const runs = (id: string) => Number(running.get(deploymentId)?.has(id) ?? false);
-  return [...workers.slice(turn), ...workers.slice(0, turn)]
-    .sort((a, b) => runs(b.id) - runs(a.id))
-    .map((worker) => worker.address);
+  const reporting = running.get(deploymentId) ?? new Set();
+  const inTurn = [...workers.slice(turn), ...workers.slice(0, turn)];
+  return chooseRunners(inTurn, { label, reporting }).map((worker) => worker.address);
 }
 
 function answerNotServed(method: string, path: string): Response {

@@ -12,6 +12,7 @@ const answerTimeoutMs = 20_000;
 export interface LivingWorker {
   id: string;
   address: string;
+  label: string | null;
 }
 
 /** Workers whose heartbeat is fresh, the freshest first. */
@@ -21,8 +22,23 @@ export async function findLivingWorkers(environment: string): Promise<LivingWork
   return prisma.worker.findMany({
     where: { environment, heartbeatAt: { gt: new Date(now - heartbeatTimeoutMs) } },
     orderBy: { heartbeatAt: "desc" },
-    select: { id: true, address: true },
+    select: { id: true, address: true, label: true },
   });
+}
+
+/** What tells who runs a deployment: its label, and the workers that report it. */
+export interface DeploymentRunners {
+  label: string | null;
+  reporting: ReadonlySet<string>;
+}
+
+/** The workers that may run a deployment: those that report it first. One of another label may still be draining it. */
+export function chooseRunners(
+  workers: readonly LivingWorker[],
+  { label, reporting }: DeploymentRunners,
+): LivingWorker[] {
+  const runs = (worker: LivingWorker) => Number(reporting.has(worker.id)) + Number(worker.label === label);
+  return workers.filter((worker) => runs(worker) > 0).sort((a, b) => runs(b) - runs(a));
 }
 
 /** What every worker's control endpoint wants to see. */
@@ -40,8 +56,18 @@ export async function askWorker<Name extends QuestionName>(
   question: z.input<(typeof questions)[Name]>,
   timeoutMs = answerTimeoutMs,
 ): Promise<Answer<Name>> {
+  return askOneOf(await findLivingWorkers(environment), name, question, timeoutMs);
+}
+
+/** As `askWorker`, of these workers, in this order. */
+export async function askOneOf<Name extends QuestionName>(
+  workers: readonly LivingWorker[],
+  name: Name,
+  question: z.input<(typeof questions)[Name]>,
+  timeoutMs = answerTimeoutMs,
+): Promise<Answer<Name>> {
   const body = JSON.stringify(questions[name].parse(question));
-  for (const worker of await findLivingWorkers(environment)) {
+  for (const worker of workers) {
     const answer = await askOne<Name>(worker, name, body, timeoutMs);
     if (answer) return answer;
   }
@@ -58,7 +84,11 @@ export async function askWorkerOrRefuse<Name extends QuestionName>(
   name: Name,
   question: z.input<(typeof questions)[Name]>,
 ): Promise<Answers[Name]> {
-  const answer = await askWorker(environment, name, question);
+  return takeAnswer(await askWorker(environment, name, question));
+}
+
+/** @throws TRPCError of the cause when there is no answer. */
+export function takeAnswer<Name extends QuestionName>(answer: Answer<Name>): Answers[Name] {
   if (!answer.ok) throw refusal("PRECONDITION_FAILED", answer.cause.code, answer.cause.message, answer.cause.detail);
   return answer.answer;
 }

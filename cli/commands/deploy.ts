@@ -1,7 +1,8 @@
 import { checkFlow } from "../../flow/check";
 import { flowNamePattern } from "../../flow/document";
 import type { Problem } from "../../flow/problems";
-import type { Begin, DeployResult, LiveView } from "../../server/views";
+import { explainNoWorker } from "../../flow/workers";
+import type { Begin, DeployResult, LiveView, WorkerView } from "../../server/views";
 import type { Command, CommandInput, CommandResult } from "../command";
 import { CommandFailure, refuseUsage } from "../failure";
 import { numberOption, textOption } from "../options";
@@ -124,7 +125,7 @@ async function followUp(
   if (waitSeconds === undefined) {
     return {
       data: { flow, ...result },
-      text: `${flow} v${result.version} is deployed${made} (revision ${result.revision}).`,
+      text: `${flow} v${result.version} is deployed${made} (revision ${result.revision}).${result.waits ? `\nIt waits: ${writeCause(result.waits)}` : ""}`,
     };
   }
   const { state, workers, reason } = await waitUntilRunning(input, flow, result.revision, waitSeconds);
@@ -158,44 +159,58 @@ async function waitUntilRunning(
       input.client.health.workers.query(),
     ]);
     const living = workers.filter((worker) => worker.alive);
+    // A worker of another label has no part in it.
+    const own = living.filter((worker) => worker.label === (view?.label ?? null));
     if (view && view.revision > revision) {
       throw new CommandFailure(`${flow} was deployed again or stopped meanwhile.`, { code: "deployment-superseded" });
     }
-    const reports = living.map((worker) => view?.workers.find((report) => report.worker === worker.id));
+    const reports = own.map((worker) => view?.workers.find((report) => report.worker === worker.id));
     const state = view?.state ?? "unknown";
     const carriedOut = reports.filter((report) => report !== undefined && report.revision >= revision);
     if (
-      living.length > 0 &&
-      carriedOut.length === living.length &&
+      own.length > 0 &&
+      carriedOut.length === own.length &&
       carriedOut.every((report) => report?.state === "running")
     ) {
-      return { state, workers: living.length };
+      return { state, workers: own.length };
     }
     const failed = carriedOut.find((report) => report?.state === "failed" || report?.state === "halted");
     if (failed || input.now() >= deadline) {
       return {
         state,
-        workers: living.length,
-        reason: explainWait(view, living.length, carriedOut.length, waitSeconds),
+        workers: own.length,
+        reason: explainWait(view, living, own.length, carriedOut.length, waitSeconds),
       };
     }
     await input.sleep(pollMs);
   }
 }
 
-function explainWait(view: LiveView | undefined, living: number, carriedOut: number, seconds: number): string {
-  if (living === 0)
-    return "no worker is running. Start one with `npm run worker`; it takes the flow over by itself. (worker-missing)";
-  const causes = Object.entries(view?.nodes ?? {}).flatMap(([node, live]) =>
-    live.cause && live.state !== "running" ? [`${node}: ${live.cause.message} (${live.cause.code})`] : [],
+function explainWait(
+  view: LiveView | undefined,
+  living: readonly WorkerView[],
+  own: number,
+  carriedOut: number,
+  seconds: number,
+): string {
+  const missing = explainNoWorker(
+    view?.label ?? null,
+    living.map((worker) => worker.label),
   );
-  const whole = view?.cause && `${view.cause.message} (${view.cause.code})`;
+  if (missing)
+    return writeCause({ ...missing, message: missing.message.replace(/^./, (first) => first.toLowerCase()) });
+  const causes = Object.entries(view?.nodes ?? {}).flatMap(([node, live]) =>
+    live.cause && live.state !== "running" ? [`${node}: ${writeCause(live.cause)}`] : [],
+  );
+  const whole = view?.cause && writeCause(view.cause);
   // A node may have said it already.
   if (whole && !causes.some((cause) => cause.endsWith(whole))) causes.unshift(whole);
   const state = view ? `${view.state} after ${seconds} s` : `nothing was heard of it for ${seconds} s`;
-  const missing =
-    carriedOut < living
-      ? `; ${living - carriedOut} of ${formatNumberOf(living, "worker")} did not carry it out yet`
-      : "";
-  return `${state}${missing}.${causes.map((cause) => `\n${cause}`).join("")}`;
+  const behind =
+    carriedOut < own ? `; ${own - carriedOut} of ${formatNumberOf(own, "worker")} did not carry it out yet` : "";
+  return `${state}${behind}.${causes.map((cause) => `\n${cause}`).join("")}`;
+}
+
+function writeCause({ message, code }: { message: string; code: string }): string {
+  return `${message} (${code})`;
 }

@@ -1,4 +1,4 @@
-import type { LiveView } from "../../server/views";
+import type { LiveView, WorkerName } from "../../server/views";
 import type { Command } from "../command";
 import { writeGuarantee } from "../guarantee";
 import { formatAgo, formatCount, writeTable } from "../table";
@@ -30,6 +30,7 @@ function writeView(view: LiveView, now: number): string {
   const dropped = view.tracesDropped > 0 ? `, ${formatCount(view.tracesDropped)} traces dropped` : "";
   const wanted = view.state === view.desired ? "" : ` (should be ${view.desired})`;
   const lines = [`${view.flow}  ${view.state}${wanted}  v${view.version}, revision ${view.revision}${dead}${dropped}`];
+  if (view.label !== null) lines.push(`  runs on workers with the label ${view.label}`);
   if (view.cause) lines.push(`  ${view.cause.message} (${view.cause.code})`);
   if (view.workers.length > 0) {
     lines.push(
@@ -39,9 +40,11 @@ function writeView(view: LiveView, now: number): string {
           { title: "worker", value: (worker) => worker.host },
           // A process id is a name, not an amount: no thousands in it.
           { title: "pid", value: (worker) => String(worker.pid), right: true },
+          { title: "label", value: (worker) => worker.label },
           { title: "version", value: (worker) => worker.version, right: true },
           { title: "revision", value: (worker) => worker.revision, right: true },
           { title: "state", value: (worker) => worker.state },
+          { title: "lanes", value: (worker) => countLanes(view, worker.worker), right: true },
           { title: "reported", value: (worker) => formatAgo(worker.updatedAt, now) },
           { title: "cause", value: (worker) => worker.cause?.message },
         ],
@@ -81,12 +84,23 @@ function writeView(view: LiveView, now: number): string {
           { title: "in flight", value: (lane) => lane.inFlight, right: true },
           { title: "last progress", value: (lane) => formatAgo(lane.lastProgressAt, now) },
           { title: "", value: (lane) => (lane.full ? "full" : "") },
+          { title: "owner", value: (lane) => writeOwners(lane.owners) },
         ],
         "  ",
       ),
     );
   }
   return lines.join("\n");
+}
+
+function countLanes(view: LiveView, worker: string): number {
+  return view.lanes.filter((lane) => lane.owners.some((owner) => owner.worker === worker)).length;
+}
+
+/** `host 4711`; a queue is worked by several. */
+function writeOwners(owners: readonly WorkerName[]): string {
+  if (owners.length > 3) return `${owners.length} workers`;
+  return owners.map(({ host, pid, label }) => `${host} ${pid}${label === null ? "" : ` (${label})`}`).join(", ");
 }
 
 function sumPorts(ports: Record<string, number>): number {

@@ -5,6 +5,7 @@ import { useEffect, useState } from "react";
 import { diffFlows, summarizeDiff } from "@/flow/diff";
 import type { Problem } from "@/flow/problems";
 import type { Begin, FlowView } from "@/server/views";
+import { InlineCode } from "../drawing/inline-code";
 import { useTRPC } from "../trpc/context";
 import { Button } from "../ui/button";
 import { Callout } from "../ui/callout";
@@ -65,6 +66,7 @@ export function DeployDialog({
   const problems = refused.length > 0 ? refused : seen;
   const errors = problems.filter(({ severity }) => severity === "error");
   const topics = errors.filter((problem) => problem.fix?.do === "create-topic");
+  const nobody = problems.find(({ code }) => code === "worker-label-missing");
   const obstacles = create ? errors.filter((problem) => problem.fix?.do !== "create-topic") : errors;
   const diff = view.running ? diffFlows(view.running, document) : null;
   const sources = document.nodes.filter(hasPast);
@@ -134,6 +136,12 @@ export function DeployDialog({
         {deploy.error ? (
           <Callout tone="bad" title="It was not deployed" code={wordsOfError(deploy.error).code}>
             {wordsOfError(deploy.error).message} What ran before runs on.
+          </Callout>
+        ) : null}
+        {nobody ? (
+          <Callout tone="warn" title="Deployed, it waits for a worker" code={nobody.code}>
+            <InlineCode text={nobody.message} />
+            {view.running ? " The workers that run it now drain and stop it." : ""}
           </Callout>
         ) : null}
         {errors.length > 0 ? (

@@ -4,6 +4,7 @@ import { CircleCheck, LoaderCircle, TriangleAlert } from "lucide-react";
 import { useEffect, useRef } from "react";
 import type { FlowNode } from "@/flow/document";
 import type { LiveView } from "@/server/views";
+import { InlineCode } from "../drawing/inline-code";
 import { titleOfNode } from "../drawing/kinds";
 import { useLiveFlow } from "../trpc/use-live";
 import { Callout } from "../ui/callout";
@@ -48,13 +49,15 @@ export function DeployProgress({
     <div className="flex flex-col gap-3" aria-live="polite">
       <p className="flex items-center gap-2 font-medium">
         {all ? (
-          <CircleCheck className="size-4 text-ok" aria-hidden />
+          <CircleCheck className="size-4 shrink-0 text-ok" aria-hidden />
         ) : troubled.length > 0 ? (
-          <TriangleAlert className="size-4 text-warn" aria-hidden />
+          <TriangleAlert className="size-4 shrink-0 text-warn" aria-hidden />
         ) : (
-          <LoaderCircle className="size-4 animate-spin text-muted" aria-hidden />
+          <LoaderCircle className="size-4 shrink-0 animate-spin text-muted" aria-hidden />
         )}
-        {wordsOf(live, arrived, all, troubled.length)}
+        <span>
+          <InlineCode text={wordsOf(live, arrived, all, troubled.length)} />
+        </span>
       </p>
       {live?.state === "failed" && live.cause ? (
         <Callout tone="bad" title="The version could not be started" code={live.cause.code}>
@@ -89,7 +92,9 @@ export function DeployProgress({
 }
 
 function wordsOf(live: LiveView | undefined, arrived: boolean, all: boolean, troubled: number): string {
-  if (live?.state === "waiting-for-worker") return "No worker is running. It starts as soon as one is there.";
+  if (live?.state === "waiting-for-worker") {
+    return live.cause?.message ?? "No worker is running. It starts as soon as one is there.";
+  }
   if (!arrived) return "Handed to the workers";
   if (live?.state === "failed") return "Not running";
   if (all) return "Every node runs";

@@ -38,6 +38,13 @@ export function FixButton({ problem }: { problem: Problem }) {
       </ButtonLink>
     );
   }
+  if (fix.do === "open-flow-settings") {
+    return (
+      <Button size="sm" onClick={() => store.getState().set({ settingUp: true })}>
+        Flow settings
+      </Button>
+    );
+  }
   if (fix.do === "create-topic") {
     if (!mayCreate) return null;
     const { connection, topic, partitions } = fix;

@@ -7,9 +7,16 @@ import { Field } from "../ui/field";
 import { Input, inputClass, Textarea } from "../ui/input";
 import { useDesigner, useDesignerStore } from "./context";
 import { DeliveryChoice } from "./delivery-choice";
-import { type FlowSettings, readFlowSettings, refuseFlowSettings, writeFlowSettings } from "./flow-settings";
+import {
+  type FlowSettings,
+  readFlowSettings,
+  refuseFlowSettings,
+  refuseWorkerLabel,
+  writeFlowSettings,
+} from "./flow-settings";
+import { WorkerLabelField } from "./worker-label-field";
 
-/** What belongs to the flow as a whole: its title, what it is for, which runs are kept. One step that can be undone. */
+/** What belongs to the flow as a whole: its title, what it is for, which workers run it, which runs are kept. One step that can be undone. */
 export function FlowSettingsDialog() {
   const store = useDesignerStore();
   const readOnly = useDesigner((state) => state.readOnly);
@@ -17,10 +24,12 @@ export function FlowSettingsDialog() {
   const [settings, setSettings] = useState(() => readFlowSettings(store.getState().document));
   const change = (part: Partial<FlowSettings>) => setSettings((before) => ({ ...before, ...part }));
   const refused = refuseFlowSettings(settings);
+  const refusedLabel = refuseWorkerLabel(settings);
+  const holds = refused === null && refusedLabel === null;
   const close = () => store.getState().set({ settingUp: false });
   function submit(event: FormEvent) {
     event.preventDefault();
-    if (refused || readOnly) return;
+    if (!holds || readOnly) return;
     const { document, apply } = store.getState();
     apply(writeFlowSettings(document, settings));
     close();
@@ -34,7 +43,7 @@ export function FlowSettingsDialog() {
         <>
           <Button onClick={close}>{readOnly ? "Close" : "Cancel"}</Button>
           {readOnly ? null : (
-            <Button variant="primary" type="submit" form="flow-settings" disabled={refused !== null}>
+            <Button variant="primary" type="submit" form="flow-settings" disabled={!holds}>
               Apply
             </Button>
           )}
@@ -67,6 +76,11 @@ export function FlowSettingsDialog() {
             )}
           </Field>
           <DeliveryChoice value={settings.delivery} onChange={(delivery) => change({ delivery })} />
+          <WorkerLabelField
+            value={settings.workers}
+            refused={refusedLabel}
+            onChange={(workers) => change({ workers })}
+          />
           <KeptRuns settings={settings} refused={refused} onChange={change} />
         </fieldset>
       </form>

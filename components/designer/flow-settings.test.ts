@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { type FlowDocument, flowSchema } from "@/flow/document";
-import { readFlowSettings, refuseFlowSettings, writeFlowSettings } from "./flow-settings";
+import { readFlowSettings, refuseFlowSettings, refuseWorkerLabel, writeFlowSettings } from "./flow-settings";
 import { createDesignerStore } from "./store";
 
 const flow: FlowDocument = { format: "millrace/flow@1", name: "orders", nodes: [], edges: [] };
@@ -37,6 +37,27 @@ it("asks for exactly once, and takes it back without a trace", () => {
   expect(asked.settings).toEqual({ delivery: "exactly-once" });
   expect(readFlowSettings(asked).delivery).toBe("exactly-once");
   expect(writeFlowSettings(asked, { ...readFlowSettings(asked), delivery: "at-least-once" })).toEqual(flow);
+});
+
+it("writes the label of the workers beside what else is set, and takes it away", () => {
+  const labelled = writeFlowSettings(keeping({ perSecond: 3 }), {
+    ...readFlowSettings(keeping({ perSecond: 3 })),
+    workers: " heavy ",
+  });
+  expect(labelled.settings).toEqual({ trace: { perSecond: 3 }, workers: "heavy" });
+  expect(writeFlowSettings(labelled, readFlowSettings(labelled))).toBe(labelled);
+  const without = writeFlowSettings(labelled, { ...readFlowSettings(labelled), workers: "" });
+  expect(without.settings).toEqual({ trace: { perSecond: 3 } });
+  const alone = { ...flow, settings: { workers: "heavy" } };
+  expect(writeFlowSettings(alone, { ...readFlowSettings(alone), workers: "" })).toEqual(flow);
+});
+
+it("refuses labels that are none", () => {
+  const settings = readFlowSettings(flow);
+  for (const workers of ["", "heavy", " a-1 "]) expect(refuseWorkerLabel({ ...settings, workers })).toBeNull();
+  for (const workers of ["Heavy", "two words", "x".repeat(41)]) {
+    expect(refuseWorkerLabel({ ...settings, workers })).not.toBeNull();
+  }
 });
 
 it("refuses numbers that are none", () => {

@@ -1,4 +1,4 @@
-import { defaultTrace, type FlowDocument } from "@/flow/document";
+import { defaultTrace, type FlowDocument, workerLabelPattern } from "@/flow/document";
 
 type Trace = NonNullable<NonNullable<FlowDocument["settings"]>["trace"]>;
 
@@ -10,6 +10,8 @@ export interface FlowSettings {
   perSecond: string;
   percent: string;
   delivery: "at-least-once" | "exactly-once";
+  /** Label of the workers that run it; empty: those without one. */
+  workers: string;
 }
 
 export function readFlowSettings(document: FlowDocument): FlowSettings {
@@ -20,6 +22,7 @@ export function readFlowSettings(document: FlowDocument): FlowSettings {
     title: document.title ?? "",
     description: document.description ?? "",
     keep: keptBy(share, perSecond),
+    workers: document.settings?.workers ?? "",
     perSecond: String(perSecond > 0 ? perSecond : defaultTrace.perSecond),
     delivery: document.settings?.delivery ?? "at-least-once",
     percent: String(share !== undefined && share > 0 && share < 1 ? Number((share * 100).toPrecision(10)) : 10),
@@ -40,6 +43,12 @@ export function refuseFlowSettings({ keep, perSecond, percent }: FlowSettings): 
   return null;
 }
 
+/** What keeps the typed label from being one, in words. */
+export function refuseWorkerLabel({ workers }: FlowSettings): string | null {
+  if (workers.trim() === "" || workerLabelPattern.test(workers.trim())) return null;
+  return "Small letters, digits and hyphens, at most 40.";
+}
+
 function isWithin(text: string, most: number): boolean {
   const number = Number(text);
   return text.trim() !== "" && number > 0 && number <= most;
@@ -52,14 +61,17 @@ export function writeFlowSettings(document: FlowDocument, settings: FlowSettings
   const title = settings.title.trim();
   const description = settings.description.trim();
   const delivered = settings.delivery === before.delivery;
-  if (kept && delivered && title === before.title && description === before.description) return document;
+  const workers = settings.workers.trim();
+  const ran = kept && delivered && workers === before.workers;
+  if (ran && title === before.title && description === before.description) return document;
   const { title: _title, description: _description, settings: own, ...rest } = document;
-  const { delivery: _delivery, ...others } = own ?? {};
+  const { delivery: _delivery, workers: _workers, ...others } = own ?? {};
   const next = {
     ...others,
     ...(kept ? {} : { trace: traceOf(settings) }),
     // At least once is what a flow is that says nothing.
     ...(settings.delivery === "exactly-once" ? { delivery: settings.delivery } : {}),
+    ...(workers ? { workers } : {}),
   };
   return {
     ...rest,

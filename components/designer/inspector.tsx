@@ -21,6 +21,7 @@ import { useDesigner, useDesignerStore } from "./context";
 import { changeNode, nodeOf, renameNode, setConfig } from "./edit";
 import { FixButton } from "./fix-button";
 import { problemsOfNode } from "./indexes";
+import { Lanes } from "./lanes";
 import { LastMessages } from "./last-messages";
 import { Markdown } from "./markdown";
 import { MessagesTab } from "./messages-tab";
@@ -79,6 +80,7 @@ function NodeInspector({ id }: { id: string }) {
         <TabPanel value="settings">
           <Settings id={id} />
           <NodeGuarantee node={id} />
+          <Lanes node={id} />
           <LastMessages node={id} />
         </TabPanel>
         <TabPanel value="messages">

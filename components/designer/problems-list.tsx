@@ -22,6 +22,7 @@ export function goToProblem(store: DesignerStore, problem: Problem): string | nu
     store.getState().inspect(problem.node, { tab, ...(problem.field ? { field: problem.field } : {}) });
     return problem.node;
   }
+  if (problem.fix?.do === "open-flow-settings") store.getState().set({ settingUp: true });
   if (problem.edge === undefined) return null;
   store.getState().select([], [problem.edge]);
   return parseEndpoint(problem.edge.split(">")[0]!, "out").node;

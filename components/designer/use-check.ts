@@ -8,7 +8,7 @@ import type { Problem, ProblemCode } from "@/flow/problems";
 import { useTRPC } from "../trpc/context";
 import { useDesigner, useDesignerStore } from "./context";
 
-/** Only the server can know these: it asks the brokers and the other flows. */
+/** Only the server can know these: it asks the brokers, the other flows and the workers. */
 const askedCodes: ReadonlySet<ProblemCode> = new Set([
   "topic-missing",
   "broker-unreachable",
@@ -16,6 +16,7 @@ const askedCodes: ReadonlySet<ProblemCode> = new Set([
   "connection-missing",
   "connection-wrong-kind",
   "connection-incomplete",
+  "worker-label-missing",
 ]);
 const localPauseMs = 120;
 const serverPauseMs = 700;

@@ -2,6 +2,7 @@ import {
   ArrowLeftRight,
   ArrowRightToLine,
   CircleHelp,
+  Fingerprint,
   Funnel,
   Globe,
   Layers,
@@ -20,6 +21,7 @@ import {
 const icons: Readonly<Record<string, LucideIcon>> = {
   "arrow-left-right": ArrowLeftRight,
   "arrow-right-to-line": ArrowRightToLine,
+  fingerprint: Fingerprint,
   funnel: Funnel,
   globe: Globe,
   layers: Layers,

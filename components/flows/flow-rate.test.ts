@@ -22,6 +22,7 @@ const lane = (id: string): LiveView["lanes"][number] => ({
   inFlight: 0,
   full: false,
   lastProgressAt: null,
+  owners: [],
 });
 const live = (
   nodes: LiveView["nodes"],
@@ -31,6 +32,7 @@ const live = (
   flow: "f",
   state: "running",
   desired,
+  label: null,
   version: 1,
   revision: 1,
   nodes,

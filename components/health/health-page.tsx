@@ -4,19 +4,20 @@ import { useQuery } from "@tanstack/react-query";
 import { ServerOff } from "lucide-react";
 import Link from "next/link";
 import type { LiveView, WorkerView } from "@/server/views";
+import { InlineCode } from "../drawing/inline-code";
 import { CodeBlock } from "../payload/code-block";
 import { Page, PageHeader } from "../shell/page-header";
 import { useTRPC } from "../trpc/context";
 import { useLive } from "../trpc/use-live";
 import { Callout } from "../ui/callout";
 import { EmptyState } from "../ui/empty-state";
-import { formatBytes, formatDuration, formatPlural } from "../ui/formats";
+import { formatBytes, formatCount, formatDuration, formatPlural } from "../ui/formats";
 import { LoadError } from "../ui/query-states";
 import { RelativeTime, useNow } from "../ui/relative-time";
 import { SkeletonRows } from "../ui/skeleton";
 import { wordsOfDeployment } from "../ui/state-words";
 import { Table, Td, Th, Tr } from "../ui/table";
-import { Dot, Pill } from "../ui/tag";
+import { Dot, Pill, Tag } from "../ui/tag";
 import { findTroubles } from "./troubles";
 
 const kafkaWords = { ok: "reached", missing: "not set up", unreachable: "cannot be reached" };
@@ -79,7 +80,7 @@ export function HealthPage() {
                     ) : undefined
                   }
                 >
-                  {trouble.words}
+                  <InlineCode text={trouble.words} />
                 </Callout>
               ))}
             </section>
@@ -119,23 +120,32 @@ function WorkerCard({ worker, flows }: { worker: WorkerView; flows: readonly Liv
     typeof worker.health[name] === "number" ? (worker.health[name] as number) : undefined;
   const delay = number("eventLoopDelayMs");
   const runs = flows.flatMap((flow) =>
-    flow.workers.filter((each) => each.worker === worker.id).map((each) => ({ flow: flow.flow, ...each })),
+    flow.workers
+      .filter((each) => each.worker === worker.id)
+      .map((each) => ({ flow: flow.flow, lanes: lanesOf(flow, worker.id), ...each })),
   );
+  const lanes = runs.reduce((sum, each) => sum + each.lanes.length, 0);
   return (
     <section className="overflow-hidden rounded-lg border border-line bg-surface" aria-label={`Worker ${worker.id}`}>
       <header className="flex flex-wrap items-center gap-x-6 gap-y-1 border-b px-4 py-3">
         <h2 className="flex items-center gap-2 font-mono font-medium">
           <Dot tone="ok" label="Running" />
           {worker.id}
+          {worker.label === null ? null : <Tag mono>{worker.label}</Tag>}
         </h2>
         <Fact label="pid" value={`${worker.pid} on ${worker.host}`} />
         <Fact label="version" value={worker.version} />
         <Fact label="up" value={now ? formatDuration(Math.max(0, now - worker.startedAt.getTime())) : "–"} />
         <Fact label="memory" value={formatBytes(number("memoryBytes"))} />
         <Fact label="event-loop delay" value={formatDuration(delay)} warn={delay !== undefined && delay > 100} />
+        <Fact label="lanes" value={formatCount(lanes)} />
       </header>
       {runs.length === 0 ? (
-        <p className="px-4 py-3 text-muted">It runs nothing yet: no flow is deployed.</p>
+        <p className="px-4 py-3 text-muted">
+          {worker.label === null
+            ? "It runs nothing yet: no flow without a label is deployed."
+            : `It runs nothing yet: no flow that asks for the label ${worker.label} is deployed.`}
+        </p>
       ) : (
         <Table>
           <thead>
@@ -143,6 +153,7 @@ function WorkerCard({ worker, flows }: { worker: WorkerView; flows: readonly Liv
               <Th>Flow</Th>
               <Th className="w-24">Version</Th>
               <Th className="w-40">State</Th>
+              <Th className="w-64">Lanes</Th>
               <Th>Cause</Th>
             </tr>
           </thead>
@@ -163,6 +174,9 @@ function WorkerCard({ worker, flows }: { worker: WorkerView; flows: readonly Liv
                       {words}
                     </span>
                   </Td>
+                  <Td className="font-mono text-12 text-muted" title={each.lanes.join("\n")}>
+                    {each.lanes.length > 0 ? `${each.lanes.length}: ${each.lanes.join(", ")}` : ""}
+                  </Td>
                   <Td className="text-12 text-muted" title={each.cause?.message}>
                     {each.cause ? `${each.cause.message} (${each.cause.code})` : ""}
                   </Td>
@@ -174,6 +188,11 @@ function WorkerCard({ worker, flows }: { worker: WorkerView; flows: readonly Liv
       )}
     </section>
   );
+}
+
+/** Lanes of the flow that the worker has; a queue is a lane of several. */
+function lanesOf(flow: LiveView, worker: string): string[] {
+  return flow.lanes.filter(({ owners }) => owners.some((owner) => owner.worker === worker)).map(({ lane }) => lane);
 }
 
 function Fact({ label, value, warn = false }: { label: string; value: string; warn?: boolean }) {

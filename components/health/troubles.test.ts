@@ -6,6 +6,7 @@ const worker = (health: Record<string, unknown> = {}, alive = true): WorkerView 
   id: "w1",
   host: "h",
   pid: 1,
+  label: null,
   version: "1",
   startedAt: new Date(0),
   heartbeatAt: new Date(0),
@@ -16,6 +17,7 @@ const flow = (change: Partial<LiveView> = {}): LiveView => ({
   flow: "orders",
   state: "running",
   desired: "running",
+  label: null,
   version: 1,
   revision: 1,
   nodes: {},
@@ -46,13 +48,20 @@ describe("what is wrong", () => {
     expect(codes({ workers: [worker()], flows, notice })).toEqual(["position-gone", "http-unreachable"]);
   });
   it("sees a lane that stands still with work waiting", () => {
-    const lane = { node: "in", lane: "orders/0", position: "5", lag: 10, inFlight: 0, full: false, lastProgressAt: 0 };
+    const at = { node: "in", lane: "orders/0", position: "5", lastProgressAt: 0 };
+    const lane = { ...at, lag: 10, inFlight: 0, full: false, owners: [] };
     expect(codes({ workers: [worker()], flows: [flow({ lanes: [lane] })], notice, now: 100_000 })).toEqual([
       "lane-still",
     ]);
     expect(
       codes({ workers: [worker()], flows: [flow({ lanes: [{ ...lane, lag: 0 }] })], notice, now: 100_000 }),
     ).toEqual([]);
+  });
+  it("says which flow waits for workers of a label, not that all wait for one", () => {
+    const waiting = flow({ state: "waiting-for-worker", label: "heavy" });
+    const cause = { code: "worker-label-missing", message: "m" };
+    expect(codes({ workers: [worker()], flows: [{ ...waiting, cause }], notice })).toEqual(["worker-label-missing"]);
+    expect(codes({ workers: [], flows: [flow({ state: "waiting-for-worker" })], notice })).toEqual([]);
   });
   it("says nothing of a flow that is stopped on purpose", () => {
     expect(codes({ workers: [worker()], flows: [flow({ desired: "stopped", state: "halted" })], notice })).toEqual([]);

@@ -91,6 +91,15 @@ function ofFlow(flow: LiveView, now: number): Trouble[] {
       href,
     });
   }
+  if (flow.state === "waiting-for-worker" && flow.cause) {
+    troubles.push({
+      tone: "bad",
+      code: flow.cause.code,
+      title: `${flow.flow} waits for a worker`,
+      words: flow.cause.message,
+      href,
+    });
+  }
   const still = flow.lanes.filter(
     (lane) => (lane.lag ?? 0) > 0 && lane.lastProgressAt !== null && now - lane.lastProgressAt > stillMs,
   );

@@ -29,7 +29,7 @@ export function Banners() {
   );
 }
 
-function Banner({ tone, children, aside }: { tone: "warn" | "bad"; children: ReactNode; aside?: ReactNode }) {
+export function Banner({ tone, children, aside }: { tone: "warn" | "bad"; children: ReactNode; aside?: ReactNode }) {
   const Icon = tone === "bad" ? CircleAlert : TriangleAlert;
   return (
     <div

@@ -1,14 +1,16 @@
 "use client";
 
 import type { ReactNode } from "react";
+import { InlineCode } from "../drawing/inline-code";
 import { useLiveFlow } from "../trpc/use-live";
 import { formatPlural } from "../ui/formats";
 import { wordsOfDeployment } from "../ui/state-words";
 import { NavTabs } from "../ui/tabs";
 import { Pill } from "../ui/tag";
+import { Banner } from "./banners";
 import { PageHeader } from "./page-header";
 
-/** Header of a flow's pages: its name, what runs, its views. */
+/** Header of a flow's pages: its name, what runs, its views, and why nobody runs it when that is so. */
 export function FlowHeader({
   name,
   title,
@@ -20,8 +22,9 @@ export function FlowHeader({
   current: "editor" | "runs" | "versions";
   children?: ReactNode;
 }) {
+  const live = useLiveFlow(name);
   const base = `/flows/${encodeURIComponent(name)}`;
-  return (
+  const header = (
     <PageHeader
       crumbs={[{ label: "Flows", href: "/flows" }]}
       title={title}
@@ -39,6 +42,16 @@ export function FlowHeader({
     >
       {children}
     </PageHeader>
+  );
+  return (
+    <>
+      {header}
+      {live?.state === "waiting-for-worker" && live.cause ? (
+        <Banner tone="warn">
+          <b className="font-semibold">The flow waits for a worker.</b> <InlineCode text={live.cause.message} />
+        </Banner>
+      ) : null}
+    </>
   );
 }
 

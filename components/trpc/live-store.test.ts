@@ -23,6 +23,7 @@ const flow = (name: string, version = 1): LiveView => ({
   flow: name,
   state: "running",
   desired: "running",
+  label: null,
   version,
   revision: 1,
   nodes: {},

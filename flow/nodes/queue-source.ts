@@ -15,7 +15,7 @@ const config = z.strictObject({
     .meta({ title: "Queue", placeholder: "warehouse", widget: "queue" }),
   concurrency: wholeNumber(
     { min: 1, max: 1000, initial: 20 },
-    { title: "At once", help: "How many jobs a worker has in hand at the same time." },
+    { title: "At once", help: "How many jobs each worker has in hand." },
   ),
   codec: z.enum(["json", "text", "bytes"]).default("json").meta({
     title: "Format",

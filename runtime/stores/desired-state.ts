@@ -15,6 +15,8 @@ export interface DesiredDeployment {
   readonly revision: number;
   readonly generation: number;
   readonly start: StartingPlace;
+  /** Of the workers that run it; null: those without one. */
+  readonly label: string | null;
 }
 
 /** Reads what people want: deployments, their documents, connections. */
@@ -40,6 +42,7 @@ export class DesiredState {
       revision: row.revision,
       generation: row.generation,
       start: row.start as unknown as StartingPlace,
+      label: row.label,
     }));
   }
 

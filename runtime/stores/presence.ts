@@ -7,6 +7,7 @@ export interface WorkerIdentity {
   readonly host: string;
   readonly pid: number;
   readonly version: string;
+  readonly label: string | null;
   readonly address: string;
 }
 
@@ -23,12 +24,12 @@ export class Presence {
 
   /** Tells that it lives. The row is made anew when it is gone, after Postgres lost it. */
   async beat(health: Readonly<Record<string, unknown>>): Promise<void> {
-    const { id, environment, host, pid, version, address } = this.worker;
+    const { id, environment, host, pid, version, label, address } = this.worker;
     await this.pool.query(
-      `INSERT INTO "Worker" (id, environment, host, pid, version, address, "startedAt", "heartbeatAt", health)
-       VALUES ($1, $2, $3, $4, $5, $6, ${utcNow}, ${utcNow}, $7)
+      `INSERT INTO "Worker" (id, environment, host, pid, version, label, address, "startedAt", "heartbeatAt", health)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, ${utcNow}, ${utcNow}, $8)
        ON CONFLICT (id) DO UPDATE SET "heartbeatAt" = excluded."heartbeatAt", health = excluded.health`,
-      [id, environment, host, pid, version, address, JSON.stringify(health)],
+      [id, environment, host, pid, version, label, address, JSON.stringify(health)],
     );
   }
 

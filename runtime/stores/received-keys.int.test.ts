@@ -14,7 +14,14 @@ beforeAll(async () => {
 afterAll(() => database?.drop());
 
 async function openWorker(id: string): Promise<PostgresReceivedKeys> {
-  const identity = { environment: "default", host: "here", pid: 1, version: "1", address: "http://127.0.0.1:1" };
+  const identity = {
+    environment: "default",
+    host: "here",
+    pid: 1,
+    version: "1",
+    label: null,
+    address: "http://127.0.0.1:1",
+  };
   await new Presence(database.pool, { id, ...identity }).beat({});
   return new PostgresReceivedKeys(database.pool, id);
 }

@@ -26,6 +26,7 @@ const presence = (id: string) =>
     host: "here",
     pid: 1,
     version: "1",
+    label: null,
     address: "http://127.0.0.1:1",
   });
 

@@ -41,8 +41,8 @@ export interface RigWorker {
   /** How often the process was started again after it died. */
   readonly restarts: () => number;
   kill(signal: NodeJS.Signals): void;
-  /** Ends it for good and waits until it is gone. */
-  end(): Promise<void>;
+  /** Ends it for good and waits until it is gone; by SIGTERM unless told otherwise. */
+  end(signal?: NodeJS.Signals): Promise<void>;
 }
 
 export interface RigServices {
@@ -111,10 +111,11 @@ export async function openRig(services: RigServices): Promise<Rig> {
       const number = (await prisma.flowVersion.count({ where: { flowId: flow.id } })) + 1;
       const hash = createHash("sha256").update(JSON.stringify(document)).digest("hex");
       await prisma.flowVersion.create({ data: { flowId: flow.id, number, document: draft, hash } });
+      const label = document.settings?.workers ?? null;
       const deployment = await prisma.deployment.upsert({
         where: { environment_flowId: { environment: "default", flowId: flow.id } },
-        create: { flowId: flow.id, groupName: flow.name, version: number, desired: "running", start },
-        update: { version: number, previous: number - 1, desired: "running", revision: { increment: 1 } },
+        create: { flowId: flow.id, groupName: flow.name, version: number, desired: "running", start, label },
+        update: { version: number, previous: number - 1, desired: "running", revision: { increment: 1 }, label },
       });
       await notify();
       return deployment.revision;
@@ -262,12 +263,12 @@ function superviseWorker(program: string, flags: readonly string[], env: Record<
     log: () => log,
     restarts: () => restarts,
     kill: (signal) => void child.kill(signal),
-    async end() {
+    async end(signal = "SIGTERM") {
       ending = true;
       clearInterval(meter);
       if (child.exitCode !== null || child.signalCode !== null) return;
       const gone = new Promise((resolve) => child.once("exit", resolve));
-      child.kill("SIGTERM");
+      child.kill(signal);
       const hard = setTimeout(() => child.kill("SIGKILL"), 15_000);
       await gone;
       clearTimeout(hard);

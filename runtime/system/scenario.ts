@@ -51,8 +51,9 @@ export async function createTopics(outsider: Outsider, scenario: Scenario): Prom
   await outsider.create(scenario.topicOut);
 }
 
+export const keys = 1_000;
 /** The message of a number: one of a thousand keys. */
-export const numbered = (n: number) => ({ key: `k${n % 1000}`, value: JSON.stringify({ n, pad: "x".repeat(100) }) });
+export const numbered = (n: number) => ({ key: `k${n % keys}`, value: JSON.stringify({ n, pad: "x".repeat(100) }) });
 
 /** Sends messages numbered `from` up to `to`. */
 export async function feed(outsider: Outsider, scenario: Scenario, from: number, to: number): Promise<void> {
@@ -96,7 +97,7 @@ export async function auditTopic(
     const body = JSON.parse(String(value)) as { n: number; double: number };
     expect(body.double).toBe(body.n * 2);
     const name = String(key);
-    expect(name).toBe(`k${body.n % 1000}`);
+    expect(name).toBe(`k${body.n % keys}`);
     expect(partitionOfKey.get(name) ?? partition).toBe(partition);
     partitionOfKey.set(name, partition);
     if (seen.has(body.n)) {

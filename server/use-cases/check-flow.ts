@@ -4,10 +4,11 @@ import type { FlowDocument } from "@/flow/document";
 import { parseFlow } from "@/flow/parse";
 import type { Problem } from "@/flow/problems";
 import { semanticsOf } from "@/flow/semantics";
+import { explainNoWorker } from "@/flow/workers";
 import { database } from "../database";
 import { webhooksOf } from "../flow-places";
 import type { CheckResult } from "../views";
-import { askWorker } from "../worker-client";
+import { askWorker, findLivingWorkers } from "../worker-client";
 import { listConnections } from "./connections";
 import { lookUpBrokers } from "./look-up-brokers";
 import { findServedWebhooks } from "./webhooks";
@@ -16,10 +17,18 @@ import { findServedWebhooks } from "./webhooks";
 export async function checkDocument(environment: string, file: unknown): Promise<CheckResult> {
   const { flow, problems } = parseFlow(file);
   if (!flow) return { problems, semantics: null, facts: {}, brokersUnchecked: true };
-  const connections = await listConnections(environment);
+  const [connections, workers] = await Promise.all([listConnections(environment), findLivingWorkers(environment)]);
+  const missing = explainNoWorker(
+    flow.settings?.workers ?? null,
+    workers.map(({ label }) => label),
+  );
   const { places, facts, unchecked } = await lookUpBrokers(environment, flow, connections);
   return {
-    problems: checkFlow(flow, { connections, places }),
+    problems: [
+      ...checkFlow(flow, { connections, places }),
+      // That nothing runs at all is no matter of this flow: it is said above every page.
+      ...(missing?.code === "worker-label-missing" ? [missing] : []),
+    ],
     semantics: semanticsOf(flow, { facts }),
     facts,
     brokersUnchecked: unchecked,

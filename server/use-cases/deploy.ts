@@ -8,7 +8,7 @@ import { hashDocument } from "../document-hash";
 import { notFound, refusal } from "../refusal";
 import type { Begin, DeploymentEventView, DeployResult } from "../views";
 import { checkDocument, checkWebhooks, createMissingTopics } from "./check-flow";
-import { findFlow } from "./find-flow";
+import { findFlow, readStored } from "./find-flow";
 import { lockFlow } from "./flows";
 import { notifyWorkers } from "./notify";
 
@@ -104,7 +104,7 @@ async function runVersion(actor: Actor, request: DeployRequest, action: "deploy"
       request.version === undefined
         ? await keepVersion(tx, actor, locked, chosen, request.message ?? "")
         : { number: request.version, created: false };
-    const deployment = await upsertDeployment(tx, actor, locked, number, request.begin);
+    const deployment = await upsertDeployment(tx, actor, locked, { number, label: readLabel(chosen) }, request.begin);
     const { id: deploymentId, revision } = deployment;
     await writeEvent(tx, actor, { deploymentId, action, version: number, revision, message: request.message ?? "" });
     await recordAudit(tx, actor, `deployment.${action}`, request.flow, {
@@ -113,7 +113,8 @@ async function runVersion(actor: Actor, request: DeployRequest, action: "deploy"
       begin: request.begin.from,
     });
     await notifyWorkers(tx, "deployment");
-    return { ok: true, version: number, revision, createdVersion: created };
+    const waits = problems.find((problem) => problem.code === "worker-label-missing");
+    return { ok: true, version: number, revision, createdVersion: created, ...(waits ? { waits } : {}) };
   });
 }
 
@@ -179,7 +180,18 @@ async function keepVersion(
   return { number, created: true };
 }
 
-async function upsertDeployment(tx: Db, actor: Actor, flow: Flow, version: number, begin: Begin): Promise<Deployment> {
+/** The label of the workers that run this document. */
+function readLabel(document: unknown): string | null {
+  return readStored(document)?.settings?.workers ?? null;
+}
+
+async function upsertDeployment(
+  tx: Db,
+  actor: Actor,
+  flow: Flow,
+  { number: version, label }: { number: number; label: string | null },
+  begin: Begin,
+): Promise<Deployment> {
   const { environment } = actor;
   const existing = await tx.deployment.findUnique({ where: { environment_flowId: { environment, flowId: flow.id } } });
   const updatedBy = actor.me.name;
@@ -187,7 +199,7 @@ async function upsertDeployment(tx: Db, actor: Actor, flow: Flow, version: numbe
     const start = begin.from === "continue" ? { from: "kind" } : { ...begin };
     const groupName = await findFreeGroupName(tx, environment, flow.name);
     return tx.deployment.create({
-      data: { environment, flowId: flow.id, groupName, version, desired: "running", start, updatedBy },
+      data: { environment, flowId: flow.id, groupName, version, desired: "running", start, label, updatedBy },
     });
   }
   const anew = begin.from === "continue" ? {} : { generation: existing.generation + 1, start: { ...begin } };
@@ -198,6 +210,7 @@ async function upsertDeployment(tx: Db, actor: Actor, flow: Flow, version: numbe
       previous: version === existing.version ? existing.previous : existing.version,
       desired: "running",
       revision: existing.revision + 1,
+      label,
       updatedBy,
       ...anew,
     },

@@ -4,11 +4,12 @@ import { listPlaces } from "@/flow/check";
 import { configureNode } from "@/flow/configure";
 import type { Answers, PlainMessage } from "@/flow/control";
 import type { FlowDocument, FlowNode } from "@/flow/document";
+import { explainNoWorker } from "@/flow/workers";
 import { type Actor, recordAudit } from "../audit";
 import { database } from "../database";
 import { webhooksOf } from "../flow-places";
 import { refusal } from "../refusal";
-import { askWorker, askWorkerOrRefuse } from "../worker-client";
+import { askOneOf, askWorker, chooseRunners, findLivingWorkers, type LivingWorker, takeAnswer } from "../worker-client";
 import { findFlow, readStored } from "./find-flow";
 import { listNodeMessages } from "./runs";
 
@@ -26,10 +27,42 @@ export async function sendMessage(
   actor: Actor,
   input: { flow: string; node: string; message: PlainMessage },
 ): Promise<Answers["message-send"]> {
-  await findNode(actor.environment, input.flow, input.node);
-  const answer = await askWorkerOrRefuse(actor.environment, "message-send", input);
+  const { document } = await findNode(actor.environment, input.flow, input.node);
+  const intoFlow = webhooksOf(document).some((webhook) => webhook.node === input.node);
+  const answer = takeAnswer(
+    await askOneOf(await findSenders(actor.environment, input.flow, intoFlow), "message-send", input),
+  );
   await recordAudit(database().prisma, actor, "message.send", `${input.flow}/${input.node}`, { ...answer });
   return answer;
+}
+
+/**
+ * The workers to send by: those that run the flow, which know its deployed version. Into the flow itself no other can send.
+ * @throws TRPCError when only they could, and none lives
+ */
+async function findSenders(environment: string, flowName: string, intoFlow: boolean): Promise<LivingWorker[]> {
+  const { prisma } = database();
+  const [{ deployment }, living] = await Promise.all([
+    findFlow(prisma, environment, flowName),
+    findLivingWorkers(environment),
+  ]);
+  if (!deployment) return living;
+  const counts = await prisma.liveCount.findMany({
+    where: { deploymentId: deployment.id },
+    select: { workerId: true },
+  });
+  const reporting = new Set(counts.map((count) => count.workerId));
+  const runners = chooseRunners(living, { label: deployment.label, reporting });
+  if (!intoFlow) return [...runners, ...living.filter((worker) => !runners.includes(worker))];
+  const problem =
+    runners.length === 0 && living.length > 0
+      ? explainNoWorker(
+          deployment.label,
+          living.map(({ label }) => label),
+        )
+      : null;
+  if (problem) throw refusal("PRECONDITION_FAILED", problem.code, problem.message);
+  return runners;
 }
 
 /** Where a webhook is served, and a command that calls it. */

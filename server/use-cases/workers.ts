@@ -13,12 +13,13 @@ export interface Notices {
 
 /** A worker's row as pages show it; `now` is the database's time. */
 export function viewWorker(row: Worker, now: number): WorkerView {
-  const { id, host, pid, version, startedAt, heartbeatAt } = row;
+  const { id, host, pid, label, version, startedAt, heartbeatAt } = row;
   const alive = now - heartbeatAt.getTime() <= heartbeatTimeoutMs;
   return {
     id,
     host,
     pid,
+    label,
     version,
     startedAt,
     heartbeatAt,

@@ -1,6 +1,7 @@
 import type { LaneProgress, OpenSource, Outcome, SourceHandlers } from "../../../flow/behaviour";
 import type { KafkaPort } from "../../../flow/connection-ports";
 import type { Cause } from "../../../flow/verdict";
+import { CarriedGroup } from "./carried";
 import { causeOf, errorType, isPassing } from "./causes";
 import type { KafkaSettings } from "./client";
 import { KafkaLane } from "./lane";
@@ -35,6 +36,7 @@ export class KafkaSource implements OpenSource {
   #lanes = new Map<number, KafkaLane>();
   /** How far each partition is safe, as far as this process knows: outlives lanes and sessions. */
   readonly #settled = new Map<number, number>();
+  readonly #carried: CarriedGroup;
   #session: KafkaSession | undefined;
   #memberId = "";
   #lastWarning = "";
@@ -52,6 +54,7 @@ export class KafkaSource implements OpenSource {
     this.#questions = questions;
     this.#options = options;
     this.#handlers = handlers;
+    this.#carried = new CarriedGroup(options.groupId);
     options.signal.addEventListener("abort", this.#onAbort, { once: true });
     this.#living = this.#live();
   }
@@ -82,6 +85,7 @@ export class KafkaSource implements OpenSource {
       this.#wake();
     }
     await this.#living;
+    this.#carried.leave();
   }
 
   async #live(): Promise<void> {
@@ -98,6 +102,7 @@ export class KafkaSource implements OpenSource {
       }
       clearInterval(timer);
       this.#session = undefined;
+      this.#carried.yield();
       this.#joins++;
       await this.#revokeAll();
       if (this.#stopping) break;
@@ -113,11 +118,13 @@ export class KafkaSource implements OpenSource {
   async #runSession(): Promise<void> {
     const { topic, groupId, start, fallback } = this.#options;
     const found = await this.#questions.topic(topic);
+    this.#carried.partitions = found.partitions.length;
     await pinStart(this.#questions, found, groupId, start, fallback);
     if (this.#stopping) return;
-    const session = new KafkaSession(this.#settings, topic, groupId, this.#memberId, {
+    const session = new KafkaSession(this.#settings, topic, this.#carried, this.#memberId, {
       leaving: () => this.#leave(),
       joined: (partitions) => {
+        this.#carried.take(partitions);
         this.#open(session, partitions).catch((error) => session.fail(error));
       },
       lane: (partition) => this.#lanes.get(partition),
@@ -132,6 +139,7 @@ export class KafkaSource implements OpenSource {
 
   /** A rebalance began: bring the lanes to rest and commit under the old membership, which the broker still takes. */
   async #leave(): Promise<void> {
+    this.#carried.yield();
     await withTimeout(
       this.#revokeAll(() => this.#commit()),
       revokeTimeoutMs + flushTimeoutMs,
@@ -161,6 +169,7 @@ export class KafkaSource implements OpenSource {
     if (pins.length > 0) await session.commit(pins);
     if (this.#isOver(session, join)) return;
     this.#topic = topic;
+    this.#carried.partitions = topic.partitions.length;
     this.#lastWarning = "";
     this.#handlers.state({ is: "running" });
     for (const [partition, { begin, high }] of begins) {

@@ -1,4 +1,6 @@
 import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload } from "kafkajs";
+import { makeAssigners } from "./assigner";
+import type { CarriedGroup } from "./carried";
 import { createClient, type KafkaBroker, type KafkaCluster, type KafkaSettings } from "./client";
 import type { FetchedRecords } from "./fetch-answer";
 import type { KafkaLane } from "./lane";
@@ -40,13 +42,14 @@ export class KafkaSession {
   #end: () => void = () => {};
 
   /** `memberId` of the session before, when that one is over for certain. */
-  constructor(settings: KafkaSettings, topic: string, groupId: string, memberId: string, hooks: SessionHooks) {
+  constructor(settings: KafkaSettings, topic: string, carried: CarriedGroup, memberId: string, hooks: SessionHooks) {
     this.#topic = topic;
     this.#hooks = hooks;
     this.#formerMemberId = memberId;
     const { kafka, clusters } = createClient(settings);
     this.#consumer = kafka.consumer({
-      groupId,
+      groupId: carried.group,
+      partitionAssigners: makeAssigners(carried),
       sessionTimeout: sessionTimeoutMs,
       rebalanceTimeout: rebalanceTimeoutMs,
       heartbeatInterval: heartbeatIntervalMs,
