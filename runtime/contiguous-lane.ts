@@ -8,7 +8,7 @@ const batchMessages = 500;
 /** … or bytes, whichever comes first. */
 const batchBytes = 2_000_000;
 /** The source is asked to wait when this much stands in the lane. */
-const roomMessages = 1_000;
+const roomMessages = 500;
 const roomBytes = 4_000_000;
 
 /** With hundreds of lanes each lane's own limit is no limit: past this over all lanes, only an empty lane takes more. */

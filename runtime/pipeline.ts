@@ -145,10 +145,13 @@ export class Pipeline {
     return new Pipeline(version, stages, sources, counters, parking);
   }
 
-  /** How much of a lane may be on its way at once: calls wait long and are many, all else is over soon. */
+  /**
+   * How much of a lane may be on its way at once: calls wait long and are many. All else is over soon, and what waits in memory longer than
+   * it must costs more than it gains: the garbage collector moves it.
+   */
   get window(): { readonly flights: number; readonly messages: number } {
     if (this.version.delivery === "exactly-once") return { flights: 1, messages: transactionMessages };
-    return this.#hasCalls ? { flights: 256, messages: 2_000 } : { flights: 2, messages: 2_000 };
+    return this.#hasCalls ? { flights: 256, messages: 2_000 } : { flights: 1, messages: 500 };
   }
 
   /** May any of its messages be parked? */
