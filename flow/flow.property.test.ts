@@ -9,6 +9,9 @@ import { canonicalFlow, formatFlow, parseFlow } from "./parse";
 import { planOf } from "./plan";
 import { semanticsOf } from "./semantics";
 
+/** What JSON can say: it has no negative zero. */
+const jsonValue = fc.jsonValue().map((value): unknown => JSON.parse(JSON.stringify(value)));
+
 const kindNames = kinds.map((kind) => kind.kind);
 const exampleOf = (name: string) => kinds.find((kind) => kind.kind === name)!.example.config as Record<string, unknown>;
 
@@ -19,7 +22,7 @@ const anyNode = fc.record({
     { weight: 1, arbitrary: fc.constant("teleport") },
   ),
   broken: fc.integer({ min: 0, max: 19 }),
-  extra: fc.dictionary(fc.constantFrom("when", "topic", "cases", "set", "colour"), fc.jsonValue(), { maxKeys: 2 }),
+  extra: fc.dictionary(fc.constantFrom("when", "topic", "cases", "set", "colour"), jsonValue, { maxKeys: 2 }),
   retry: fc.option(
     fc.record({
       attempts: fc.integer({ min: 1, max: 100 }),

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import type { BatchContext } from "../flow/behaviour";
 import type { Retry } from "../flow/document";
 import { parkAfterMs } from "../flow/parking";
 import { type Cause, type Failure, isFailure, type StepResult, type Verdict } from "../flow/verdict";
@@ -7,7 +6,7 @@ import { computeDependencyDelay, computeRetryDelay, sleep } from "./backoff";
 import { type DeadLetter, makeDeadLetter } from "./dead-letter";
 import { type Flight, hasEntered, hasLeft, type Item, type Place, type StageWork, startStageWork } from "./flight";
 import { describeError, type Log } from "./log";
-import { processAsync, processItems, processSync, tellParts } from "./node-work";
+import { processAsync, processItems, processSync } from "./node-work";
 import { maxParked, nameOrder, type ParkedMessage, waitsBehind } from "./parking";
 import type { RunningStage } from "./pipeline";
 import { route } from "./routing";
@@ -116,7 +115,7 @@ export class Delivery {
 
   async #runBatch(flight: Flight, stage: RunningStage, work: StageWork): Promise<void> {
     const { items } = work;
-    work.results = await processAsync(stage, items, contextOf(flight, 1));
+    work.results = await processAsync(flight, stage, items, 1);
     work.durationMs = flight.elapsedMs - work.startMs;
     stage.counters.latency.record(work.durationMs, items.length, performance.now());
     return this.#finish(flight, stage, work);
@@ -131,7 +130,7 @@ export class Delivery {
       else free.push(index);
     }
     const items = free.map((index) => work.items[index]!);
-    const results = items.length > 0 ? await processItems(stage, items, contextOf(flight, 1)) : [];
+    const results = items.length > 0 ? await processItems(flight, stage, items, 1) : [];
     free.forEach((index, at) => {
       work.results[index] = results[at]!;
     });
@@ -157,7 +156,7 @@ export class Delivery {
         if (await this.#isHeld(flight, stage, items[index]!)) return this.#park(flight, stage, work, index, null);
         if (flight.isCut) return;
         const startMs = flight.elapsedMs;
-        work.results[index] = await gate.call(items[index]!.message, tellParts(contextOf(flight, 1), [items[index]!]));
+        [work.results[index]] = (await processAsync(flight, stage, [items[index]!], 1)) as [StepResult];
         const durationMs = flight.elapsedMs - startMs;
         work.spans![index] = { startMs, durationMs };
         stage.counters.latency.record(durationMs, 1, performance.now());
@@ -253,11 +252,8 @@ export class Delivery {
         counters.retried += again.length;
         const startMs = flight.elapsedMs;
         const attempt = Math.max(...again.map((index) => attempts.get(index) ?? 0)) + 1;
-        const results = await processItems(
-          stage,
-          again.map((index) => work.items[index]!),
-          contextOf(flight, attempt),
-        );
+        const items = again.map((index) => work.items[index]!);
+        const results = await processItems(flight, stage, items, attempt);
         noteTries(work, again, startMs, flight.elapsedMs - startMs);
         again.forEach((index, at) => {
           work.results[index] = results[at]!;
@@ -444,11 +440,6 @@ function isResumedAt(flight: Flight, stage: RunningStage): boolean {
 /** Of a message without a key: it waits by itself. */
 function nameAlone({ position, part }: Place): string {
   return `p${position}/${part}`;
-}
-
-function contextOf(flight: Flight, attempt: number): BatchContext {
-  const { signal, transaction } = flight;
-  return transaction ? { signal, attempt, transaction } : { signal, attempt };
 }
 
 function findFailing(results: readonly (StepResult | Verdict)[], among?: readonly number[]): number[] {

@@ -1,7 +1,8 @@
 import type { BatchContext } from "../flow/behaviour";
 import type { Message } from "../flow/message";
+import { formatTraceparent } from "../flow/trace-context";
 import type { StepResult, Verdict } from "../flow/verdict";
-import { type Item, writePart } from "./flight";
+import { type Flight, type Item, writePart } from "./flight";
 import { toFailure } from "./node-failure";
 import type { RunningStage } from "./pipeline";
 
@@ -21,37 +22,41 @@ export function processSync(stage: RunningStage, items: readonly Item[]): (StepR
 
 /** As `processSync`, for steps that wait and for sinks. Never rejects. */
 export async function processAsync(
+  flight: Flight,
   stage: RunningStage,
   items: readonly Item[],
-  context: BatchContext,
+  attempt: number,
 ): Promise<(StepResult | Verdict)[]> {
   const { work } = stage;
+  const context = makeContext(flight, items, attempt);
   try {
-    const results = await writeOrProcess(work, items, context);
+    if (work.role === "call") return [await work.gate.call(items[0]!.message, context)];
+    const messages = items.map(readMessage);
+    const results =
+      work.role === "sink" ? await work.sink.write(messages, context) : await work.step.process(messages, context);
     return checkResults<StepResult | Verdict>(results, items.length);
   } catch (error) {
     if (items.length === 1 || context.signal.aborted) return items.map(() => toFailure(error));
     const results: (StepResult | Verdict)[] = [];
-    for (const item of items) results.push(...(await processAsync(stage, [item], context)));
+    for (const item of items) results.push(...(await processAsync(flight, stage, [item], attempt)));
     return results;
   }
 }
 
-export function processItems(stage: RunningStage, items: readonly Item[], context: BatchContext) {
-  return stage.work.role === "sync" ? processSync(stage, items) : processAsync(stage, items, context);
+export function processItems(flight: Flight, stage: RunningStage, items: readonly Item[], attempt: number) {
+  return stage.work.role === "sync" ? processSync(stage, items) : processAsync(flight, stage, items, attempt);
 }
 
-function writeOrProcess(work: RunningStage["work"], items: readonly Item[], context: BatchContext) {
-  if (work.role === "call")
-    return Promise.all(items.map((item) => work.gate.call(item.message, tellParts(context, [item]))));
-  const messages = items.map(readMessage);
-  const own = tellParts(context, items);
-  return work.role === "sink" ? work.sink.write(messages, own) : work.step.process(messages, own);
-}
-
-/** The context of these messages: ids that leave the flow are made of the way that each has taken. */
-export function tellParts(context: BatchContext, items: readonly Item[]): BatchContext {
-  return { ...context, partOf: (index) => writePart(items[index]!) };
+/** What a node may know of these messages: ids that leave the flow are made of the way that each has taken, and calls carry its trace. */
+function makeContext(flight: Flight, items: readonly Item[], attempt: number): BatchContext {
+  const { signal, transaction } = flight;
+  return {
+    signal,
+    attempt,
+    partOf: (index) => writePart(items[index]!),
+    traceOf: (index) => formatTraceparent(flight.traceOf(items[index]!.origin)),
+    ...(transaction ? { transaction } : {}),
+  };
 }
 
 function checkResults<Result>(results: Result[], expected: number): Result[] {

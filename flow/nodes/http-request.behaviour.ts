@@ -86,7 +86,7 @@ function compileRequest(
       field = "body";
       const bytes = body ? encodeBody(body.evaluate(scope), all["content-type"]) : sendsValue ? message.value : null;
       if (bytes !== null) all["content-type"] ??= body ? "application/json" : contentTypeOf(message);
-      const traceparent = headerText(message.headers, traceHeader);
+      const traceparent = call.traceOf?.(0) ?? headerText(message.headers, traceHeader);
       if (traceparent !== undefined) all[traceHeader] = traceparent;
       field = "idempotencyKey";
       const key = ownKey?.render(scope);

@@ -80,7 +80,7 @@ export const httpRequest = defineKind({
 | other 5xx | tried again, then the error port or the dead letters |
 | other 4xx | the error port or the dead letters, at once |
 
-Every request carries the message's \`traceparent\`, when it has one, and an \`Idempotency-Key\` that stays the same over retries, crashes and the dead letters.
+Every request carries \`traceparent\` and an \`Idempotency-Key\` that stays the same over retries, crashes and the dead letters.
 
 A service that fails again and again (*Open the circuit after*) is left alone for a while; messages wait and spend no attempt.
 
