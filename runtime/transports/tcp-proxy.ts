@@ -21,6 +21,8 @@ export class TcpProxy {
   readonly #abandoned = new Set<Socket>();
   #silence: Silence | null = null;
   port = 0;
+  /** Kafka: when a request of this kind was answered, the answer is lost and its connection broken. Once. */
+  loseAnswerTo: number | undefined;
 
   constructor(
     readonly target: { readonly host: string; readonly port: number },
@@ -29,7 +31,37 @@ export class TcpProxy {
 
   /** Begins, or takes connections again after a cut, on the same port. */
   async listen(): Promise<void> {
+<<<<<<< HEAD
     const server = createServer((incoming) => this.#connect(incoming));
+=======
+    const server = createServer((incoming) => {
+      const outgoing = connect(this.target);
+      this.#sockets.add(incoming).add(outgoing);
+      let losing = false;
+      incoming.on("data", (chunk) => {
+        // A request begins with its length and its kind.
+        if (this.loseAnswerTo !== undefined && chunk.length > 6 && chunk.readInt16BE(4) === this.loseAnswerTo) {
+          this.loseAnswerTo = undefined;
+          losing = true;
+        }
+        outgoing.write(chunk);
+      });
+      outgoing.on("data", (chunk) => {
+        if (losing) incoming.resetAndDestroy();
+        else incoming.write(this.rewrite ? this.#rewritten(chunk) : chunk);
+      });
+      for (const [socket, other] of [
+        [incoming, outgoing],
+        [outgoing, incoming],
+      ] as const) {
+        socket.on("error", () => {});
+        socket.on("close", () => {
+          this.#sockets.delete(socket);
+          other.destroy();
+        });
+      }
+    });
+>>>>>>> 8e74832 (runtime(kafka): exactly once from topic to topic, one transactional producer for each lane)
     server.listen(this.port, "127.0.0.1");
     await once(server, "listening");
     this.port = (server.address() as AddressInfo).port;
