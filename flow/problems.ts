@@ -83,6 +83,8 @@ export const problemCodes = {
   "body-invalid": "The body does not have the shape that the node needs.",
   "job-id-invalid": "The job id is not one that BullMQ takes.",
   "key-reserved": "Another message with the same key is on its way.",
+  "transaction-over": "The transaction has ended.",
+  "transaction-foreign": "The transaction is of another cluster.",
   "lease-lost": "Another worker took over.",
   "store-unreachable": "Postgres cannot be reached.",
   "waits-behind": "A message of the same key waits for a later try; this one comes after it.",

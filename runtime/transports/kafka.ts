@@ -1,3 +1,4 @@
+import type { Transaction } from "../../flow/behaviour";
 import type { KafkaPort, Place } from "../../flow/connection-ports";
 import type { SeenMessage } from "../../flow/control";
 import type { TopicKeeping } from "../../flow/durability";
@@ -9,6 +10,7 @@ import { KafkaSource } from "./kafka/consumer";
 import { KafkaProducer } from "./kafka/producer";
 import { KafkaQuestions, type TopicPartitions, type Watermarks } from "./kafka/questions";
 import { withTimeout } from "./kafka/session";
+import { KafkaTransaction } from "./kafka/transaction";
 import { fromPlain, toSeen } from "./plain";
 
 const closeTimeoutMs = 5_000;
@@ -33,9 +35,10 @@ class KafkaTransport implements Transport<"kafka"> {
         const { settings, questions } = this.#open();
         return new KafkaSource(settings, questions, consume, handlers);
       },
-      produce: async (records, signal, _transaction, compression) => {
+      produce: async (records, signal, transaction, compression) => {
         try {
-          return await this.#open().producer.produce(records, signal, compression);
+          const own = transaction && (await this.#recognize(transaction));
+          return await this.#open().producer.produce(records, signal, compression, own);
         } catch (error) {
           if (!(error instanceof TransportError)) throw error;
           return records.map(() => ({ verdict: "retry", of: "dependency", cause: error.reason }));
@@ -167,6 +170,25 @@ class KafkaTransport implements Transport<"kafka"> {
       this.#opened = { settings, questions, producer: new KafkaProducer(settings, questions) };
     }
     return this.#opened;
+  }
+
+  /**
+   * A transaction is written to by the producer that it belongs to, which knows one cluster.
+   * @throws TransportError when that is not the cluster of this connection.
+   */
+  async #recognize(transaction: Transaction): Promise<KafkaTransaction> {
+    const { settings, questions } = this.#open();
+    if (transaction instanceof KafkaTransaction) {
+      if (transaction.settings === settings) return transaction;
+      const [own, its] = await ask(settings, undefined, () =>
+        Promise.all([questions.clusterId(), transaction.clusterId()]),
+      );
+      if (own !== undefined && own === its) return transaction;
+    }
+    throw new TransportError({
+      code: "transaction-foreign",
+      message: `The connection ${this.#options.name} leads to another cluster than the one whose messages are worked in this transaction.`,
+    });
   }
 
   async #toPlaces(questions: KafkaQuestions, topics: readonly TopicPartitions[]): Promise<Place[]> {

@@ -21,6 +21,8 @@ export class TcpProxy {
   readonly #abandoned = new Set<Socket>();
   #silence: Silence | null = null;
   port = 0;
+  /** Kafka: when a request of this kind was answered, the answer is lost and its connection broken. Once. */
+  loseAnswerTo: number | undefined;
 
   constructor(
     readonly target: { readonly host: string; readonly port: number },
@@ -81,8 +83,15 @@ export class TcpProxy {
     const outgoing = connect(this.target);
     const line = { incoming, outgoing };
     this.#lines.add(line);
-    this.#pass(incoming, outgoing, (chunk) => chunk);
-    this.#pass(outgoing, incoming, this.rewrite ? (chunk) => this.#rewritten(chunk) : (chunk) => chunk);
+    let isLost = false;
+    this.#pass(incoming, outgoing, (chunk) => {
+      isLost ||= this.#losesAnswerTo(chunk);
+      return chunk;
+    });
+    this.#pass(outgoing, incoming, (chunk) => {
+      if (isLost) incoming.resetAndDestroy();
+      return this.rewrite ? this.#rewritten(chunk) : chunk;
+    });
     for (const socket of [incoming, outgoing]) {
       socket.on("error", () => {});
       socket.on("close", () => {
@@ -107,6 +116,13 @@ export class TcpProxy {
   #hold({ incoming, outgoing }: Line): void {
     if (this.#silence === "requests" || this.#silence === "both") incoming.pause();
     if (this.#silence === "answers" || this.#silence === "both") outgoing.pause();
+  }
+
+  /** A request begins with its length and its kind. */
+  #losesAnswerTo(chunk: Buffer): boolean {
+    if (this.loseAnswerTo === undefined || chunk.length < 6 || chunk.readInt16BE(4) !== this.loseAnswerTo) return false;
+    this.loseAnswerTo = undefined;
+    return true;
   }
 
   #rewritten(chunk: Buffer): Buffer {

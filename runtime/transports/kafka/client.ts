@@ -2,7 +2,7 @@ import { type Broker, type Cluster, Kafka, type SASLOptions } from "kafkajs";
 import { TransportError, type TransportOptions } from "../../transport";
 import { causeOf, findRoot, isPassing } from "./causes";
 import type { FetchedRecords } from "./fetch-answer";
-import { fitCluster } from "./seam";
+import { fitCluster, type PartitionRecords } from "./seam";
 
 /**
  * What kafkajs's cluster and brokers can do beyond their published types. Its exact version is pinned: only this file, `seam.ts`
@@ -12,10 +12,47 @@ export interface KafkaCluster extends Omit<Cluster, "findBroker" | "findGroupCoo
   readonly targetTopics: Set<string>;
   readonly brokerPool: { findConnectedBroker(): Promise<KafkaBroker> };
   findBroker(node: { nodeId: string }): Promise<KafkaBroker>;
-  findGroupCoordinator(group: { groupId: string }): Promise<KafkaBroker>;
+  /** `groupId` is a transactional id when the coordinator of transactions is meant (type 1). */
+  findGroupCoordinator(group: { groupId: string; coordinatorType?: 0 | 1 }): Promise<KafkaBroker>;
+  addMultipleTargetTopics(topics: readonly string[]): Promise<void>;
 }
 
-export interface KafkaBroker extends Omit<Broker, "metadata" | "fetch"> {
+/** The requests of a transaction. */
+interface TransactionRequests {
+  initProducerId(request: { transactionalId: string; transactionTimeout: number }): Promise<ProducerIdentity>;
+  addPartitionsToTxn(
+    request: InTransaction & { topics: readonly { topic: string; partitions: readonly number[] }[] },
+  ): Promise<unknown>;
+  addOffsetsToTxn(request: InTransaction & { groupId: string }): Promise<unknown>;
+  txnOffsetCommit(
+    request: InTransaction & {
+      groupId: string;
+      topics: readonly { topic: string; partitions: readonly { partition: number; offset: string }[] }[];
+    },
+  ): Promise<unknown>;
+  endTxn(request: InTransaction & { transactionResult: boolean }): Promise<unknown>;
+  produce(
+    request: InTransaction & {
+      acks: -1;
+      timeout: number;
+      compression: number;
+      topicData: readonly {
+        topic: string;
+        partitions: readonly { partition: number; firstSequence: number; messages: PartitionRecords }[];
+      }[];
+    },
+  ): Promise<{ topics: { partitions: { partition: number; baseOffset: string }[] }[] }>;
+}
+
+/** Who a transactional producer is to the brokers: a new epoch fences the ones before it. */
+export interface ProducerIdentity {
+  readonly producerId: string;
+  readonly producerEpoch: number;
+}
+
+type InTransaction = ProducerIdentity & { readonly transactionalId: string };
+
+export interface KafkaBroker extends Omit<Broker, "metadata" | "fetch" | "produce">, TransactionRequests {
   metadata(topics: readonly string[]): Promise<ClusterMetadata>;
   joinGroup(request: { readonly memberId: string }): Promise<unknown>;
   listOffsets(request: {
@@ -38,6 +75,7 @@ export interface KafkaBroker extends Omit<Broker, "metadata" | "fetch"> {
 }
 
 export interface ClusterMetadata {
+  readonly clusterId?: string;
   readonly brokers: readonly { readonly nodeId: number; readonly host: string; readonly port: number }[];
   readonly topicMetadata: readonly {
     readonly topic: string;

@@ -1,6 +1,7 @@
-import type { LaneProgress, OpenSource, Outcome, SourceHandlers } from "../../../flow/behaviour";
+import type { LaneProgress, OpenSource, Outcome, SourceHandlers, Transaction } from "../../../flow/behaviour";
 import type { KafkaPort } from "../../../flow/connection-ports";
 import type { Cause } from "../../../flow/verdict";
+import { TransportError } from "../../transport";
 import { CarriedGroup } from "./carried";
 import { causeOf, errorType, isPassing } from "./causes";
 import type { KafkaSettings } from "./client";
@@ -9,6 +10,8 @@ import type { KafkaQuestions, TopicPartitions } from "./questions";
 import { toMessage } from "./records";
 import { KafkaSession, withTimeout } from "./session";
 import { type Begin, chooseBegin, pinStart } from "./starting";
+import { FencedError, isFenced } from "./transaction-errors";
+import { TransactionalLanes } from "./transactional-lanes";
 
 export type ConsumeOptions = Parameters<KafkaPort["consume"]>[0];
 
@@ -37,6 +40,8 @@ export class KafkaSource implements OpenSource {
   /** How far each partition is safe, as far as this process knows: outlives lanes and sessions. */
   readonly #settled = new Map<number, number>();
   readonly #carried: CarriedGroup;
+  /** Of a source that is exactly once: positions are committed by transactions, and what the group has is all that counts. */
+  readonly #transactions: TransactionalLanes | undefined;
   #session: KafkaSession | undefined;
   #memberId = "";
   #lastWarning = "";
@@ -55,15 +60,26 @@ export class KafkaSource implements OpenSource {
     this.#options = options;
     this.#handlers = handlers;
     this.#carried = new CarriedGroup(options.groupId);
+    const { delivery, topic, groupId } = options;
+    if (delivery === "exactly-once") this.#transactions = new TransactionalLanes(settings, questions, topic, groupId);
     options.signal.addEventListener("abort", this.#onAbort, { once: true });
     this.#living = this.#live();
   }
 
   settle(lane: string, epoch: number, position: string, _outcome: Outcome): void {
-    const open = this.#lanes.get(Number(lane.slice(lane.lastIndexOf("/") + 1)));
-    if (open === undefined || open.epoch !== epoch) return;
+    const open = this.#find(lane, epoch);
+    if (open === undefined) return;
     open.settle(Number(position));
     this.#settled.set(open.partition, open.settled);
+  }
+
+  async transact(name: string, epoch: number): Promise<Transaction> {
+    const lane = this.#find(name, epoch);
+    if (this.#transactions === undefined) throw new Error(`${name} is not worked in transactions`);
+    if (lane === undefined || lane.isClosed) {
+      throw new TransportError({ code: "lease-lost", message: `${name} is not assigned to this worker any more.` });
+    }
+    return this.#transactions.begin(lane);
   }
 
   async progress(): Promise<LaneProgress[]> {
@@ -81,6 +97,7 @@ export class KafkaSource implements OpenSource {
       this.#stopping = true;
       this.#closeLanes();
       await withTimeout(this.#commit(), flushTimeoutMs);
+      await this.#transactions?.close();
       this.#session?.close();
       this.#wake();
     }
@@ -150,16 +167,24 @@ export class KafkaSource implements OpenSource {
     const join = ++this.#joins;
     await this.#revokeAll();
     const { topic: name, groupId, onGap } = this.#options;
+    // One that is late would take the ids from the one after it.
+    if (this.#isOver(session, join)) return;
+    await this.#transactions?.takeOver(partitions, (partition) => {
+      const isOurs = this.#lanes.get(partition)?.isClosed === false && !this.#isOver(session, join);
+      if (isOurs) session.fail(new FencedError("another owner took a lane over"));
+    });
+    if (this.#isOver(session, join)) return;
     const topic = await this.#questions.topic(name);
     const [committed, marks] = await Promise.all([
       this.#questions.committed(groupId, topic),
       this.#questions.watermarks([topic]),
     ]);
+    const settled = this.#transactions === undefined ? this.#settled : undefined;
     const begins = new Map<number, { begin: Begin; high: number }>();
     for (const partition of partitions) {
       const mark = marks.get(name)?.get(partition);
       if (mark === undefined) throw new Error(`no watermarks of partition ${partition}`);
-      const begin = chooseBegin(committed.get(partition), this.#settled.get(partition), mark, onGap);
+      const begin = chooseBegin(committed.get(partition), settled?.get(partition), mark, onGap);
       begins.set(partition, { begin, high: mark.high });
     }
     const pins = [...begins].flatMap(([partition, { begin }]) =>
@@ -190,6 +215,7 @@ export class KafkaSource implements OpenSource {
     if (begin.gone !== undefined) this.#warn(`${begin.gone} messages of ${name} are gone, going on at ${begin.at}`);
     if (begin.shrank === true) this.#warn(`${name} ends before the position that was reached, going on at ${begin.at}`);
     this.#settled.set(partition, begin.at);
+    this.#transactions?.startAt(partition, begin.at);
     const epoch = ++lastEpoch;
     const origin = { source: node, lane: name, codec };
     const lane = new KafkaLane(
@@ -217,6 +243,7 @@ export class KafkaSource implements OpenSource {
   }
 
   async #commitNow(): Promise<void> {
+    if (this.#transactions !== undefined) return;
     const session = this.#session;
     const due = [...this.#lanes.values()].filter((lane) => lane.settled > lane.committed);
     if (session === undefined || due.length === 0) return;
@@ -238,9 +265,15 @@ export class KafkaSource implements OpenSource {
       await this.#committing;
       await beforeForgetting();
     }
+    await this.#transactions?.close();
     for (const lane of lanes) {
       if (this.#lanes.get(lane.partition) === lane) this.#lanes.delete(lane.partition);
     }
+  }
+
+  #find(name: string, epoch: number): KafkaLane | undefined {
+    const lane = this.#lanes.get(Number(name.slice(name.lastIndexOf("/") + 1)));
+    return lane?.epoch === epoch ? lane : undefined;
   }
 
   #closeLanes(): void {
@@ -265,8 +298,8 @@ export class KafkaSource implements OpenSource {
   }
 
   #report(error: unknown, forMs: number): void {
-    // The next session finds the gap and says what is to be said about it.
-    if (errorType(error) === "OFFSET_OUT_OF_RANGE") return;
+    // The next session finds the gap and says what is to be said about it, or the owner that came.
+    if (errorType(error) === "OFFSET_OUT_OF_RANGE" || isFenced(error)) return;
     if (isPassing(error) && forMs < passingMs) return;
     const cause: Cause = causeOf(error, this.#settings.address, this.#options.topic);
     this.#handlers.state({ is: "degraded", cause });

@@ -1,5 +1,6 @@
 import type { Compression, KafkaRecord } from "../../../flow/connection-ports";
 import { type Cause, done, type Failure, rejected, type Verdict } from "../../../flow/verdict";
+import { TransportError } from "../../transport";
 import { errorType } from "./causes";
 import { sizeOf } from "./record-writer";
 
@@ -103,7 +104,10 @@ export class PartitionQueue {
       } catch (error) {
         if (isRefused(error)) return this.#divide(batch, error);
         const cause = this.#causeOf(error);
-        const over = Date.now() - begun > giveUpAfterMs || batch.parts.every(({ call }) => call.signal.aborted);
+        // A sender that tries again by itself says so when it gives up.
+        const hasGivenUp = error instanceof TransportError;
+        const over =
+          hasGivenUp || Date.now() - begun > giveUpAfterMs || batch.parts.every(({ call }) => call.signal.aborted);
         if (over || cause.code !== "broker-unreachable") {
           const failure: Failure = { verdict: "retry", of: "dependency", cause };
           settle(batch, () => failure);

@@ -7,6 +7,7 @@ import { PartitionQueue } from "./partition-queue";
 import { partitionOf } from "./partitioner";
 import type { KafkaQuestions } from "./questions";
 import { sendRecords } from "./seam";
+import type { KafkaTransaction } from "./transaction";
 
 /** How long a topic's number of partitions is believed. */
 const partitionsTtlMs = 30_000;
@@ -40,11 +41,12 @@ export class KafkaProducer {
     this.#questions = questions;
   }
 
-  /** One verdict per record, in their order. Never rejects. */
+  /** One verdict per record, in their order. Never rejects. What belongs to a transaction is written by its own producer. */
   async produce(
     records: readonly KafkaRecord[],
     signal: AbortSignal,
     compression: Compression = "none",
+    transaction?: KafkaTransaction,
   ): Promise<Verdict[]> {
     const topics = new Set<string>();
     for (const { topic } of records) topics.add(topic);
@@ -59,7 +61,8 @@ export class KafkaProducer {
         verdicts[place] = count;
         continue;
       }
-      const queue = this.#queueOf(record.topic, this.#choose(record, count));
+      const partition = this.#choose(record, count);
+      const queue = transaction?.queueOf(record.topic, partition) ?? this.#queueOf(record.topic, partition);
       let group = groups.get(queue);
       if (group === undefined) {
         group = { records: [], places: [] };
@@ -68,6 +71,7 @@ export class KafkaProducer {
       group.records.push(record);
       group.places.push(place);
     }
+    await transaction?.prepare();
     await Promise.all(
       [...groups].map(async ([queue, group]) => {
         const written = await queue.add(group.records, compression, signal);

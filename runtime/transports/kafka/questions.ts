@@ -55,6 +55,11 @@ export class KafkaQuestions {
     return { brokers: metadata.brokers.length, topics };
   }
 
+  /** Which cluster this is, whatever address it is reached by. */
+  async clusterId(): Promise<string | undefined> {
+    return (await (await this.#anyBroker()).metadata([])).clusterId;
+  }
+
   /** One topic. @throws when it is missing. */
   async topic(name: string): Promise<TopicPartitions> {
     const { topics } = await this.topics([name]);
@@ -96,7 +101,7 @@ export class KafkaQuestions {
   }
 
   /** What a group has committed for a topic, per partition; partitions without a committed offset are left out. */
-  async committed(groupId: string, topic: TopicPartitions): Promise<Map<number, number>> {
+  async committed(groupId: string, topic: Pick<TopicPartitions, "topic" | "partitions">): Promise<Map<number, number>> {
     const coordinator = await (await this.#connect()).findGroupCoordinator({ groupId });
     const partitions = topic.partitions.map(({ id }) => ({ partition: id, offset: "0" }));
     const { responses } = await coordinator.offsetFetch({ groupId, topics: [{ topic: topic.topic, partitions }] });
