@@ -1,6 +1,7 @@
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { Kafka, logLevel, type Message } from "kafkajs";
+import { readWithJava } from "../system/java-reader";
 import type { SeenRecord } from "../system/topics";
 
 /** What stands in topics and queues, read with plain clients, past the proxies. */
@@ -49,6 +50,17 @@ export async function readTopic(brokers: string, topic: string, partitions = 4):
     await consumer.disconnect();
   }
   return records.sort((a, b) => a.partition - b.partition || Number(a.offset - b.offset));
+}
+
+/** As `readTopic`, for what was written in transactions: Kafka's own client knows which of them were aborted. */
+export async function readCommitted(brokers: string, topic: string): Promise<SeenRecord[]> {
+  return (await readWithJava(brokers, topic)).map(({ partition, key, value }, index) => ({
+    partition,
+    offset: BigInt(index),
+    key: Buffer.from(key),
+    value: Buffer.from(value),
+    headers: {},
+  }));
 }
 
 /** Its records carry the time of their append: what happened between two of them is seen by their times. */

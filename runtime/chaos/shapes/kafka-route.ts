@@ -2,7 +2,7 @@ import { type FlowDocument, flowFormat } from "../../../flow/document";
 import type { Arrived } from "../books";
 import { KafkaInput } from "../kafka-input";
 import { readArrived, wantNumbers } from "../numbered";
-import { countJobs, readQueue, readTopic } from "../read-back";
+import { countJobs, readCommitted, readQueue, readTopic } from "../read-back";
 import type { SemanticsName, Shape } from "../shape";
 
 /** Kafka → filter → map → switch → Kafka, and BullMQ for the rest; exactly once the rest goes to a second topic. */
@@ -30,7 +30,8 @@ export const kafkaRoute: Shape = {
       async readBooks() {
         const sent = await input.readSent();
         const want = (goes: (n: number) => boolean) => wantNumbers(sent.filter(([n]) => goes(n)));
-        const fromTopic = async (topic: string) => readArrived(await readTopic(kafka.brokers, topic), readId);
+        const read = restIsTopic ? readCommitted : readTopic;
+        const fromTopic = async (topic: string) => readArrived(await read(kafka.brokers, topic), readId);
         const fromQueue = async (): Promise<Arrived[]> =>
           (await readQueue(redis.url, rest)).map(({ data, key }) => ({
             id: readId(data as { n: number; double: number }),

@@ -1,7 +1,7 @@
 import { flowFormat } from "../../../flow/document";
 import { KafkaInput } from "../kafka-input";
 import { keyOf, makeBody, readArrived } from "../numbered";
-import { readTopic } from "../read-back";
+import { readCommitted, readTopic } from "../read-back";
 import type { Shape } from "../shape";
 
 const items = 3;
@@ -43,7 +43,7 @@ export const kafkaSplit: Shape = {
       countArrived: () => outsider.count(out),
       async readBooks() {
         const sent = await input.readSent();
-        const records = await readTopic(kafka.brokers, out);
+        const records = await (semantics === "exactly-once" ? readCommitted : readTopic)(kafka.brokers, out);
         return [
           {
             sink: "topic",
