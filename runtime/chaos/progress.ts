@@ -36,9 +36,13 @@ export class Progress {
     return sum(this.#counts) - (this.#window[0]?.total ?? 0);
   }
 
+  /** To be called when the last is there: what was still until now counts as silence. */
   async end(): Promise<void> {
+    if (!this.#watching) return;
     this.#watching = false;
     await this.#ended;
+    if (sum(this.#counts) > 0)
+      this.longestSilenceMs = Math.max(this.longestSilenceMs, performance.now() - this.#lastGrownAt);
   }
 
   async #watch(): Promise<void> {

@@ -60,7 +60,7 @@ async function tryCell(cell: Cell): Promise<void> {
   if (cell.fault.needsClock && !findFakeClock())
     return void left.push({ cell: name, why: "libfaketime is not installed" });
   if (performance.now() > until) return void left.push({ cell: name, why: "no time was left" });
-  const own = flags["cell-seed"] === undefined ? deriveSeed(seed, name) : Number(flags["cell-seed"]);
+  const own = seedOf(name);
   try {
     const report = await runCell(house, cell, own);
     cellReports.push(report);
@@ -79,7 +79,7 @@ async function tryCell(cell: Cell): Promise<void> {
 }
 
 async function tryCase(each: Case): Promise<CaseReport> {
-  const own = deriveSeed(seed, each.name);
+  const own = seedOf(each.name);
   const start = performance.now();
   say(`… ${each.name}: ${each.title}`);
   const outcome = await each
@@ -100,6 +100,10 @@ async function tryCase(each: Case): Promise<CaseReport> {
   for (const violation of report.violations) say(`  ✗ ${violation}`);
   if (report.violations.length > 0) await keepFailure(each.name, own, report.log, report);
   return report;
+}
+
+function seedOf(name: string): number {
+  return flags["cell-seed"] === undefined ? deriveSeed(seed, name) : Number(flags["cell-seed"]);
 }
 
 /** The workers' log and the findings, beside the report. */

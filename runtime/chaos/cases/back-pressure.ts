@@ -61,15 +61,15 @@ export const backPressure: Case = {
       if (second % 30 === 0) say(`${second} s: ${inMiB(memory.at(-1)!)}, lag ${lags.at(-1)}`);
     });
     const taken = service.taken() - before;
+    const violations: string[] = [];
     const stopped = performance.now();
-    await rig.stop(name);
+    await rig.stop(name).catch((error: unknown) => violations.push(String(error)));
     const stopMs = performance.now() - stopped;
     await group.close();
     // The first quarter is the warm-up.
     const quarter = Math.floor(memory.length / 4);
     const [early, late] = [median(memory.slice(quarter, 2 * quarter)), median(memory.slice(-quarter))];
     const oldest = Math.max(...ages);
-    const violations: string[] = [];
     if (late > early * 1.1 + 10) violations.push(`memory grew from ${inMiB(early)} to ${inMiB(late)}`);
     if (group.rebalances > 0) violations.push(`${group.rebalances} rebalances`);
     if (oldest > heartbeatWithinMs) violations.push(`a heartbeat was ${inSeconds(oldest)} old`);

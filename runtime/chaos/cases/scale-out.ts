@@ -71,6 +71,7 @@ export const scaleOut: Case = {
       await workLong();
     }
 
+    await progress.end();
     let [messages, doubled, lost] = [0, 0, 0];
     for (const [index, name] of names.entries()) {
       const total = await loads[index]!.end();
@@ -88,7 +89,6 @@ export const scaleOut: Case = {
       doubled += findings.doubled;
       lost += findings.lost.length;
     }
-    await progress.end();
     if (crew.crashes > 0) violations.push(`a worker ended by itself ${crew.crashes} times`);
     const { peakMemory, log } = crew;
     await crew.end();
