@@ -170,7 +170,7 @@ function useCalls(id: string): CallPolicy | undefined {
   const node = useDesigner((state) => nodeOf(state.document, id));
   return useMemo(() => {
     const kind = node && findKind(node.kind);
-    if (!kind?.calls) return undefined;
+    if (!node || !kind?.calls) return undefined;
     const { config } = configureNode(node);
     return config ? kind.calls(config) : undefined;
   }, [node]);
