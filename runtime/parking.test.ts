@@ -4,8 +4,10 @@ import type { Message } from "../flow/message";
 import { retryMessage } from "../flow/verdict";
 import { sleep } from "./backoff";
 import { Delivery } from "./delivery";
+import type { Flight } from "./flight";
 import { type DueMessage, ParkedSource } from "./parked-source";
 import { nameOrder, Parking } from "./parking";
+import { drawRun, type RunRecord } from "./run-record";
 import { SourceHost } from "./source-host";
 import {
   collect,
@@ -36,7 +38,9 @@ async function openFlow(node: Omit<TestNode, "targets">, store = new MemoryParke
   const pipeline = await openPipeline(nodes, 1, undefined, parking);
   const keep = async (more: readonly { cause: { code: string } }[]) =>
     void letters.push(...more.map(({ cause }) => cause.code));
-  const delivery = new Delivery({ keep }, { observe: () => {} }, silent);
+  const runs: RunRecord[] = [];
+  const observe = (flight: Flight) => void runs.push(drawRun(flight, 0));
+  const delivery = new Delivery({ keep }, { observe }, silent);
   const source = openTestSource("contiguous");
   const host = new SourceHost({
     node: "in",
@@ -77,7 +81,7 @@ async function openFlow(node: Omit<TestNode, "targets">, store = new MemoryParke
   const stop = async () => {
     await Promise.all([host.stop(0), parkedHost.stop(0)]);
   };
-  return { out, letters, parking, source, store, deliver, pipeline, stop };
+  return { out, letters, runs, parking, source, store, deliver, pipeline, stop };
 }
 
 /** A step that fails some numbers until it is mended. */
@@ -122,6 +126,12 @@ describe.each(["sync", "call"] as const)("a message that waits long, at a step t
     await eventually(() => flow.store.rows.length === 0);
     expect(flow.letters).toEqual(["http-status"]);
     expect(flow.out).toEqual([1]);
+    const ofFirst = flow.runs.filter(({ position }) => position === "0");
+    expect(ofFirst.map(({ state, attempts }) => [state, attempts])).toEqual([
+      ["parked", 1],
+      ["parked", 2],
+      ["dead", 3],
+    ]);
     await flow.stop();
   });
 
