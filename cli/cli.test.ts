@@ -338,6 +338,31 @@ describe("status", () => {
     `);
   });
 
+  it("tells of an open circuit and of messages that wait for a later try", async () => {
+    const node = {
+      state: "degraded" as const,
+      since: 0,
+      in: 9,
+      ports: {},
+      failed: 0,
+      retried: 0,
+      dead: 0,
+      inFlight: 1,
+    };
+    const rates = { rateIn: 0, rates: {} };
+    const nodes = {
+      call: { ...node, ...rates, parked: 12, circuit: "open" as const, nextCallAt: 1_004_000 },
+      ask: { ...node, ...rates, circuit: "half-open" as const },
+    };
+    const { out } = await run(["status"], {
+      deployments: { status: { query: async () => [view({ nodes })] } },
+      health: { workers: { query: async () => [living] } },
+    });
+    expect(out).toMatch(/PARKED +CIRCUIT/);
+    expect(out).toMatch(/call .* 12 +open, next call in 4\.0 s/);
+    expect(out).toMatch(/ask .* half open, one call asks/);
+  });
+
   it("of one flow tells what it guarantees", async () => {
     const semantics = semanticsOf(guaranteed as FlowDocument);
     const client = {
@@ -364,6 +389,68 @@ describe("status", () => {
     expect(out).toContain("runs on workers with the label heavy");
     expect(out).toMatch(/here {5}41 {2}heavy/);
     expect(out).toContain("here 41 (heavy)");
+  });
+});
+
+describe("messages that wait for a later try", () => {
+  const waiting = {
+    id: "p-1",
+    flow: "orders",
+    node: "call",
+    lane: "orders/0",
+    position: "7",
+    key: "c-1",
+    causeCode: "http-status",
+    causeMessage: "The endpoint answered 500.",
+    attempts: 1,
+    ofAttempts: 3,
+    dueAt: new Date(1_030_000),
+    behind: null,
+    givenUp: false,
+    runs: true,
+    runId: null,
+    createdAt: new Date(995_000),
+  };
+
+  it("are listed with when each is tried, or what it waits behind", async () => {
+    const behind = { ...waiting, id: "p-2", attempts: 0, dueAt: null, behind: { id: "p-1", count: 1 } };
+    const items = [waiting, behind, { ...waiting, id: "p-3", givenUp: true, ofAttempts: null }];
+    const client = { parked: { list: { query: async () => ({ items, more: false, total: 3 }) } } };
+    const { out } = await run(["parked", "orders"], client);
+    expect(out).toMatchInlineSnapshot(`
+      "ID   NODE  KEY  ATTEMPTS  NEXT TRY                    POSITION    SINCE      CAUSE        WORDS
+      p-1  call  c-1    1 of 3  in 30.0 s                   orders/0:7  5.0 s ago  http-status  The endpoint answered 500.
+      p-2  call  c-1    0 of 3  after 1 message of its key  orders/0:7  5.0 s ago  http-status  The endpoint answered 500.
+      p-3  call  c-1         1  none, given up              orders/0:7  5.0 s ago  http-status  The endpoint answered 500.
+      "
+    `);
+    expect(JSON.parse((await run(["parked", "orders", "--json"], client)).out)).toMatchObject({ total: 3 });
+  });
+
+  it.each([
+    [["parked-now", "orders", "--node", "call"], { flow: "orders", node: "call" }, "2 messages are due now"],
+    [["parked-now", "orders", "--id", "p-1"], { ids: ["p-1"] }, "2 messages are due now"],
+    [
+      ["parked-give-up", "orders"],
+      { flow: "orders" },
+      "1 message goes to the dead letters as soon as nobody tries it.",
+    ],
+    [["parked-give-up", "orders", "--id", "a", "--id", "b"], { ids: ["a", "b"] }, "1 message goes"],
+  ])("%j asks for exactly those", async (line, expected, words) => {
+    const asked: unknown[] = [];
+    const answer = (result: object) => ({
+      mutate: async (choice: unknown) => {
+        asked.push(choice);
+        return result;
+      },
+    });
+    const client = {
+      flows: { get: { query: async () => ({}) } },
+      parked: { tryNow: answer({ due: 2 }), giveUp: answer({ givenUp: 1 }) },
+    };
+    const { code, out } = await run(line, client);
+    expect([code, asked]).toEqual([0, [expected]]);
+    expect(out).toContain(words);
   });
 });
 

@@ -5,6 +5,7 @@ import { connect, connections } from "./commands/connections";
 import { dead, redrive } from "./commands/dead";
 import { deploy, rollback, stop } from "./commands/deploy";
 import { check, exportFlow, list, push, versions } from "./commands/flows";
+import { parked, parkedGiveUp, parkedNow } from "./commands/parked";
 import { run, runs } from "./commands/runs";
 import { send } from "./commands/send";
 import { status } from "./commands/status";
@@ -24,6 +25,9 @@ export const commands: Readonly<Record<string, Command>> = {
   run,
   dead,
   redrive,
+  parked,
+  "parked-now": parkedNow,
+  "parked-give-up": parkedGiveUp,
   send,
   connections,
   connect,

@@ -36,6 +36,7 @@ async function listPages(): Promise<Record<string, string>> {
     run: `/runs/${runs[0]!.id}`,
     "dead letters": "/dead-letters",
     "dead letter": `/dead-letters?id=${items[0]!.id}`,
+    "waiting for a later try": "/dead-letters/parked",
     brokers: "/brokers",
     connections: "/connections",
     health: "/health",

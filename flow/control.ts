@@ -107,6 +107,8 @@ export interface NodeLive {
   parked?: number;
   /** Of a step that calls out: its circuit is open, or asks whether the service is back. */
   circuit?: "open" | "half-open";
+  /** Of an open circuit: when its next call may go out, in milliseconds since the epoch. */
+  nextCallAt?: number;
   /** Milliseconds over the last seconds; absent before the first message. */
   p50?: number;
   p95?: number;

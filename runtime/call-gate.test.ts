@@ -119,8 +119,11 @@ describe("the circuit", () => {
     expect(await once(0)).toMatchObject({ of: "message" });
     expect(await once(1)).toMatchObject({ of: "message" });
     const refusal = { verdict: "retry", of: "dependency", cause: { code: "circuit-open" } };
+    expect(gate.nextCallAt).toBeUndefined();
+    const openedAt = Date.now();
     expect(await once(2)).toMatchObject(refusal);
     expect(gate.circuit).toBe("open");
+    expect(gate.nextCallAt).toBeGreaterThan(openedAt);
     expect(await once(3)).toMatchObject(refusal);
     expect(calls).toBe(3);
     await sleep(35);

@@ -65,6 +65,11 @@ export class CallGate {
     return state === CircuitState.HalfOpen ? "half-open" : undefined;
   }
 
+  /** While the circuit is open: when a call may ask whether the service is back. */
+  get nextCallAt(): number | undefined {
+    return this.circuit === "open" ? this.#openedAt + (this.#policy.breaker?.openMs ?? 0) : undefined;
+  }
+
   /** Gives a message its turn. Called in the order of the lane. */
   enter(message: Message): Turn {
     const name = this.#nameTurn(message);

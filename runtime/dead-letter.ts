@@ -23,7 +23,7 @@ export interface DeadLetter extends Bytes, Place {
   /** As it came from its source, when a step had changed it. */
   readonly original?: Bytes;
   readonly attempts: number;
-  readonly runId: string;
+  readonly runId: string | null;
   readonly traceId: string | null;
   /** Id of the dead letter that was sent again and made this one. */
   readonly resentFrom?: string;

@@ -271,6 +271,7 @@ export class Deployment {
     if (this.#parked) return;
     const source = new ParkedSource({
       store: this.workshop.parked,
+      letters: this.workshop.delivery.store,
       parking: this.#parking,
       log: this.#log,
       pipeline: () => this.#running!.pipeline,

@@ -1,5 +1,6 @@
 import type { NodeLive, NodeState } from "../flow/control";
 import type { Cause } from "../flow/verdict";
+import type { CallGate } from "./call-gate";
 import { Latency } from "./latency";
 
 interface Hold {
@@ -18,7 +19,7 @@ export class NodeCounters {
   readonly ports: Record<string, number> = {};
   readonly latency = new Latency();
   /** Of a step that calls out. */
-  circuit: (() => "open" | "half-open" | undefined) | undefined;
+  gate: Pick<CallGate, "circuit" | "nextCallAt"> | undefined;
   /** Messages that wait here for a later try. */
   parked: (() => number) | undefined;
   readonly #holds = new Set<Hold>();
@@ -62,7 +63,8 @@ export class NodeCounters {
     const p50 = this.latency.percentile(0.5, now);
     const p95 = this.latency.percentile(0.95, now);
     const { state, cause, since } = this.#status();
-    const circuit = this.circuit?.();
+    const circuit = this.gate?.circuit;
+    const nextCallAt = this.gate?.nextCallAt;
     const parked = this.parked?.() ?? 0;
     return {
       state,
@@ -76,6 +78,7 @@ export class NodeCounters {
       inFlight: this.inFlight,
       ...(parked > 0 ? { parked } : {}),
       ...(circuit ? { circuit } : {}),
+      ...(nextCallAt === undefined ? {} : { nextCallAt }),
       ...(p50 === undefined ? {} : { p50 }),
       ...(p95 === undefined ? {} : { p95 }),
     };

@@ -1,8 +1,10 @@
 import type { OpenSource, Outcome, SourceBehaviour, SourceContext, SourceHandlers } from "../flow/behaviour";
 import { codecOf } from "../flow/codecs";
 import { type Header, headerText, Message } from "../flow/message";
+import type { Cause } from "../flow/verdict";
 import { sleep } from "./backoff";
-import { deadLetterHeader } from "./dead-letter";
+import { type DeadLetter, deadLetterHeader, makeFingerprint } from "./dead-letter";
+import type { DeadLetterStore } from "./delivery";
 import type { Flight, Place } from "./flight";
 import { describeError, type Log } from "./log";
 import type { Parking } from "./parking";
@@ -20,6 +22,12 @@ export interface DueMessage {
   readonly headers: readonly Header[];
   readonly codec: string;
   readonly timestamp: number;
+  /** Of its last try. */
+  readonly cause: Cause;
+  readonly runId: string | null;
+  readonly traceId: string | null;
+  /** A person asked to try it no more. */
+  readonly giveUp: boolean;
   readonly original?: {
     readonly key: Uint8Array | null;
     readonly value: Uint8Array | null;
@@ -29,7 +37,7 @@ export interface DueMessage {
 
 /** All reject when the store cannot be reached. */
 export interface DueStore {
-  /** Claims the first message of each key that is due, of these lanes. */
+  /** Claims what is given up, and the first message of each key that is due, of these lanes. */
   claim(claim: {
     readonly environment: string;
     readonly flowId: string;
@@ -49,6 +57,7 @@ const maxInHand = 200;
 
 export interface ParkedSourceOptions {
   readonly store: DueStore;
+  readonly letters: DeadLetterStore;
   readonly parking: Parking;
   readonly log: Log;
   /** The version that is current. */
@@ -62,6 +71,8 @@ export interface ParkedSourceOptions {
 export class ParkedSource implements OpenSource {
   readonly #inHand = new Map<string, DueMessage>();
   readonly #ended = new Map<string, DueMessage>();
+  /** On their way to the dead letters: a person asked for it, or their node is not drawn any more. */
+  readonly #givenUp = new Map<string, DueMessage>();
   readonly #back = new Set<string>();
   #handlers: SourceHandlers | null = null;
   #nap = new AbortController();
@@ -92,14 +103,16 @@ export class ParkedSource implements OpenSource {
   begin(messages: readonly Message[]): Flight {
     const due = this.#inHand.get(messages[0]!.meta.position)!;
     const { id, node, place, attempts, original } = due;
+    const pipeline = this.options.pipeline();
+    if (!pipeline.has(node)) this.#givenUp.set(id, due);
     const resent = { id, place, attempts, parked: true, ...(original ? { original } : {}) };
-    return this.options.pipeline().beginAgain(node, makeMessage(due), resent);
+    return pipeline.beginAgain(node, makeMessage(due), resent);
   }
 
   settle(_lane: string, _epoch: number, position: string, _outcome: Outcome): void {
     const due = this.#inHand.get(position);
     this.#inHand.delete(position);
-    if (due) this.#ended.set(position, due);
+    if (due && !this.#givenUp.has(position)) this.#ended.set(position, due);
     this.#wake();
   }
 
@@ -148,15 +161,37 @@ export class ParkedSource implements OpenSource {
     const lanes = [...parking.lanes.values()];
     if (!parking.mayHold || lanes.length === 0 || limit <= 0) return;
     const { environment, flowId } = parking;
-    const inHand = [...this.#inHand.keys(), ...this.#ended.keys(), ...this.#back, ...parking.unready];
+    const known = [this.#inHand, this.#ended, this.#givenUp].flatMap((messages) => [...messages.keys()]);
+    const inHand = [...known, ...this.#back, ...parking.unready];
     for (const due of await store.claim({ environment, flowId, lanes, limit, inHand })) {
+      if (due.giveUp) {
+        this.#givenUp.set(due.id, due);
+        continue;
+      }
       this.#inHand.set(due.id, due);
       void this.#handlers!.deliver(parkedLane, this.#epoch, [makeTicket(due)]);
     }
+    await this.#keepGivenUp();
+  }
+
+  /** Kept as dead letters before they are forgotten; once more is the same letter, as its place is the same. */
+  async #keepGivenUp(): Promise<void> {
+    if (this.#givenUp.size === 0) return;
+    const givenUp = [...this.#givenUp.values()];
+    const { version, counters } = this.options.pipeline();
+    await this.options.letters.keep(givenUp.map((due) => makeLetter(due, version)));
+    for (const due of givenUp) {
+      this.#givenUp.delete(due.id);
+      this.#ended.set(due.id, due);
+      const ofNode = counters.get(due.node);
+      if (ofNode) ofNode.dead++;
+    }
+    this.#wake();
   }
 
   async #writeEnds(): Promise<void> {
     const { store, parking } = this.options;
+    await this.#keepGivenUp();
     if (this.#ended.size > 0) {
       const ended = new Map(this.#ended);
       const removed = await store.remove([...ended.keys()]);
@@ -184,6 +219,29 @@ export class ParkedSource implements OpenSource {
     this.#isAwake = true;
     this.#nap.abort();
   }
+}
+
+function makeLetter(due: DueMessage, { environment, flowId, flow, version }: Pipeline["version"]): DeadLetter {
+  const { node, place, cause, key, value, headers, codec, timestamp, attempts, runId, traceId, original } = due;
+  return {
+    environment,
+    flowId,
+    flow,
+    version,
+    node,
+    ...place,
+    cause,
+    fingerprint: makeFingerprint(node, cause),
+    key,
+    value,
+    headers,
+    codec,
+    timestamp,
+    ...(original ? { original } : {}),
+    attempts,
+    runId,
+    traceId,
+  };
 }
 
 function makeMessage({ key, value, headers, codec, place, timestamp, attempts }: DueMessage): Message {

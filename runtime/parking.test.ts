@@ -4,8 +4,10 @@ import type { Message } from "../flow/message";
 import { retryMessage } from "../flow/verdict";
 import { sleep } from "./backoff";
 import { Delivery } from "./delivery";
+import type { Flight } from "./flight";
 import { type DueMessage, ParkedSource } from "./parked-source";
 import { nameOrder, Parking } from "./parking";
+import { drawRun, type RunRecord } from "./run-record";
 import { SourceHost } from "./source-host";
 import {
   collect,
@@ -36,7 +38,9 @@ async function openFlow(node: Omit<TestNode, "targets">, store = new MemoryParke
   const pipeline = await openPipeline(nodes, 1, undefined, parking);
   const keep = async (more: readonly { cause: { code: string } }[]) =>
     void letters.push(...more.map(({ cause }) => cause.code));
-  const delivery = new Delivery({ keep }, { observe: () => {} }, silent);
+  const runs: RunRecord[] = [];
+  const observe = (flight: Flight) => void runs.push(drawRun(flight, 0));
+  const delivery = new Delivery({ keep }, { observe }, silent);
   const source = openTestSource("contiguous");
   const host = new SourceHost({
     node: "in",
@@ -54,7 +58,7 @@ async function openFlow(node: Omit<TestNode, "targets">, store = new MemoryParke
     onStatus: () => {},
     log: silent,
   });
-  const parked = new ParkedSource({ store, parking, log: silent, pipeline: () => pipeline });
+  const parked = new ParkedSource({ store, letters: { keep }, parking, log: silent, pipeline: () => pipeline });
   const parkedHost = new SourceHost({
     node: "parked",
     behaviour: parked.behaviour,
@@ -77,7 +81,7 @@ async function openFlow(node: Omit<TestNode, "targets">, store = new MemoryParke
   const stop = async () => {
     await Promise.all([host.stop(0), parkedHost.stop(0)]);
   };
-  return { out, letters, parking, source, store, deliver, pipeline, stop };
+  return { out, letters, runs, parking, source, store, deliver, pipeline, stop };
 }
 
 /** A step that fails some numbers until it is mended. */
@@ -122,6 +126,46 @@ describe.each(["sync", "call"] as const)("a message that waits long, at a step t
     await eventually(() => flow.store.rows.length === 0);
     expect(flow.letters).toEqual(["http-status"]);
     expect(flow.out).toEqual([1]);
+    const ofFirst = flow.runs.filter(({ position }) => position === "0");
+    expect(ofFirst.map(({ state, attempts }) => [state, attempts])).toEqual([
+      ["parked", 1],
+      ["parked", 2],
+      ["dead", 3],
+    ]);
+    await flow.stop();
+  });
+
+  test("given up by a person it becomes a dead letter without another try, wherever it stands in its key", async () => {
+    const bad = new Set<unknown>([0]);
+    const flow = await openFlow({ mode, step: makeStep(bad) });
+    flow.deliver(keyed("a", 0), keyed("a", 1), keyed("a", 2));
+    await eventually(() => flow.store.rows.length === 3);
+    flow.store.rows[1]!.giveUp = true;
+    await eventually(() => flow.store.rows.length === 2);
+    expect(flow.letters).toEqual(["waits-behind"]);
+    flow.store.rows[0]!.giveUp = true;
+    await eventually(() => flow.store.rows.length === 0);
+    expect(flow.letters).toEqual(["waits-behind", "http-status"]);
+    expect(flow.pipeline.counters.get("call")?.read(0).dead).toBe(2);
+    await eventually(() => flow.out.length === 1);
+    expect(flow.out).toEqual([2]);
+    await flow.stop();
+  });
+
+  test("given up while it is tried, it is what the try makes of it", async () => {
+    const bad = new Set<unknown>([0]);
+    const flow = await openFlow({ mode, step: makeStep(bad) });
+    flow.deliver(keyed("a", 0));
+    await eventually(() => flow.store.rows.length === 1);
+    bad.clear();
+    const claim = flow.store.claim.bind(flow.store);
+    // Claimed just before it was given up.
+    flow.store.claim = async (asked) => (await claim(asked)).map((due) => ({ ...due, giveUp: false }));
+    flow.store.makeDue();
+    flow.store.rows[0]!.giveUp = true;
+    await eventually(() => flow.store.rows.length === 0);
+    expect(flow.out).toEqual([0]);
+    expect(flow.letters).toEqual([]);
     await flow.stop();
   });
 
@@ -170,6 +214,21 @@ describe.each(["sync", "call"] as const)("a message that waits long, at a step t
   });
 });
 
+test("whose node is not drawn any more it becomes a dead letter, and is not taken for worked", async () => {
+  const store = new MemoryParked();
+  const first = await openFlow({ mode: "async", step: makeStep(new Set([0])) }, store);
+  first.deliver(keyed("a", 0));
+  await eventually(() => store.rows.length === 1);
+  await first.stop();
+  store.rows = store.rows.map((row) => ({ ...row, node: "gone" }));
+  const second = await openFlow({ mode: "async", step: makeStep(new Set()) }, store);
+  store.makeDue();
+  await eventually(() => store.rows.length === 0);
+  expect(second.letters).toEqual(["http-status"]);
+  expect(second.out).toEqual([]);
+  await second.stop();
+});
+
 test("keys are told apart, whatever their bytes and length", () => {
   const names = [new Uint8Array(), new Uint8Array([0]), new Uint8Array(101), new Uint8Array(102)].map((key) =>
     nameOrder(makeMessage(0).with({ key })),
@@ -196,12 +255,18 @@ test.each([false, true])(
       headers: resent ? [header] : [],
       codec: "json",
       timestamp: 0,
+      cause: { code: "http-status", message: "The endpoint answered 500." },
+      runId: null,
+      traceId: null,
+      giveUp: false,
     };
     const store = new MemoryParked();
     store.claim = async ({ inHand }) => (inHand.length > 0 ? [] : [due]);
     const begun: Message[] = [];
     const beginAgain = (_node: string, message: Message) => begun.push(message);
-    const parked = new ParkedSource({ store, parking, log: silent, pipeline: () => ({ beginAgain }) as never });
+    const letters = { keep: async () => {} };
+    const pipeline = () => ({ beginAgain, has: () => true }) as never;
+    const parked = new ParkedSource({ store, letters, parking, log: silent, pipeline });
     const deliver = async (_lane: string, _epoch: number, tickets: Message[]) => void parked.begin(tickets);
     await parked.behaviour.open({} as never, {} as SourceContext, { assigned: () => {}, deliver } as never);
     await eventually(() => begun.length === 1);

@@ -136,7 +136,7 @@ export class Pipeline {
         });
         const { work, counters: own } = stages.at(-1)!;
         if (parking) own.parked = () => parking.countOf(stage.node);
-        if (work.role === "call") own.circuit = () => work.gate.circuit;
+        if (work.role === "call") own.gate = work.gate;
       } catch (error) {
         await closeAll(stages);
         throw new NodeOpenError(stage.node, toCause(error));

@@ -59,7 +59,7 @@ export function drawRun(flight: Flight, origin: number): RunRecord {
     if (!work) continue;
     for (let index = 0; index < work.items.length && steps.length < maxSteps; index++) {
       if (work.items[index]!.origin !== origin) continue;
-      const drawn = drawSteps(stage, work, index, payloads);
+      const drawn = drawSteps(stage, work, index, payloads, countSpent(flight, stage));
       const last = drawn.at(-1)!;
       if (last.cause) failure ??= last;
       attempts = Math.max(attempts, last.attempt);
@@ -100,8 +100,19 @@ export function readRunState(marks: number): RunState {
   return marks & worked ? "done" : "dropped";
 }
 
+/** Attempts before this run, of a message that waited for a later try. */
+function countSpent({ resent, resumedAt }: Flight, stage: RunningStage): number {
+  return resent?.parked && resumedAt === stage.index ? resent.attempts : 0;
+}
+
 /** A step for each try that failed, and one for how it ended. */
-function drawSteps(stage: RunningStage, work: StageWork, index: number, payloads: PayloadList): RunStep[] {
+function drawSteps(
+  stage: RunningStage,
+  work: StageWork,
+  index: number,
+  payloads: PayloadList,
+  spent: number,
+): RunStep[] {
   const { node } = stage;
   const item = work.items[index]!;
   const result = work.results[index]!;
@@ -111,7 +122,7 @@ function drawSteps(stage: RunningStage, work: StageWork, index: number, payloads
     node,
     startMs,
     durationMs,
-    attempt: before + 1,
+    attempt: spent + before + 1,
     in: input,
     out: [],
     state: "retry",
@@ -121,7 +132,7 @@ function drawSteps(stage: RunningStage, work: StageWork, index: number, payloads
   const share = stage.work.role === "sync" ? work.items.length : 1;
   const { startMs, durationMs } = tries?.last ??
     work.spans?.[index] ?? { startMs: work.startMs, durationMs: work.durationMs / share };
-  const end = { node, startMs, durationMs, attempt: (tries?.count ?? 0) + 1, in: input };
+  const end = { node, startMs, durationMs, attempt: spent + (tries?.count ?? 0) + 1, in: input };
   const note = result.note ? { note: { ...result.note } } : {};
   if (work.parked?.has(index) && isFailure(result)) {
     steps.push({ ...end, out: [], state: "parked", cause: result.cause, ...note });

@@ -3,7 +3,7 @@ import type { ParkedCount, ParkedMessage, ParkingStore } from "./parking";
 
 /** Parked messages in memory, by the rules of the store in Postgres. */
 export class MemoryParked implements ParkingStore, DueStore {
-  rows: (ParkedMessage & { claimed: boolean })[] = [];
+  rows: (ParkedMessage & { claimed: boolean; giveUp?: boolean })[] = [];
   isAway = false;
 
   /** The time of all has come. */
@@ -19,7 +19,7 @@ export class MemoryParked implements ParkingStore, DueStore {
       if (at < 0) {
         this.rows.push({ ...message, claimed: true });
         added.add(message.id);
-      } else if (this.rows[at]!.id === message.id) this.rows[at] = { ...message, claimed: false };
+      } else if (this.rows[at]!.id === message.id) this.rows[at] = { ...this.rows[at], ...message, claimed: false };
     }
     return added;
   }
@@ -44,13 +44,16 @@ export class MemoryParked implements ParkingStore, DueStore {
       const name = `${row.node}\n${row.source}\n${row.lane}\n${row.orderKey}`;
       if (!heads.has(name)) heads.set(name, row);
     }
-    const due = [...heads.values()].filter(
-      ({ id, dueAt }) => !inHand.includes(id) && (dueAt === null || dueAt <= Date.now()),
-    );
+    const isHead = new Set(heads.values());
+    const due = this.rows.filter((row) => {
+      const isOwn = lanes.some(({ source, lane }) => source === row.source && lane === row.lane);
+      const isDue = isHead.has(row) && (row.dueAt === null || row.dueAt <= Date.now());
+      return isOwn && !inHand.includes(row.id) && (row.giveUp === true || isDue);
+    });
     return due.slice(0, limit).map((row) => {
       row.claimed = true;
       const { source, lane, position, part } = row;
-      return { ...row, place: { source, lane, position, part } };
+      return { ...row, giveUp: row.giveUp === true, place: { source, lane, position, part } };
     });
   }
 

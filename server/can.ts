@@ -13,6 +13,7 @@ const smallest = {
   topic: { create: "operator" },
   run: { read: "viewer" },
   "dead-letter": { read: "viewer", redrive: "operator", discard: "operator" },
+  parked: { read: "viewer", retry: "operator", "give-up": "operator" },
   message: { read: "viewer", send: "editor" },
   worker: { read: "viewer" },
   /** One's own tokens; nobody makes one of a greater role than one's own. */

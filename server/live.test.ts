@@ -39,6 +39,19 @@ describe("merging workers", () => {
     expect(view.workers.map((worker) => worker.state)).toEqual(["running", "degraded"]);
   });
 
+  it("adds what waits for a later try, and shows an open circuit before a half-open one", () => {
+    const view = mergeReports(
+      desired,
+      [
+        report("a", { nodes: { call: node({ parked: 5, circuit: "half-open" }) } }),
+        report("b", { nodes: { call: node({ parked: 7, circuit: "open", nextCallAt: 9_000 }) } }),
+        report("c", { nodes: { call: node({ circuit: "open", nextCallAt: 7_000 }) } }),
+      ],
+      options,
+    );
+    expect(view.nodes.call).toMatchObject({ parked: 12, circuit: "open", nextCallAt: 7_000 });
+  });
+
   it("shows one lane for a queue that both work, and each partition of its own", () => {
     const lane = { node: "in", position: null, lag: 4, inFlight: 1, full: false, lastProgressAt: 10 };
     const view = mergeReports(

@@ -103,7 +103,8 @@ function mergeNodes(nodes: readonly NodeLive[]): NodeLive | null {
   }
   const sum = (read: (node: NodeLive) => number) => nodes.reduce((total, node) => total + read(node), 0);
   const parked = sum((node) => node.parked ?? 0);
-  const circuit = nodes.find((node) => node.circuit)?.circuit;
+  const circuit = (["open", "half-open"] as const).find((each) => nodes.some((node) => node.circuit === each));
+  const nextCallAt = smallest(nodes.map((node) => node.nextCallAt));
   const p50 = largest(nodes.map((node) => node.p50));
   const p95 = largest(nodes.map((node) => node.p95));
   return {
@@ -118,6 +119,7 @@ function mergeNodes(nodes: readonly NodeLive[]): NodeLive | null {
     inFlight: sum((node) => node.inFlight),
     ...(parked > 0 ? { parked } : {}),
     ...(circuit ? { circuit } : {}),
+    ...(nextCallAt === undefined ? {} : { nextCallAt }),
     ...(p50 === undefined ? {} : { p50 }),
     ...(p95 === undefined ? {} : { p95 }),
   };
@@ -161,4 +163,9 @@ function nameOf({ worker, pid, host, label }: Report): WorkerName {
 function largest(values: readonly (number | undefined)[]): number | undefined {
   const known = values.filter((value) => value !== undefined);
   return known.length === 0 ? undefined : Math.max(...known);
+}
+
+function smallest(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
 }

@@ -160,6 +160,8 @@ export interface RunView extends RunSummary {
   /** Runs of the same trace in other flows, before and after. */
   related: RunSummary[];
   deadLetterIds: string[];
+  /** Other runs of the same message: it waited, and was tried again later. */
+  tries: RunSummary[];
 }
 
 export interface RunFilter {
@@ -249,6 +251,40 @@ export interface DeadLetterGroup {
   count: number;
   first: Date;
   last: Date;
+}
+
+/** A message that waits, stored, for a later try at its node. */
+export interface ParkedSummary {
+  id: string;
+  flow: string;
+  node: string;
+  lane: string;
+  position: string;
+  key: string | null;
+  causeCode: string;
+  causeMessage: string;
+  attempts: number;
+  /** By the rule of what is deployed; null when its node is not in it. */
+  ofAttempts: number | null;
+  /** Null: as soon as those before it have ended. */
+  dueAt: Date | null;
+  /** The first of its key, and how many of it go before. */
+  behind: { id: string; count: number } | null;
+  /** It becomes a dead letter as soon as nobody tries it. */
+  givenUp: boolean;
+  /** Its flow runs: of a stopped one nothing is tried. */
+  runs: boolean;
+  /** The run of its last try. */
+  runId: string | null;
+  createdAt: Date;
+}
+export interface ParkedGroup {
+  flow: string;
+  node: string;
+  count: number;
+  /** When the next try is due. */
+  next: Date | null;
+  since: Date;
 }
 
 export interface UserView {

@@ -1,7 +1,8 @@
+import type { NodeLive } from "../../flow/control";
 import type { LiveView, WorkerName } from "../../server/views";
 import type { Command } from "../command";
 import { writeGuarantee } from "../guarantee";
-import { formatAgo, formatCount, writeTable } from "../table";
+import { formatAgo, formatCount, formatDuration, writeTable } from "../table";
 
 export const status: Command = {
   usage: "status [NAME]",
@@ -66,6 +67,8 @@ function writeView(view: LiveView, now: number): string {
           { title: "failed", value: ([, node]) => node.failed, right: true },
           { title: "retried", value: ([, node]) => node.retried, right: true },
           { title: "dead", value: ([, node]) => node.dead, right: true },
+          { title: "parked", value: ([, node]) => node.parked, right: true },
+          { title: "circuit", value: ([, node]) => writeCircuit(node, now) },
           { title: "cause", value: ([, node]) => node.cause?.message },
         ],
         "  ",
@@ -101,6 +104,14 @@ function countLanes(view: LiveView, worker: string): number {
 function writeOwners(owners: readonly WorkerName[]): string {
   if (owners.length > 3) return `${owners.length} workers`;
   return owners.map(({ host, pid, label }) => `${host} ${pid}${label === null ? "" : ` (${label})`}`).join(", ");
+}
+
+/** `open, next call in 4.0 s` */
+function writeCircuit({ circuit, nextCallAt }: NodeLive, now: number): string {
+  if (circuit === undefined) return "";
+  if (circuit === "half-open") return "half open, one call asks";
+  const inMs = (nextCallAt ?? 0) - now;
+  return inMs > 0 ? `open, next call in ${formatDuration(inMs)}` : "open, the next call asks";
 }
 
 function sumPorts(ports: Record<string, number>): number {

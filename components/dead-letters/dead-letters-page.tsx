@@ -19,6 +19,7 @@ import { DiscardDialog } from "./discard-dialog";
 import { GroupList } from "./group-list";
 import { LetterPanel } from "./letter-panel";
 import { LetterTable } from "./letter-table";
+import { LettersTabs } from "./letters-tabs";
 import { countOnTheWay } from "./on-the-way";
 import { OnTheWayNote } from "./on-the-way-note";
 import { RedriveDialog } from "./redrive-dialog";
@@ -88,6 +89,7 @@ export function DeadLettersPage() {
     <div className="flex h-full min-h-0 flex-col">
       <PageHeader
         title="Dead letters"
+        tabs={<LettersTabs current="dead" flow={flow} />}
         badge={total > 0 ? <span className="text-muted">{formatPlural(total, "message")}</span> : null}
       >
         <Select

@@ -7,13 +7,14 @@ import { useShallow } from "zustand/react/shallow";
 import { findKind, portsOfNode, subtitleOfNode, titleOfNode } from "../drawing/kinds";
 import { NodeCard } from "../drawing/node-card";
 import { useLive } from "../trpc/use-live";
-import { formatTime } from "../ui/formats";
 import { wordsOfNode } from "../ui/state-words";
 import type { CanvasNode } from "./canvas-state";
 import { useDesigner, useDesignerStore } from "./context";
 import { DeadLetterPill } from "./dead-letter-pill";
 import { nodeOf } from "./edit";
 import { markedNodes, problemsOfNode, wiredPorts } from "./indexes";
+import { wordsOfTrouble } from "./node-trouble";
+import { ParkedPill } from "./parked-pill";
 
 /** A node on the canvas: reads its own part of the document, the problems and the live data, and nothing else. */
 export const KindNode = memo(function KindNode({ id, selected }: NodeProps<CanvasNode>) {
@@ -30,19 +31,13 @@ export const KindNode = memo(function KindNode({ id, selected }: NodeProps<Canva
     useShallow((all) => {
       const seen = all.flows[flow];
       const own = seen && seen.desired === "running" ? seen.nodes[id] : undefined;
-      return { state: own?.state, cause: own?.cause?.message, since: own?.since };
+      const trouble = own ? wordsOfTrouble(own) : null;
+      return { state: own?.state, tone: trouble?.tone, text: trouble?.text };
     }),
   );
   if (!node) return null;
   const title = titleOfNode(node);
   const state = live.state ? wordsOfNode(live.state) : null;
-  const trouble =
-    live.state && state && (state.tone === "warn" || state.tone === "bad")
-      ? {
-          tone: state.tone,
-          text: `${state.words}: ${(live.cause ?? "no cause given").replace(/\.$/, "")}${live.since ? ` · since ${formatTime(new Date(live.since))}` : ""}`,
-        }
-      : null;
   return (
     <div data-node-id={id} data-state={live.state} data-invalid={problem ? true : undefined}>
       <NodeCard
@@ -53,12 +48,17 @@ export const KindNode = memo(function KindNode({ id, selected }: NodeProps<Canva
         selected={selected}
         state={state && live.state ? { tone: state.tone === "accent" ? "ok" : state.tone, word: state.words } : null}
         problem={problem?.message ?? null}
-        trouble={trouble}
+        trouble={live.tone && live.text ? { tone: live.tone, text: live.text } : null}
         changed={changed}
         weakens={weakens}
         wired={wired}
         connectable={!readOnly}
-        deadLetters={<DeadLetterPill flow={flow} node={id} />}
+        deadLetters={
+          <>
+            <ParkedPill flow={flow} node={id} />
+            <DeadLetterPill flow={flow} node={id} />
+          </>
+        }
         atPort={readOnly ? undefined : (port) => <AddAtPort node={id} port={port} title={title} reachable={selected} />}
       />
     </div>

@@ -1,20 +1,26 @@
 "use client";
 
+import { useMemo } from "react";
+import { configureNode } from "@/flow/configure";
 import { defaultRetry, type Retry } from "@/flow/document";
+import type { CallPolicy } from "@/flow/kind";
+import { findKind } from "../drawing/kinds";
 import { Button } from "../ui/button";
 import { Field } from "../ui/field";
-import { formatDuration } from "../ui/formats";
 import { Input } from "../ui/input";
 import { Select } from "../ui/select";
 import { useDesigner, useDesignerStore } from "./context";
 import { changeNode, nodeOf } from "./edit";
 import { problemsOfNode, wiredPorts } from "./indexes";
+import { describeCalls, describeRetry } from "./retry-words";
 
 /** How often a message is tried at a node, and where it goes when that was not enough. */
 export function RetryForm({ node }: { node: string }) {
   const store = useDesignerStore();
   const own = useDesigner((state) => nodeOf(state.document, node)?.retry);
   const errorWired = useDesigner((state) => wiredPorts(state.document.edges, node).has("error"));
+  const holds = useDesigner((state) => state.document.settings?.delivery === "exactly-once");
+  const calls = useCalls(node);
   const readOnly = useDesigner((state) => state.readOnly);
   const problems = useDesigner((state) => problemsOfNode(state.problems, node));
   const retry = own ?? defaultRetry;
@@ -47,7 +53,13 @@ export function RetryForm({ node }: { node: string }) {
                 {...control}
                 value={retry.backoff}
                 disabled={readOnly}
-                onValueChange={(backoff) => set({ backoff })}
+                onValueChange={(backoff) =>
+                  set(
+                    backoff === "fixed"
+                      ? { backoff, maxDelayMs: Math.max(retry.delayMs, retry.maxDelayMs) }
+                      : { backoff },
+                  )
+                }
                 options={[
                   { value: "exponential", label: "Twice as long each time" },
                   { value: "fixed", label: "Always the same" },
@@ -56,14 +68,19 @@ export function RetryForm({ node }: { node: string }) {
             )}
           </Field>
           <Whole
-            label="First wait"
+            label={retry.backoff === "fixed" ? "Wait" : "First wait"}
             name="delayMs"
             min={0}
             max={3_600_000}
             unit="ms"
             value={retry.delayMs}
             error={error("delayMs")}
-            onChange={(delayMs) => set({ delayMs })}
+            // The longest wait bounds this one, too, and is not shown where all waits are the same.
+            onChange={(delayMs) =>
+              set(
+                retry.backoff === "fixed" ? { delayMs, maxDelayMs: Math.max(delayMs, retry.maxDelayMs) } : { delayMs },
+              )
+            }
             readOnly={readOnly}
           />
           {retry.backoff === "exponential" ? (
@@ -81,7 +98,14 @@ export function RetryForm({ node }: { node: string }) {
           ) : null}
         </>
       ) : null}
-      <p className="rounded-md bg-sunken px-3 py-2 text-12">{describeRetry(retry)}</p>
+      <p className="rounded-md bg-sunken px-3 py-2 text-12" data-testid="retry-words">
+        {describeRetry(retry, { holds })}
+      </p>
+      {calls ? (
+        <p className="rounded-md bg-sunken px-3 py-2 text-12" data-testid="call-words">
+          {describeCalls(calls)}
+        </p>
+      ) : null}
       <p className="rounded-md bg-sunken px-3 py-2 text-12">
         {errorWired
           ? "Then it leaves by the error port, to the node that is wired there."
@@ -141,14 +165,13 @@ function Whole(props: {
   );
 }
 
-/** `Tried 3 times, after 200 ms and 400 ms.` */
-export function describeRetry(retry: Retry): string {
-  if (retry.attempts === 1) return "Tried once, not again.";
-  const waits = Array.from({ length: retry.attempts - 1 }, (_, index) =>
-    retry.backoff === "fixed" ? retry.delayMs : Math.min(retry.maxDelayMs, retry.delayMs * 2 ** index),
-  );
-  const total = waits.reduce((sum, wait) => sum + wait, 0);
-  const words = waits.slice(0, 4).map((wait) => formatDuration(wait));
-  const list = waits.length > 4 ? `${words.join(", ")} …` : words.join(" and ").replace(/ and (?=.* and )/g, ", ");
-  return `Tried ${retry.attempts} times: again after ${list}; ${formatDuration(total)} of waiting in all.`;
+/** How the node's calls are held in check, when it makes any and its form is filled. */
+function useCalls(id: string): CallPolicy | undefined {
+  const node = useDesigner((state) => nodeOf(state.document, id));
+  return useMemo(() => {
+    const kind = node && findKind(node.kind);
+    if (!node || !kind?.calls) return undefined;
+    const { config } = configureNode(node);
+    return config ? kind.calls(config) : undefined;
+  }, [node]);
 }

@@ -15,6 +15,8 @@ export function RunHeader({ run, visits }: { run: RunView; visits: readonly Visi
   const mayRedrive = useHasRole("operator");
   const [dialog, setDialog] = useState<"send" | "edit" | null>(null);
   const letters = run.deadLetterIds;
+  const waits = visits.find(({ state }) => state === "parked");
+  const later = run.tries.find(({ startedAt }) => startedAt > run.startedAt);
   return (
     <PageHeader
       crumbs={[{ label: "Flows", href: "/flows" }]}
@@ -33,6 +35,15 @@ export function RunHeader({ run, visits }: { run: RunView; visits: readonly Visi
         </Pill>
       }
     >
+      {waits ? (
+        later ? (
+          <ButtonLink href={`/runs/${later.id}`}>Later try</ButtonLink>
+        ) : (
+          <ButtonLink href={`/dead-letters/parked?flow=${encodeURIComponent(run.flow)}&node=${waits.node}`}>
+            Waiting messages
+          </ButtonLink>
+        )
+      ) : null}
       {letters.length > 0 ? (
         <>
           <ButtonLink href={`/dead-letters?id=${letters[0]}`}>
@@ -58,6 +69,8 @@ export function RunHeader({ run, visits }: { run: RunView; visits: readonly Visi
 /** `Failed at Tax service, attempt 5 of 5`; the state's words when nothing failed. */
 function describeEnd(run: RunView, visits: readonly Visit[]): string {
   const failed = visits.find((visit) => visit.state === "dead" || visit.state === "failed");
+  const waits = visits.find((visit) => visit.state === "parked");
+  if (!failed && waits) return `${wordsOfRun("parked").words} at ${titleOf(run.document, waits.node)}`;
   if (!failed) return wordsOfRun(run.state).words;
   const count = failed.attempts.at(-1)?.work.attempt ?? failed.attempts.length;
   return `Failed at ${titleOf(run.document, failed.node)}${count > 1 ? `, attempt ${count} of ${count}` : ""}`;

@@ -24,7 +24,7 @@ export function RunTable({
     <Table className="table-fixed">
       <thead>
         <tr>
-          <Th className="w-40">State</Th>
+          <Th className="w-44">State</Th>
           <Th className="w-44">Key</Th>
           <Th className={showFlow ? "w-56" : "w-20"}>{showFlow ? "Flow" : "Version"}</Th>
           <Th className="w-40">Came from</Th>

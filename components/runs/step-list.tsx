@@ -76,11 +76,23 @@ export function StepList({
           </Link>
         ))}
       </div>
+      {run.tries.length > 0 ? (
+        <>
+          <Heading>Same message</Heading>
+          {run.tries.map((other) => (
+            <OtherRun
+              key={other.id}
+              run={other}
+              name={other.startedAt > run.startedAt ? "Tried again" : "Tried before"}
+            />
+          ))}
+        </>
+      ) : null}
       {run.related.length > 0 ? (
         <>
           <Heading>Same trace</Heading>
           {run.related.map((other) => (
-            <OtherRun key={other.id} run={other} showFlow />
+            <OtherRun key={other.id} run={other} name={other.flow} />
           ))}
         </>
       ) : null}
@@ -99,7 +111,8 @@ function SameKey({ run }: { run: RunView }) {
   const others = useQuery(
     trpc.runs.list.queryOptions({ flow: run.flow, key, limit: 8 }, { enabled: key !== "", staleTime: 30_000 }),
   );
-  const shown = others.data?.runs.filter((other) => other.id !== run.id) ?? [];
+  const named = new Set([run.id, ...run.tries.map(({ id }) => id)]);
+  const shown = others.data?.runs.filter(({ id }) => !named.has(id)) ?? [];
   if (shown.length === 0) return null;
   return (
     <>
@@ -111,7 +124,7 @@ function SameKey({ run }: { run: RunView }) {
   );
 }
 
-function OtherRun({ run, showFlow = false }: { run: RunSummary; showFlow?: boolean }) {
+function OtherRun({ run, name = run.key ?? run.position }: { run: RunSummary; name?: string }) {
   const { tone, words } = wordsOfRun(run.state);
   return (
     <Link
@@ -120,8 +133,11 @@ function OtherRun({ run, showFlow = false }: { run: RunSummary; showFlow?: boole
     >
       <Dot tone={tone} label={words} className="mt-1.5" />
       <span className="min-w-0">
-        <span className="block truncate">{showFlow ? run.flow : (run.key ?? run.position)}</span>
-        <span className="block text-12 text-faint">{formatTime(run.startedAt)}</span>
+        <span className="block truncate">{name}</span>
+        <span className="block truncate text-12 text-faint">
+          {formatTime(run.startedAt)}
+          {run.state === "done" ? "" : ` · ${words.toLowerCase()}`}
+        </span>
       </span>
       <span className="font-mono text-12 leading-5 text-muted">{formatDuration(run.durationMs)}</span>
     </Link>
@@ -132,10 +148,12 @@ function OtherRun({ run, showFlow = false }: { run: RunSummary; showFlow?: boole
 function describeVisit(run: RunView, visit: Visit): string {
   const last = visit.attempts.at(-1)!.work;
   if (visit.node === run.source) return `${run.lane} @ ${run.position}`;
+  if (last.state === "parked" && last.cause?.code === "waits-behind") return "waits behind one of its key";
   if (last.cause) {
-    const count = visit.attempts.length;
     const status = last.note?.status;
-    return `${typeof status === "number" ? status : last.cause.code}${count > 1 ? `, attempt ${last.attempt} of ${last.attempt}` : ""}`;
+    const code = typeof status === "number" ? status : last.cause.code;
+    if (last.state === "parked") return `${code}, tried again later`;
+    return `${code}${last.attempt > 1 ? `, attempt ${last.attempt} of ${last.attempt}` : ""}`;
   }
   if (last.state === "dropped") return "dropped here";
   const ports = [...new Set(last.out.map(({ port }) => port))];

@@ -49,6 +49,14 @@ describe("visits", () => {
 });
 
 describe("the way", () => {
+  it("show the one that waits for a later try, in words and amber", () => {
+    const cause = { code: "http-status", message: "The endpoint answered 500." };
+    const parked = step("tax", { state: "parked", out: [], cause });
+    const visits = visitsOf({ payloads: [], steps: [step("orders"), parked, step("log", { in: 1 })] });
+    expect(visitToShow(visits)?.node).toBe("tax");
+    expect(wayOf(visits, edges).nodes.tax).toMatchObject({ tone: "warn", words: "Waits for a later try" });
+  });
+
   it("colours the wires that were taken and no other", () => {
     const steps = [
       step("orders"),

@@ -44,11 +44,10 @@ export function visitsOf({ steps }: RunDetail): Visit[] {
   return visits;
 }
 
-/** Which visit a page shows first: the one that failed, else the last. */
+/** Which visit a page shows first: the one that failed, else the one that waits, else the last. */
 export function visitToShow(visits: readonly Visit[]): Visit | undefined {
-  return (
-    visits.find((visit) => visit.state === "dead") ?? visits.find((visit) => visit.state === "failed") ?? visits.at(-1)
-  );
+  const first = (state: RunStep["state"]) => visits.find((visit) => visit.state === state);
+  return first("dead") ?? first("failed") ?? first("parked") ?? visits.at(-1);
 }
 
 type Tone = Way["nodes"][string]["tone"];
@@ -84,5 +83,6 @@ function describeAttempts({ state, attempts }: Visit): string | null {
   const count = attempts.at(-1)?.work.attempt ?? attempts.length;
   if (state === "dead") return count > 1 ? `${count} attempts, then dead letter` : "Dead letter";
   if (state === "failed") return count > 1 ? `${count} attempts, then its error port` : "Left by its error port";
+  if (state === "parked") return count > 1 ? `${count} attempts, waits for a later try` : "Waits for a later try";
   return null;
 }

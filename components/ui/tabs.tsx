@@ -62,12 +62,14 @@ export function TabPanel({ value, className, children }: { value: string; classN
 export function NavTabs({
   tabs,
   current,
+  label = "Views of this flow",
 }: {
   tabs: readonly { href: string; label: ReactNode; id: string }[];
   current: string;
+  label?: string;
 }) {
   return (
-    <nav aria-label="Views of this flow" className="flex gap-0.5">
+    <nav aria-label={label} className="flex gap-0.5">
       {tabs.map((tab) => (
         <Link
           key={tab.id}

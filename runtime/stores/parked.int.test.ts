@@ -91,3 +91,16 @@ test("what a living worker has in hand is left to it; what a dead one had goes t
   await store("worker-2").handBack(["1"]);
   expect((await claim("worker-1")).map(({ id }) => id)).toEqual(["1"]);
 });
+
+test("what is given up is claimed at once, wherever it stands in its key, unless another worker has it in hand", async () => {
+  await beat("worker-1");
+  const later = Date.now() + 60_000;
+  const cause = { code: "http-status", message: "The endpoint answered 500.", detail: "no stock" };
+  await store().park([makeParked("1", { dueAt: later }), makeParked("2", { cause, traceId: "t" }), makeParked("3")]);
+  await database.pool.query(`UPDATE "Parked" SET "giveUp" = true WHERE id = '2'`);
+  expect(await claim("worker-2")).toEqual([]);
+  const claimed = await claim("worker-1");
+  expect(claimed).toMatchObject([{ id: "2", giveUp: true, cause, runId: "run", traceId: "t" }]);
+  expect(await claim("worker-1", ["2"])).toEqual([]);
+  expect(await store().remove(["2"])).toEqual(["2"]);
+});

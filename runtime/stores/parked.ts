@@ -18,17 +18,20 @@ export class PostgresParked implements ParkingStore, DueStore {
     const column = <Value>(read: (message: ParkedMessage) => Value) => messages.map(read);
     const { rows } = await this.pool.query<{ id: string; isNew: boolean }>(
       `INSERT INTO "Parked" (id, environment, "flowId", node, source, lane, position, part, "orderKey", "dueAt", attempts, "causeCode",
-         "causeMessage", key, value, headers, codec, timestamp, "sourceKey", "sourceValue", "sourceHeaders", "claimedBy", "createdAt")
+         "causeMessage", key, value, headers, codec, timestamp, "sourceKey", "sourceValue", "sourceHeaders", "causeDetail", "runId", "traceId",
+         "claimedBy", "createdAt")
        SELECT id, environment, "flowId", node, source, lane, position, part, "orderKey", "dueAt"::timestamp, attempts, "causeCode",
-         "causeMessage", key, value, headers::jsonb, codec, timestamp::timestamp, "sourceKey", "sourceValue", "sourceHeaders"::jsonb, $22, ${utcNow}
+         "causeMessage", key, value, headers::jsonb, codec, timestamp::timestamp, "sourceKey", "sourceValue", "sourceHeaders"::jsonb,
+         "causeDetail", "runId", "traceId", $25, ${utcNow}
        FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
          $10::text[], $11::int[], $12::text[], $13::text[], $14::bytea[], $15::bytea[], $16::text[], $17::text[], $18::text[],
-         $19::bytea[], $20::bytea[], $21::text[])
+         $19::bytea[], $20::bytea[], $21::text[], $22::text[], $23::text[], $24::text[])
          AS new (id, environment, "flowId", node, source, lane, position, part, "orderKey", "dueAt", attempts, "causeCode",
-         "causeMessage", key, value, headers, codec, timestamp, "sourceKey", "sourceValue", "sourceHeaders")
+         "causeMessage", key, value, headers, codec, timestamp, "sourceKey", "sourceValue", "sourceHeaders", "causeDetail", "runId", "traceId")
        ON CONFLICT (environment, "flowId", node, source, lane, position, part) DO UPDATE SET
          "dueAt" = excluded."dueAt", attempts = excluded.attempts, "causeCode" = excluded."causeCode",
-         "causeMessage" = excluded."causeMessage", "claimedBy" = NULL
+         "causeMessage" = excluded."causeMessage", "causeDetail" = excluded."causeDetail", "runId" = excluded."runId",
+         "traceId" = excluded."traceId", "claimedBy" = NULL
        -- Its own later try failed again; the source bringing the same message once more changes nothing.
        WHERE "Parked".id = excluded.id
        RETURNING id, xmax = 0 AS "isNew"`,
@@ -54,6 +57,9 @@ export class PostgresParked implements ParkingStore, DueStore {
         column((message) => toBuffer(message.original?.key ?? null)),
         column((message) => toBuffer(message.original?.value ?? null)),
         column((message) => (message.original ? writeHeaders(message.original.headers) : null)),
+        column((message) => (message.cause.detail === undefined ? null : withoutNul(message.cause.detail))),
+        column((message) => message.runId),
+        column((message) => message.traceId),
         this.workerId,
       ],
     );
@@ -71,19 +77,21 @@ export class PostgresParked implements ParkingStore, DueStore {
 
   async claim({ environment, flowId, lanes, limit, inHand }: Parameters<DueStore["claim"]>[0]): Promise<DueMessage[]> {
     const { rows } = await this.pool.query<DueRow>(
-      `WITH head AS (
-         SELECT DISTINCT ON (parked.source, parked.lane, node, "orderKey") id, seq, "dueAt", "claimedBy"
+      `WITH own AS (
+         SELECT parked.id, parked.seq, parked."dueAt", parked."claimedBy", parked."giveUp",
+           row_number() OVER (PARTITION BY source, lane, node, "orderKey" ORDER BY seq) = 1 AS "isFirst"
          FROM "Parked" parked JOIN unnest($3::text[], $4::text[]) AS own (source, lane) USING (source, lane)
-         WHERE environment = $1 AND "flowId" = $2
-         ORDER BY parked.source, parked.lane, node, "orderKey", seq)
+         WHERE environment = $1 AND "flowId" = $2)
        UPDATE "Parked" SET "claimedBy" = $5 WHERE id IN (
          SELECT id FROM "Parked" WHERE id IN (
-           SELECT id FROM head WHERE ("dueAt" IS NULL OR "dueAt" <= ${utcNow}) AND NOT id = ANY($6)
+           -- What is given up is not worked and need not wait for what is before it.
+           SELECT id FROM own WHERE ("giveUp" OR ("isFirst" AND ("dueAt" IS NULL OR "dueAt" <= ${utcNow}))) AND NOT id = ANY($6)
              AND ("claimedBy" IS NULL OR "claimedBy" = $5 OR NOT EXISTS (
                SELECT 1 FROM "Worker" WHERE "Worker".id = "claimedBy" AND "heartbeatAt" > ${utcNow} - $7 * interval '1 millisecond'))
            ORDER BY seq LIMIT $8)
          FOR UPDATE SKIP LOCKED)
-       RETURNING id, node, source, lane, position, part, "orderKey", attempts, key, value, headers, codec,
+       RETURNING id, node, source, lane, position, part, "orderKey", attempts, key, value, headers, codec, "giveUp",
+         "causeCode", "causeMessage", "causeDetail", "runId", "traceId",
          "sourceKey", "sourceValue", "sourceHeaders", extract(epoch FROM timestamp) * 1000 AS "timestampMs"`,
       [
         environment,
@@ -128,6 +136,12 @@ interface DueRow {
   value: Buffer | null;
   headers: [string, string][];
   codec: string;
+  giveUp: boolean;
+  causeCode: string;
+  causeMessage: string;
+  causeDetail: string | null;
+  runId: string | null;
+  traceId: string | null;
   sourceKey: Buffer | null;
   sourceValue: Buffer | null;
   sourceHeaders: [string, string][] | null;
@@ -135,7 +149,8 @@ interface DueRow {
 }
 
 function readRow(row: DueRow): DueMessage {
-  const { id, node, source, lane, position, part, orderKey, attempts, key, value, codec } = row;
+  const { id, node, source, lane, position, part, orderKey, attempts, key, value, codec, giveUp, runId, traceId } = row;
+  const cause = { code: row.causeCode, message: row.causeMessage };
   const original = row.sourceHeaders
     ? { key: row.sourceKey, value: row.sourceValue, headers: readHeaders(row.sourceHeaders) }
     : undefined;
@@ -150,6 +165,10 @@ function readRow(row: DueRow): DueMessage {
     headers: readHeaders(row.headers),
     codec,
     timestamp: Number(row.timestampMs),
+    cause: row.causeDetail === null ? cause : { ...cause, detail: row.causeDetail },
+    runId,
+    traceId,
+    giveUp,
     ...(original ? { original } : {}),
   };
 }

@@ -83,6 +83,16 @@ export const redrive = z
     "a whole new value goes to one dead letter; use an expression for several",
   );
 
+export const parkedFilter = z.object({
+  flow: name.optional(),
+  node: name.optional(),
+  offset: z.int().min(0).max(1_000_000).optional(),
+  limit: limit.optional(),
+});
+export const parkedChoice = z
+  .object({ ids: ids.optional(), flow: name.optional(), node: name.optional() })
+  .refine((input) => (input.ids === undefined) !== (input.flow === undefined), "say which: ids, or a flow");
+
 export const discard = z.object({ ids, reason: z.string().max(500).default("") });
 export const send = z.object({ flow: name, node: name, message: plainMessageSchema });
 

@@ -62,7 +62,7 @@ export async function getRun(environment: string, id: string): Promise<RunView> 
     : null;
   if (!row) throw notFound("run", id);
   const { detail, ...summary } = row;
-  const [document, related, deadLetters, names] = await Promise.all([
+  const [document, related, deadLetters, tries, names] = await Promise.all([
     findVersionDocument(prisma, row.flowId, row.version),
     prisma.run.findMany({
       where: { environment, traceId: row.traceId, id: { not: id } },
@@ -71,6 +71,19 @@ export async function getRun(environment: string, id: string): Promise<RunView> 
       take: 50,
     }),
     prisma.deadLetter.findMany({ where: { environment, runId: id }, select: { id: true } }),
+    prisma.run.findMany({
+      where: {
+        environment,
+        flowId: row.flowId,
+        position: row.position,
+        lane: row.lane,
+        source: row.source,
+        id: { not: id },
+      },
+      select: runSummaryFields,
+      orderBy: { startedAt: "asc" },
+      take: 50,
+    }),
     findFlowNames(prisma),
   ]);
   return {
@@ -80,6 +93,7 @@ export async function getRun(environment: string, id: string): Promise<RunView> 
     detail: unpackRunDetail(detail),
     related: related.map((run) => summarizeRun(run, names)),
     deadLetterIds: deadLetters.map((letter) => letter.id),
+    tries: tries.map((run) => summarizeRun(run, names)),
   };
 }
 

@@ -1,0 +1,147 @@
+"use client";
+
+import { CircleOff, CornerDownRight, Play } from "lucide-react";
+import Link from "next/link";
+import type { ParkedSummary } from "@/server/views";
+import { shortenCause } from "../dead-letters/shorten-cause";
+import { InlineCode } from "../drawing/inline-code";
+import { IconButton } from "../ui/button";
+import { formatExact } from "../ui/formats";
+import { RelativeTime, useNow } from "../ui/relative-time";
+import { Checkbox } from "../ui/switch";
+import { Table, Td, Th, Tr } from "../ui/table";
+import { Dot } from "../ui/tag";
+import { wordsOfAttempts, wordsOfNextTry } from "./parked-words";
+
+/** Messages that wait, those of a key under their first. */
+export function ParkedTable({
+  messages,
+  chosen,
+  onChoose,
+  acts,
+}: {
+  messages: readonly ParkedSummary[];
+  chosen: ReadonlySet<string>;
+  onChoose(chosen: ReadonlySet<string>): void;
+  /** Absent when the role does not allow it. */
+  acts?: { tryNow(id: string): void; giveUp(id: string): void } | undefined;
+}) {
+  const open = messages.filter(({ givenUp }) => !givenUp);
+  const allChosen = open.length > 0 && open.every(({ id }) => chosen.has(id));
+  const someChosen = open.some(({ id }) => chosen.has(id));
+  function toggle(id: string, on: boolean) {
+    const next = new Set(chosen);
+    if (on) next.add(id);
+    else next.delete(id);
+    onChoose(next);
+  }
+  return (
+    <Table className="table-fixed bg-surface">
+      <thead>
+        <tr>
+          {acts ? (
+            <Th className="w-10">
+              <Checkbox
+                label="Choose all that are shown"
+                checked={allChosen ? true : someChosen ? "indeterminate" : false}
+                onCheckedChange={(on) => onChoose(on ? new Set(open.map(({ id }) => id)) : new Set())}
+              />
+            </Th>
+          ) : null}
+          <Th className="w-56">Next try</Th>
+          <Th className="w-40">Key</Th>
+          <Th className="w-48">Flow and node</Th>
+          <Th className="w-24" align="right">
+            Attempts
+          </Th>
+          <Th>Cause of the last</Th>
+          <Th className="w-28">Waits since</Th>
+          {acts ? (
+            <Th className="w-24">
+              <span className="sr-only">Actions</span>
+            </Th>
+          ) : null}
+        </tr>
+      </thead>
+      <tbody>
+        {messages.map((message) => (
+          <ParkedRow
+            key={message.id}
+            message={message}
+            chosen={chosen.has(message.id)}
+            onToggle={(on) => toggle(message.id, on)}
+            acts={acts}
+          />
+        ))}
+      </tbody>
+    </Table>
+  );
+}
+
+function ParkedRow({
+  message,
+  chosen,
+  onToggle,
+  acts,
+}: {
+  message: ParkedSummary;
+  chosen: boolean;
+  onToggle(on: boolean): void;
+  acts: { tryNow(id: string): void; giveUp(id: string): void } | undefined;
+}) {
+  const { id, key, position, dueAt, behind, givenUp, runs, runId } = message;
+  const { tone, words } = wordsOfNextTry(message, useNow() || Date.now());
+  const name = key ?? position;
+  return (
+    <Tr selected={chosen}>
+      {acts ? (
+        <Td>{givenUp ? null : <Checkbox label={`Choose ${name}`} checked={chosen} onCheckedChange={onToggle} />}</Td>
+      ) : null}
+      <Td title={dueAt ? `Due ${formatExact(dueAt)}` : undefined}>
+        <span className="flex items-center gap-2" suppressHydrationWarning>
+          {behind && !givenUp ? (
+            <CornerDownRight className="size-3 shrink-0 text-faint" aria-hidden />
+          ) : (
+            <Dot tone={tone} />
+          )}
+          <span className={behind ? "truncate text-muted" : "truncate"}>{words}</span>
+        </span>
+      </Td>
+      <Td className="font-mono text-12" title={`${message.lane} @ ${position}`}>
+        {key ?? <span className="font-sans text-faint">no key</span>}
+      </Td>
+      <Td>
+        {message.flow} <span className={`text-12 ${chosen ? "text-muted" : "text-faint"}`}>· {message.node}</span>
+      </Td>
+      <Td align="right" className="font-mono text-12">
+        {wordsOfAttempts(message)}
+      </Td>
+      <Td className="text-12 text-muted" title={`${message.causeMessage} (${message.causeCode})`}>
+        {runId ? (
+          <Link href={`/runs/${runId}`} className="hover:underline" prefetch={false}>
+            <InlineCode text={shortenCause(message.causeMessage)} />
+          </Link>
+        ) : (
+          <InlineCode text={shortenCause(message.causeMessage)} />
+        )}
+      </Td>
+      <Td className="text-muted">
+        <RelativeTime date={message.createdAt} />
+      </Td>
+      {acts ? (
+        <Td align="right" className="!overflow-visible">
+          {givenUp ? null : (
+            <span className="inline-flex gap-1">
+              <IconButton label="Try now" size="sm" disabled={!runs} onClick={() => acts.tryNow(id)}>
+                <Play />
+              </IconButton>
+              <IconButton label="Give up" size="sm" onClick={() => acts.giveUp(id)}>
+                <CircleOff />
+              </IconButton>
+            </span>
+          )}
+        </Td>
+      ) : null}
+    </Tr>
+  );
+}
