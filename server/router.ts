@@ -6,6 +6,7 @@ import { flowsRouter } from "./routers/flows";
 import { healthRouter } from "./routers/health";
 import { liveRouter } from "./routers/live";
 import { messagesRouter } from "./routers/messages";
+import { redrivesRouter } from "./routers/redrives";
 import { runsRouter } from "./routers/runs";
 import { sessionRouter } from "./routers/session";
 import { settingsRouter } from "./routers/settings";
@@ -20,6 +21,7 @@ export const appRouter = router({
   connections: connectionsRouter,
   runs: runsRouter,
   deadLetters: deadLettersRouter,
+  redrives: redrivesRouter,
   messages: messagesRouter,
   settings: settingsRouter,
   health: healthRouter,

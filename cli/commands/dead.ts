@@ -36,37 +36,3 @@ export const dead: Command = {
     return { data, text: text + more };
   },
 };
-
-export const redrive: Command = {
-  usage: "redrive NAME [--cause C] [--id ID …] [--to node|source] [--edit CEL]",
-  summary: "Send a flow's waiting dead letters again",
-  needs: 1,
-  options: {
-    cause: { type: "string" },
-    edit: { type: "string" },
-    to: { type: "string" },
-    id: { type: "string", multiple: true },
-  },
-  async run(input) {
-    const flow = input.args[0]!;
-    const target = textOption(input, "to") ?? "node";
-    if (target !== "node" && target !== "source")
-      throw refuseUsage(`--to takes node or source, not “${target}”.`, redrive.usage);
-    const cause = textOption(input, "cause");
-    const cel = textOption(input, "edit");
-    const ids = Array.isArray(input.options.id) ? input.options.id : undefined;
-    // The flow of single letters is known already; named all the same, so that a wrong name is noticed.
-    if (ids) await input.client.flows.get.query({ name: flow });
-    const result = await input.client.deadLetters.redrive.mutate({
-      ...(ids ? { ids } : { flow }),
-      target,
-      ...(cause === undefined ? {} : { cause }),
-      ...(cel === undefined ? {} : { edit: { cel } }),
-    });
-    const text =
-      result.queued === 0
-        ? "No waiting dead letter fits, so none was sent."
-        : `${formatNumberOf(result.queued, "dead letter")} will be sent to ${target === "node" ? "the node where it failed" : "the source"}.`;
-    return { data: result, text };
-  },
-};

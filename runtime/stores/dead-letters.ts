@@ -3,7 +3,7 @@ import type pg from "pg";
 import type { Header } from "../../flow/message";
 import type { DeadLetter } from "../dead-letter";
 import type { DeadLetterStore } from "../delivery";
-import type { Claim, RedriveStore, StoredLetter } from "../redrive";
+import { utcNow } from "./clock";
 import { shortenPosition } from "./position";
 
 /** A statement carries at most this many rows or bytes: dead letters hold whole messages. */
@@ -11,61 +11,22 @@ const maxRows = 200;
 const maxBytes = 8_000_000;
 
 /** Dead letters in Postgres, each known by the place it came from: the same message failing again is the same row. */
-export class PostgresDeadLetters implements DeadLetterStore, RedriveStore {
-  constructor(
-    readonly pool: pg.Pool,
-    readonly workerId: string,
-  ) {}
+export class PostgresDeadLetters implements DeadLetterStore {
+  constructor(readonly pool: pg.Pool) {}
 
   async keep(letters: readonly DeadLetter[]): Promise<void> {
     for (const part of splitParts(dropRepeated(letters))) await this.#upsert(part);
-  }
-
-  async claim({ environment, flowId, limit, staleAfterMs, inHand }: Claim): Promise<StoredLetter[]> {
-    const { rows } = await this.pool.query<LetterRow>(
-      `UPDATE "DeadLetter" SET state = 'sending', sends = sends + 1, "claimedBy" = $3, "claimedAt" = ${utcNow}, "updatedAt" = ${utcNow}
-       WHERE id IN (
-         SELECT id FROM "DeadLetter" letter
-         WHERE environment = $1 AND "flowId" = $2 AND (state = 'queued' OR (
-           state = 'sending' AND CASE WHEN "claimedBy" = $3 THEN NOT id = ANY($6) ELSE
-             "claimedAt" < ${utcNow} - $5 * interval '1 millisecond' AND NOT EXISTS (
-               SELECT 1 FROM "Worker" WHERE "Worker".id = letter."claimedBy"
-               AND "heartbeatAt" > ${utcNow} - $5 * interval '1 millisecond') END))
-         ORDER BY "createdAt", id LIMIT $4 FOR UPDATE SKIP LOCKED)
-       RETURNING id, node, source, lane, position, part, key, value, headers, codec, "sourceKey", "sourceValue", "sourceHeaders",
-         "editedValue", "editedFor", attempts, target, "createdAt", extract(epoch FROM timestamp) * 1000 AS "timestampMs"`,
-      [environment, flowId, this.workerId, limit, staleAfterMs, inHand],
-    );
-    // RETURNING keeps no order.
-    return rows.sort((left, right) => Number(left.createdAt) - Number(right.createdAt)).map(readLetter);
-  }
-
-  /** Ends a claim as sent; a letter that failed again is `waiting` by then and stays so. */
-  async markSent(ids: readonly string[]): Promise<void> {
-    await this.#endClaim(ids, "sent", null);
-  }
-
-  async handBack(ids: readonly string[]): Promise<void> {
-    await this.#endClaim(ids, "queued", null);
-  }
-
-  async refuse(ids: readonly string[], reason: string): Promise<void> {
-    await this.#endClaim(ids, "waiting", reason);
-  }
-
-  async #endClaim(ids: readonly string[], state: string, reason: string | null): Promise<void> {
-    await this.pool.query(
-      `UPDATE "DeadLetter" SET state = $2, reason = coalesce($3, reason), "claimedBy" = NULL, "claimedAt" = NULL, "updatedAt" = ${utcNow}
-       WHERE id = ANY($1) AND state = 'sending' AND "claimedBy" = $4`,
-      [ids, state, reason, this.workerId],
-    );
   }
 
   async #upsert(letters: readonly DeadLetter[]): Promise<void> {
     const resent = letters.flatMap((letter) => letter.resentFrom ?? []);
     const column = <Value>(read: (letter: DeadLetter) => Value) => letters.map(read);
     await this.pool.query(
-      `INSERT INTO "DeadLetter" (id, environment, "flowId", flow, version, node, source, lane, position, part,
+      `WITH before AS (
+         SELECT id, "redriveId", "editedFor" = target AS changed FROM "DeadLetter"
+         WHERE id = ANY($27) AND state = 'sending' AND "redriveId" IS NOT NULL FOR UPDATE
+       ), kept AS (
+       INSERT INTO "DeadLetter" (id, environment, "flowId", flow, version, node, source, lane, position, part,
          "causeCode", "causeMessage", "causeDetail", fingerprint, key, value, headers, codec, timestamp,
          "sourceKey", "sourceValue", "sourceHeaders", attempts, "runId", "traceId", state, "createdAt", "failedAt", "updatedAt")
        SELECT id, environment, "flowId", flow, version, node, source, lane, position, part,
@@ -85,7 +46,14 @@ export class PostgresDeadLetters implements DeadLetterStore, RedriveStore {
          reason = NULL, "claimedBy" = NULL, "claimedAt" = NULL,
          "failedAt" = excluded."failedAt", "updatedAt" = excluded."updatedAt", state = 'waiting'
        -- While a person's redrive is on its way, the source bringing the same message once more changes nothing.
-       WHERE "DeadLetter".state NOT IN ('queued', 'sending') OR $26`,
+       WHERE "DeadLetter".state NOT IN ('queued', 'sending') OR $26
+       RETURNING id
+       ), again AS (
+         SELECT "redriveId", count(*)::int AS letters, count(*) FILTER (WHERE changed)::int AS changed
+         FROM before WHERE id IN (SELECT id FROM kept) GROUP BY 1
+       )
+       UPDATE "Redrive" SET "failedAgain" = "failedAgain" + letters, changed = "Redrive".changed + again.changed, "updatedAt" = ${utcNow}
+       FROM again WHERE "Redrive".id = again."redriveId"`,
       [
         column(() => randomUUID()),
         column((letter) => letter.environment),
@@ -120,9 +88,6 @@ export class PostgresDeadLetters implements DeadLetterStore, RedriveStore {
   }
 }
 
-/** Columns hold UTC without a zone, as Prisma writes them. */
-const utcNow = `(now() AT TIME ZONE 'UTC')`;
-
 /**
  * What a letter that was sent again and failed again keeps of the first time: its bytes are the evidence, whatever was sent in their
  * place. Any other message at the same place brings its own, and no edit (`excluded` has none).
@@ -130,50 +95,6 @@ const utcNow = `(now() AT TIME ZONE 'UTC')`;
 const keptColumns = ["key", "value", "headers", "codec"].concat(
   ["sourceKey", "sourceValue", "sourceHeaders", "editedValue", "editedFor"].map((name) => `"${name}"`),
 );
-
-interface LetterRow {
-  id: string;
-  node: string;
-  source: string;
-  lane: string;
-  position: string;
-  part: string;
-  key: Buffer | null;
-  value: Buffer | null;
-  headers: [string, string][];
-  codec: string;
-  sourceKey: Buffer | null;
-  sourceValue: Buffer | null;
-  sourceHeaders: [string, string][] | null;
-  editedValue: Buffer | null;
-  editedFor: string | null;
-  attempts: number;
-  target: string | null;
-  createdAt: Date;
-  timestampMs: string;
-}
-
-function readLetter(row: LetterRow): StoredLetter {
-  const { id, node, source, lane, position, part, key, value, codec, attempts } = row;
-  const original = row.sourceHeaders
-    ? { key: row.sourceKey, value: row.sourceValue, headers: readHeaders(row.sourceHeaders) }
-    : undefined;
-  const target = row.target === "source" ? "source" : "node";
-  return {
-    id,
-    node,
-    place: { source, lane, position, part },
-    key,
-    value,
-    headers: readHeaders(row.headers),
-    codec,
-    attempts,
-    timestamp: Number(row.timestampMs),
-    target,
-    ...(original ? { original } : {}),
-    ...(row.editedFor === target ? { edited: { value: row.editedValue } } : {}),
-  };
-}
 
 /** One statement may touch a row once: of equal places the last one stands. */
 function dropRepeated(letters: readonly DeadLetter[]): DeadLetter[] {
@@ -208,10 +129,6 @@ function toBuffer(bytes: Uint8Array | null): Buffer | null {
 
 function writeHeaders(headers: readonly Header[]): string {
   return JSON.stringify(headers.map(([name, value]) => [withoutNul(name), Buffer.from(value).toString("base64")]));
-}
-
-function readHeaders(headers: readonly [string, string][]): Header[] {
-  return headers.map(([name, value]) => [name, Buffer.from(value, "base64")]);
 }
 
 /** Postgres keeps no NUL in text. */

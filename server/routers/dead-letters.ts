@@ -2,8 +2,17 @@ import "server-only";
 import { z } from "zod";
 import { allowed, router } from "../trpc";
 import { countDeadLetters, getDeadLetter, groupDeadLetters, listDeadLetters } from "../use-cases/dead-letters";
-import { discardDeadLetters, redriveDeadLetters } from "../use-cases/redrive";
-import type { DeadLetterCount, DeadLetterGroup, DeadLetterSummary, DeadLetterView } from "../views";
+import { discardDeadLetters } from "../use-cases/discard";
+import { previewRedrive } from "../use-cases/preview-redrive";
+import { redriveDeadLetters } from "../use-cases/redrive";
+import type {
+  DeadLetterCount,
+  DeadLetterGroup,
+  DeadLetterSummary,
+  DeadLetterView,
+  RedrivePreview,
+  RedriveView,
+} from "../views";
 import { deadLetterFilter, discard, name, redrive } from "./inputs";
 
 export const deadLettersRouter = router({
@@ -28,7 +37,12 @@ export const deadLettersRouter = router({
 
   redrive: allowed("redrive", "dead-letter")
     .input(redrive)
-    .mutation(({ ctx, input }): Promise<{ queued: number }> => redriveDeadLetters(ctx, input)),
+    .mutation(({ ctx, input }): Promise<{ queued: number; redrives: RedriveView[] }> => redriveDeadLetters(ctx, input)),
+
+  /** What `redrive` would do with the same input. Sends nothing. */
+  preview: allowed("redrive", "dead-letter")
+    .input(redrive)
+    .query(({ ctx, input }): Promise<RedrivePreview> => previewRedrive(ctx.environment, input)),
 
   discard: allowed("discard", "dead-letter")
     .input(discard)

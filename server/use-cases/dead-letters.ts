@@ -1,6 +1,7 @@
 import "server-only";
 import { defaultProject } from "@/flow/control";
 import type { DeadLetter, Prisma } from "@/prisma/generated/client";
+import { readHeaders } from "@/prisma/read-letter";
 import { type Db, database } from "../database";
 import { notFound } from "../refusal";
 import type { DeadLetterCount, DeadLetterGroup, DeadLetterSummary, DeadLetterView } from "../views";
@@ -122,7 +123,7 @@ export async function getDeadLetter(environment: string, id: string): Promise<De
   return {
     ...summarize(row, names),
     causeDetail: row.causeDetail,
-    headers: readHeaders(row).map(([name, bytes]) => [name, showBytes(bytes).text ?? ""]),
+    headers: readHeaders(row.headers).map(([name, bytes]) => [name, showBytes(bytes).text ?? ""]),
     value: text,
     encoding,
     edited: row.editedFor === null ? null : { ...readEdited(row.editedValue), target: readTarget(row.editedFor) },
@@ -144,15 +145,7 @@ function readEdited(bytes: Uint8Array | null): Pick<DeadLetterView, "value" | "e
 
 const readTarget = (target: string): "node" | "source" => (target === "source" ? "source" : "node");
 
-/** Headers as stored: names with base64. */
-export function readHeaders(letter: { headers: Prisma.JsonValue }): [string, Uint8Array][] {
-  const stored = Array.isArray(letter.headers) ? letter.headers : [];
-  return stored.flatMap((entry): [string, Uint8Array][] =>
-    Array.isArray(entry) ? [[String(entry[0]), Buffer.from(String(entry[1] ?? ""), "base64")]] : [],
-  );
-}
-
-export async function whereLetters(
+async function whereLetters(
   db: Db,
   environment: string,
   filter: Omit<DeadLetterFilter, "before" | "beforeId" | "limit">,
