@@ -1,10 +1,7 @@
 import { codecOf } from "./codecs";
-import { type Expression, messageVariables, scopeOf } from "./expression";
+import { type Expression, scopeOf } from "./expression";
 import { type Header, Message } from "./message";
 import type { Cause } from "./verdict";
-
-/** What an expression over dead letters may use: the message as it reached its node, and what became of it there. */
-export const letterVariables = [...messageVariables, "cause", "node", "version", "attempts"] as const;
 
 export interface LetterBytes {
   readonly key: Uint8Array | null;

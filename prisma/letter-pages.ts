@@ -1,5 +1,6 @@
 import { compileExpression, type Expression } from "../flow/expression";
-import { editLetter, letterVariables, scopeOfLetter } from "../flow/letter-scope";
+import { editLetter, scopeOfLetter } from "../flow/letter-scope";
+import { letterVariables } from "../flow/letter-variables";
 import type { Prisma, PrismaClient } from "./generated/client";
 import { readLetter } from "./read-letter";
 

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
+import type { FlowSettings } from "../flow/document";
 import type { Header, Message } from "../flow/message";
 import type { Cause } from "../flow/verdict";
+import { type EarlierCause, readEarlierCauses } from "./cause-chain";
 import type { Flight, Item, Place } from "./flight";
 
 interface Bytes {
@@ -17,6 +19,10 @@ export interface DeadLetter extends Bytes, Place {
   readonly version: number;
   readonly node: string;
   readonly cause: Cause;
+  /** What went wrong before, oldest first. */
+  readonly causes?: readonly EarlierCause[];
+  /** Where it is also to be written. */
+  readonly forward?: FlowSettings["deadLetters"];
   readonly fingerprint: string;
   readonly codec: string;
   readonly timestamp: number;
@@ -47,6 +53,8 @@ export function makeDeadLetter(flight: Flight, node: string, item: Item, cause: 
     node,
     ...flight.placeOf(item),
     cause,
+    causes: readEarlierCauses(flight, node, item, cause),
+    ...(version.deadLetters ? { forward: version.deadLetters } : {}),
     fingerprint: makeFingerprint(node, cause),
     ...reached,
     codec: item.message.codec.name,

@@ -230,6 +230,16 @@ export interface DeadLetterView extends DeadLetterSummary {
   part: string;
   codec: string;
   reason: string | null;
+  /** What went wrong before the cause, oldest first. */
+  causes: { node: string; code: string; message: string; times: number }[];
+  /** Where it is also written, and whether it was; null when it is kept here only. */
+  forward: {
+    connection: string;
+    to: string;
+    state: "due" | "forwarded" | "refused";
+    cause: string | null;
+    at: Date | null;
+  } | null;
   traceId: string | null;
   /** What a second delivery of it does at the sinks behind the node, in words. */
   repeat: string;
@@ -296,6 +306,16 @@ export interface DeadLetterCount {
   flow: string;
   state: DeadLetterSummary["state"];
   count: number;
+}
+/** Dead letters that are to be written to a topic or queue, too, and are not there yet or never will be. */
+export interface ForwardCount {
+  flow: string;
+  connection: string;
+  to: string;
+  due: number;
+  refused: number;
+  /** Why the first of them is not there. */
+  cause: string | null;
 }
 export interface DeadLetterGroup {
   fingerprint: string;

@@ -1,3 +1,4 @@
+import type { ForwardCount } from "../../server/views";
 import type { Command } from "../command";
 import { refuseUsage } from "../failure";
 import { numberOption, textOption } from "../options";
@@ -16,12 +17,14 @@ export const dead: Command = {
     const state = states.find((each) => each === wanted);
     if (!state) throw refuseUsage(`--state takes one of ${states.join(", ")}, not “${wanted}”.`, dead.usage);
     const limit = numberOption(input, "limit", { min: 1, max: 200 }) ?? 50;
-    const [found, groups] = await Promise.all([
+    const [found, groups, forwards] = await Promise.all([
       input.client.deadLetters.list.query({ flow, state, limit }),
       input.client.deadLetters.groups.query({ flow }),
+      input.client.deadLetters.forwards.query({ flow }),
     ]);
-    const data = { ...found, groups };
-    if (found.items.length === 0) return { data, text: `${flow} has no ${state} dead letters.` };
+    const data = { ...found, groups, forwards };
+    const waits = forwards.map((each) => `\n\n${sayForward(each)}`).join("");
+    if (found.items.length === 0) return { data, text: `${flow} has no ${state} dead letters.${waits}` };
     const text = writeTable(found.items, [
       { title: "id", value: (letter) => letter.id },
       { title: "node", value: (letter) => letter.node },
@@ -33,6 +36,14 @@ export const dead: Command = {
       { title: "words", value: (letter) => letter.causeMessage },
     ]);
     const more = found.total > found.items.length ? `\n\n${formatNumberOf(found.total, "dead letter")} in all.` : "";
-    return { data, text: text + more };
+    return { data, text: text + more + waits };
   },
 };
+
+function sayForward({ to, connection, due, refused, cause }: ForwardCount): string {
+  const parts = [
+    due > 0 ? `${formatNumberOf(due, "dead letter")} still to be written to ${to} of ${connection}` : "",
+    refused > 0 ? `${formatNumberOf(refused, "dead letter")} that ${to} of ${connection} does not take` : "",
+  ];
+  return `${parts.filter(Boolean).join("; ")}${cause === null ? "." : `: ${cause}`}`;
+}

@@ -24,29 +24,35 @@ export class PostgresDeadLetters implements DeadLetterStore {
     await this.pool.query(
       `WITH before AS (
          SELECT id, "redriveId", "editedFor" = target AS changed FROM "DeadLetter"
-         WHERE id = ANY($27) AND state = 'sending' AND "redriveId" IS NOT NULL FOR UPDATE
+         WHERE id = ANY($30) AND state = 'sending' AND "redriveId" IS NOT NULL FOR UPDATE
        ), kept AS (
        INSERT INTO "DeadLetter" (id, environment, "flowId", flow, version, node, source, lane, position, part,
          "causeCode", "causeMessage", "causeDetail", fingerprint, key, value, headers, codec, timestamp,
-         "sourceKey", "sourceValue", "sourceHeaders", attempts, "runId", "traceId", state, "createdAt", "failedAt", "updatedAt")
+         "sourceKey", "sourceValue", "sourceHeaders", attempts, "runId", "traceId",
+         causes, "forwardConnection", "forwardTo", "forwardState", state, "createdAt", "failedAt", "updatedAt")
        SELECT id, environment, "flowId", flow, version, node, source, lane, position, part,
          "causeCode", "causeMessage", "causeDetail", fingerprint, key, value, headers::jsonb, codec, timestamp::timestamp,
-         "sourceKey", "sourceValue", "sourceHeaders"::jsonb, attempts, "runId", "traceId", 'waiting', ${utcNow}, ${utcNow}, ${utcNow}
+         "sourceKey", "sourceValue", "sourceHeaders"::jsonb, attempts, "runId", "traceId",
+         causes::jsonb, "forwardConnection", "forwardTo", CASE WHEN "forwardTo" IS NOT NULL THEN 'due' END, 'waiting', ${utcNow}, ${utcNow}, ${utcNow}
        FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
          $11::text[], $12::text[], $13::text[], $14::text[], $15::bytea[], $16::bytea[], $17::text[], $18::text[], $19::text[],
-         $20::bytea[], $21::bytea[], $22::text[], $23::int[], $24::text[], $25::text[])
+         $20::bytea[], $21::bytea[], $22::text[], $23::int[], $24::text[], $25::text[],
+         $26::text[], $27::text[], $28::text[])
          AS new (id, environment, "flowId", flow, version, node, source, lane, position, part,
          "causeCode", "causeMessage", "causeDetail", fingerprint, key, value, headers, codec, timestamp,
-         "sourceKey", "sourceValue", "sourceHeaders", attempts, "runId", "traceId")
+         "sourceKey", "sourceValue", "sourceHeaders", attempts, "runId", "traceId", causes, "forwardConnection", "forwardTo")
        ON CONFLICT (environment, "flowId", node, source, lane, position, part) DO UPDATE SET
          flow = excluded.flow, version = excluded.version, "causeCode" = excluded."causeCode",
          "causeMessage" = excluded."causeMessage", "causeDetail" = excluded."causeDetail", fingerprint = excluded.fingerprint,
-         ${keptColumns.map((name) => `${name} = CASE WHEN "DeadLetter".id = ANY($27) THEN "DeadLetter".${name} ELSE excluded.${name} END`).join(", ")},
+         ${keptColumns.map((name) => `${name} = CASE WHEN "DeadLetter".id = ANY($30) THEN "DeadLetter".${name} ELSE excluded.${name} END`).join(", ")},
          attempts = excluded.attempts, "runId" = excluded."runId", "traceId" = excluded."traceId",
+         causes = CASE WHEN "DeadLetter".id = ANY($30) THEN ${causesOfResent} ELSE excluded.causes END,
+         "forwardConnection" = excluded."forwardConnection", "forwardTo" = excluded."forwardTo",
+         "forwardState" = excluded."forwardState", "forwardCause" = NULL, "forwardedAt" = NULL,
          reason = NULL, "claimedBy" = NULL, "claimedAt" = NULL,
          "failedAt" = excluded."failedAt", "updatedAt" = excluded."updatedAt", state = 'waiting'
        -- While a person's redrive is on its way, the source bringing the same message once more changes nothing.
-       WHERE "DeadLetter".state NOT IN ('queued', 'sending') OR $26
+       WHERE "DeadLetter".state NOT IN ('queued', 'sending') OR $29
        RETURNING id
        ), again AS (
          SELECT "redriveId", count(*)::int AS letters, count(*) FILTER (WHERE changed)::int AS changed
@@ -80,6 +86,9 @@ export class PostgresDeadLetters implements DeadLetterStore {
         column((letter) => letter.attempts),
         column((letter) => letter.runId),
         column((letter) => letter.traceId),
+        column((letter) => withoutNul(JSON.stringify(letter.causes ?? []).replaceAll("\\u0000", ""))),
+        column((letter) => letter.forward?.connection ?? null),
+        column((letter) => letter.forward?.to ?? null),
         // A flight carries either what its source brought or one letter that is sent again.
         resent.length > 0,
         resent,
@@ -95,6 +104,14 @@ export class PostgresDeadLetters implements DeadLetterStore {
 const keptColumns = ["key", "value", "headers", "codec"].concat(
   ["sourceKey", "sourceValue", "sourceHeaders", "editedValue", "editedFor"].map((name) => `"${name}"`),
 );
+
+/** Failed again, what it failed on before stands in front, unless that is the same: the last twenty. */
+const causesOfResent = `(SELECT coalesce(jsonb_agg(each ORDER BY place), '[]') FROM (
+    SELECT each, place FROM jsonb_array_elements(
+      CASE WHEN "DeadLetter"."causeMessage" = excluded."causeMessage" THEN coalesce("DeadLetter".causes, '[]')
+      ELSE coalesce("DeadLetter".causes, '[]') || jsonb_build_array(jsonb_build_object('node', "DeadLetter".node,
+        'code', "DeadLetter"."causeCode", 'message', "DeadLetter"."causeMessage", 'times', 1)) || coalesce(excluded.causes, '[]') END)
+    WITH ORDINALITY AS chain (each, place) ORDER BY place DESC LIMIT 20) AS newest)`;
 
 /** One statement may touch a row once: of equal places the last one stands. */
 function dropRepeated(letters: readonly DeadLetter[]): DeadLetter[] {

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { compileExpression, type Expression } from "../../flow/expression";
-import { editLetter, letterVariables } from "../../flow/letter-scope";
+import { editLetter } from "../../flow/letter-scope";
+import { letterVariables } from "../../flow/letter-variables";
 import type { Claim, Claimed, RedriveStore, StoredLetter } from "../redrive";
 import { draw } from "../redrive-rate";
 import { utcNow } from "./clock";

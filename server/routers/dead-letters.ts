@@ -3,6 +3,7 @@ import { z } from "zod";
 import { allowed, router } from "../trpc";
 import { countDeadLetters, getDeadLetter, groupDeadLetters, listDeadLetters } from "../use-cases/dead-letters";
 import { discardDeadLetters } from "../use-cases/discard";
+import { countForwards } from "../use-cases/forwards";
 import { previewRedrive } from "../use-cases/preview-redrive";
 import { redriveDeadLetters } from "../use-cases/redrive";
 import type {
@@ -10,6 +11,7 @@ import type {
   DeadLetterGroup,
   DeadLetterSummary,
   DeadLetterView,
+  ForwardCount,
   RedrivePreview,
   RedriveView,
 } from "../views";
@@ -30,6 +32,10 @@ export const deadLettersRouter = router({
   counts: allowed("read", "dead-letter")
     .input(z.object({ flow: name.optional() }))
     .query(({ ctx, input }): Promise<DeadLetterCount[]> => countDeadLetters(ctx.environment, input.flow)),
+
+  forwards: allowed("read", "dead-letter")
+    .input(z.object({ flow: name.optional() }))
+    .query(({ ctx, input }): Promise<ForwardCount[]> => countForwards(ctx.environment, input.flow)),
 
   get: allowed("read", "dead-letter")
     .input(z.object({ id: z.string().max(80) }))

@@ -131,11 +131,19 @@ export async function getDeadLetter(environment: string, id: string): Promise<De
     part: row.part,
     codec: row.codec,
     reason: row.reason,
+    causes: (row.causes ?? []) as unknown as DeadLetterView["causes"],
+    forward: readForward(row),
     traceId: row.traceId,
     repeat: document
       ? describeRepeat(document, row.node)
       : "The flow or its version is gone, so it cannot be sent again.",
   };
+}
+
+function readForward(row: DeadLetter): DeadLetterView["forward"] {
+  const { forwardConnection: connection, forwardTo: to, forwardState, forwardCause: cause, forwardedAt: at } = row;
+  if (connection === null || to === null) return null;
+  return { connection, to, state: forwardState as NonNullable<DeadLetterView["forward"]>["state"], cause, at };
 }
 
 function readEdited(bytes: Uint8Array | null): Pick<DeadLetterView, "value" | "encoding"> {

@@ -1,6 +1,6 @@
 import "server-only";
 import { checkExpression, compileExpression, ExpressionError } from "@/flow/expression";
-import { letterVariables } from "@/flow/letter-scope";
+import { letterVariables } from "@/flow/letter-variables";
 import { chooseNext } from "@/prisma/choose-letters";
 import type { Prisma, Redrive } from "@/prisma/generated/client";
 import { type Actor, recordAudit } from "../audit";
