@@ -2,7 +2,6 @@
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import type { DeadLetterView } from "@/server/views";
 import { isJson, notJsonWarning } from "../payload/is-json";
 import { printPayload } from "../payload/json-diff";
 import { useTRPC, useTRPCClient } from "../trpc/context";
@@ -15,9 +14,9 @@ import { formatCount, formatPlural } from "../ui/formats";
 import { Textarea } from "../ui/input";
 import { Skeleton } from "../ui/skeleton";
 import { Checkbox } from "../ui/switch";
-import { Segments } from "../ui/tabs";
 import { notifyDone } from "../ui/toast";
 import { ConditionField, EditField, LetterForm, RateField } from "./redrive-choice";
+import { Repeat, TargetChoice, TypedCount } from "./redrive-parts";
 import { PreviewResult } from "./redrive-preview";
 import { type LettersOf, type RedriveRequest, refuseRate, type Target } from "./redrive-request";
 import { useRunningFlows } from "./use-running-flows";
@@ -162,23 +161,7 @@ export function RedriveDialog({
             <ConditionField value={where} onChange={setWhere} />
           </LetterForm>
         )}
-        <div>
-          <p className="mb-1 font-medium">Where to</p>
-          <Segments<Target>
-            label="Where to"
-            value={target}
-            onValueChange={setTarget}
-            options={[
-              { value: "node", label: one && sample.data ? `To ${sample.data.node}` : "To the node where it failed" },
-              { value: "source", label: one && sample.data ? `To the source ${sample.data.source}` : "To its source" },
-            ]}
-          />
-          <p className="mt-1 text-12 text-muted">
-            {target === "node"
-              ? "Goes on from where it failed. What happened before is not done again."
-              : "Takes the whole way again, as it came in. Steps before the failure are done a second time."}
-          </p>
-        </div>
+        <TargetChoice target={target} letter={one ? sample.data : undefined} onChange={setTarget} />
         {sample.isPending && sampleId ? <Skeleton className="h-12 w-full" /> : null}
         {sample.data ? <Repeat letter={sample.data} one={one} /> : null}
         {stopped.length > 0 ? <Callout tone="warn" title={stoppedWords} /> : null}
@@ -234,25 +217,7 @@ export function RedriveDialog({
         {one ? null : <RateField value={rate} onChange={setRate} />}
         {isTried ? <PreviewResult preview={preview.data} edits={request.edit !== undefined} /> : null}
         {mustTry ? <p className="text-12 text-muted">Do a dry run first: it is not known how many fit.</p> : null}
-        {mustType ? (
-          <Field
-            label={
-              <>
-                Type <span className="font-mono">{sends}</span> to confirm
-              </>
-            }
-            hint="Messages that were sent cannot be called back. While they are sent, it can be paused and stopped."
-          >
-            {(field) => (
-              <input
-                {...field}
-                className="h-[30px] w-40 rounded-md border border-line-strong bg-bg px-2 font-mono"
-                value={typed}
-                onChange={(event) => setTyped(event.target.value)}
-              />
-            )}
-          </Field>
-        ) : null}
+        {mustType ? <TypedCount count={sends} value={typed} onChange={setTyped} /> : null}
         {refused ? (
           <Callout tone="bad" title="Nothing was sent" code={refused.code}>
             {refused.message}
@@ -266,14 +231,4 @@ export function RedriveDialog({
 function sameChoice(asked: RedriveRequest | undefined, request: RedriveRequest): boolean {
   const choice = ({ rate: _rate, ...rest }: RedriveRequest) => JSON.stringify(rest);
   return asked !== undefined && choice(asked) === choice(request);
-}
-
-/** What a second delivery does at the sinks behind, in the server's words; and how often it was sent already. */
-function Repeat({ letter, one }: { letter: DeadLetterView; one: boolean }) {
-  return (
-    <Callout tone="idle" title={one ? "What sending it again does" : "What sending them again does"}>
-      {letter.repeat}
-      {one && letter.sends > 0 ? ` It was sent ${formatPlural(letter.sends, "time")} before.` : ""}
-    </Callout>
-  );
 }
