@@ -46,12 +46,12 @@ export function checkDeadLetters(flow: FlowDocument, options: CheckOptions, find
 
 function checkTopic(connection: string, topic: string, options: CheckOptions): Problem[] {
   const known = options.places?.[connection];
-  if (known === undefined || known.includes(topic)) return [];
   const field = fieldOf("to");
   if (known === "unreachable") {
     const message = `The broker of \`${connection}\`, where dead letters go, cannot be reached now. They are kept, and written there when it is back.`;
     return [{ code: "broker-unreachable", severity: "warning", message, field }];
   }
+  if (known === undefined || known.includes(topic)) return [];
   const fix = { do: "create-topic", connection, topic, partitions: 4 } as const;
   const message = `The topic \`${topic}\` for dead letters does not exist on \`${connection}\`. Create it, or choose another.`;
   return [{ code: "topic-missing", severity: "error", message, field, fix }];
