@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import type { FlowSettings } from "../flow/document";
-import type { Header, Message } from "../flow/message";
+import { type Header, headerText, type Message } from "../flow/message";
 import type { Cause } from "../flow/verdict";
 import { type EarlierCause, readEarlierCauses } from "./cause-chain";
-import type { Flight, Item, Place } from "./flight";
+import type { Flight, Item, Place, Resent } from "./flight";
 
 interface Bytes {
   readonly key: Uint8Array | null;
@@ -41,6 +41,7 @@ export const deadLetterHeader = "millrace-dead-letter-id";
 export function makeDeadLetter(flight: Flight, node: string, item: Item, cause: Cause, attempts: number): DeadLetter {
   const { version } = flight.pipeline;
   const { resent } = flight;
+  const resentFrom = findResent(item.message, resent);
   const origin = flight.origins[item.origin]!;
   const reached = readBytes(item.message) ?? readBytes(origin) ?? { key: null, value: null, headers: [] };
   const unchanged = item.parent === null || reached.value === origin.value;
@@ -63,8 +64,13 @@ export function makeDeadLetter(flight: Flight, node: string, item: Item, cause: 
     attempts: attempts + (resent && !resent.parked ? resent.attempts : 0),
     runId: flight.runIdOf(item.origin),
     traceId: flight.traceOf(item.origin).traceId,
-    ...(resent && !resent.parked ? { resentFrom: resent.id } : {}),
+    ...(resentFrom === undefined ? {} : { resentFrom }),
   };
+}
+
+/** Sent again and parked on its way, a dead letter is known by the header that it carries. */
+function findResent(message: Message, resent: Resent | undefined): string | undefined {
+  return resent?.parked ? headerText(message.headers, deadLetterHeader) : resent?.id;
 }
 
 /** Equal for equal causes at one node, whatever ids and numbers their words carry; the status of an HTTP answer is a cause of its own. */
@@ -76,8 +82,7 @@ export function makeFingerprint(node: string, cause: Cause): string {
 /** `undefined` when the body has no bytes in its codec. */
 function readBytes(message: Message): Bytes | undefined {
   try {
-    const headers = message.headers.filter(([name]) => name !== deadLetterHeader);
-    return { key: message.key, value: message.value, headers };
+    return { key: message.key, value: message.value, headers: message.headers };
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import type { Header } from "../../flow/message";
-import type { DeadLetter } from "../dead-letter";
+import { type DeadLetter, deadLetterHeader } from "../dead-letter";
 import type { DeadLetterStore } from "../delivery";
 import { utcNow } from "./clock";
 import { shortenPosition } from "./position";
@@ -23,8 +23,9 @@ export class PostgresDeadLetters implements DeadLetterStore {
     const column = <Value>(read: (letter: DeadLetter) => Value) => letters.map(read);
     await this.pool.query(
       `WITH before AS (
-         SELECT id, "redriveId", "editedFor" = target AS changed FROM "DeadLetter"
-         WHERE id = ANY($30) AND state = 'sending' AND "redriveId" IS NOT NULL FOR UPDATE
+         -- Parked on its way it counts as sent, until it fails after all.
+         SELECT id, "redriveId", state = 'sent' AS sent, state = 'sending' AND "editedFor" = target AS changed FROM "DeadLetter"
+         WHERE id = ANY($30) AND state IN ('sending', 'sent') AND "redriveId" IS NOT NULL FOR UPDATE
        ), kept AS (
        INSERT INTO "DeadLetter" (id, environment, "flowId", flow, version, node, source, lane, position, part,
          "causeCode", "causeMessage", "causeDetail", fingerprint, key, value, headers, codec, timestamp,
@@ -55,10 +56,12 @@ export class PostgresDeadLetters implements DeadLetterStore {
        WHERE "DeadLetter".state NOT IN ('queued', 'sending') OR $29
        RETURNING id
        ), again AS (
-         SELECT "redriveId", count(*)::int AS letters, count(*) FILTER (WHERE changed)::int AS changed
+         SELECT "redriveId", count(*)::int AS letters, count(*) FILTER (WHERE changed)::int AS changed,
+           count(*) FILTER (WHERE sent)::int AS sent
          FROM before WHERE id IN (SELECT id FROM kept) GROUP BY 1
        )
-       UPDATE "Redrive" SET "failedAgain" = "failedAgain" + letters, changed = "Redrive".changed + again.changed, "updatedAt" = ${utcNow}
+       UPDATE "Redrive" SET "failedAgain" = "failedAgain" + letters, changed = "Redrive".changed + again.changed,
+         sent = "Redrive".sent - again.sent, "updatedAt" = ${utcNow}
        FROM again WHERE "Redrive".id = again."redriveId"`,
       [
         column(() => randomUUID()),
@@ -144,8 +147,10 @@ function toBuffer(bytes: Uint8Array | null): Buffer | null {
   return bytes === null ? null : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
+/** Without the id of a dead letter that was sent again: it is the row's own. */
 function writeHeaders(headers: readonly Header[]): string {
-  return JSON.stringify(headers.map(([name, value]) => [withoutNul(name), Buffer.from(value).toString("base64")]));
+  const own = headers.filter(([name]) => name !== deadLetterHeader);
+  return JSON.stringify(own.map(([name, value]) => [withoutNul(name), Buffer.from(value).toString("base64")]));
 }
 
 /** Postgres keeps no NUL in text. */

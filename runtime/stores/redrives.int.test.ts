@@ -100,6 +100,19 @@ test("what is sent, what fails again at its node and at another one is counted o
   expect(await states()).toEqual({ sent: 2, waiting: 2 });
 });
 
+test("parked on its way it is sent, and failed again when it is given up on", async () => {
+  await keepLetters(1);
+  const id = await ask();
+  const [letter] = await claimIds();
+  await store().markSent([letter!], []);
+  expect(await readRedrive(id)).toMatchObject({ sent: 1, failedAgain: 0 });
+  const header = ["millrace-dead-letter-id", new TextEncoder().encode(letter!)] as const;
+  const failed = makeLetter("0", { attempts: 5, headers: [header], resentFrom: letter! });
+  await new PostgresDeadLetters(database.pool).keep([failed]);
+  expect(await readRedrive(id)).toMatchObject({ sent: 0, failedAgain: 1 });
+  expect(await database.prisma.deadLetter.findMany()).toMatchObject([{ id: letter, state: "waiting", attempts: 5 }]);
+});
+
 test("several workers together keep the rate", async () => {
   await keepLetters(60);
   await ask({ rate: 10 });
