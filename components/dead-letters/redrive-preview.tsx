@@ -1,6 +1,8 @@
 "use client";
 
+import { useEffect, useRef } from "react";
 import type { RedrivePreview } from "@/server/views";
+import { InlineCode } from "../drawing/inline-code";
 import { Callout } from "../ui/callout";
 import { formatCount, formatPlural } from "../ui/formats";
 import { Table, Td, Th } from "../ui/table";
@@ -8,20 +10,24 @@ import { Table, Td, Th } from "../ui/table";
 /** What a redrive would do: how many fit, some of them before and after, what may happen twice. Nothing was sent. */
 export function PreviewResult({ preview, edits }: { preview: RedrivePreview; edits: boolean }) {
   const { matched, looked, complete, skipped, skippedWords, editFails, editWords, sample, repeat } = preview;
+  const place = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (preview) place.current?.scrollIntoView({ block: "nearest" });
+  }, [preview]);
   return (
-    <section aria-label="Dry run" className="flex flex-col gap-2 border-t pt-3">
+    <section ref={place} aria-label="Dry run" className="flex flex-col gap-2 border-t pt-3">
       <p className="font-medium">
         {formatCount(matched)} of {formatPlural(looked, "message")} would be sent
         {complete ? "" : ", as far as was looked"}.<span className="font-normal text-muted"> Nothing was sent.</span>
       </p>
       {skipped > 0 ? (
         <Callout tone="warn" title={`The condition fails on ${formatCount(skipped)}: not sent`}>
-          {skippedWords}
+          <InlineCode text={skippedWords ?? ""} />
         </Callout>
       ) : null}
       {editFails > 0 ? (
         <Callout tone="bad" title={`The edit fails on ${formatCount(editFails)}: none would be sent`}>
-          {editWords}
+          <InlineCode text={editWords ?? ""} />
         </Callout>
       ) : null}
       {repeat.map((words) => (

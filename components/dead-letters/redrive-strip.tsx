@@ -64,8 +64,8 @@ function Progress({ redrive, words, onHide }: { redrive: RedriveView; words: Red
   const pause = useMutation(trpc.redrives.pause.mutationOptions(options));
   const resume = useMutation(trpc.redrives.resume.mutationOptions(options));
   const stop = useMutation(trpc.redrives.stop.mutationOptions(options));
-  const { id, flow, state, asked, left } = redrive;
-  const over = asked - left;
+  const { id, flow, state, asked } = redrive;
+  const over = redrive.sent + redrive.failedAgain + redrive.refused;
   return (
     <div className="flex items-center gap-3 border-t px-4 py-2 first:border-t-0" data-redrive={state}>
       <Dot tone={words.tone} pulse={state === "running" && words.tone === "accent"} />
