@@ -2,7 +2,7 @@ import { TRPCClientError } from "@trpc/client";
 import { describe, expect, it } from "vitest";
 import type { FlowDocument } from "../flow/document";
 import { semanticsOf } from "../flow/semantics";
-import type { LiveView, WorkerView } from "../server/views";
+import type { LiveView, RedriveView, WorkerView } from "../server/views";
 import type { Client } from "./client";
 import { readSettings } from "./commands/connections";
 import { readMessages } from "./commands/send";
@@ -558,5 +558,78 @@ describe("tables", () => {
       "never",
       "now",
     ]);
+  });
+});
+
+describe("redrive", () => {
+  const view: RedriveView = {
+    id: "r-1",
+    flow: "orders",
+    state: "running",
+    target: "node",
+    ids: 0,
+    cause: null,
+    where: null,
+    edit: null,
+    rate: 5,
+    asked: 3,
+    left: 3,
+    sent: 0,
+    failedAgain: 0,
+    changed: 0,
+    refused: 0,
+    skipped: 1,
+    skippedWords: "No such key.",
+    reason: null,
+    by: "a@example.com",
+    createdAt: new Date(0),
+    endedAt: null,
+  };
+
+  it("passes on what is chosen, and tells what the condition failed on", async () => {
+    const asked: unknown[] = [];
+    const mutate = async (input: unknown) => {
+      asked.push(input);
+      return { queued: 3, redrives: [view] };
+    };
+    const line = ["redrive", "orders", "--where", "body.n > 1", "--rate", "5", "--edit", "{}", "--to", "source"];
+    const { code, out } = await run(line, { deadLetters: { redrive: { mutate } } });
+    expect(code).toBe(0);
+    expect(asked).toEqual([{ flow: "orders", target: "source", where: "body.n > 1", rate: 5, edit: { cel: "{}" } }]);
+    expect(out).toContain("3 dead letters will be sent to the source.");
+    expect(out).toContain("1 dead letter not chosen, as the condition fails: No such key.");
+  });
+
+  it("sends nothing on a dry run, and fails when the edit would", async () => {
+    const letter = { id: "l-1", key: null, node: "call", lane: "a", position: "1", before: "{}" };
+    const preview = {
+      matched: 2,
+      looked: 9,
+      complete: true,
+      skipped: 0,
+      skippedWords: null,
+      editFails: 1,
+      editWords: "No such key.",
+      sample: [{ ...letter, after: null, error: "No such key." }],
+      repeat: ["A second delivery does no harm."],
+    };
+    const client = { deadLetters: { preview: { query: async () => preview } } };
+    const { code, out, err } = await run(["redrive", "orders", "--dry-run"], client);
+    expect(code).toBe(1);
+    expect(out).toContain("2 dead letters would be sent. Nothing was sent.\nA second delivery does no harm.");
+    expect(err).toContain("The edit fails on 1 dead letter, so none would be sent");
+  });
+
+  it("waits for the end, and fails when some failed again", async () => {
+    const states = [view, { ...view, sent: 1, left: 2 }, { ...view, state: "done", sent: 2, failedAgain: 1, left: 0 }];
+    const client = {
+      deadLetters: { redrive: { mutate: async () => ({ queued: 3, redrives: [view] }) } },
+      redrives: { get: { query: async () => states.shift() } },
+    };
+    const { code, out, err } = await run(["redrive", "orders", "--wait", "30"], client);
+    expect(code).toBe(1);
+    expect(out).toContain("done");
+    expect(err).toContain("1 of 3 sent");
+    expect(err).toContain("1 dead letter failed again");
   });
 });

@@ -2,10 +2,11 @@ import { parseArgs } from "node:util";
 import { type Client, explainError, openClient } from "./client";
 import type { Command, CommandInput } from "./command";
 import { connect, connections } from "./commands/connections";
-import { dead, redrive } from "./commands/dead";
+import { dead } from "./commands/dead";
 import { deploy, rollback, stop } from "./commands/deploy";
 import { check, exportFlow, list, push, versions } from "./commands/flows";
 import { parked, parkedGiveUp, parkedNow } from "./commands/parked";
+import { redrive, redrivePause, redriveResume, redriveStop, redrives } from "./commands/redrive";
 import { run, runs } from "./commands/runs";
 import { send } from "./commands/send";
 import { status } from "./commands/status";
@@ -25,6 +26,10 @@ export const commands: Readonly<Record<string, Command>> = {
   run,
   dead,
   redrive,
+  redrives,
+  "redrive-pause": redrivePause,
+  "redrive-resume": redriveResume,
+  "redrive-stop": redriveStop,
   parked,
   "parked-now": parkedNow,
   "parked-give-up": parkedGiveUp,

@@ -1,4 +1,5 @@
 import { findKind } from "./catalog";
+import { checkDeadLetters } from "./check-dead-letters";
 import { type ConfigField, listFields } from "./config-fields";
 import { configureNode, type FindKind, portsOf } from "./configure";
 import { type FlowDocument, type FlowNode, retrySchema } from "./document";
@@ -40,6 +41,7 @@ export function checkFlow(flow: FlowDocument, options: CheckOptions = {}): Probl
     ...checkReach(flow, graph, find),
     ...checkWebhookPaths(flow, find),
     ...(flow.settings?.delivery === "exactly-once" ? checkExactlyOnce(flow, find) : []),
+    ...checkDeadLetters(flow, options, find),
   ];
 }
 

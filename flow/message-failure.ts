@@ -1,5 +1,6 @@
 import { BodyPathError } from "./body-path";
 import { CodecError } from "./codec";
+import { nameErrors } from "./error-chain";
 import { ExpressionError } from "./expression";
 import { type Failure, rejected } from "./verdict";
 
@@ -16,7 +17,7 @@ export function failureOf(error: unknown, node: string, field: string): Failure 
   }
   if (error instanceof BodyPathError)
     return rejected("body-invalid", `\`${field}\` of node \`${node}\` does not fit this message: ${error.message}.`);
-  // Its text may quote the payload, so only its name goes on.
+  // Its text may quote the payload, so only the names of it and its causes go on.
   const name = error instanceof Error ? error.name : typeof error;
-  return rejected("node-crashed", `\`${field}\` of node \`${node}\` failed unexpectedly (${name}).`);
+  return rejected("node-crashed", `\`${field}\` of node \`${node}\` failed unexpectedly (${name}).`, nameErrors(error));
 }

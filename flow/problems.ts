@@ -59,6 +59,7 @@ export const problemCodes = {
   "retry-invalid": "The retry setting is out of range.",
   "exactly-once-broken": "The flow asks for exactly once, and the node keeps it from that.",
   "path-duplicate": "Two webhooks have the same path and method.",
+  "dead-letters-circle": "Dead letters go to a place that the flow reads.",
   // connections and brokers
   "connection-missing": "There is no connection of that name.",
   "connection-wrong-kind": "The connection is of another kind.",

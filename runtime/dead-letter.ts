@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
-import type { Header, Message } from "../flow/message";
+import type { FlowSettings } from "../flow/document";
+import { type Header, headerText, type Message } from "../flow/message";
 import type { Cause } from "../flow/verdict";
-import type { Flight, Item, Place } from "./flight";
+import { type EarlierCause, readEarlierCauses } from "./cause-chain";
+import type { Flight, Item, Place, Resent } from "./flight";
 
 interface Bytes {
   readonly key: Uint8Array | null;
@@ -17,6 +19,10 @@ export interface DeadLetter extends Bytes, Place {
   readonly version: number;
   readonly node: string;
   readonly cause: Cause;
+  /** What went wrong before, oldest first. */
+  readonly causes?: readonly EarlierCause[];
+  /** Where it is also to be written. */
+  readonly forward?: FlowSettings["deadLetters"];
   readonly fingerprint: string;
   readonly codec: string;
   readonly timestamp: number;
@@ -35,6 +41,7 @@ export const deadLetterHeader = "millrace-dead-letter-id";
 export function makeDeadLetter(flight: Flight, node: string, item: Item, cause: Cause, attempts: number): DeadLetter {
   const { version } = flight.pipeline;
   const { resent } = flight;
+  const resentFrom = findResent(item.message, resent);
   const origin = flight.origins[item.origin]!;
   const reached = readBytes(item.message) ?? readBytes(origin) ?? { key: null, value: null, headers: [] };
   const unchanged = item.parent === null || reached.value === origin.value;
@@ -47,6 +54,8 @@ export function makeDeadLetter(flight: Flight, node: string, item: Item, cause: 
     node,
     ...flight.placeOf(item),
     cause,
+    causes: readEarlierCauses(flight, node, item, cause),
+    ...(version.deadLetters ? { forward: version.deadLetters } : {}),
     fingerprint: makeFingerprint(node, cause),
     ...reached,
     codec: item.message.codec.name,
@@ -55,8 +64,13 @@ export function makeDeadLetter(flight: Flight, node: string, item: Item, cause: 
     attempts: attempts + (resent && !resent.parked ? resent.attempts : 0),
     runId: flight.runIdOf(item.origin),
     traceId: flight.traceOf(item.origin).traceId,
-    ...(resent && !resent.parked ? { resentFrom: resent.id } : {}),
+    ...(resentFrom === undefined ? {} : { resentFrom }),
   };
+}
+
+/** Sent again and parked on its way, a dead letter is known by the header that it carries. */
+function findResent(message: Message, resent: Resent | undefined): string | undefined {
+  return resent?.parked ? headerText(message.headers, deadLetterHeader) : resent?.id;
 }
 
 /** Equal for equal causes at one node, whatever ids and numbers their words carry; the status of an HTTP answer is a cause of its own. */
@@ -68,8 +82,7 @@ export function makeFingerprint(node: string, cause: Cause): string {
 /** `undefined` when the body has no bytes in its codec. */
 function readBytes(message: Message): Bytes | undefined {
   try {
-    const headers = message.headers.filter(([name]) => name !== deadLetterHeader);
-    return { key: message.key, value: message.value, headers };
+    return { key: message.key, value: message.value, headers: message.headers };
   } catch {
     return undefined;
   }

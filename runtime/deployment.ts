@@ -210,6 +210,7 @@ export class Deployment {
       version: wanted.version,
       trace: document.settings?.trace,
       delivery: document.settings?.delivery ?? "at-least-once",
+      deadLetters: document.settings?.deadLetters,
       plan: planOf(document),
     };
     try {

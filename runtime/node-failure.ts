@@ -1,5 +1,6 @@
 import { BodyPathError } from "../flow/body-path";
 import { CodecError } from "../flow/codec";
+import { nameErrors } from "../flow/error-chain";
 import { ExpressionError } from "../flow/expression";
 import { type Cause, type Failure, rejected, retryMessage } from "../flow/verdict";
 import { TransportError } from "./transport";
@@ -15,7 +16,7 @@ export function toCause(error: unknown): Cause {
 
 /**
  * What a node threw on a message: bytes and expressions that do not fit never will; anything else is worth another try.
- * The text of an unexpected error may quote the payload, so only its name goes on.
+ * The text of an unexpected error may quote the payload, so only the names of it and its causes go on.
  */
 export function toFailure(error: unknown): Failure {
   if (error instanceof CodecError) return rejected(error.code, error.message);
@@ -23,5 +24,5 @@ export function toFailure(error: unknown): Failure {
   if (error instanceof BodyPathError)
     return rejected("body-invalid", `The message does not fit the node: ${error.message}.`);
   const name = error instanceof Error ? error.name : typeof error;
-  return retryMessage("node-crashed", `The node failed unexpectedly (${name}).`);
+  return retryMessage("node-crashed", `The node failed unexpectedly (${name}).`, nameErrors(error));
 }

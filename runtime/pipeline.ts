@@ -1,5 +1,5 @@
 import type { Behaviour, Delivery, NodeContext, OpenSink, OpenStep } from "../flow/behaviour";
-import type { FlowDocument, Retry } from "../flow/document";
+import type { FlowDocument, FlowSettings, Retry } from "../flow/document";
 import type { Message } from "../flow/message";
 import { mayPark } from "../flow/parking";
 import type { Plan, Stage } from "../flow/plan";
@@ -43,6 +43,8 @@ export interface PipelineVersion {
   readonly version: number;
   readonly trace: NonNullable<NonNullable<FlowDocument["settings"]>["trace"]> | undefined;
   readonly delivery: Delivery;
+  /** Where dead letters are also written. */
+  readonly deadLetters?: FlowSettings["deadLetters"];
   readonly plan: Plan;
 }
 

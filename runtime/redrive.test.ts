@@ -2,7 +2,7 @@ import pino from "pino";
 import { expect, it } from "vitest";
 import type { SourceContext, SourceHandlers } from "../flow/behaviour";
 import type { Message } from "../flow/message";
-import { type Claim, Redrive, type RedriveStore, redriveLane, type StoredLetter } from "./redrive";
+import { type Claim, type Claimed, Redrive, type RedriveStore, redriveLane, type StoredLetter } from "./redrive";
 
 /** Behaves as the table does: what is `sending` is claimed again unless its worker says that it has it in hand. */
 class MemoryLetters implements RedriveStore {
@@ -10,14 +10,15 @@ class MemoryLetters implements RedriveStore {
   /** Holds up the next `markSent`, as a slow database does. */
   hold: Promise<void> | undefined;
 
-  async claim({ inHand, limit }: Claim): Promise<StoredLetter[]> {
+  async claim({ inHand, limit }: Claim): Promise<Claimed> {
     const free = [...this.states].filter(
       ([id, state]) => state === "queued" || (state === "sending" && !inHand.includes(id)),
     );
-    return free.slice(0, limit).map(([id]) => {
+    const letters = free.slice(0, limit).map(([id]) => {
       this.states.set(id, "sending");
       return makeLetter(id);
     });
+    return { letters };
   }
 
   async markSent(ids: readonly string[]): Promise<void> {
@@ -33,11 +34,15 @@ class MemoryLetters implements RedriveStore {
 }
 
 function makeLetter(id: string): StoredLetter {
-  const place = { source: "orders", lane: "orders/0", position: id, part: "0" };
   return {
     id,
     node: "check",
-    place,
+    version: 1,
+    cause: { code: "expression-failed", message: "No such key." },
+    source: "orders",
+    lane: "orders/0",
+    position: id,
+    part: "0",
     key: null,
     value: new TextEncoder().encode("{}"),
     headers: [],
@@ -89,8 +94,7 @@ it.each(["node", "source"] as const)(
   async (target) => {
     const bytes = (text: string) => new TextEncoder().encode(text);
     const original = { key: bytes("from-source"), value: bytes("came"), headers: [] };
-    const place = { ...makeLetter("1").place, part: "0.1" };
-    const letter: StoredLetter = { ...makeLetter("1"), place, key: bytes("at-node"), target, original };
+    const letter: StoredLetter = { ...makeLetter("1"), part: "0.1", key: bytes("at-node"), target, original };
     const store = new MemoryLetters();
     const redrive = new Redrive({
       store,
@@ -101,7 +105,8 @@ it.each(["node", "source"] as const)(
         throw new Error("Nothing begins here.");
       },
     });
-    store.claim = async ({ inHand }) => (inHand.length > 0 ? [] : [{ ...letter, edited: { value: bytes("mended") } }]);
+    const edited = { ...letter, edited: { target, value: bytes("mended") } };
+    store.claim = async ({ inHand }) => ({ letters: inHand.length > 0 ? [] : [edited] });
     const delivered: Message[] = [];
     const handlers = {
       assigned: () => {},

@@ -1,31 +1,18 @@
 import type { OpenSource, Outcome, SourceBehaviour, SourceContext, SourceHandlers } from "../flow/behaviour";
 import { codecOf } from "../flow/codecs";
-import { type Header, Message, setHeader } from "../flow/message";
+import { type ReadableLetter, readForTarget } from "../flow/letter-scope";
+import { Message, setHeader } from "../flow/message";
 import { sleep } from "./backoff";
 import { deadLetterHeader } from "./dead-letter";
-import type { Flight, Place, Resent } from "./flight";
+import type { Flight, Resent } from "./flight";
 import { describeError, type Log } from "./log";
 import type { Pipeline } from "./pipeline";
 
-/** A dead letter as it is stored. */
-export interface StoredLetter {
+/** A dead letter as it is stored, to be sent to its target. */
+export interface StoredLetter extends ReadableLetter {
   readonly id: string;
-  readonly node: string;
-  readonly place: Place;
-  readonly key: Uint8Array | null;
-  readonly value: Uint8Array | null;
-  readonly headers: readonly Header[];
-  readonly codec: string;
-  readonly attempts: number;
-  readonly timestamp: number;
+  readonly part: string;
   readonly target: "node" | "source";
-  readonly original?: {
-    readonly key: Uint8Array | null;
-    readonly value: Uint8Array | null;
-    readonly headers: readonly Header[];
-  };
-  /** What a person made of the value for this target. */
-  readonly edited?: { readonly value: Uint8Array | null };
 }
 
 /** Letters that are asked to be sent again, those whose worker is gone, and those of this worker that it does not have in hand. */
@@ -37,9 +24,16 @@ export interface Claim {
   readonly inHand: readonly string[];
 }
 
+export interface Claimed {
+  readonly letters: readonly StoredLetter[];
+  /** When the rate of a redrive lets more of it go. */
+  readonly againInMs?: number;
+}
+
 export interface RedriveStore {
-  claim(claim: Claim): Promise<StoredLetter[]>;
-  markSent(ids: readonly string[]): Promise<void>;
+  claim(claim: Claim): Promise<Claimed>;
+  /** `failedElsewhere`: those of them that are a dead letter again, at another node. */
+  markSent(ids: readonly string[], failedElsewhere: readonly string[]): Promise<void>;
   handBack(ids: readonly string[]): Promise<void>;
   refuse(ids: readonly string[], reason: string): Promise<void>;
 }
@@ -49,7 +43,7 @@ const pollMs = 1_000;
 const claimAtOnce = 50;
 const maxInHand = 100;
 /** A claim of a worker without a heartbeat for this long is taken over. */
-const staleAfterMs = 15_000;
+export const staleAfterMs = 15_000;
 
 export interface RedriveOptions {
   readonly store: RedriveStore;
@@ -66,7 +60,7 @@ export interface RedriveOptions {
  */
 export class Redrive implements OpenSource {
   readonly #inHand = new Map<string, StoredLetter>();
-  readonly #sent = new Set<string>();
+  readonly #sent = new Map<string, Outcome>();
   readonly #back = new Set<string>();
   /** By id: the node that the version does not have. */
   readonly #refused = new Map<string, string>();
@@ -75,6 +69,8 @@ export class Redrive implements OpenSource {
   #loop: Promise<void> | null = null;
   readonly #epoch = 1;
   #awake = false;
+  /** When the rate of a redrive lets more go: the store is not asked before. */
+  #claimAt: number | null = null;
   #nap = new AbortController();
 
   constructor(readonly options: RedriveOptions) {}
@@ -104,14 +100,15 @@ export class Redrive implements OpenSource {
   begin(messages: readonly Message[]): Flight {
     const message = messages[0]!;
     const letter = this.#inHand.get(message.meta.position)!;
-    const { id, place, attempts, target } = letter;
+    const { id, attempts, target, lane, position, part } = letter;
+    const place = { source: letter.source, lane, position, part };
     const source = target === "source";
     const pipeline = this.options.pipeline();
     const node = source ? place.source : letter.node;
     // A version may have taken over since it was claimed.
     if (!pipeline.has(node)) this.#refused.set(id, node);
     // An edit for the source is what came from there, for whatever fails behind it.
-    const original = source && letter.edited ? readSent(letter) : letter.original;
+    const original = source && letter.edited?.target === target ? readForTarget(letter, target) : letter.original;
     // Sent from its source it is whole again: what it was a part of counts anew.
     const resent: Resent = {
       id,
@@ -122,9 +119,9 @@ export class Redrive implements OpenSource {
     return pipeline.beginAgain(node, message, resent);
   }
 
-  settle(_lane: string, _epoch: number, position: string, _outcome: Outcome): void {
+  settle(_lane: string, _epoch: number, position: string, outcome: Outcome): void {
     this.#inHand.delete(position);
-    if (!this.#refused.has(position)) this.#sent.add(position);
+    if (!this.#refused.has(position)) this.#sent.set(position, outcome);
     this.wake();
   }
 
@@ -162,17 +159,18 @@ export class Redrive implements OpenSource {
         if (!failing) this.options.log.warn(describeError(error), "dead letters cannot be read yet");
         failing = true;
       }
-      await this.#wait(pollMs);
+      await this.#wait(this.#claimAt === null ? pollMs : Math.min(pollMs, this.#claimAt - performance.now()));
     }
   }
 
   async #claim(): Promise<number> {
     const { store, environment, flowId } = this.options;
     const limit = Math.min(claimAtOnce, maxInHand - this.#inHand.size);
-    if (limit <= 0) return 0;
+    if (limit <= 0 || performance.now() < (this.#claimAt ?? 0)) return 0;
     // Those that ended a moment ago stay claimed in the store until their end is written: they are not to be claimed a second time.
-    const inHand = [...this.#inHand.keys(), ...this.#sent, ...this.#back, ...this.#refused.keys()];
-    const letters = await store.claim({ environment, flowId, limit, staleAfterMs, inHand });
+    const inHand = [...this.#inHand.keys(), ...this.#sent.keys(), ...this.#back, ...this.#refused.keys()];
+    const { letters, againInMs } = await store.claim({ environment, flowId, limit, staleAfterMs, inHand });
+    this.#claimAt = againInMs === undefined || letters.length === limit ? null : performance.now() + againInMs;
     for (const letter of letters) {
       this.#inHand.set(letter.id, letter);
       await this.#handlers!.deliver(redriveLane, this.#epoch, [makeMessage(letter)]);
@@ -182,8 +180,9 @@ export class Redrive implements OpenSource {
 
   async #writeEnds(): Promise<void> {
     const { store } = this.options;
-    const sent = [...this.#sent];
-    if (sent.length > 0) await store.markSent(sent);
+    const sent = [...this.#sent.keys()];
+    const failed = sent.filter((id) => this.#sent.get(id) === "dead");
+    if (sent.length > 0) await store.markSent(sent, failed);
     for (const id of sent) this.#sent.delete(id);
     const back = [...this.#back];
     if (back.length > 0) await store.handBack(back);
@@ -197,27 +196,21 @@ export class Redrive implements OpenSource {
   /** Waits, unless it was woken since it last looked. */
   async #wait(delayMs: number): Promise<void> {
     this.#nap = new AbortController();
-    if (!this.#awake) await sleep(delayMs, this.#nap.signal);
+    if (!this.#awake && delayMs > 0) await sleep(delayMs, this.#nap.signal);
   }
 }
 
-/** The bytes that are sent: those of its target, with the edited value in place of the kept one. */
-function readSent(letter: StoredLetter): NonNullable<StoredLetter["original"]> {
-  const { key, value, headers } = letter.target === "source" && letter.original ? letter.original : letter;
-  return { key, value: letter.edited ? letter.edited.value : value, headers };
-}
-
 function makeMessage(letter: StoredLetter): Message {
-  const bytes = readSent(letter);
-  const { lane, position } = letter.place;
-  const part = letter.target === "source" ? "0" : letter.place.part;
+  const bytes = readForTarget(letter, letter.target);
+  const { lane, position } = letter;
+  const part = letter.target === "source" ? "0" : letter.part;
   return new Message({
     key: bytes.key,
     value: bytes.value,
     headers: setHeader(bytes.headers, deadLetterHeader, letter.id),
     codec: codecOf(letter.codec),
     meta: {
-      source: letter.place.source,
+      source: letter.source,
       lane: redriveLane,
       position: letter.id,
       timestamp: letter.timestamp,

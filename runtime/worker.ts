@@ -8,15 +8,19 @@ import { ControlServer } from "./control-server";
 import { Delivery } from "./delivery";
 import type { WorkerEnvironment } from "./environment";
 import { tendExampleTopics } from "./example-topics";
+import { Forwarding } from "./forwarding";
 import { Heartbeat } from "./health";
 import { describeError, type Log } from "./log";
 import { Recorder } from "./recorder";
+import { tendRedrives } from "./redrive-tending";
 import { PostgresDeadLetters } from "./stores/dead-letters";
 import { DesiredState } from "./stores/desired-state";
+import { PostgresForwards } from "./stores/forwards";
 import { PostgresLeases } from "./stores/leases";
 import { PostgresParked } from "./stores/parked";
 import { Presence } from "./stores/presence";
 import { PostgresReceivedKeys } from "./stores/received-keys";
+import { PostgresRedrives } from "./stores/redrives";
 import { PostgresRuns, tendRunPartitions } from "./stores/runs";
 import { Supervisor } from "./supervisor";
 import { tendReceivedKeys } from "./tend-received-keys";
@@ -37,13 +41,21 @@ export async function startWorker(environment: WorkerEnvironment, transports: Tr
   const connections = new Connections(transports, environment, masterSecret, log);
   const desired = new DesiredState(database.prisma, environment.environment);
   const recorder = new Recorder(new PostgresRuns(database.pool, id), log);
-  const deadLetters = new PostgresDeadLetters(database.pool, id);
+  const deadLetters = new PostgresDeadLetters(database.pool);
   const receivedKeys = new PostgresReceivedKeys(database.pool, id);
+  const leases = new PostgresLeases(database.pool, id);
+  const forwarding = new Forwarding({
+    store: new PostgresForwards(database.pool),
+    leases,
+    connections,
+    environment: environment.environment,
+    log,
+  });
   const workshop = {
     connections,
     delivery: new Delivery(deadLetters, recorder, log),
-    leases: new PostgresLeases(database.pool, id),
-    redrive: deadLetters,
+    leases,
+    redrive: new PostgresRedrives(database.pool, id),
     parked: new PostgresParked(database.pool, id),
     receivedKeys,
     log,
@@ -69,8 +81,10 @@ export async function startWorker(environment: WorkerEnvironment, transports: Tr
   const endTending = tendRunPartitions(database.pool, environment.keepRunsDays, log);
   const endTendingKeys = tendReceivedKeys(receivedKeys, log);
   const endExampleTopics = tendExampleTopics(database.prisma, connections, log);
+  const endRedriveTending = tendRedrives(database.prisma, database.pool, environment.environment, log);
   heartbeat.start();
   supervisor.start();
+  forwarding.start();
   log.info(
     { worker: id, address: worker.address, environment: environment.environment, label: worker.label },
     "worker started",
@@ -83,8 +97,10 @@ export async function startWorker(environment: WorkerEnvironment, transports: Tr
       endTending();
       endTendingKeys();
       endExampleTopics();
+      endRedriveTending();
       const draining = supervisor.stop(Math.max(0, deadlineMs - leaveMs));
       await waitAtMost(draining, deadlineMs);
+      await waitAtMost(forwarding.stop(), leaveMs);
       await heartbeat.stop();
       const closing = Promise.all([control.close(), recorder.close(), connections.close(), leave(presence, log)]);
       await waitAtMost(closing, leaveMs);

@@ -6,18 +6,18 @@ let server: TestServer;
 let flowId: string;
 beforeAll(async () => {
   server = await openTestServer("dead");
-  await server.as("admin").flows.push({
-    document: {
-      format: "millrace/flow@1",
-      name: "orders",
-      nodes: [
-        { id: "hook", kind: "webhook-source", config: { path: "orders" } },
-        { id: "call", kind: "http-request", config: { connection: "http", url: "/a" } },
-      ],
-      edges: [{ from: "hook", to: "call" }],
-    },
-  });
+  const document = {
+    format: "millrace/flow@1",
+    name: "orders",
+    nodes: [
+      { id: "hook", kind: "webhook-source", config: { path: "orders" } },
+      { id: "call", kind: "http-request", config: { connection: "http", url: "/a" } },
+    ],
+    edges: [{ from: "hook", to: "call" }],
+  };
+  await server.as("admin").flows.push({ document });
   flowId = (await database().prisma.flow.findFirstOrThrow()).id;
+  await database().prisma.flowVersion.create({ data: { flowId, number: 1, document, hash: "" } });
 });
 afterAll(() => server.close());
 
@@ -51,6 +51,7 @@ const textOf = (bytes: Uint8Array | null) => (bytes === null ? null : Buffer.fro
 
 beforeEach(async () => {
   await database().prisma.deadLetter.deleteMany();
+  await database().prisma.redrive.deleteMany();
 });
 
 describe("dead letters", () => {
@@ -105,12 +106,14 @@ describe("sending again", () => {
     const ours = await putLetter("1", "{}");
     const other = await putLetter("2", "{", { causeCode: "codec-decode", fingerprint: "f-json" });
     const operator = server.as("operator");
-    expect(await operator.deadLetters.redrive({ flow: "orders", cause: "http-status", target: "node" })).toEqual({
+    const asked = await operator.deadLetters.redrive({ flow: "orders", cause: "http-status", target: "node", rate: 5 });
+    expect(asked).toMatchObject({
       queued: 1,
+      redrives: [{ flow: "orders", state: "running", asked: 1, left: 1, sent: 0, rate: 5, by: "operator@example.com" }],
     });
-    expect(await readLetter(ours)).toMatchObject({ state: "queued", target: "node" });
+    expect(await readLetter(ours)).toMatchObject({ state: "queued", target: "node", redriveId: asked.redrives[0]!.id });
     expect(await readLetter(other)).toMatchObject({ state: "waiting" });
-    expect(await operator.deadLetters.redrive({ ids: [ours], target: "source" })).toEqual({ queued: 0 });
+    expect(await operator.deadLetters.redrive({ ids: [ours], target: "source" })).toMatchObject({ queued: 0 });
   });
 
   it("edits one by hand beside what is kept, which stays as it was", async () => {
@@ -130,20 +133,91 @@ describe("sending again", () => {
     expect([sent.sourceValue, sent.sourceHeaders]).toEqual([null, null]);
   });
 
-  it("edits many by an expression over each", async () => {
-    const ids = [await putLetter("1", '{"id":1,"quantity":3}'), await putLetter("2", '{"id":2,"quantity":4}')];
-    await server.as("operator").deadLetters.redrive({
+  it("chooses by a condition over message, cause and node; one that it fails on is not chosen, and told", async () => {
+    const wanted = await putLetter("1", '{"total":30}', { attempts: 3 });
+    await putLetter("2", '{"total":5}', { attempts: 3 });
+    await putLetter("3", '{"total":"many"}', { attempts: 3 });
+    await putLetter("4", '{"total":30}', { attempts: 3, causeCode: "codec-decode" });
+    const input = {
       flow: "orders",
-      target: "node",
-      edit: { cel: '{"id": body.id, "quantity": body.quantity * 2}' },
-    });
-    const values = await Promise.all(
-      ids.map(async (id) => JSON.parse(textOf((await readLetter(id)).editedValue) ?? "")),
-    );
-    expect(values).toEqual([
-      { id: 1, quantity: 6 },
-      { id: 2, quantity: 8 },
+      where: "cause.code == 'http-status' && node == 'call' && version == 1 && attempts > 2 && body.total > 10",
+      target: "node" as const,
+    };
+    const operator = server.as("operator");
+    const preview = await operator.deadLetters.preview(input);
+    expect(preview).toMatchObject({ matched: 1, looked: 4, complete: true, skipped: 1, editFails: 0 });
+    expect(preview.sample.map(({ id, before, after }) => [id, before, after])).toEqual([
+      [wanted, '{"total":30}', null],
     ]);
+    expect(preview.repeat).toEqual([expect.stringContaining("“call”")]);
+    expect(preview.skippedWords).not.toContain("many");
+    expect((await readLetter(wanted)).state).toBe("waiting");
+    const { redrives } = await operator.deadLetters.redrive(input);
+    expect(redrives).toMatchObject([{ asked: 1, skipped: 1, skippedWords: preview.skippedWords, where: input.where }]);
+    expect((await readLetter(wanted)).state).toBe("queued");
+  });
+
+  it("shows before and after an edit over each, and leaves it to the worker that sends", async () => {
+    const ids = [await putLetter("1", '{"id":1,"quantity":3}'), await putLetter("2", '{"id":2,"quantity":4}')];
+    const operator = server.as("operator");
+    const edit = { cel: '{"id": body.id, "quantity": body.quantity * attempts}' };
+    const { sample } = await operator.deadLetters.preview({ flow: "orders", target: "node", edit });
+    expect(sample.map(({ before, after }) => [before, after])).toEqual([
+      ['{"id":1,"quantity":3}', '{"id":1,"quantity":3}'],
+      ['{"id":2,"quantity":4}', '{"id":2,"quantity":4}'],
+    ]);
+    const { redrives } = await operator.deadLetters.redrive({ flow: "orders", target: "node", edit });
+    expect(redrives).toMatchObject([{ asked: 2, edit: edit.cel }]);
+    expect((await readLetter(ids[0]!)).editedFor).toBeNull();
+  });
+
+  it("takes each letter for one of several people who ask for it at once", async () => {
+    for (let position = 0; position < 30; position++) await putLetter(String(position), "{}");
+    const ask = () => server.as("operator").deadLetters.redrive({ flow: "orders", target: "node" });
+    const asked = await Promise.all([ask(), ask(), ask()]);
+    expect(asked.reduce((sum, { queued }) => sum + queued, 0)).toBe(30);
+  });
+
+  it("goes through thousands in pages", async () => {
+    const row = await readLetter(await putLetter("0", '{"n":0}'));
+    const { id: _id, updatedAt: _updatedAt, ...rest } = row;
+    const data = Array.from({ length: 2_500 }, (_, n) => ({
+      ...rest,
+      headers: [],
+      causes: undefined,
+      sourceHeaders: undefined,
+      position: `m${n}`,
+      value: Buffer.from(`{"n":${n}}`),
+    }));
+    await database().prisma.deadLetter.createMany({ data });
+    const where = "int(body.n) % 2 == 1";
+    const operator = server.as("operator");
+    expect(await operator.deadLetters.preview({ flow: "orders", where, target: "node" })).toMatchObject({
+      matched: 1_250,
+      looked: 2_501,
+    });
+    expect(await operator.deadLetters.redrive({ flow: "orders", where, target: "node" })).toMatchObject({
+      queued: 1_250,
+    });
+    expect(await operator.deadLetters.redrive({ flow: "orders", target: "node" })).toMatchObject({ queued: 1_251 });
+  });
+
+  it("is paused, goes on, and is stopped: what was not sent waits again", async () => {
+    const [ours, theirs] = [await putLetter("1", "{}"), await putLetter("2", "{}")];
+    const operator = server.as("operator");
+    const { redrives } = await operator.deadLetters.redrive({ ids: [ours], target: "node" });
+    await operator.deadLetters.redrive({ ids: [theirs], target: "node" });
+    const { id } = redrives[0]!;
+    expect((await operator.redrives.pause({ id })).state).toBe("paused");
+    expect((await operator.redrives.resume({ id })).state).toBe("running");
+    expect(await readRefusal(server.as("viewer").redrives.stop({ id }))).toMatchObject({ status: "FORBIDDEN" });
+    expect(await operator.redrives.stop({ id })).toMatchObject({ state: "stopped", left: 0 });
+    expect((await readLetter(ours)).state).toBe("waiting");
+    expect((await readLetter(theirs)).state).toBe("queued");
+    expect(await readRefusal(operator.redrives.resume({ id }))).toMatchObject({ code: "redrive-ended" });
+    const listed = await server.as("viewer").redrives.list({ flow: "orders" });
+    expect(listed.map(({ state }) => state)).toEqual(["running", "stopped"]);
+    expect(await server.as("viewer").redrives.list({ open: true })).toHaveLength(1);
   });
 
   it("changes none when the expression fails on one of them", async () => {
@@ -160,6 +234,8 @@ describe("sending again", () => {
   it("refuses an expression that cannot be read", async () => {
     const call = server.as("operator").deadLetters.redrive({ flow: "orders", target: "node", edit: { cel: "body." } });
     expect(await readRefusal(call)).toMatchObject({ code: "expression-syntax" });
+    const condition = server.as("operator").deadLetters.redrive({ flow: "orders", target: "node", where: "1 + 1" });
+    expect(await readRefusal(condition)).toMatchObject({ code: "expression-type" });
   });
 
   it("discards with a reason, and leaves it readable", async () => {

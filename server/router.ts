@@ -7,6 +7,7 @@ import { healthRouter } from "./routers/health";
 import { liveRouter } from "./routers/live";
 import { messagesRouter } from "./routers/messages";
 import { parkedRouter } from "./routers/parked";
+import { redrivesRouter } from "./routers/redrives";
 import { runsRouter } from "./routers/runs";
 import { sessionRouter } from "./routers/session";
 import { settingsRouter } from "./routers/settings";
@@ -22,6 +23,7 @@ export const appRouter = router({
   runs: runsRouter,
   deadLetters: deadLettersRouter,
   parked: parkedRouter,
+  redrives: redrivesRouter,
   messages: messagesRouter,
   settings: settingsRouter,
   health: healthRouter,

@@ -232,15 +232,92 @@ export interface DeadLetterView extends DeadLetterSummary {
   part: string;
   codec: string;
   reason: string | null;
+  /** What went wrong before the cause, oldest first. */
+  causes: { node: string; code: string; message: string; times: number }[];
+  /** Where it is also written, and whether it was; null when it is kept here only. */
+  forward: {
+    connection: string;
+    to: string;
+    state: "due" | "forwarded" | "refused";
+    cause: string | null;
+    at: Date | null;
+  } | null;
   traceId: string | null;
   /** What a second delivery of it does at the sinks behind the node, in words. */
   repeat: string;
+}
+/** Dead letters that a person asked to be sent again, and how far it came. */
+export interface RedriveView {
+  id: string;
+  flow: string;
+  /** `planned`: its letters are still being chosen; nothing is sent before they all are. */
+  state: "planned" | "running" | "paused" | "stopped" | "done";
+  target: "node" | "source";
+  /** How many were named one by one; 0 = not chosen that way. */
+  ids: number;
+  cause: string | null;
+  where: string | null;
+  edit: string | null;
+  /** Letters a second; null = as fast as they go. */
+  rate: number | null;
+  asked: number;
+  /** Not sent yet, and on their way. */
+  left: number;
+  sent: number;
+  failedAgain: number;
+  /** Of those that were sent: as a person changed them. */
+  changed: number;
+  /** Not sent, as the version that runs has no such node. */
+  refused: number;
+  /** Not chosen, as the condition failed on them; the words of the first. */
+  skipped: number;
+  skippedWords: string | null;
+  /** Why it was stopped by itself. */
+  reason: string | null;
+  by: string;
+  createdAt: Date;
+  endedAt: Date | null;
+}
+/** What a redrive would do. */
+export interface RedrivePreview {
+  matched: number;
+  looked: number;
+  /** False when there were more than could be looked at in time. */
+  complete: boolean;
+  skipped: number;
+  skippedWords: string | null;
+  /** On how many the edit fails: then none would be sent. */
+  editFails: number;
+  editWords: string | null;
+  /** The first ten, before and after the edit. */
+  sample: {
+    id: string;
+    key: string | null;
+    node: string;
+    lane: string;
+    position: string;
+    before: string;
+    after: string | null;
+    error: string | null;
+  }[];
+  /** What a second delivery does behind their nodes, in words. */
+  repeat: string[];
 }
 /** How many a flow has in one state. */
 export interface DeadLetterCount {
   flow: string;
   state: DeadLetterSummary["state"];
   count: number;
+}
+/** Dead letters that are to be written to a topic or queue, too, and are not there yet or never will be. */
+export interface ForwardCount {
+  flow: string;
+  connection: string;
+  to: string;
+  due: number;
+  refused: number;
+  /** Why the first of them is not there. */
+  cause: string | null;
 }
 export interface DeadLetterGroup {
   fingerprint: string;

@@ -1,3 +1,4 @@
+import type { ForwardCount } from "../../server/views";
 import type { Command } from "../command";
 import { refuseUsage } from "../failure";
 import { numberOption, textOption } from "../options";
@@ -16,12 +17,14 @@ export const dead: Command = {
     const state = states.find((each) => each === wanted);
     if (!state) throw refuseUsage(`--state takes one of ${states.join(", ")}, not “${wanted}”.`, dead.usage);
     const limit = numberOption(input, "limit", { min: 1, max: 200 }) ?? 50;
-    const [found, groups] = await Promise.all([
+    const [found, groups, forwards] = await Promise.all([
       input.client.deadLetters.list.query({ flow, state, limit }),
       input.client.deadLetters.groups.query({ flow }),
+      input.client.deadLetters.forwards.query({ flow }),
     ]);
-    const data = { ...found, groups };
-    if (found.items.length === 0) return { data, text: `${flow} has no ${state} dead letters.` };
+    const data = { ...found, groups, forwards };
+    const waits = forwards.map((each) => `\n\n${sayForward(each)}`).join("");
+    if (found.items.length === 0) return { data, text: `${flow} has no ${state} dead letters.${waits}` };
     const text = writeTable(found.items, [
       { title: "id", value: (letter) => letter.id },
       { title: "node", value: (letter) => letter.node },
@@ -33,40 +36,14 @@ export const dead: Command = {
       { title: "words", value: (letter) => letter.causeMessage },
     ]);
     const more = found.total > found.items.length ? `\n\n${formatNumberOf(found.total, "dead letter")} in all.` : "";
-    return { data, text: text + more };
+    return { data, text: text + more + waits };
   },
 };
 
-export const redrive: Command = {
-  usage: "redrive NAME [--cause C] [--id ID …] [--to node|source] [--edit CEL]",
-  summary: "Send a flow's waiting dead letters again",
-  needs: 1,
-  options: {
-    cause: { type: "string" },
-    edit: { type: "string" },
-    to: { type: "string" },
-    id: { type: "string", multiple: true },
-  },
-  async run(input) {
-    const flow = input.args[0]!;
-    const target = textOption(input, "to") ?? "node";
-    if (target !== "node" && target !== "source")
-      throw refuseUsage(`--to takes node or source, not “${target}”.`, redrive.usage);
-    const cause = textOption(input, "cause");
-    const cel = textOption(input, "edit");
-    const ids = Array.isArray(input.options.id) ? input.options.id : undefined;
-    // The flow of single letters is known already; named all the same, so that a wrong name is noticed.
-    if (ids) await input.client.flows.get.query({ name: flow });
-    const result = await input.client.deadLetters.redrive.mutate({
-      ...(ids ? { ids } : { flow }),
-      target,
-      ...(cause === undefined ? {} : { cause }),
-      ...(cel === undefined ? {} : { edit: { cel } }),
-    });
-    const text =
-      result.queued === 0
-        ? "No waiting dead letter fits, so none was sent."
-        : `${formatNumberOf(result.queued, "dead letter")} will be sent to ${target === "node" ? "the node where it failed" : "the source"}.`;
-    return { data: result, text };
-  },
-};
+function sayForward({ to, connection, due, refused, cause }: ForwardCount): string {
+  const parts = [
+    due > 0 ? `${formatNumberOf(due, "dead letter")} still to be written to ${to} of ${connection}` : "",
+    refused > 0 ? `${formatNumberOf(refused, "dead letter")} that ${to} of ${connection} does not take` : "",
+  ];
+  return `${parts.filter(Boolean).join("; ")}${cause === null ? "." : `: ${cause}`}`;
+}

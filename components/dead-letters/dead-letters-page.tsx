@@ -4,7 +4,7 @@ import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-qu
 import { Inbox } from "lucide-react";
 import { usePathname, useRouter, useSearchParams } from "next/navigation";
 import { useEffect, useMemo, useState } from "react";
-import type { DeadLetterGroup, DeadLetterSummary } from "@/server/views";
+import type { DeadLetterSummary } from "@/server/views";
 import { PageHeader } from "../shell/page-header";
 import { useHasRole } from "../shell/session";
 import { useTRPC, useTRPCClient } from "../trpc/context";
@@ -16,6 +16,7 @@ import { Select } from "../ui/select";
 import { SkeletonRows } from "../ui/skeleton";
 import { wordsOfDeadLetter } from "../ui/state-words";
 import { DiscardDialog } from "./discard-dialog";
+import { ForwardNote } from "./forward-note";
 import { GroupList } from "./group-list";
 import { LetterPanel } from "./letter-panel";
 import { LetterTable } from "./letter-table";
@@ -23,6 +24,8 @@ import { LettersTabs } from "./letters-tabs";
 import { countOnTheWay } from "./on-the-way";
 import { OnTheWayNote } from "./on-the-way-note";
 import { RedriveDialog } from "./redrive-dialog";
+import type { LettersOf } from "./redrive-request";
+import { RedriveStrip } from "./redrive-strip";
 import { useRunningFlows } from "./use-running-flows";
 
 type LetterState = DeadLetterSummary["state"];
@@ -43,7 +46,7 @@ export function DeadLettersPage() {
   const asked = params.get("state");
   const state: LetterState = states.find((each) => each === asked) ?? "waiting";
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const [sending, setSending] = useState<{ ids?: string[]; group?: DeadLetterGroup } | null>(null);
+  const [sending, setSending] = useState<{ ids?: string[]; group?: LettersOf } | null>(null);
   const [discarding, setDiscarding] = useState(false);
 
   function setAddress(change: Record<string, string | null>) {
@@ -110,6 +113,8 @@ export function DeadLettersPage() {
           options={states.map((each) => ({ value: each, label: wordsOfDeadLetter(each).words }))}
         />
       </PageHeader>
+      <RedriveStrip flow={flow} running={running} />
+      <ForwardNote flow={flow} />
       {nothingAtAll && !someOnTheWay ? (
         <EmptyState icon={<Inbox />} title="No dead letters" action={<ButtonLink href="/flows">Open flows</ButtonLink>}>
           A message that a node gave up on, and whose error port is wired to nothing, is kept here whole, with its

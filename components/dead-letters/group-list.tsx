@@ -7,6 +7,7 @@ import { InlineCode } from "../drawing/inline-code";
 import { IconButton } from "../ui/button";
 import { formatCount } from "../ui/formats";
 import { RelativeTime } from "../ui/relative-time";
+import type { LettersOf } from "./redrive-request";
 import { shortenCause } from "./shorten-cause";
 
 /** Causes, each with how many messages it stopped. */
@@ -20,24 +21,43 @@ export function GroupList({
   current: string | null;
   onSelect(fingerprint: string | null): void;
   /** Absent when the role does not allow it. */
-  onSend?: ((group: DeadLetterGroup) => void) | undefined;
+  onSend?: ((letters: LettersOf) => void) | undefined;
 }) {
   const total = groups.reduce((sum, group) => sum + group.count, 0);
+  // A redrive is one flow's: of several flows they are not sent all at once.
+  const flow = groups.every((group) => group.flow === groups[0]?.flow) ? groups[0]?.flow : undefined;
   return (
     <nav aria-label="Causes" className="thin-scroll min-h-0 w-[300px] shrink-0 overflow-auto border-r bg-surface py-2">
       <h2 className="px-4 pb-1 pt-1 text-12 font-medium text-muted">Waiting, by cause</h2>
-      <button
-        type="button"
-        aria-current={current === null ? "true" : undefined}
-        onClick={() => onSelect(null)}
+      <div
         className={clsx(
-          "flex w-full items-center justify-between px-4 py-1.5 text-left",
+          "flex items-center gap-1 pr-2",
           current === null ? "bg-accent-soft font-medium" : "hover:bg-hover",
         )}
       >
-        All causes
-        <span className="font-mono text-12">{formatCount(total)}</span>
-      </button>
+        <button
+          type="button"
+          aria-current={current === null ? "true" : undefined}
+          onClick={() => onSelect(null)}
+          className="flex min-w-0 flex-1 items-center justify-between py-1.5 pl-4 text-left"
+        >
+          All causes
+          <span className="font-mono text-12">{formatCount(total)}</span>
+        </button>
+        {onSend ? (
+          flow === undefined ? (
+            <span className="w-6" />
+          ) : (
+            <IconButton
+              label={`Send all ${formatCount(total)} of ${flow} again`}
+              size="sm"
+              onClick={() => onSend({ flow, count: total })}
+            >
+              <Send />
+            </IconButton>
+          )
+        ) : null}
+      </div>
       {groups.map((group) => {
         const here = current === group.fingerprint;
         return (

@@ -20,6 +20,7 @@ import { wordsOfDeadLetter } from "../ui/state-words";
 import { Segments, TabPanel, Tabs } from "../ui/tabs";
 import { Pill } from "../ui/tag";
 import { DiscardDialog } from "./discard-dialog";
+import { LetterCauses } from "./letter-causes";
 import { RedriveDialog } from "./redrive-dialog";
 import { failedAgain, wordsOfSends } from "./sends";
 import { shortenCause } from "./shorten-cause";
@@ -72,14 +73,7 @@ function Letter({ letter, onClose }: { letter: DeadLetterView; onClose(): void }
           title={<InlineCode text={shortenCause(letter.causeMessage)} />}
           code={letter.causeCode}
         >
-          {letter.causeDetail ? (
-            <details open={letter.causeCode === "http-status"}>
-              <summary className="text-12 text-muted">What was answered</summary>
-              <pre className="mt-1 max-h-40 overflow-auto whitespace-pre-wrap break-words font-mono text-12">
-                {letter.causeDetail}
-              </pre>
-            </details>
-          ) : null}
+          <LetterCauses letter={letter} />
           {failedAgain(letter) ? <p className="first-letter:uppercase">{wordsOfSends(letter.sends)}.</p> : null}
           {letter.reason ? <p>{letter.state === "discarded" ? `Discarded: ${letter.reason}` : letter.reason}</p> : null}
         </Callout>
@@ -170,6 +164,7 @@ function Facts({ letter }: { letter: DeadLetterView }) {
     ...(letter.failedAt > letter.createdAt
       ? [["First failed", formatExact(letter.createdAt)] as [string, string]]
       : []),
+    ...(letter.forward ? [["Also to", sayForward(letter.forward)] as [string, ReactNode]] : []),
     ["Codec", letter.codec],
     ["Trace", letter.traceId ? link(`/runs?trace=${letter.traceId}`, letter.traceId) : "none"],
     [
@@ -189,4 +184,11 @@ function Facts({ letter }: { letter: DeadLetterView }) {
       ))}
     </dl>
   );
+}
+
+function sayForward({ connection, to, state, cause, at }: NonNullable<DeadLetterView["forward"]>): string {
+  const place = `${to} of ${connection}`;
+  if (state === "forwarded") return at ? `${place}, written ${formatExact(at)}` : place;
+  const words = state === "due" ? "not written yet" : "refused";
+  return `${place}, ${words}${cause ? `: ${cause}` : ""}`;
 }

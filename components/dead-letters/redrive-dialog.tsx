@@ -2,10 +2,9 @@
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import type { DeadLetterGroup, DeadLetterView } from "@/server/views";
 import { isJson, notJsonWarning } from "../payload/is-json";
 import { printPayload } from "../payload/json-diff";
-import { useTRPC } from "../trpc/context";
+import { useTRPC, useTRPCClient } from "../trpc/context";
 import { Button } from "../ui/button";
 import { Callout } from "../ui/callout";
 import { Dialog } from "../ui/dialog";
@@ -15,16 +14,20 @@ import { formatCount, formatPlural } from "../ui/formats";
 import { Textarea } from "../ui/input";
 import { Skeleton } from "../ui/skeleton";
 import { Checkbox } from "../ui/switch";
-import { Segments } from "../ui/tabs";
 import { notifyDone } from "../ui/toast";
+import { ConditionField, EditField, LetterForm, RateField } from "./redrive-choice";
+import { Repeat, TargetChoice, TypedCount } from "./redrive-parts";
+import { PreviewResult } from "./redrive-preview";
+import { type LettersOf, type RedriveRequest, refuseRate, type Target } from "./redrive-request";
 import { useRunningFlows } from "./use-running-flows";
-
-type Target = "node" | "source";
 
 /** How many a bulk sends before it asks to type the number. */
 const typedPast = 50;
 
-/** Sends dead letters again: to the node where each failed or to its source, as they are or edited. Says what a second delivery does. */
+/**
+ * Sends dead letters again: to the node where each failed or to its source, as they are or edited, all or those that fit, at a rate.
+ * Says what a second delivery does, and on a dry run what all of it would do.
+ */
 export function RedriveDialog({
   ids,
   group,
@@ -33,7 +36,7 @@ export function RedriveDialog({
   onClose,
 }: {
   ids?: readonly string[];
-  group?: DeadLetterGroup;
+  group?: LettersOf;
   /** Names of the flows they belong to. */
   flows: readonly string[];
   editing?: boolean;
@@ -45,7 +48,12 @@ export function RedriveDialog({
   const one = !group && ids?.length === 1;
   const sampleList = useQuery(
     trpc.deadLetters.list.queryOptions(
-      { flow: group?.flow ?? "", fingerprint: group?.fingerprint ?? "", state: "waiting", limit: 1 },
+      {
+        flow: group?.flow ?? "",
+        ...(group?.fingerprint === undefined ? {} : { fingerprint: group.fingerprint }),
+        state: "waiting",
+        limit: 1,
+      },
       { enabled: group !== undefined },
     ),
   );
@@ -57,6 +65,8 @@ export function RedriveDialog({
   const [edits, setEdits] = useState(editing);
   const [typedValue, setValue] = useState<string | null>(null);
   const [cel, setCel] = useState("");
+  const [where, setWhere] = useState("");
+  const [rate, setRate] = useState("");
   const [typed, setTyped] = useState("");
   const running = useRunningFlows();
   const stopped = running ? flows.filter((flow) => !running.has(flow)) : [];
@@ -74,6 +84,7 @@ export function RedriveDialog({
     trpc.deadLetters.redrive.mutationOptions({
       onSuccess: async ({ queued }) => {
         await queries.invalidateQueries({ queryKey: trpc.deadLetters.pathKey() });
+        await queries.invalidateQueries({ queryKey: trpc.redrives.pathKey() });
         if (allStopped) notifyDone(`${formatPlural(queued, "message")} queued`, { description: stoppedWords });
         else
           notifyDone(`${formatPlural(queued, "message")} on the way`, {
@@ -83,59 +94,74 @@ export function RedriveDialog({
       },
     }),
   );
-  function send() {
-    const edit = !edits
-      ? {}
-      : one
-        ? { edit: { value, encoding: "text" as const } }
-        : cel.trim()
-          ? { edit: { cel: cel.trim() } }
-          : {};
-    const which = group ? { flow: group.flow, fingerprint: group.fingerprint } : { ids: [...(ids ?? [])] };
-    redrive.mutate({ ...which, target, ...edit });
+  const request = makeRequest();
+  function makeRequest(): RedriveRequest {
+    const which = group
+      ? { flow: group.flow, ...(group.fingerprint === undefined ? {} : { fingerprint: group.fingerprint }) }
+      : { ids: [...(ids ?? [])] };
+    return {
+      ...which,
+      target,
+      ...(one || !where.trim() ? {} : { where: where.trim() }),
+      ...(one || !rate.trim() ? {} : { rate: Number(rate) }),
+      ...(edits && one ? { edit: { value, encoding: "text" as const } } : {}),
+      ...(edits && !one && cel.trim() ? { edit: { cel: cel.trim() } } : {}),
+    };
   }
+  const client = useTRPCClient();
+  const preview = useMutation({
+    mutationFn: (asked: RedriveRequest) => client.deadLetters.preview.query(asked),
+  });
+  // What was tried is shown as long as it is what would be sent; the rate changes nothing of it.
+  const isTried = preview.data !== undefined && sameChoice(preview.variables, request);
 
-  const refused = redrive.error ? wordsOfError(redrive.error) : null;
-  const mustType = count > typedPast;
+  const failure = redrive.error ?? preview.error;
+  const refused = failure ? wordsOfError(failure) : null;
+  const matched = isTried && preview.data.complete ? preview.data.matched : undefined;
+  // How many a condition leaves is known when it was tried.
+  const sends = request.where === undefined ? count : matched;
+  const mustTry = sends === undefined && count > typedPast;
+  const mustType = sends !== undefined && sends > typedPast;
+  const isReady =
+    count > 0 &&
+    sends !== 0 &&
+    !(edits && one && !sample.data) &&
+    refuseRate(rate) === null &&
+    !mustTry &&
+    (!mustType || typed === String(sends));
   const cannotEdit = one && sample.data?.encoding === "base64";
   return (
     <Dialog
       open
       onOpenChange={(open) => !open && onClose()}
       title={one ? "Send the dead letter again" : `Send ${formatPlural(count, "dead letter")} again`}
-      width={edits ? "lg" : "md"}
+      width={edits || !one ? "lg" : "md"}
       footer={
         <>
+          {one ? null : (
+            <Button className="mr-auto" busy={preview.isPending} onClick={() => preview.mutate(request)}>
+              Dry run
+            </Button>
+          )}
           <Button onClick={onClose}>Cancel</Button>
           <Button
             variant="primary"
             busy={redrive.isPending}
-            disabled={count === 0 || (edits && one && !sample.data) || (mustType && typed !== String(count))}
-            onClick={send}
+            disabled={!isReady}
+            onClick={() => redrive.mutate(request)}
           >
-            {one ? "Send again" : `Send ${formatCount(count)} again`}
+            {one ? "Send again" : sends === undefined ? "Send those again" : `Send ${formatCount(sends)} again`}
           </Button>
         </>
       }
     >
       <div className="flex flex-col gap-4">
-        <div>
-          <p className="mb-1 font-medium">Where to</p>
-          <Segments<Target>
-            label="Where to"
-            value={target}
-            onValueChange={setTarget}
-            options={[
-              { value: "node", label: one && sample.data ? `To ${sample.data.node}` : "To the node where it failed" },
-              { value: "source", label: one && sample.data ? `To the source ${sample.data.source}` : "To its source" },
-            ]}
-          />
-          <p className="mt-1 text-12 text-muted">
-            {target === "node"
-              ? "Goes on from where it failed. What happened before is not done again."
-              : "Takes the whole way again, as it came in. Steps before the failure are done a second time."}
-          </p>
-        </div>
+        {one ? null : (
+          <LetterForm letter={sample.data}>
+            <ConditionField value={where} onChange={setWhere} />
+          </LetterForm>
+        )}
+        <TargetChoice target={target} letter={one ? sample.data : undefined} onChange={setTarget} />
         {sample.isPending && sampleId ? <Skeleton className="h-12 w-full" /> : null}
         {sample.data ? <Repeat letter={sample.data} one={one} /> : null}
         {stopped.length > 0 ? <Callout tone="warn" title={stoppedWords} /> : null}
@@ -184,42 +210,14 @@ export function RedriveDialog({
           </Field>
         ) : null}
         {edits && !one ? (
-          <Field
-            label="New body"
-            hint="A CEL expression over body, key, headers and meta; its result is the whole new body."
-          >
-            {(field) => (
-              <Textarea
-                {...field}
-                mono
-                rows={4}
-                value={cel}
-                onChange={(event) => setCel(event.target.value)}
-                spellCheck={false}
-                placeholder="{'id': body.id, 'country': 'DE'}"
-              />
-            )}
-          </Field>
+          <LetterForm letter={sample.data}>
+            <EditField value={cel} onChange={setCel} />
+          </LetterForm>
         ) : null}
-        {mustType ? (
-          <Field
-            label={
-              <>
-                Type <span className="font-mono">{count}</span> to confirm
-              </>
-            }
-            hint="Messages that were sent cannot be called back."
-          >
-            {(field) => (
-              <input
-                {...field}
-                className="h-[30px] w-40 rounded-md border border-line-strong bg-bg px-2 font-mono"
-                value={typed}
-                onChange={(event) => setTyped(event.target.value)}
-              />
-            )}
-          </Field>
-        ) : null}
+        {one ? null : <RateField value={rate} onChange={setRate} />}
+        {isTried ? <PreviewResult preview={preview.data} edits={request.edit !== undefined} /> : null}
+        {mustTry ? <p className="text-12 text-muted">Do a dry run first: it is not known how many fit.</p> : null}
+        {mustType ? <TypedCount count={sends} value={typed} onChange={setTyped} /> : null}
         {refused ? (
           <Callout tone="bad" title="Nothing was sent" code={refused.code}>
             {refused.message}
@@ -230,12 +228,7 @@ export function RedriveDialog({
   );
 }
 
-/** What a second delivery does at the sinks behind, in the server's words; and how often it was sent already. */
-function Repeat({ letter, one }: { letter: DeadLetterView; one: boolean }) {
-  return (
-    <Callout tone="idle" title={one ? "What sending it again does" : "What sending them again does"}>
-      {letter.repeat}
-      {one && letter.sends > 0 ? ` It was sent ${formatPlural(letter.sends, "time")} before.` : ""}
-    </Callout>
-  );
+function sameChoice(asked: RedriveRequest | undefined, request: RedriveRequest): boolean {
+  const choice = ({ rate: _rate, ...rest }: RedriveRequest) => JSON.stringify(rest);
+  return asked !== undefined && choice(asked) === choice(request);
 }

@@ -7,16 +7,21 @@ import { Field } from "../ui/field";
 import { Input, inputClass, Textarea } from "../ui/input";
 import { useDesigner, useDesignerStore } from "./context";
 import { DeliveryChoice } from "./delivery-choice";
+import { FlowLetters } from "./flow-letters";
 import {
   type FlowSettings,
   readFlowSettings,
   refuseFlowSettings,
+  refuseLetters,
   refuseWorkerLabel,
   writeFlowSettings,
 } from "./flow-settings";
 import { WorkerLabelField } from "./worker-label-field";
 
-/** What belongs to the flow as a whole: its title, what it is for, which workers run it, which runs are kept. One step that can be undone. */
+/**
+ * What belongs to the flow as a whole: its title, what it is for, which workers run it, which runs are kept, where dead letters go. One
+ * step that can be undone.
+ */
 export function FlowSettingsDialog() {
   const store = useDesignerStore();
   const readOnly = useDesigner((state) => state.readOnly);
@@ -25,7 +30,7 @@ export function FlowSettingsDialog() {
   const change = (part: Partial<FlowSettings>) => setSettings((before) => ({ ...before, ...part }));
   const refused = refuseFlowSettings(settings);
   const refusedLabel = refuseWorkerLabel(settings);
-  const holds = refused === null && refusedLabel === null;
+  const holds = refused === null && refusedLabel === null && refuseLetters(settings) === null;
   const close = () => store.getState().set({ settingUp: false });
   function submit(event: FormEvent) {
     event.preventDefault();
@@ -82,6 +87,7 @@ export function FlowSettingsDialog() {
             onChange={(workers) => change({ workers })}
           />
           <KeptRuns settings={settings} refused={refused} onChange={change} />
+          <FlowLetters settings={settings} onChange={change} />
         </fieldset>
       </form>
     </Dialog>

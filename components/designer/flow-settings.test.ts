@@ -1,6 +1,12 @@
 import { expect, it } from "vitest";
 import { type FlowDocument, flowSchema } from "@/flow/document";
-import { readFlowSettings, refuseFlowSettings, refuseWorkerLabel, writeFlowSettings } from "./flow-settings";
+import {
+  readFlowSettings,
+  refuseFlowSettings,
+  refuseLetters,
+  refuseWorkerLabel,
+  writeFlowSettings,
+} from "./flow-settings";
 import { createDesignerStore } from "./store";
 
 const flow: FlowDocument = { format: "millrace/flow@1", name: "orders", nodes: [], edges: [] };
@@ -58,6 +64,21 @@ it("refuses labels that are none", () => {
   for (const workers of ["Heavy", "two words", "x".repeat(41)]) {
     expect(refuseWorkerLabel({ ...settings, workers })).not.toBeNull();
   }
+});
+
+it("writes where dead letters go, too, and takes it out again", () => {
+  const before = keeping({ share: 0.5 });
+  const letters = { lettersConnection: "kafka", lettersTo: " orders.dead " };
+  const written = writeFlowSettings(before, { ...readFlowSettings(before), ...letters });
+  expect(written.settings).toEqual({ trace: { share: 0.5 }, deadLetters: { connection: "kafka", to: "orders.dead" } });
+  expect(flowSchema.safeParse(written).success).toBe(true);
+  expect(writeFlowSettings(written, readFlowSettings(written))).toBe(written);
+  const none = { lettersConnection: "" };
+  expect(writeFlowSettings(written, { ...readFlowSettings(written), ...none })).toEqual(before);
+  const only = writeFlowSettings(flow, { ...readFlowSettings(flow), ...letters });
+  expect(writeFlowSettings(only, { ...readFlowSettings(only), ...none })).toEqual(flow);
+  expect(refuseLetters({ ...readFlowSettings(flow), lettersConnection: "kafka" })).not.toBeNull();
+  expect(refuseLetters(readFlowSettings(flow))).toBeNull();
 });
 
 it("refuses numbers that are none", () => {

@@ -12,6 +12,9 @@ export interface FlowSettings {
   delivery: "at-least-once" | "exactly-once";
   /** Label of the workers that run it; empty: those without one. */
   workers: string;
+  /** Where dead letters are also written; both empty = nowhere. */
+  lettersConnection: string;
+  lettersTo: string;
 }
 
 export function readFlowSettings(document: FlowDocument): FlowSettings {
@@ -26,6 +29,8 @@ export function readFlowSettings(document: FlowDocument): FlowSettings {
     perSecond: String(perSecond > 0 ? perSecond : defaultTrace.perSecond),
     delivery: document.settings?.delivery ?? "at-least-once",
     percent: String(share !== undefined && share > 0 && share < 1 ? Number((share * 100).toPrecision(10)) : 10),
+    lettersConnection: document.settings?.deadLetters?.connection ?? "",
+    lettersTo: document.settings?.deadLetters?.to ?? "",
   };
 }
 
@@ -54,6 +59,13 @@ function isWithin(text: string, most: number): boolean {
   return text.trim() !== "" && number > 0 && number <= most;
 }
 
+/** What is missing of the place for dead letters, in words. */
+export function refuseLetters({ lettersConnection, lettersTo }: FlowSettings): string | null {
+  const to = lettersTo.trim();
+  if (to.length > 249) return "At most 249 characters.";
+  return lettersConnection !== "" && to === "" ? "Name a topic or a queue, or choose no connection." : null;
+}
+
 /** The document with these settings; the same document where nothing differs. */
 export function writeFlowSettings(document: FlowDocument, settings: FlowSettings): FlowDocument {
   const before = readFlowSettings(document);
@@ -62,16 +74,19 @@ export function writeFlowSettings(document: FlowDocument, settings: FlowSettings
   const description = settings.description.trim();
   const delivered = settings.delivery === before.delivery;
   const workers = settings.workers.trim();
-  const ran = kept && delivered && workers === before.workers;
+  const letters = settings.lettersConnection === "" ? "" : settings.lettersTo.trim();
+  const sameLetters = letters === before.lettersTo && settings.lettersConnection === before.lettersConnection;
+  const ran = kept && delivered && sameLetters && workers === before.workers;
   if (ran && title === before.title && description === before.description) return document;
   const { title: _title, description: _description, settings: own, ...rest } = document;
-  const { delivery: _delivery, workers: _workers, ...others } = own ?? {};
+  const { delivery: _delivery, workers: _workers, deadLetters: _deadLetters, ...others } = own ?? {};
   const next = {
     ...others,
     ...(kept ? {} : { trace: traceOf(settings) }),
     // At least once is what a flow is that says nothing.
     ...(settings.delivery === "exactly-once" ? { delivery: settings.delivery } : {}),
     ...(workers ? { workers } : {}),
+    ...(letters === "" ? {} : { deadLetters: { connection: settings.lettersConnection, to: letters } }),
   };
   return {
     ...rest,

@@ -15,14 +15,15 @@ import { FixButton } from "./fix-button";
 import { LazyPopover } from "./lazy-popover";
 import type { DesignerStore } from "./store";
 
-/** Shows the place of a problem: chooses the node, opens the field. */
+/** Shows the place of a problem: chooses the node, opens the field, or the settings of the flow. */
 export function goToProblem(store: DesignerStore, problem: Problem): string | null {
   if (problem.node !== undefined) {
     const tab = problem.field?.startsWith("retry") ? "errors" : "settings";
     store.getState().inspect(problem.node, { tab, ...(problem.field ? { field: problem.field } : {}) });
     return problem.node;
   }
-  if (problem.fix?.do === "open-flow-settings") store.getState().set({ settingUp: true });
+  if (problem.fix?.do === "open-flow-settings" || problem.field?.startsWith("settings."))
+    store.getState().set({ settingUp: true });
   if (problem.edge === undefined) return null;
   store.getState().select([], [problem.edge]);
   return parseEndpoint(problem.edge.split(">")[0]!, "out").node;

@@ -27,6 +27,7 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
         <Radix.Overlay className="fixed inset-0 z-40 bg-[rgb(8_16_15/0.42)]" />
         <Radix.Content
           onOpenAutoFocus={focusFirstField}
+          onEscapeKeyDown={keepForSuggestions}
           {...(description ? {} : { "aria-describedby": undefined })}
           className={clsx(
             "fixed left-1/2 top-[12vh] z-40 flex outline-none max-h-[80vh] max-w-[calc(100vw-32px)] -translate-x-1/2 animate-appear flex-col rounded-lg border border-line bg-surface shadow-float",
@@ -56,6 +57,11 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** Suggestions of an expression's editor lie on top: Escape closes them first. */
+function keepForSuggestions(event: Event) {
+  if (document.querySelector(".cm-tooltip-autocomplete")) event.preventDefault();
 }
 
 /** The first thing to fill in gets the focus, else the first button below (the one that does no harm), else the dialog; never the cross. */

@@ -9,6 +9,7 @@ import { silent } from "../testing";
 import { PostgresDeadLetters } from "./dead-letters";
 import { PostgresLeases } from "./leases";
 import { Presence } from "./presence";
+import { PostgresRedrives } from "./redrives";
 import { PostgresRuns, tendRunPartitions } from "./runs";
 import { openTestDatabase, type TestDatabase } from "./testing";
 
@@ -59,9 +60,18 @@ function makeLetter(change: Partial<DeadLetter> = {}): DeadLetter {
 }
 
 describe("dead letters", () => {
-  const store = (worker = "worker-1") => new PostgresDeadLetters(database.pool, worker);
-  const claim = (worker = "worker-1", inHand: string[] = []) =>
-    store(worker).claim({ environment: "default", flowId: "flow-1", limit: 10, staleAfterMs: 15_000, inHand });
+  const store = () => new PostgresDeadLetters(database.pool);
+  const redrives = (worker = "worker-1") => new PostgresRedrives(database.pool, worker);
+  const claim = async (worker = "worker-1", inHand: string[] = []) =>
+    (
+      await redrives(worker).claim({
+        environment: "default",
+        flowId: "flow-1",
+        limit: 10,
+        staleAfterMs: 15_000,
+        inHand,
+      })
+    ).letters;
   const read = () => database.prisma.deadLetter.findMany({ orderBy: { createdAt: "asc" } });
   const queue = () => database.prisma.deadLetter.updateMany({ data: { state: "queued", target: "node" } });
 
@@ -110,7 +120,7 @@ describe("dead letters", () => {
     const position = `\0${randomBytes(4_000).toString("hex")}`;
     await database.pool.query(`ALTER DATABASE ${new URL(database.url).pathname.slice(1)} SET timezone TO 'Asia/Tokyo'`);
     const abroad = createDatabase(database.url, { maxConnections: 1 });
-    const letters = new PostgresDeadLetters(abroad.pool, "worker-abroad");
+    const letters = new PostgresDeadLetters(abroad.pool);
     await letters.keep([makeLetter({ position })]);
     await letters.keep([makeLetter({ position, attempts: 9 })]);
     await abroad.close();
@@ -144,8 +154,14 @@ describe("dead letters", () => {
     });
     expect(Buffer.from(letter!.value!)).toEqual(Buffer.from([0, 255, 1]));
     expect(Buffer.from(letter!.headers[1]![1])).toEqual(Buffer.from([0, 200]));
-    await store("worker-1").markSent(claims[0]!.map(({ id }) => id));
-    await store("worker-2").markSent(claims[1]!.map(({ id }) => id));
+    await redrives("worker-1").markSent(
+      claims[0]!.map(({ id }) => id),
+      [],
+    );
+    await redrives("worker-2").markSent(
+      claims[1]!.map(({ id }) => id),
+      [],
+    );
     const rows = await read();
     expect(rows.every((row) => row.state === "sent" && row.sends === 1 && row.claimedBy === null)).toBe(true);
   });
@@ -157,7 +173,7 @@ describe("dead letters", () => {
     await store().keep([
       makeLetter({ attempts: 4, cause: { code: "http-status", message: "Again." }, resentFrom: letter!.id }),
     ]);
-    await store().markSent([letter!.id]);
+    await redrives().markSent([letter!.id], []);
     const rows = await read();
     expect(rows).toHaveLength(1);
     expect(rows[0]).toMatchObject({
@@ -199,9 +215,9 @@ describe("dead letters", () => {
     await store().keep([makeLetter()]);
     await database.prisma.deadLetter.updateMany({ data: { editedValue: null, editedFor: "source" } });
     await queue();
-    expect((await claim())[0]!.edited).toBeUndefined();
+    expect((await claim())[0]).toMatchObject({ target: "node", edited: { target: "source" } });
     await database.prisma.deadLetter.updateMany({ data: { state: "queued", target: "source" } });
-    expect((await claim())[0]!.edited).toEqual({ value: null });
+    expect((await claim())[0]).toMatchObject({ target: "source", edited: { target: "source", value: null } });
   });
 
   test("on its way again, the source bringing the same message once more changes nothing", async () => {
@@ -229,10 +245,10 @@ describe("dead letters", () => {
     const [letter] = await claim();
     expect(await claim("worker-1", [letter!.id])).toEqual([]);
     expect(await claim("worker-1")).toHaveLength(1);
-    await store().handBack([letter!.id]);
+    await redrives().handBack([letter!.id]);
     expect((await read())[0]!.state).toBe("queued");
     await claim();
-    await store().refuse([letter!.id], "No such node.");
+    await redrives().refuse([letter!.id], "No such node.");
     expect((await read())[0]).toMatchObject({ state: "waiting", reason: "No such node." });
   });
 });

@@ -2,8 +2,19 @@ import "server-only";
 import { z } from "zod";
 import { allowed, router } from "../trpc";
 import { countDeadLetters, getDeadLetter, groupDeadLetters, listDeadLetters } from "../use-cases/dead-letters";
-import { discardDeadLetters, redriveDeadLetters } from "../use-cases/redrive";
-import type { DeadLetterCount, DeadLetterGroup, DeadLetterSummary, DeadLetterView } from "../views";
+import { discardDeadLetters } from "../use-cases/discard";
+import { countForwards } from "../use-cases/forwards";
+import { previewRedrive } from "../use-cases/preview-redrive";
+import { redriveDeadLetters } from "../use-cases/redrive";
+import type {
+  DeadLetterCount,
+  DeadLetterGroup,
+  DeadLetterSummary,
+  DeadLetterView,
+  ForwardCount,
+  RedrivePreview,
+  RedriveView,
+} from "../views";
 import { deadLetterFilter, discard, name, redrive } from "./inputs";
 
 export const deadLettersRouter = router({
@@ -22,13 +33,22 @@ export const deadLettersRouter = router({
     .input(z.object({ flow: name.optional() }))
     .query(({ ctx, input }): Promise<DeadLetterCount[]> => countDeadLetters(ctx.environment, input.flow)),
 
+  forwards: allowed("read", "dead-letter")
+    .input(z.object({ flow: name.optional() }))
+    .query(({ ctx, input }): Promise<ForwardCount[]> => countForwards(ctx.environment, input.flow)),
+
   get: allowed("read", "dead-letter")
     .input(z.object({ id: z.string().max(80) }))
     .query(({ ctx, input }): Promise<DeadLetterView> => getDeadLetter(ctx.environment, input.id)),
 
   redrive: allowed("redrive", "dead-letter")
     .input(redrive)
-    .mutation(({ ctx, input }): Promise<{ queued: number }> => redriveDeadLetters(ctx, input)),
+    .mutation(({ ctx, input }): Promise<{ queued: number; redrives: RedriveView[] }> => redriveDeadLetters(ctx, input)),
+
+  /** What `redrive` would do with the same input. Sends nothing. */
+  preview: allowed("redrive", "dead-letter")
+    .input(redrive)
+    .query(({ ctx, input }): Promise<RedrivePreview> => previewRedrive(ctx.environment, input)),
 
   discard: allowed("discard", "dead-letter")
     .input(discard)

@@ -69,6 +69,10 @@ export const redrive = z
     fingerprint: z.string().max(200).optional(),
     /** Code of the cause, or its fingerprint. */
     cause: z.string().max(200).optional(),
+    /** CEL over body, key, headers, meta, cause, node, version and attempts: which of them. */
+    where: z.string().min(1).max(10_000).optional(),
+    /** Letters a second, over all workers. */
+    rate: z.int().min(1).max(100_000).optional(),
     target: z.enum(["node", "source"]),
     edit: z
       .union([
@@ -77,11 +81,14 @@ export const redrive = z
       ])
       .optional(),
   })
-  .refine((input) => (input.ids === undefined) !== (input.flow === undefined), "say which: ids, or a flow")
+  .refine((input) => input.ids !== undefined || input.flow !== undefined, "say which: ids, or a flow")
   .refine(
     (input) => input.edit === undefined || "cel" in input.edit || input.ids?.length === 1,
     "a whole new value goes to one dead letter; use an expression for several",
   );
+
+export const redriveFilter = z.object({ flow: name.optional(), open: z.boolean().optional(), limit: limit.optional() });
+export const redriveId = z.object({ id: z.string().max(80) });
 
 export const parkedFilter = z.object({
   flow: name.optional(),

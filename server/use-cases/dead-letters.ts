@@ -1,6 +1,7 @@
 import "server-only";
 import { defaultProject } from "@/flow/control";
 import type { DeadLetter, Prisma } from "@/prisma/generated/client";
+import { readHeaders } from "@/prisma/read-letter";
 import { type Db, database } from "../database";
 import { notFound } from "../refusal";
 import type { DeadLetterCount, DeadLetterGroup, DeadLetterSummary, DeadLetterView } from "../views";
@@ -122,7 +123,7 @@ export async function getDeadLetter(environment: string, id: string): Promise<De
   return {
     ...summarize(row, names),
     causeDetail: row.causeDetail,
-    headers: readHeaders(row).map(([name, bytes]) => [name, showBytes(bytes).text ?? ""]),
+    headers: readHeaders(row.headers).map(([name, bytes]) => [name, showBytes(bytes).text ?? ""]),
     value: text,
     encoding,
     edited: row.editedFor === null ? null : { ...readEdited(row.editedValue), target: readTarget(row.editedFor) },
@@ -130,11 +131,19 @@ export async function getDeadLetter(environment: string, id: string): Promise<De
     part: row.part,
     codec: row.codec,
     reason: row.reason,
+    causes: (row.causes ?? []) as unknown as DeadLetterView["causes"],
+    forward: readForward(row),
     traceId: row.traceId,
     repeat: document
       ? describeRepeat(document, row.node)
       : "The flow or its version is gone, so it cannot be sent again.",
   };
+}
+
+function readForward(row: DeadLetter): DeadLetterView["forward"] {
+  const { forwardConnection: connection, forwardTo: to, forwardState, forwardCause: cause, forwardedAt: at } = row;
+  if (connection === null || to === null) return null;
+  return { connection, to, state: forwardState as NonNullable<DeadLetterView["forward"]>["state"], cause, at };
 }
 
 function readEdited(bytes: Uint8Array | null): Pick<DeadLetterView, "value" | "encoding"> {
@@ -144,15 +153,7 @@ function readEdited(bytes: Uint8Array | null): Pick<DeadLetterView, "value" | "e
 
 const readTarget = (target: string): "node" | "source" => (target === "source" ? "source" : "node");
 
-/** Headers as stored: names with base64. */
-export function readHeaders(letter: { headers: Prisma.JsonValue }): [string, Uint8Array][] {
-  const stored = Array.isArray(letter.headers) ? letter.headers : [];
-  return stored.flatMap((entry): [string, Uint8Array][] =>
-    Array.isArray(entry) ? [[String(entry[0]), Buffer.from(String(entry[1] ?? ""), "base64")]] : [],
-  );
-}
-
-export async function whereLetters(
+async function whereLetters(
   db: Db,
   environment: string,
   filter: Omit<DeadLetterFilter, "before" | "beforeId" | "limit">,

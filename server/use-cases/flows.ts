@@ -137,9 +137,14 @@ export async function removeFlow(actor: Actor, name: string): Promise<void> {
         `“${locked.title}” is running. Stop it first, then delete it.`,
       );
     }
+    const reason = "The flow was deleted.";
+    await tx.redrive.updateMany({
+      where: { flowId: locked.id, state: { in: ["planned", "running", "paused"] } },
+      data: { state: "stopped", reason, endedAt: new Date() },
+    });
     await tx.deadLetter.updateMany({
       where: { flowId: locked.id, state: { in: ["waiting", "queued"] } },
-      data: { state: "discarded", reason: "The flow was deleted." },
+      data: { state: "discarded", reason },
     });
     await tx.liveCount.deleteMany({ where: { deploymentId: { in: deployments.map(({ id }) => id) } } });
     await tx.flow.delete({ where: { id: locked.id } });

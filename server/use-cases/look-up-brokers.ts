@@ -23,7 +23,12 @@ export async function lookUpBrokers(
   flow: FlowDocument,
   connections: readonly { name: string; kind: string }[],
 ): Promise<BrokerLook> {
-  const named = listPlaces(flow);
+  const { deadLetters } = flow.settings ?? {};
+  const named: { type: string; connection: string; name: string }[] = [
+    ...listPlaces(flow),
+    // A topic where its connection is Kafka; of queues nothing is asked.
+    ...(deadLetters ? [{ type: "topic", connection: deadLetters.connection, name: deadLetters.to }] : []),
+  ];
   const resting = new Set([...listMembers(flow).values()].map(({ semantics }) => semantics.place?.connection));
   const topicsOf = (connection: string) =>
     new Set(named.filter((each) => each.type === "topic" && each.connection === connection).map(({ name }) => name));

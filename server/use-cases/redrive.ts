@@ -1,140 +1,149 @@
 import "server-only";
-import { codecOf } from "@/flow/codecs";
-import { compileExpression, type Expression, ExpressionError, scopeOf } from "@/flow/expression";
-import { Message } from "@/flow/message";
-import type { DeadLetter, Prisma } from "@/prisma/generated/client";
+import { checkExpression, compileExpression, ExpressionError } from "@/flow/expression";
+import { letterVariables } from "@/flow/letter-variables";
+import { chooseNext } from "@/prisma/choose-letters";
+import type { Prisma, Redrive } from "@/prisma/generated/client";
 import { type Actor, recordAudit } from "../audit";
 import { type Db, database } from "../database";
 import { refusal } from "../refusal";
+import type { RedriveView } from "../views";
 import { readBytes } from "./bytes";
-import { readHeaders, whereLetters } from "./dead-letters";
+import { findFlow } from "./find-flow";
 import { notifyWorkers } from "./notify";
+import { viewRedrives } from "./redrives";
 
-/** Most that one request sends again: more come with the next. */
-export const redriveLimit = 10_000;
-/** How many are in memory at once while they are edited; each may carry a megabyte. */
-const editedAtOnce = 50;
+/** Letters are chosen for so long before the answer; a worker goes on with what is left. */
+const chooseForMs = 3_000;
 
-export interface Redrive {
-  /** These, or all that wait of a flow (and cause). */
+export interface RedriveRequest {
+  /** These, or all that wait of a flow (and cause, and condition). */
   ids?: string[];
   flow?: string;
   fingerprint?: string;
   cause?: string;
+  where?: string;
   target: "node" | "source";
-  edit?: { value: string | null; encoding: "text" | "base64" } | { cel: string };
+  edit?: HandEdit | { cel: string };
+  /** Letters a second. */
+  rate?: number;
 }
+type HandEdit = { value: string | null; encoding: "text" | "base64" };
 
-/** Marks waiting dead letters as to be sent again. All or none: an edit that fails on one of them leaves them as they were. */
-export async function redriveDeadLetters(actor: Actor, input: Redrive): Promise<{ queued: number }> {
-  const { prisma } = database();
-  const edit = input.edit && "cel" in input.edit ? { cel: compileEdit(input.edit.cel) } : input.edit;
-  const where = await whereChosen(prisma, actor.environment, input);
-  return prisma.$transaction(
-    async (tx) => {
-      const found = await tx.deadLetter.findMany({
-        where,
-        select: { id: true },
-        orderBy: [{ createdAt: "asc" }, { id: "asc" }],
-        take: redriveLimit,
-      });
-      const ids = found.map((letter) => letter.id);
-      if (edit) await editLetters(tx, ids, input.target, edit);
-      const { count } = await tx.deadLetter.updateMany({
-        where: { id: { in: ids }, state: "waiting" },
-        data: { state: "queued", target: input.target, claimedBy: null, claimedAt: null },
-      });
-      await recordAudit(tx, actor, "dead-letter.redrive", input.flow ?? `${count} by id`, {
-        count,
-        target: input.target,
-        edited: edit !== undefined,
-      });
-      await notifyWorkers(tx, "redrive");
-      return { queued: count };
-    },
-    { timeout: 120_000 },
-  );
-}
-
-/** Takes dead letters out of what waits, with the reason. They stay readable. */
-export async function discardDeadLetters(
+/**
+ * Asks for waiting dead letters to be sent again: one redrive for each flow that they belong to. Of several people who ask for the
+ * same letter the first one has it. All or none: an edit that fails on one of them leaves them as they were.
+ */
+export async function redriveDeadLetters(
   actor: Actor,
-  input: { ids: string[]; reason: string },
-): Promise<{ discarded: number }> {
-  return database().prisma.$transaction(async (tx) => {
-    const { count } = await tx.deadLetter.updateMany({
-      where: { id: { in: input.ids }, environment: actor.environment, state: { in: ["waiting", "queued"] } },
-      data: { state: "discarded", reason: input.reason },
-    });
-    await recordAudit(tx, actor, "dead-letter.discard", `${count} by id`, { count, reason: input.reason });
-    return { discarded: count };
-  });
+  input: RedriveRequest,
+): Promise<{ queued: number; redrives: RedriveView[] }> {
+  const { prisma } = database();
+  checkRequest(input);
+  const flows = await findFlowsOf(prisma, actor.environment, input);
+  if (flows.length > 1 && input.edit)
+    throw refusal("BAD_REQUEST", "edit-one-flow", "Change the dead letters of one flow at a time.");
+  const ids: string[] = [];
+  for (const flow of flows) ids.push((await createRedrive(actor, input, flow)).id);
+  const until = performance.now() + chooseForMs;
+  for (const id of ids) while (performance.now() < until && (await chooseNext(prisma, id)));
+  await notifyWorkers(prisma, "redrive");
+  const rows = await prisma.redrive.findMany({ where: { id: { in: ids } } });
+  const broken = rows.find(({ state, reason }) => state === "stopped" && reason !== null);
+  if (broken) throw refusal("BAD_REQUEST", "edit-failed", broken.reason!);
+  return { queued: rows.reduce((sum, { asked }) => sum + asked, 0), redrives: await viewRedrives(prisma, rows) };
 }
 
-async function whereChosen(db: Db, environment: string, input: Redrive): Promise<Prisma.DeadLetterWhereInput> {
-  const { ids, flow, fingerprint, cause } = input;
-  return {
-    ...(await whereLetters(db, environment, {
-      state: "waiting",
-      ...(flow === undefined ? {} : { flow }),
-      ...(fingerprint === undefined ? {} : { fingerprint }),
-    })),
-    ...(ids === undefined ? {} : { id: { in: ids } }),
-    ...(cause === undefined ? {} : { OR: [{ causeCode: cause }, { fingerprint: cause }] }),
-  };
-}
-
-type Edit = { cel: Expression } | { value: string | null; encoding: "text" | "base64" };
-
-async function editLetters(tx: Db, ids: readonly string[], target: Redrive["target"], edit: Edit): Promise<void> {
-  for (let start = 0; start < ids.length; start += editedAtOnce) {
-    const letters = await tx.deadLetter.findMany({ where: { id: { in: ids.slice(start, start + editedAtOnce) } } });
-    for (const letter of letters) {
-      const edited = "cel" in edit ? evaluateEdit(edit.cel, letter, target) : readBytes(edit.value, edit.encoding);
-      // Beside what is kept, never over it: what failed is the evidence.
-      await tx.deadLetter.update({ where: { id: letter.id }, data: { editedValue: edited, editedFor: target } });
-    }
-  }
-}
-
-function evaluateEdit(
-  expression: Expression,
-  letter: DeadLetter,
-  target: Redrive["target"],
-): Uint8Array<ArrayBuffer> | null {
-  const fromSource = target === "source" && letter.sourceHeaders !== null;
-  const kept = fromSource ? letter.sourceValue : letter.value;
-  const message = new Message({
-    key: fromSource ? letter.sourceKey : letter.key,
-    value: letter.editedFor === target ? letter.editedValue : kept,
-    headers: readHeaders({ headers: fromSource ? letter.sourceHeaders : letter.headers }),
-    codec: codecOf(letter.codec),
-    meta: {
-      source: letter.source,
-      lane: letter.lane,
-      position: letter.position,
-      timestamp: letter.timestamp.getTime(),
-      attempt: letter.attempts,
-    },
-  });
+/** @throws TRPCError with the code and words of an expression that cannot be read */
+export function checkRequest({ where, edit }: Pick<RedriveRequest, "where" | "edit">): void {
+  const [problem] = where === undefined ? [] : checkExpression(where, { variables: letterVariables, expects: "bool" });
+  if (problem) throw refusal("BAD_REQUEST", problem.code, `The condition: ${problem.message}`);
+  if (!edit || !("cel" in edit)) return;
   try {
-    const value = message.withBody(expression.evaluate(scopeOf(message))).value;
-    return value === null ? null : new Uint8Array(value);
-  } catch (error) {
-    const words = error instanceof Error ? error.message : "it failed.";
-    throw refusal(
-      "BAD_REQUEST",
-      "edit-failed",
-      `The edit fails on the dead letter ${letter.id} (${letter.lane}, ${letter.position}), so none was sent: ${words}`,
-    );
-  }
-}
-
-function compileEdit(source: string): Expression {
-  try {
-    return compileExpression(source);
+    compileExpression(edit.cel, { variables: letterVariables });
   } catch (error) {
     if (error instanceof ExpressionError) throw refusal("BAD_REQUEST", error.code, error.message);
     throw error;
   }
+}
+
+/** The row of a request, as choosing reads it. */
+export function makeSelection(environment: string, input: RedriveRequest, flow: { id: string; ids: string[] }) {
+  return {
+    environment,
+    flowId: flow.id,
+    ids: flow.ids,
+    cause: input.fingerprint ?? input.cause ?? null,
+    condition: input.where ?? null,
+    target: input.target,
+    edit: input.edit && "cel" in input.edit ? input.edit.cel : null,
+  };
+}
+
+export interface FlowOfLetters {
+  id: string;
+  name: string;
+  /** Which of its letters; none = all that wait. */
+  ids: string[];
+}
+
+/** The flows that the letters of a request belong to. */
+export async function findFlowsOf(
+  db: Db,
+  environment: string,
+  { flow, ids }: Pick<RedriveRequest, "flow" | "ids">,
+): Promise<FlowOfLetters[]> {
+  if (flow !== undefined) {
+    const { id, name } = await findFlow(db, environment, flow);
+    return [{ id, name, ids: ids ?? [] }];
+  }
+  const letters = await db.deadLetter.findMany({
+    where: { id: { in: ids ?? [] }, environment },
+    select: { id: true, flowId: true, flow: true },
+  });
+  const flows = new Map<string, FlowOfLetters>();
+  for (const letter of letters) {
+    const found = flows.get(letter.flowId) ?? { id: letter.flowId, name: letter.flow, ids: [] };
+    found.ids.push(letter.id);
+    flows.set(letter.flowId, found);
+  }
+  return [...flows.values()];
+}
+
+/** The database's clock: workers stamp dead letters by it. */
+export async function readNow(db: Db): Promise<Date> {
+  const [row] = await db.$queryRaw<{ now: Date }[]>`SELECT (now() AT TIME ZONE 'UTC')::timestamp(3) AS now`;
+  return row!.now;
+}
+
+async function createRedrive(actor: Actor, input: RedriveRequest, flow: FlowOfLetters): Promise<Redrive> {
+  const { edit, rate } = input;
+  return database().prisma.$transaction(async (tx) => {
+    const redrive = await tx.redrive.create({
+      data: {
+        ...makeSelection(actor.environment, input, flow),
+        flow: flow.name,
+        by: actor.me.email,
+        createdAt: await readNow(tx),
+        ...(rate === undefined ? {} : { rate }),
+      },
+    });
+    if (edit && !("cel" in edit)) await takeEdited(tx, redrive, edit);
+    await recordAudit(tx, actor, "dead-letter.redrive", flow.name, {
+      redrive: redrive.id,
+      target: input.target,
+      edited: edit !== undefined,
+    });
+    return redrive;
+  });
+}
+
+/** An edit by hand goes to one letter: it is chosen with it. */
+async function takeEdited(tx: Prisma.TransactionClient, { id, ids, target }: Redrive, edit: HandEdit): Promise<void> {
+  // Beside what is kept, never over it: what failed is the evidence.
+  const edited = { editedValue: readBytes(edit.value, edit.encoding), editedFor: target };
+  const { count } = await tx.deadLetter.updateMany({
+    where: { id: { in: ids }, state: "waiting" },
+    data: { state: "queued", target, redriveId: id, claimedBy: null, claimedAt: null, reason: null, ...edited },
+  });
+  await tx.redrive.update({ where: { id }, data: { asked: count, chosen: true, state: "running" } });
 }

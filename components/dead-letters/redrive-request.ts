@@ -1,0 +1,51 @@
+import type { DeadLetterView } from "@/server/views";
+import type { Scope } from "../form/environment";
+
+/** Which dead letters of a flow: those of a cause, or all that wait. */
+export interface LettersOf {
+  flow: string;
+  /** Absent: of whatever cause. */
+  fingerprint?: string;
+  count: number;
+}
+
+export type Target = "node" | "source";
+
+/** What the dialog asks the server for. */
+export interface RedriveRequest {
+  ids?: string[];
+  flow?: string;
+  fingerprint?: string;
+  where?: string;
+  rate?: number;
+  target: Target;
+  edit?: { value: string; encoding: "text" } | { cel: string };
+}
+
+/** Why the typed rate is none, in words. Empty = as fast as they go. */
+export function refuseRate(rate: string): string | null {
+  if (rate.trim() === "") return null;
+  const number = Number(rate);
+  return Number.isInteger(number) && number >= 1 && number <= 100_000 ? null : "A whole number from 1 to 100,000.";
+}
+
+/** A dead letter as an expression over dead letters sees it. */
+export function scopeOfView(letter: DeadLetterView): Scope {
+  const { key, headers, causeCode, causeMessage, causeDetail, node, version, attempts, source, lane, position } =
+    letter;
+  const cause = { code: causeCode, message: causeMessage, ...(causeDetail === null ? {} : { detail: causeDetail }) };
+  const meta = { source, lane, position, timestamp: letter.createdAt.getTime(), attempt: attempts };
+  const seen = { key, headers: Object.fromEntries(headers), meta, cause, node, version, attempts };
+  const body = readBody(letter);
+  return { values: body === undefined ? seen : { ...seen, body }, words: `the dead letter ${key ?? position}` };
+}
+
+function readBody({ value, encoding, codec }: DeadLetterView): unknown {
+  if (value === null || codec === "text") return value;
+  if (encoding === "base64" || codec === "bytes") return undefined;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,46 @@
+import { expect, it } from "vitest";
+import type { RedriveView } from "@/server/views";
+import { wordsOfRedrive } from "./redrive-words";
+
+const redrive: RedriveView = {
+  id: "r",
+  flow: "orders",
+  state: "running",
+  target: "node",
+  ids: 0,
+  cause: null,
+  where: "body.total > 1",
+  edit: null,
+  rate: 20,
+  asked: 1_200,
+  left: 700,
+  sent: 490,
+  failedAgain: 10,
+  changed: 0,
+  refused: 0,
+  skipped: 0,
+  skippedWords: null,
+  reason: null,
+  by: "ada",
+  createdAt: new Date(0),
+  endedAt: null,
+};
+
+it("says how far it came, and what of it failed", () => {
+  expect(wordsOfRedrive(redrive, true)).toEqual({
+    tone: "warn",
+    title: "Sending again: orders",
+    progress: "490 of 1,200 sent · 10 failed again",
+    detail: "to the node · at most 20/s · where body.total > 1 · by ada",
+  });
+});
+
+it("says what it waits for, and why it ended", () => {
+  expect(wordsOfRedrive(redrive, false).title).toBe("Waits for the flow to be deployed: orders");
+  const stopped = { ...redrive, state: "stopped" as const, asked: 0, sent: 0, failedAgain: 0, left: 0 };
+  expect(wordsOfRedrive({ ...stopped, reason: "The edit fails." }, true)).toMatchObject({
+    tone: "bad",
+    progress: "none sent",
+    detail: "The edit fails.",
+  });
+});

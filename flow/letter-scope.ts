@@ -1,0 +1,76 @@
+import { codecOf } from "./codecs";
+import { type Expression, scopeOf } from "./expression";
+import { type Header, Message } from "./message";
+import type { Cause } from "./verdict";
+
+export interface LetterBytes {
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly headers: readonly Header[];
+}
+
+/** A dead letter, as far as expressions see it. */
+export interface ReadableLetter extends LetterBytes {
+  readonly node: string;
+  readonly version: number;
+  readonly cause: Cause;
+  readonly source: string;
+  readonly lane: string;
+  readonly position: string;
+  readonly codec: string;
+  readonly timestamp: number;
+  readonly attempts: number;
+  /** As it came from its source, where a step had changed it. */
+  readonly original?: LetterBytes;
+  /** What a person made of the value before. */
+  readonly edited?: { readonly target: "node" | "source"; readonly value: Uint8Array | null };
+}
+
+/** The scope of a condition: body, key, headers and meta as they reached the node; cause (code, message, detail), node, version, attempts. */
+export function scopeOfLetter(letter: ReadableLetter, message = messageOf(letter)): Readonly<Record<string, unknown>> {
+  const scope = scopeOf(message);
+  const { node, version, cause, attempts } = letter;
+  return {
+    get body() {
+      return scope.body;
+    },
+    get key() {
+      return scope.key;
+    },
+    get headers() {
+      return scope.headers;
+    },
+    meta: scope.meta,
+    cause,
+    node,
+    version,
+    attempts,
+  };
+}
+
+/** The message that is sent to a target: what reached the node or what came from the source, with an earlier edit in its place. */
+export function readForTarget(letter: ReadableLetter, target: "node" | "source"): LetterBytes {
+  const { key, value, headers } = target === "source" && letter.original ? letter.original : letter;
+  return { key, value: letter.edited?.target === target ? letter.edited.value : value, headers };
+}
+
+/**
+ * The new value of a letter: the expression sees what would be sent, its result is the whole new body.
+ * @throws ExpressionError, CodecError
+ */
+export function editLetter(expression: Expression, letter: ReadableLetter, target: "node" | "source") {
+  const message = messageOf(letter, readForTarget(letter, target));
+  return message.withBody(expression.evaluate(scopeOfLetter(letter, message))).value;
+}
+
+function messageOf(letter: ReadableLetter, bytes: LetterBytes = letter): Message {
+  const { key, value, headers } = bytes;
+  const { source, lane, position, timestamp, attempts } = letter;
+  return new Message({
+    key,
+    value,
+    headers,
+    codec: codecOf(letter.codec),
+    meta: { source, lane, position, timestamp, attempt: attempts },
+  });
+}
