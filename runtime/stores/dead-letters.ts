@@ -4,6 +4,7 @@ import type { Header } from "../../flow/message";
 import { type DeadLetter, deadLetterHeader } from "../dead-letter";
 import type { DeadLetterStore } from "../delivery";
 import { utcNow } from "./clock";
+import { toBuffer, withoutNul, writeHeaders } from "./message-columns";
 import { shortenPosition } from "./position";
 
 /** A statement carries at most this many rows or bytes: dead letters hold whole messages. */
@@ -80,12 +81,12 @@ export class PostgresDeadLetters implements DeadLetterStore {
         column((letter) => letter.fingerprint),
         column((letter) => toBuffer(letter.key)),
         column((letter) => toBuffer(letter.value)),
-        column((letter) => writeHeaders(letter.headers)),
+        column((letter) => writeOwnHeaders(letter.headers)),
         column((letter) => letter.codec),
         column((letter) => new Date(letter.timestamp).toISOString()),
         column((letter) => toBuffer(letter.original?.key ?? null)),
         column((letter) => toBuffer(letter.original?.value ?? null)),
-        column((letter) => (letter.original ? writeHeaders(letter.original.headers) : null)),
+        column((letter) => (letter.original ? writeOwnHeaders(letter.original.headers) : null)),
         column((letter) => letter.attempts),
         column((letter) => letter.runId),
         column((letter) => letter.traceId),
@@ -143,17 +144,7 @@ function* splitParts(letters: readonly DeadLetter[]): Generator<DeadLetter[]> {
   if (part.length > 0) yield part;
 }
 
-function toBuffer(bytes: Uint8Array | null): Buffer | null {
-  return bytes === null ? null : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
 /** Without the id of a dead letter that was sent again: it is the row's own. */
-function writeHeaders(headers: readonly Header[]): string {
-  const own = headers.filter(([name]) => name !== deadLetterHeader);
-  return JSON.stringify(own.map(([name, value]) => [withoutNul(name), Buffer.from(value).toString("base64")]));
-}
-
-/** Postgres keeps no NUL in text. */
-function withoutNul(text: string): string {
-  return text.replaceAll("\0", "");
+function writeOwnHeaders(headers: readonly Header[]): string {
+  return writeHeaders(headers.filter(([name]) => name !== deadLetterHeader));
 }

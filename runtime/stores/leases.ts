@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { utcNow } from "./clock";
 
 /** What must run once, in Postgres: who holds it, under which epoch, until when, and how far it came. */
 export interface LeaseKey {
@@ -17,9 +18,6 @@ export interface LeaseStore {
   /** Stores the counter and frees it. */
   release(key: LeaseKey, epoch: bigint, counter: bigint): Promise<void>;
 }
-
-/** Columns hold UTC without a zone; the database's clock is the one that counts. */
-const utcNow = `(now() AT TIME ZONE 'UTC')`;
 
 export class PostgresLeases implements LeaseStore {
   constructor(

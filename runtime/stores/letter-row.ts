@@ -1,5 +1,5 @@
-import type { Header } from "../../flow/message";
 import type { StoredLetter } from "../redrive";
+import { readHeaders } from "./message-columns";
 
 /** What is read of a dead letter that is to be sent again. */
 export const letterColumns = `id, node, version, source, lane, position, part, key, value, headers, codec, "sourceKey", "sourceValue",
@@ -60,8 +60,4 @@ export function readLetter(row: LetterRow): StoredLetter {
       ? {}
       : { edited: { target: row.editedFor === "source" ? "source" : "node", value: row.editedValue } }),
   };
-}
-
-export function readHeaders(headers: readonly [string, string][]): Header[] {
-  return headers.map(([name, value]) => [name, Buffer.from(value, "base64")]);
 }

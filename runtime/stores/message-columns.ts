@@ -1,8 +1,5 @@
 import type { Header } from "../../flow/message";
 
-/** Columns hold UTC without a zone, as Prisma writes them. */
-export const utcNow = `(now() AT TIME ZONE 'UTC')`;
-
 export function toBuffer(bytes: Uint8Array | null): Buffer | null {
   return bytes === null ? null : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -1,7 +1,8 @@
 import type pg from "pg";
 import type { DueMessage, DueStore } from "../parked-source";
 import type { ParkedCount, ParkedMessage, ParkingStore } from "../parking";
-import { readHeaders, toBuffer, utcNow, withoutNul, writeHeaders } from "./message-columns";
+import { utcNow } from "./clock";
+import { readHeaders, toBuffer, withoutNul, writeHeaders } from "./message-columns";
 import { shortenPosition } from "./position";
 
 /** A worker without a heartbeat for this long has left its messages to the next. */

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import type { DeploymentLive } from "../../flow/control";
+import { utcNow } from "./clock";
 
 export interface WorkerIdentity {
   readonly id: string;
@@ -11,7 +12,6 @@ export interface WorkerIdentity {
   readonly address: string;
 }
 
-const utcNow = `(now() AT TIME ZONE 'UTC')`;
 /** A worker that was killed is forgotten after this long; until then its last heartbeat shows when it ended. */
 const forgetAfterMs = 600_000;
 

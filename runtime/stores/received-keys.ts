@@ -18,10 +18,9 @@
 import { createHash } from "node:crypto";
 import type pg from "pg";
 import type { KeyAnswer, KeyEntry, KeyRequest, KeyScope, ReceivedKeys, Reservation } from "../../flow/received-keys";
+import { utcNow } from "./clock";
 import { shortenPosition } from "./position";
 
-/** Columns hold UTC without a zone; the database's clock is the one that counts. */
-const utcNow = `(now() AT TIME ZONE 'UTC')`;
 /** A worker without a sign of life for so long has nothing in hand any more. */
 const goneAfter = `interval '15 seconds'`;
 /** The worker that reserved this row is gone. A row without a claim is confirmed. */

@@ -3,6 +3,7 @@ import { packRunDetail } from "../../prisma/run-detail";
 import { describeError, type Log } from "../log";
 import type { RunStore } from "../recorder";
 import type { RunRecord } from "../run-record";
+import { withoutNul } from "./message-columns";
 import { shortenPosition } from "./position";
 
 /** Runs in Postgres, in partitions by day. */
@@ -101,8 +102,4 @@ export function tendRunPartitions(pool: pg.Pool, keepDays: number, log: Log): ()
 /** Columns hold UTC without a zone; the Z is dropped by the cast. */
 function writeTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
-}
-
-function withoutNul(text: string): string {
-  return text.replaceAll("\0", "");
 }
