@@ -48,7 +48,7 @@ export function PreviewResult({ preview, edits }: { preview: RedrivePreview; edi
             <tbody>
               {sample.map((letter) => (
                 <tr key={letter.id} className="border-t align-top">
-                  <Td className="font-mono text-12">{letter.key ?? `@ ${letter.position}`}</Td>
+                  <Td className="!h-auto py-1 font-mono text-12">{letter.key ?? `@ ${letter.position}`}</Td>
                   <Payload text={letter.before} />
                   {edits ? (
                     letter.error === null ? (
