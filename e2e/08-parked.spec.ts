@@ -33,8 +33,6 @@ async function findGrave(page: Page): Promise<string[]> {
   return violations.filter(({ impact }) => impact === "serious" || impact === "critical").map(({ id }) => id);
 }
 
-const look = (name: string) => ({ path: `/tmp/screens-look/${name}.png` });
-
 test("what waits for a later try is seen at its node, listed, tried now and given up", async ({ page }) => {
   const [name, topic] = [`parked-${mark}`, `parked.${mark}`];
   const service = await startService();
@@ -69,10 +67,6 @@ test("what waits for a later try is seen at its node, listed, tried now and give
   await inspector(page).getByRole("tab", { name: "Errors and retry" }).click();
   await expect(inspector(page).getByTestId("retry-words")).toHaveText(/after 1 min and 1 min: .* are parked/);
   await expect(inspector(page).getByTestId("call-words")).toContainText("One call at a time");
-  for (const scheme of ["dark", "light"] as const) {
-    await page.emulateMedia({ colorScheme: scheme });
-    await page.screenshot(look(`node-${scheme}`));
-  }
 
   const rows = page.locator("tbody tr");
   await test.step("the list says what each waits for, in both themes", async () => {
@@ -86,17 +80,14 @@ test("what waits for a later try is seen at its node, listed, tried now and give
     for (const scheme of ["dark", "light"] as const) {
       await page.emulateMedia({ colorScheme: scheme });
       expect.soft(await findGrave(page), scheme).toEqual([]);
-      await page.screenshot(look(`list-${scheme}`));
     }
     await rows.nth(0).getByRole("checkbox").click();
     expect.soft(await findGrave(page), "with one chosen").toEqual([]);
-    await page.screenshot(look("list-chosen"));
   });
 
   await test.step("its run leads to it", async () => {
     await rows.nth(0).getByRole("link").click();
     await expect(page.getByText("Waits for a later try at Call")).toBeVisible();
-    await page.screenshot(look("run-before"));
     await page.getByRole("link", { name: "Waiting messages" }).click();
   });
 
@@ -105,13 +96,10 @@ test("what waits for a later try is seen at its node, listed, tried now and give
     await rows.nth(0).getByRole("button", { name: "Try now" }).click();
     await expect(page.getByText("1 message is due now")).toBeVisible();
     await expect(page.getByText("Nothing waits here")).toBeVisible();
-    await page.screenshot(look("empty"));
     await page.goto(`/runs?flow=${name}&state=parked&key=c-1`);
-    await page.screenshot(look("runs"));
     await rows.filter({ hasText: "500" }).getByRole("link").first().click();
     await page.getByRole("link", { name: "Later try" }).click();
     await expect(page.getByText("Tried before")).toBeVisible();
-    await page.screenshot(look("run-after"));
   });
 
   await test.step("a circuit that opens says so, and all that wait are given up", async () => {
@@ -123,13 +111,8 @@ test("what waits for a later try is seen at its node, listed, tried now and give
     await openFlow(page, name);
     const words = nodeCard(page, "call").locator(".node-words-warn");
     await expect(words).toContainText(/Circuit open after 3 failures in a row.*500 · next call at \d\d:/);
-    for (const scheme of ["dark", "light"] as const) {
-      await page.emulateMedia({ colorScheme: scheme });
-      await page.screenshot(look(`circuit-${scheme}`));
-    }
     await nodeCard(page, "call").getByRole("link", { name: "2 wait for a later try" }).click();
     await page.getByRole("button", { name: "Give up all…" }).click();
-    await page.screenshot(look("give-up"));
     await page.getByRole("dialog").getByRole("button", { name: "Give up" }).click();
     await expect(page.getByText("Nothing waits here")).toBeVisible();
     await page.getByRole("link", { name: "Given up" }).click();
