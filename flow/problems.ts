@@ -86,6 +86,7 @@ export const problemCodes = {
   "key-reserved": "Another message with the same key is on its way.",
   "transaction-over": "The transaction has ended.",
   "transaction-foreign": "The transaction is of another cluster.",
+  "lane-ends": "The lane ends; what was not begun is left to its broker.",
   "lease-lost": "Another worker took over.",
   "store-unreachable": "Postgres cannot be reached.",
   "waits-behind": "A message of the same key waits for a later try; this one comes after it.",

@@ -89,10 +89,14 @@ export class CallGate {
     };
   }
 
-  /** Calls once. A message that failed before counts once among the failures in a row: one bad message opens no circuit. Never rejects. */
-  async call(message: Message, context: BatchContext): Promise<StepResult> {
+  /**
+   * Calls once, if that is still wanted when its turn comes; `null` = it was not. A message that failed before counts once among the
+   * failures in a row: one bad message opens no circuit. Never rejects.
+   */
+  async call(message: Message, context: BatchContext, isWanted: () => boolean = always): Promise<StepResult | null> {
     try {
-      return await this.#bulkhead.execute(() => this.#callNow(message, context), context.signal);
+      // Without the signal: cockatiel's queue stands still behind one that was aborted in it.
+      return await this.#bulkhead.execute(() => this.#callNow(message, context, isWanted));
     } catch (error) {
       if (error instanceof RepeatedFailure) return error.failure;
       if (error instanceof BrokenCircuitError) return this.#refuse();
@@ -104,8 +108,11 @@ export class CallGate {
     await this.#call.close?.();
   }
 
-  async #callNow(message: Message, context: BatchContext): Promise<StepResult> {
+  async #callNow(message: Message, context: BatchContext, isWanted: () => boolean): Promise<StepResult | null> {
+    const isOver = () => context.signal.aborted || !isWanted();
+    if (isOver()) return null;
     await this.#keepPace(context.signal);
+    if (isOver()) return null;
     const once = () => this.#callInTime(message, context);
     if (!this.#breaker) return once();
     const result = await this.#breaker.execute(async () => {
@@ -168,6 +175,8 @@ export class CallGate {
     return breaker;
   }
 }
+
+const always = () => true;
 
 /** A message that failed again, for the breaker neither a failure nor a success. */
 class RepeatedFailure extends Error {

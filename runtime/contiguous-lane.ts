@@ -3,9 +3,7 @@ import { breathe } from "./backoff";
 import type { Flight } from "./flight";
 import { endFlights, type Lane, type LaneHost, RoomWaiters } from "./lane";
 
-/** A flight takes at most this many messages … */
-const batchMessages = 500;
-/** … or bytes, whichever comes first. */
+/** A flight takes at most this many bytes, where its messages are large. */
 const batchBytes = 2_000_000;
 /** The source is asked to wait when this much stands in the lane. */
 const roomMessages = 500;
@@ -169,16 +167,16 @@ export class ContiguousLane implements Lane {
 
   /** A flow that waits for many calls holds as much as it may begin, and what the next batches are made of. */
   #hasRoom(): boolean {
-    const { flights, messages } = this.host.window();
-    const mayQueue = flights === 1 ? Math.max(roomMessages, messages) : roomMessages;
-    if (this.#queue.length >= mayQueue || this.#queuedBytes + this.#begunBytes >= roomBytes) return false;
+    if (
+      this.#queue.length >= Math.max(roomMessages, this.host.window().batch) ||
+      this.#queuedBytes + this.#begunBytes >= roomBytes
+    )
+      return false;
     return allHeldBytes < allLanesBytes || this.inFlight === 0;
   }
 
   #take(): Batch {
-    const { flights, messages } = this.host.window();
-    // Where only one goes at a time it is a large one.
-    const limit = flights === 1 ? messages : batchMessages;
+    const limit = this.host.window().batch;
     let bytes = 0;
     let count = 0;
     while (count < this.#queue.length && count < limit && (count === 0 || bytes < batchBytes)) {

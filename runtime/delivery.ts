@@ -6,7 +6,7 @@ import { computeDependencyDelay, computeRetryDelay, sleep } from "./backoff";
 import { type DeadLetter, makeDeadLetter } from "./dead-letter";
 import { type Flight, hasEntered, hasLeft, type Item, type Place, type StageWork, startStageWork } from "./flight";
 import { describeError, type Log } from "./log";
-import { processAsync, processItems, processSync } from "./node-work";
+import { notBegun, processAsync, processItems, processSync } from "./node-work";
 import { maxParked, nameOrder, type ParkedMessage, waitsBehind } from "./parking";
 import type { RunningStage } from "./pipeline";
 import { route } from "./routing";
@@ -148,25 +148,29 @@ export class Delivery {
     work.spans = new Array(items.length);
     const turns = items.map((item) => gate.enter(item.message));
     flight.pass(stage, hasEntered);
+    let isLeft = false;
     const callInTurn = async (index: number) => {
       const turn = turns[index]!;
       try {
         if (turn.before) await turn.before;
         if (flight.isCut) return;
         if (await this.#isHeld(flight, stage, items[index]!)) return this.#park(flight, stage, work, index, null);
-        if (flight.isCut) return;
+        if (flight.isCut || isLeft) return;
         const startMs = flight.elapsedMs;
         [work.results[index]] = (await processAsync(flight, stage, [items[index]!], 1)) as [StepResult];
         const durationMs = flight.elapsedMs - startMs;
         work.spans![index] = { startMs, durationMs };
         stage.counters.latency.record(durationMs, 1, performance.now());
-        if (isFailure(work.results[index])) await this.#persevere(flight, stage, work, [index]);
+        if (work.results[index] === notBegun) isLeft = true;
+        else if (isFailure(work.results[index])) await this.#persevere(flight, stage, work, [index]);
       } finally {
         turn.end();
       }
     };
     await Promise.all(items.map((_, index) => callInTurn(index)));
     work.durationMs = flight.elapsedMs - work.startMs;
+    // Only now: what was begun has ended, and is not told to stop in the middle.
+    if (isLeft) flight.cut();
     if (flight.isCut) return;
     await this.#waitToLeave(flight, stage);
     if (!flight.isCut) await this.#handOn(flight, stage, work);
@@ -247,6 +251,8 @@ export class Delivery {
           flight.holding++;
         }
         await sleep(afterMs, flight.signal);
+        // A transaction in which a write failed is lost: its batch begins again in a new one.
+        if (flight.transaction && stage.work.role === "sink") flight.cut();
         if (flight.isCut) return;
 
         counters.retried += again.length;

@@ -90,6 +90,8 @@ export class Flight {
   /** Stages that are trying some messages again. */
   holding = 0;
   isCut = false;
+  /** Its lane ends: what was begun may end, and nothing more is begun. */
+  isWinding = false;
   /** Ids of its messages that were parked. */
   parkedIds: string[] | null = null;
   /** What is written and the lane's position become visible together. */

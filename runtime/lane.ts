@@ -2,13 +2,14 @@ import type { Outcome, Transaction } from "../flow/behaviour";
 import type { Message } from "../flow/message";
 import { sleep } from "./backoff";
 import { becameDead, type Flight, worked } from "./flight";
+import type { Window } from "./pipeline";
 
 /** What a lane needs from its source's host. */
 export interface LaneHost {
   /** Sends messages on their way through the version that is current. */
   begin(messages: readonly Message[]): Flight;
   /** How much may be on its way at once through the version that is current. */
-  window(): { readonly flights: number; readonly messages: number };
+  window(): Window;
   /** Begins a transaction, in a flow that is exactly once; `null` when its lane is over. Never rejects. */
   transact(lane: string, epoch: number): Promise<Transaction | null> | undefined;
   /** `false` = cut before its messages were safe. Never rejects. */
@@ -44,6 +45,7 @@ export async function endFlights(flights: () => Iterable<Flight>, patienceMs: nu
     let open = 0;
     for (const flight of flights()) {
       open++;
+      flight.isWinding = true;
       if (flight.holding > 0 || performance.now() - startedAt >= patienceMs) flight.cut();
     }
     if (open === 0) return;

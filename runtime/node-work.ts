@@ -1,7 +1,7 @@
 import type { BatchContext } from "../flow/behaviour";
 import type { Message } from "../flow/message";
 import { formatTraceparent } from "../flow/trace-context";
-import type { StepResult, Verdict } from "../flow/verdict";
+import { type Failure, retryDependency, type StepResult, type Verdict } from "../flow/verdict";
 import { type Flight, type Item, writePart } from "./flight";
 import { toFailure } from "./node-failure";
 import type { RunningStage } from "./pipeline";
@@ -30,7 +30,10 @@ export async function processAsync(
   const { work } = stage;
   const context = makeContext(flight, items, attempt);
   try {
-    if (work.role === "call") return [await work.gate.call(items[0]!.message, context)];
+    if (work.role === "call") {
+      const result = await work.gate.call(items[0]!.message, context, () => !flight.isWinding);
+      return [result ?? notBegun];
+    }
     const messages = items.map(readMessage);
     const results =
       work.role === "sink" ? await work.sink.write(messages, context) : await work.step.process(messages, context);
@@ -63,6 +66,9 @@ function checkResults<Result>(results: Result[], expected: number): Result[] {
   if (Array.isArray(results) && results.length === expected) return results;
   throw new Error("The node did not answer for each of its messages.");
 }
+
+/** The answer of a call that was not begun because its lane ends. */
+export const notBegun: Failure = retryDependency("lane-ends", "The lane ends; the message is left to its broker.");
 
 function readMessage(item: Item): Message {
   return item.message;

@@ -63,6 +63,15 @@ export class NodeOpenError extends Error {
   }
 }
 
+/** How much of a lane may be on its way at once. */
+export interface Window {
+  readonly flights: number;
+  readonly messages: number;
+  /** Messages of one flight, at most: what is called again when a flight is cut in the middle. */
+  readonly batch: number;
+}
+
+const usualMessages = 500;
 /** A transaction costs several round trips: it takes more messages than a flight otherwise would. */
 const transactionMessages = 5_000;
 /** After this long a flight that only tries again and again is cut, so that a new version can mend what the old one waits for. */
@@ -151,9 +160,12 @@ export class Pipeline {
    * How much of a lane may be on its way at once: calls wait long and are many. All else is over soon, and what waits in memory longer than
    * it must costs more than it gains: the garbage collector moves it.
    */
-  get window(): { readonly flights: number; readonly messages: number } {
-    if (this.version.delivery === "exactly-once") return { flights: 1, messages: transactionMessages };
-    return this.#hasCalls ? { flights: 256, messages: 2_000 } : { flights: 1, messages: 500 };
+  get window(): Window {
+    if (this.version.delivery === "exactly-once")
+      return { flights: 1, messages: transactionMessages, batch: transactionMessages };
+    return this.#hasCalls
+      ? { flights: 256, messages: 2_000, batch: 50 }
+      : { flights: 1, messages: usualMessages, batch: usualMessages };
   }
 
   /** May any of its messages be parked? */

@@ -292,7 +292,7 @@ test("a source that cannot be opened is tried again, with its cause", async () =
     begin: () => {
       throw new Error("nothing comes");
     },
-    window: () => ({ flights: 1, messages: 1 }),
+    window: () => ({ flights: 1, messages: 1, batch: 1 }),
     deliver: async () => true,
     onStatus: (status) => causes.push(status.cause?.code ?? status.is),
     log: silent,
@@ -301,4 +301,30 @@ test("a source that cannot be opened is tried again, with its cause", async () =
   await eventually(() => causes.includes("running"));
   expect(causes).toEqual(["starting", "node-crashed", "node-crashed", "running"]);
   await host.stop(100);
+});
+
+test("a lane that ends lets the calls end that were begun, settles what is whole, and begins no more", async () => {
+  let calls = 0;
+  const out: unknown[] = [];
+  const { source, host } = await openHost("contiguous", {
+    call: {
+      mode: "call",
+      calls: { concurrency: 10, order: "none" },
+      step: async (message) => {
+        calls++;
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        return { emit: [{ port: "out", message }] };
+      },
+      targets: { out: ["sink"] },
+    },
+    sink: { sink: collect(out) },
+  });
+  source.handlers.assigned("lane", 1);
+  void source.handlers.deliver("lane", 1, makeMessages(400));
+  await eventually(() => out.length > 0);
+  await host.stop(10_000);
+  expect(calls).toBeLessThan(300);
+  expect(source.settled.at(-1)?.position).toBe(String(out.length - 1));
+  // At most one batch was begun and is called again.
+  expect(calls - out.length).toBeLessThan(60);
 });

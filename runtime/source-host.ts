@@ -20,6 +20,7 @@ import { IndividualLane } from "./individual-lane";
 import type { Lane } from "./lane";
 import { describeError, type Log } from "./log";
 import { toCause } from "./node-failure";
+import type { Window } from "./pipeline";
 
 /** How a source fares: its own words, or those of the host that tries to open it. */
 export interface SourceStatus {
@@ -42,7 +43,7 @@ export interface SourceHostOptions {
   openLane?(lane: string): Promise<void>;
   closeLane?(lane: string): void;
   /** How much of a lane may be on its way at once. */
-  window(): { readonly flights: number; readonly messages: number };
+  window(): Window;
   deliver(flight: Flight): Promise<boolean>;
   onStatus(status: SourceStatus): void;
   readonly log: Log;
