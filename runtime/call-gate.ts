@@ -92,7 +92,11 @@ export class CallGate {
   /** Calls once. A message that failed before counts once among the failures in a row: one bad message opens no circuit. Never rejects. */
   async call(message: Message, context: BatchContext): Promise<StepResult> {
     try {
-      return await this.#bulkhead.execute(() => this.#callNow(message, context), context.signal);
+      return await this.#bulkhead.execute(() => {
+        // Not told to the bulkhead: it takes the next in line only after one that began, so those behind an aborted call would wait for ever.
+        context.signal.throwIfAborted();
+        return this.#callNow(message, context);
+      });
     } catch (error) {
       if (error instanceof RepeatedFailure) return error.failure;
       if (error instanceof BrokenCircuitError) return this.#refuse();
