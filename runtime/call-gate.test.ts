@@ -47,6 +47,24 @@ function openService(tookMs = 2) {
 }
 
 describe("how many at once, and in which order", () => {
+  test("calls that are aborted while they wait for room leave no one waiting behind them", async () => {
+    const stop = new AbortController();
+    const call = async (message: Message, context: { signal: AbortSignal }) => {
+      if (message.body === 50) return emit(message);
+      await sleep(60_000, context.signal);
+      return retryMessage("aborted", "It was aborted.");
+    };
+    const gate = new CallGate({ call }, { ...calm, concurrency: 2, timeoutMs: 60_000 });
+    const aborted = Array.from({ length: 50 }, (_, n) =>
+      gate.call(makeMessage(n), { signal: stop.signal, attempt: 1 }),
+    );
+    const other = gate.call(makeMessage(50), { signal, attempt: 1 });
+    await sleep(5);
+    stop.abort();
+    expect((await Promise.all(aborted)).every(isFailure)).toBe(true);
+    expect(isFailure(await other)).toBe(false);
+  });
+
   test("those of one key one after another, others side by side up to the limit", async () => {
     const service = openService();
     const messages = Array.from({ length: 60 }, (_, n) => keyed(`k${n % 20}`, n));

@@ -38,7 +38,7 @@ export interface CellReport {
   readonly workers: number;
   readonly tookMs: number;
   readonly violations: readonly string[];
-  /** The end of the workers' logs; kept where something is wrong. */
+  /** The end of the workers' logs, and what they last told of a flow that was stuck; kept where something is wrong. */
   readonly log: string;
 }
 
@@ -81,6 +81,7 @@ export async function runCell(house: House, cell: Cell, seed: number): Promise<C
     await sleep(tailMs);
     const messages = await shape.endFeed();
     const settledMs = await settle(shape, violations);
+    const stuck = settledMs === null ? JSON.stringify(await house.rig.live(name)) : "";
     await Promise.all([progress.end(), lanes.end()]);
     await house.rig.stop(name).catch((error: unknown) => violations.push(`it did not stop: ${String(error)}`));
     const sinks = (await shape.readBooks()).map(({ sink, wanted, arrived, ordered, perMessage }) => {
@@ -105,7 +106,7 @@ export async function runCell(house: House, cell: Cell, seed: number): Promise<C
       workers,
       tookMs: Math.round(performance.now() - begun),
       violations,
-      log: crew.log,
+      log: [crew.log, stuck].join("\n"),
     };
   } finally {
     await Promise.all([progress.end(), lanes.end()]);

@@ -1,8 +1,6 @@
-import { findKind } from "../../flow/catalog";
-import { KafkaSource } from "../transports/kafka/consumer";
 import { type Cell, nameCell } from "./cell";
 import { faults } from "./faults";
-import type { SemanticsName, Shape } from "./shape";
+import type { Shape } from "./shape";
 import { kafkaHttp } from "./shapes/kafka-http";
 import { kafkaQueueOnce } from "./shapes/kafka-queue-once";
 import { kafkaRoute } from "./shapes/kafka-route";
@@ -15,13 +13,15 @@ export const shapes: readonly Shape[] = [kafkaRoute, queueKafka, kafkaHttp, kafk
 /** Every cell that makes sense: a fault of something that the flow does not stand on is none. */
 export function listCells(): Cell[] {
   return shapes.flatMap((shape) =>
-    shape.semantics
-      .filter(isThere)
-      .flatMap((semantics) =>
-        faults
-          .filter(({ of }) => of === undefined || shape.stands.includes(of))
-          .map((fault) => ({ shape, semantics, fault })),
-      ),
+    shape.semantics.flatMap((semantics) =>
+      faults
+        // Exactly once is Kafka alone, whatever else the shape has otherwise.
+        .filter(
+          ({ of }) =>
+            of === undefined || ((of !== "redis" || semantics !== "exactly-once") && shape.stands.includes(of)),
+        )
+        .map((fault) => ({ shape, semantics, fault })),
+    ),
   );
 }
 
@@ -33,10 +33,4 @@ export function chooseCells(pattern: string, cells: readonly Cell[] = listCells(
       .split("/")
       .every((name, place) => [undefined, "", "*", name].includes(parts[place])),
   );
-}
-
-/** Does this checkout have what the promise needs? */
-function isThere(semantics: SemanticsName): boolean {
-  if (semantics === "effectively-once") return findKind("idempotent-receiver") !== undefined;
-  return semantics === "at-least-once" || "transact" in KafkaSource.prototype;
 }
