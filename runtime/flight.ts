@@ -90,6 +90,8 @@ export class Flight {
   /** Stages that are trying some messages again. */
   holding = 0;
   isCut = false;
+  /** Why some of its messages failed, or were held, the last time. */
+  lastFailure: (Cause & { at: number }) | null = null;
   /** Ids of its messages that were parked. */
   parkedIds: string[] | null = null;
   /** What is written and the lane's position become visible together. */
@@ -192,6 +194,12 @@ export class Flight {
       return !passed;
     });
     this.#waiting = still;
+  }
+
+  /** Where its messages stand: the first stage that took some and has not let them go. */
+  get station(): { readonly stage: RunningStage; readonly forMs: number } | undefined {
+    const stage = this.pipeline.stages.find(({ index }) => this.work[index] && !(this.#passed[index]! & hasLeft));
+    return stage && { stage, forMs: this.elapsedMs - this.work[stage.index]!.startMs };
   }
 
   put(stage: number, item: Item): void {
