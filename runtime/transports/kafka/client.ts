@@ -56,6 +56,7 @@ type InTransaction = ProducerIdentity & { readonly transactionalId: string };
 export interface KafkaBroker extends Omit<Broker, "metadata" | "fetch" | "produce">, TransactionRequests {
   metadata(topics: readonly string[]): Promise<ClusterMetadata>;
   joinGroup(request: { readonly memberId: string }): Promise<unknown>;
+  leaveGroup(request: { readonly groupId: string; readonly memberId: string }): Promise<unknown>;
   listOffsets(request: {
     isolationLevel: number;
     topics: { topic: string; partitions: { partition: number; timestamp: number }[] }[];
