@@ -334,7 +334,8 @@ test("a lane whose sink never answers stands still, and says so; it goes on when
 test("a lane tells why its messages are tried again, and remembers it as its last error", async () => {
   const out: unknown[] = [];
   let isAway = true;
-  const sink = async (messages: readonly Message[]) => (isAway ? messages.map(() => away) : collect(out)(messages, never));
+  const sink = async (messages: readonly Message[]) =>
+    isAway ? messages.map(() => away) : collect(out)(messages, never);
   const { source, host } = await openHost("contiguous", { sink: { sink } });
   source.handlers.assigned("lane", 1);
   await source.handlers.deliver("lane", 1, makeMessages(3));
