@@ -319,6 +319,8 @@ describe("status", () => {
       inFlight: 0,
       full: false,
       lastProgressAt: 997_000,
+      state: "flowing" as const,
+      since: 1,
       owners: [{ worker: "w1", pid: 41, host: "here", label: null }],
     };
     const shown = view({ nodes: { in: { ...node, rateIn: 40.5, rates: { out: 40 } } }, lanes: [lane], deadLetters: 1 });
@@ -332,8 +334,8 @@ describe("status", () => {
         here     41        1         2  running      1  1.0 s ago
         NODE  STATE        IN     OUT  PER SECOND  FAILED  RETRIED  DEAD
         in    running  12,480  12,000          41       1        0     1
-        LANE      NODE  POSITION  LAG  IN FLIGHT  LAST PROGRESS  OWNER
-        orders/0  in    17          3          0  3.0 s ago      here 41
+        LANE      NODE  STATE    POSITION  LAG  IN FLIGHT  LAST PROGRESS  OWNER
+        orders/0  in    flowing  17          3          0  3.0 s ago      here 41
       "
     `);
   });
@@ -380,7 +382,17 @@ describe("status", () => {
   it("names the label of a flow, of its workers and of the owners of its lanes", async () => {
     const heavy = { ...view().workers[0]!, label: "heavy" };
     const { host, pid, worker, label } = heavy;
-    const lane = { node: "in", lane: "jobs", position: null, lag: 0, inFlight: 0, full: false, lastProgressAt: null };
+    const lane = {
+      node: "in",
+      lane: "jobs",
+      position: null,
+      lag: 0,
+      inFlight: 0,
+      full: false,
+      lastProgressAt: null,
+      state: "idle",
+      since: 1,
+    } as const;
     const shown = view({ label, workers: [heavy], lanes: [{ ...lane, owners: [{ worker, host, pid, label }] }] });
     const { out } = await run(["status"], {
       deployments: { status: { query: async () => [shown] } },

@@ -173,6 +173,8 @@ export interface OpenSource {
   /** Hands the message back to its broker without settling it (individual sources, at a stop); contiguous sources need not have it. */
   release?(lane: string, epoch: number, position: string): void;
   progress(): Promise<LaneProgress[]>;
+  /** The call to its broker that has waited longest for an answer, in words that begin a sentence (`A fetch to 127.0.0.1:9092`). */
+  waiting?(): { readonly what: string; readonly since: number } | undefined;
   /** Begins a transaction of a lane; one at a time per lane. Only sources that can be exactly once have it. @throws when it cannot be begun yet */
   transact?(lane: string, epoch: number): Promise<Transaction>;
   /** Stops handing over, writes down what was settled, leaves. Everything delivered was settled or released before this is called. */

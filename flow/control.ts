@@ -87,8 +87,16 @@ export type Answer<Name extends QuestionName> = { ok: true; answer: Answers[Name
 
 // ---- what a worker reports -------------------------------------------------------------------------------------------
 
-/** State of a node in one worker. `retrying`: a message or dependency is being tried again. `degraded`: its connection is away, it keeps trying. `halted`: waits for a person. */
-export type NodeState = "starting" | "running" | "retrying" | "degraded" | "halted" | "stopping" | "stopped";
+/** State of a node in one worker. `retrying`: a message or dependency is being tried again. `degraded`: its connection is away, it keeps trying. `stalled`: a source with work of which nothing was finished for a while. `halted`: waits for a person. */
+export type NodeState =
+  | "starting"
+  | "running"
+  | "retrying"
+  | "degraded"
+  | "stalled"
+  | "halted"
+  | "stopping"
+  | "stopped";
 
 /** Totals since the deployment's version began in this worker; the server turns them into rates. */
 export interface NodeLive {
@@ -114,6 +122,12 @@ export interface NodeLive {
   p95?: number;
 }
 
+/**
+ * `idle`: nothing to do. `waiting`: full, a node behind it is slow but goes on. `retrying`: its oldest messages are tried again or held,
+ * or its broker has just gone away. `stalled`: there is work, nothing was settled for a while, and no such reason is known.
+ */
+export type LaneState = "idle" | "flowing" | "waiting" | "retrying" | "stalled";
+
 export interface LaneLive {
   node: string;
   lane: string;
@@ -125,6 +139,15 @@ export interface LaneLive {
   full: boolean;
   /** When something of it was last settled. */
   lastProgressAt: number | null;
+  state: LaneState;
+  /** Since when it is in this state. */
+  since: number;
+  /** What it waits for. */
+  cause?: Cause;
+  /** The last failure of a message of it, or of its source. */
+  lastError?: Cause & { at: number };
+  /** Was ours; its source waits to hear from the broker whose it is now. */
+  gone?: true;
 }
 
 export type DeploymentState = "starting" | "running" | "degraded" | "halted" | "stopping" | "stopped" | "failed";

@@ -90,6 +90,8 @@ export const problemCodes = {
   "lease-lost": "Another worker took over.",
   "store-unreachable": "Postgres cannot be reached.",
   "waits-behind": "A message of the same key waits for a later try; this one comes after it.",
+  "lane-full": "The flow takes no more until a node behind the source has room.",
+  "lane-stalled": "There is work, and nothing was finished for a while.",
   "parked-full": "Too many messages wait for a later try.",
   "node-crashed": "The node failed unexpectedly.",
 } as const;

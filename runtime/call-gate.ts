@@ -59,6 +59,11 @@ export class CallGate {
     return this.#policy.order !== "none";
   }
 
+  /** Its next call is not due yet. */
+  get keepsPace(): boolean {
+    return this.#nextCallAt > performance.now();
+  }
+
   get circuit(): "open" | "half-open" | undefined {
     const state = this.#breaker?.state;
     if (state === CircuitState.Open) return "open";

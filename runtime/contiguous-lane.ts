@@ -29,6 +29,7 @@ interface Batch {
 export class ContiguousLane implements Lane {
   lastProgressAt: number | null = null;
   position: string | null = null;
+  lastFailure: Flight["lastFailure"] = null;
   /** Not begun. */
   #queue: Message[] = [];
   #queuedBytes = 0;
@@ -53,6 +54,10 @@ export class ContiguousLane implements Lane {
 
   get inFlight(): number {
     return this.#queue.length + this.#begunMessages;
+  }
+
+  get oldest(): Flight | undefined {
+    return this.#batches[0]?.flight ?? undefined;
   }
 
   get full(): boolean {
@@ -130,6 +135,7 @@ export class ContiguousLane implements Lane {
     if (before) flight.follow(before);
     const isSafe = await this.host.deliver(flight);
     batch.flight = null;
+    this.lastFailure = flight.lastFailure ?? this.lastFailure;
     if (isSafe) {
       batch.isSafe = true;
       this.#settle();

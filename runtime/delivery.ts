@@ -228,6 +228,7 @@ export class Delivery {
         let dependency: Cause | undefined;
         let cause: Cause | undefined;
         if (failing.some((index) => isDependency(work.results[index]!))) refusals++;
+        noteFailure(flight, (work.results[failing[0]!] as Failure | undefined)?.cause);
         const again = failing.filter((index) => {
           const failure = work.results[index] as Failure;
           if (!isDependency(failure)) attempts.set(index, (attempts.get(index) ?? spent) + 1);
@@ -288,8 +289,11 @@ export class Delivery {
     if (!parking?.holds(stage.node) || isResumedAt(flight, stage) || !isHeld()) return false;
     if (!parking.isFull) return true;
     const hold = stage.counters.hold("degraded", tooManyParked, Date.now());
+    flight.holding++;
+    noteFailure(flight, tooManyParked);
     while (parking.isFull && isHeld() && !flight.isCut) await sleep(200, flight.signal);
     hold.release();
+    flight.holding--;
     return isHeld();
   }
 
@@ -377,6 +381,7 @@ export class Delivery {
             this.log.warn({ ...describeError(error), ...nameStage(flight, stage) }, words);
             hold = stage.counters.hold("degraded", cause, Date.now());
             flight.holding++;
+            noteFailure(flight, cause);
           }
           await sleep(computeDependencyDelay(refusals, undefined), flight.signal);
         }
@@ -419,6 +424,10 @@ const storeAway: Cause = {
   message:
     "Postgres cannot be reached, so it cannot be remembered that messages were worked. They wait here; nothing is lost.",
 };
+
+function noteFailure(flight: Flight, cause: Cause | undefined): void {
+  if (cause) flight.lastFailure = { ...cause, at: Date.now() };
+}
 
 /** Notes the try that failed before this one, and when this one was. */
 function noteTries(work: StageWork, indexes: readonly number[], startMs: number, durationMs: number): void {

@@ -31,6 +31,11 @@ export function readLive(standing: DeploymentStanding): DeploymentLive {
     const base = nodes[failure.node] ?? { in: 0, ports: {}, failed: 0, retried: 0, dead: 0, inFlight: 0 };
     nodes[failure.node] = { ...base, state: "halted", cause: failure.cause, since: failure.at };
   }
+  for (const { node, state, cause, since } of lanes) {
+    const live = nodes[node];
+    if (state !== "stalled" || !live || (live.state !== "running" && live.state !== "degraded")) continue;
+    nodes[node] = { ...live, state: "stalled", since, ...(cause ? { cause } : {}) };
+  }
   // A message that is tried again is the node's affair; what is away or waits for a person is the flow's.
   const cause = failure?.cause ?? Object.values(nodes).find((node) => node.cause && node.state !== "retrying")?.cause;
   return {
@@ -50,6 +55,6 @@ function readState(standing: DeploymentStanding, nodes: Record<string, NodeLive>
   if (!standing.pipeline) return standing.carriedOut?.desired === "stopped" ? "stopped" : "starting";
   const states = new Set(Object.values(nodes).map((node) => node.state));
   if (states.has("halted")) return "halted";
-  if (states.has("degraded")) return "degraded";
+  if (states.has("degraded") || states.has("stalled")) return "degraded";
   return states.has("starting") ? "starting" : "running";
 }

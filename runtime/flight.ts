@@ -92,6 +92,8 @@ export class Flight {
   isCut = false;
   /** Its lane ends: what was begun may end, and nothing more is begun. */
   isWinding = false;
+  /** Why some of its messages failed, or were held, the last time. */
+  lastFailure: (Cause & { at: number }) | null = null;
   /** Ids of its messages that were parked. */
   parkedIds: string[] | null = null;
   /** What is written and the lane's position become visible together. */
@@ -194,6 +196,12 @@ export class Flight {
       return !passed;
     });
     this.#waiting = still;
+  }
+
+  /** Where its messages stand: the first stage that took some and has not let them go. */
+  get station(): { readonly stage: RunningStage; readonly forMs: number } | undefined {
+    const stage = this.pipeline.stages.find(({ index }) => this.work[index] && !(this.#passed[index]! & hasLeft));
+    return stage && { stage, forMs: this.elapsedMs - this.work[stage.index]!.startMs };
   }
 
   put(stage: number, item: Item): void {

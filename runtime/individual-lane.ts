@@ -9,6 +9,7 @@ const roomMessages = 1_000;
 export class IndividualLane implements Lane {
   lastProgressAt: number | null = null;
   position: string | null = null;
+  lastFailure: Flight["lastFailure"] = null;
   readonly #flights = new Set<Flight>();
   readonly #works = new Set<Promise<void>>();
   readonly #room = new RoomWaiters();
@@ -23,6 +24,10 @@ export class IndividualLane implements Lane {
 
   get inFlight(): number {
     return this.#works.size;
+  }
+
+  get oldest(): Flight | undefined {
+    return this.#flights.values().next().value;
   }
 
   get full(): boolean {
@@ -56,6 +61,7 @@ export class IndividualLane implements Lane {
       this.#flights.add(flight);
       const safe = await this.host.deliver(flight);
       this.#flights.delete(flight);
+      this.lastFailure = flight.lastFailure ?? this.lastFailure;
       if (!safe) continue;
       this.position = position;
       this.lastProgressAt = Date.now();

@@ -29,6 +29,10 @@ export interface Lane {
   readonly full: boolean;
   readonly lastProgressAt: number | null;
   readonly position: string | null;
+  /** The first that has not ended, once it has begun. */
+  readonly oldest: Flight | undefined;
+  /** Of a flight that has ended. */
+  readonly lastFailure: Flight["lastFailure"];
   /** Takes messages; resolves when there is room for more. Never rejects. */
   deliver(messages: readonly Message[]): Promise<void>;
   /**

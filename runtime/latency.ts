@@ -9,10 +9,12 @@ export class Latency {
   #current = new Uint32Array(bucketCount);
   #previous = new Uint32Array(bucketCount);
   #startedAt = 0;
+  #lastAt: number | undefined;
 
   /** Notes `count` messages that each took `durationMs`. */
   record(durationMs: number, count: number, now: number): void {
     this.#turn(now);
+    this.#lastAt = now;
     const bucket = durationMs <= smallestMs ? 0 : Math.ceil(Math.log(durationMs / smallestMs) / growth);
     const index = bucket < bucketCount ? bucket : bucketCount - 1;
     this.#current[index] = this.#current[index]! + count;
@@ -30,6 +32,11 @@ export class Latency {
       if (left <= 0) return round(smallestMs * Math.exp(growth * index));
     }
     return undefined;
+  }
+
+  /** Milliseconds since something was noted; `undefined` when nothing ever was. */
+  quietMs(now: number): number | undefined {
+    return this.#lastAt === undefined ? undefined : now - this.#lastAt;
   }
 
   #turn(now: number): void {

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Message } from "../flow/message";
 import { done, retryDependency, type Verdict } from "../flow/verdict";
 import type { Pipeline } from "./pipeline";
@@ -45,6 +45,7 @@ async function openHost(settles: "contiguous" | "individual", nodes: Record<stri
   return { source, host, current, statuses, swap, ...opened };
 }
 
+const never = new AbortController().signal;
 const away: Verdict = retryDependency("broker-unreachable", "Away.");
 /** A sink whose writes wait until the test opens the gate. */
 function makeGate(into: unknown[]) {
@@ -327,4 +328,58 @@ test("a lane that ends lets the calls end that were begun, settles what is whole
   expect(source.settled.at(-1)?.position).toBe(String(out.length - 1));
   // At most one batch was begun and is called again.
   expect(calls - out.length).toBeLessThan(60);
+});
+
+test("a lane whose sink never answers stands still, and says so; it goes on when the sink does", async () => {
+  const out: unknown[] = [];
+  const gate = makeGate(out);
+  const { source, host } = await openHost("contiguous", { sink: { sink: gate.sink } });
+  source.handlers.assigned("lane", 1);
+  await source.handlers.deliver("lane", 1, makeMessages(10));
+  await eventually(() => gate.waiting.length === 1);
+  vi.useFakeTimers({ toFake: ["Date"] });
+  try {
+    expect(host.lanes()).toMatchObject([{ state: "flowing", inFlight: 10 }]);
+    for (let looks = 0; looks < 6; looks++) {
+      vi.advanceTimersByTime(2_000);
+      host.lanes();
+    }
+    expect(host.lanes()).toMatchObject([
+      { state: "stalled", cause: { code: "lane-stalled", message: expect.stringContaining("an answer of `sink`") } },
+    ]);
+    gate.release();
+    await eventually(() => out.length === 10);
+    await eventually(() => host.lanes()[0]?.state === "idle");
+    expect(host.lanes()[0]).not.toHaveProperty("cause");
+  } finally {
+    vi.useRealTimers();
+    await host.stop(100);
+  }
+});
+
+test("a lane tells why its messages are tried again, and remembers it as its last error", async () => {
+  const out: unknown[] = [];
+  let isAway = true;
+  const sink = async (messages: readonly Message[]) =>
+    isAway ? messages.map(() => away) : collect(out)(messages, never);
+  const { source, host } = await openHost("contiguous", { sink: { sink } });
+  source.handlers.assigned("lane", 1);
+  await source.handlers.deliver("lane", 1, makeMessages(3));
+  await eventually(() => host.lanes()[0]?.state === "retrying");
+  expect(host.lanes()).toMatchObject([{ cause: { code: "broker-unreachable" }, lastError: { message: "Away." } }]);
+  isAway = false;
+  await eventually(() => host.lanes()[0]?.state === "idle");
+  expect(host.lanes()).toMatchObject([{ lastError: { code: "broker-unreachable", at: expect.any(Number) } }]);
+  await host.stop(100);
+});
+
+test("a lane that was taken away is told until the source is well again", async () => {
+  const { source, host } = await openHost("contiguous", { sink: { sink: collect([]) } });
+  source.handlers.assigned("lane", 1);
+  source.handlers.state({ is: "degraded", cause: { code: "broker-unreachable", message: "Away." } });
+  await source.handlers.revoked("lane", 1);
+  expect(host.lanes()).toMatchObject([{ lane: "lane", gone: true, state: "retrying", cause: { message: "Away." } }]);
+  source.handlers.state({ is: "running" });
+  expect(host.lanes()).toEqual([]);
+  await host.stop(100);
 });

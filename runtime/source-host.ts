@@ -18,6 +18,8 @@ import { ContiguousLane } from "./contiguous-lane";
 import type { Flight } from "./flight";
 import { IndividualLane } from "./individual-lane";
 import type { Lane } from "./lane";
+import type { LaneVerdict, Station } from "./lane-state";
+import { LaneWatch } from "./lane-watch";
 import { describeError, type Log } from "./log";
 import { toCause } from "./node-failure";
 import type { Window } from "./pipeline";
@@ -70,6 +72,12 @@ export class SourceHost {
   readonly #endings = new Map<string, Promise<void>>();
   readonly #abort = new AbortController();
   #progress = new Map<string, LaneProgress>();
+  readonly #watches = new Map<string, LaneWatch>();
+  /** Lanes that were taken away, as they were last: told until it is known what became of them. */
+  readonly #gone = new Map<string, LaneLive>();
+  #status: SourceStatus = { is: "starting" };
+  #statusSince = Date.now();
+  #lastError: LaneLive["lastError"];
   #reading = false;
   #opening: Promise<void> | null = null;
   #announceReady: () => void = () => {};
@@ -87,7 +95,7 @@ export class SourceHost {
 
   /** Begins to open it; returns at once. */
   start(): void {
-    this.options.onStatus({ is: "starting" });
+    this.#become({ is: "starting" });
     this.#opening = this.#open();
   }
 
@@ -126,18 +134,70 @@ export class SourceHost {
   }
 
   lanes(): LaneLive[] {
-    return [...this.#lanes.values()].map((lane) => {
+    const call = this.#source?.waiting?.();
+    const lanes = [...this.#lanes.values()].map((lane): LaneLive => {
       const progress = this.#progress.get(lane.name);
-      return {
-        node: this.options.node,
-        lane: lane.name,
-        position: lane.position ?? progress?.position ?? null,
-        lag: progress?.lag ?? null,
-        inFlight: lane.inFlight,
-        full: lane.full,
-        lastProgressAt: lane.lastProgressAt,
-      };
+      return this.#tellState(
+        {
+          node: this.options.node,
+          lane: lane.name,
+          position: lane.position ?? progress?.position ?? null,
+          lag: progress?.lag ?? null,
+          inFlight: lane.inFlight,
+          full: lane.full,
+          lastProgressAt: lane.lastProgressAt,
+        },
+        lane,
+        call,
+      );
     });
+    const gone = [...this.#gone.values()].filter(({ lane }) => !this.#lanes.has(lane));
+    return [
+      ...lanes,
+      ...gone.map((lane) => this.#tellState({ ...lane, inFlight: 0, full: false, gone: true }, undefined, call)),
+    ];
+  }
+
+  #tellState(
+    known: Omit<LaneLive, "state" | "since">,
+    lane?: Lane,
+    call?: ReturnType<NonNullable<OpenSource["waiting"]>>,
+  ): LaneLive {
+    const now = Date.now();
+    let watch = this.#watches.get(known.lane);
+    if (!watch) {
+      watch = new LaneWatch((verdict, before) => this.#logState(known.lane, verdict, before), now);
+      this.#watches.set(known.lane, watch);
+    }
+    const { is, cause } = this.#status;
+    const station = lane?.oldest && findStation(lane.oldest);
+    const facts = {
+      lag: known.lag,
+      inFlight: known.inFlight,
+      full: known.full,
+      ...(is === "degraded" && cause ? { away: { cause, forMs: now - this.#statusSince } } : {}),
+      ...(call ? { call: { what: call.what, forMs: now - call.since } } : {}),
+      ...(station ? { station } : {}),
+    };
+    const lastError = newest(lane?.oldest?.lastFailure ?? lane?.lastFailure, this.#lastError);
+    // What a lane that is gone was last is not what it is now.
+    const { cause: _before, ...rest } = known;
+    return { ...rest, ...(lastError ? { lastError } : {}), ...watch.look(facts, known.lastProgressAt, now) };
+  }
+
+  #logState(lane: string, verdict: LaneVerdict, before: LaneVerdict): void {
+    const { node, log } = this.options;
+    if (verdict.state === "stalled") log.warn({ node, lane, ...verdict.cause }, "lane stands still");
+    else if (before.state === "stalled") log.info({ node, lane, state: verdict.state }, "lane goes on");
+  }
+
+  #become(status: SourceStatus): void {
+    const now = Date.now();
+    if (status.is !== this.#status.is) this.#statusSince = now;
+    this.#status = status;
+    if (status.cause) this.#lastError = { ...status.cause, at: now };
+    if (status.is === "running") this.#gone.clear();
+    this.options.onStatus(status);
   }
 
   async #open(): Promise<void> {
@@ -157,13 +217,13 @@ export class SourceHost {
         }
         this.#source = source;
         this.#announceReady();
-        if (!told) this.options.onStatus({ is: "running" });
+        if (!told) this.#become({ is: "running" });
         return;
       } catch (error) {
         const cause = toCause(error);
         if (refusals === 1)
           log.warn({ node, cause: cause.code, ...describeError(error) }, "source cannot be opened yet");
-        if (!this.#abort.signal.aborted) this.options.onStatus({ is: "degraded", cause });
+        if (!this.#abort.signal.aborted) this.#become({ is: "degraded", cause });
         await sleep(computeDependencyDelay(refusals, undefined), this.#abort.signal);
       }
     }
@@ -191,7 +251,7 @@ export class SourceHost {
       revoked: (lane, epoch) => this.#revoke(lane, epoch),
       state: (state) => {
         tell();
-        if (!this.#abort.signal.aborted) this.options.onStatus(state);
+        if (!this.#abort.signal.aborted) this.#become(state);
       },
     };
   }
@@ -225,28 +285,52 @@ export class SourceHost {
       try {
         const transaction = await this.#source?.transact?.(lane, epoch);
         if (!transaction) throw new Error("This source has no transactions.");
-        if (refusals > 1) this.options.onStatus({ is: "running" });
+        if (refusals > 1) this.#become({ is: "running" });
         return transaction;
       } catch (error) {
         const { log, node } = this.options;
         if (refusals === 1) log.warn({ node, lane, ...describeError(error) }, "transaction cannot be begun yet");
-        this.options.onStatus({ is: "degraded", cause: toCause(error) });
+        this.#become({ is: "degraded", cause: toCause(error) });
         await sleep(computeDependencyDelay(refusals, undefined), this.#abort.signal);
       }
     }
     return null;
   }
 
+  #remember(lane: Lane): void {
+    const [last] = this.lanes().filter((each) => each.lane === lane.name);
+    if (last) this.#gone.set(lane.name, last);
+  }
+
   #revoke(name: string, epoch: number): Promise<void> {
     const lane = this.#lanes.get(name);
     if (lane?.epoch !== epoch) return this.#endings.get(name) ?? Promise.resolve();
+    this.#remember(lane);
     this.#lanes.delete(name);
     const ending = Promise.all([this.#endings.get(name), lane.end(revokePatienceMs)]).then(() => {
       if (this.#endings.get(name) !== ending) return;
       this.#endings.delete(name);
       this.options.closeLane?.(name);
+      if (!this.#gone.has(name)) this.#watches.delete(name);
     });
     this.#endings.set(name, ending);
     return ending;
   }
+}
+
+function findStation(flight: Flight): Station | undefined {
+  const at = flight.station;
+  if (!at) return undefined;
+  const { node, counters, work } = at.stage;
+  return {
+    node,
+    forMs: at.forMs,
+    quietMs: counters.latency.quietMs(performance.now()),
+    keepsPace: work.role === "call" && work.gate.keepsPace,
+    ...(flight.holding > 0 && flight.lastFailure ? { hold: flight.lastFailure } : {}),
+  };
+}
+
+function newest(a: LaneLive["lastError"] | null, b: LaneLive["lastError"]): LaneLive["lastError"] {
+  return !a || (b && b.at > a.at) ? b : a;
 }

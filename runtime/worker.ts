@@ -37,7 +37,11 @@ export interface Worker {
 export async function startWorker(environment: WorkerEnvironment, transports: Transports, log: Log): Promise<Worker> {
   const id = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
   const { databaseUrl, masterSecret } = environment;
-  const database = createDatabase(databaseUrl, { maxConnections: 8, applicationName: "millrace worker" });
+  const database = createDatabase(databaseUrl, {
+    maxConnections: 8,
+    applicationName: "millrace worker",
+    queryTimeoutMs,
+  });
   const connections = new Connections(transports, environment, masterSecret, log);
   const desired = new DesiredState(database.prisma, environment.environment);
   const recorder = new Recorder(new PostgresRuns(database.pool, id), log);
@@ -111,6 +115,8 @@ export async function startWorker(environment: WorkerEnvironment, transports: Tr
 
 /** Kept of the deadline for closing connections and leaving. */
 const leaveMs = 3_000;
+/** Longer than any query of a worker. A Postgres that hangs holds up no lane for longer once it is back. */
+const queryTimeoutMs = 10_000;
 
 async function leave(presence: Presence, log: Log): Promise<void> {
   await presence.leave().catch((error: unknown) => log.warn(describeError(error), "worker could not sign off"));

@@ -53,19 +53,30 @@ describe("merging workers", () => {
   });
 
   it("shows one lane for a queue that both work, and each partition of its own", () => {
-    const lane = { node: "in", position: null, lag: 4, inFlight: 1, full: false, lastProgressAt: 10 };
+    const lane = {
+      node: "in",
+      position: null,
+      lag: 4,
+      inFlight: 1,
+      full: false,
+      lastProgressAt: 10,
+      state: "flowing",
+      since: 1,
+    } as const;
+    const cause = { code: "lane-stalled", message: "Nothing was settled." };
     const view = mergeReports(
       desired,
       [
         report("a", {
           lanes: [
-            { ...lane, lane: "jobs" },
+            { ...lane, lane: "jobs", state: "stalled", since: 5, cause },
             { ...lane, lane: "orders/10" },
+            { ...lane, lane: "orders/2", state: "stalled", gone: true },
           ],
         }),
         report("b", {
           lanes: [
-            { ...lane, lane: "jobs", lag: 3, lastProgressAt: 20, full: true },
+            { ...lane, lane: "jobs", lag: 3, lastProgressAt: 20, full: true, lastError: { ...cause, at: 3 } },
             { ...lane, lane: "orders/2" },
           ],
         }),
@@ -78,6 +89,9 @@ describe("merging workers", () => {
       ["orders/2", 4, 1, false, 10],
       ["orders/10", 4, 1, false, 10],
     ]);
+    // The worst of those that work it, and the newest error; what one worker has lost and another has is no news.
+    expect(view.lanes[0]).toMatchObject({ state: "stalled", since: 5, cause, lastError: { at: 3 } });
+    expect(view.lanes[1]).toMatchObject({ state: "flowing", owners: [{ worker: "b" }] });
   });
 
   it.each([

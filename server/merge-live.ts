@@ -1,5 +1,5 @@
 import "server-only";
-import type { DeploymentLive, DeploymentState, NodeLive, NodeState } from "@/flow/control";
+import type { DeploymentLive, DeploymentState, LaneState, NodeLive, NodeState } from "@/flow/control";
 import { explainNoWorker, type WorkerLabel } from "@/flow/workers";
 import type { LaneView, LiveView, WorkerDeployment, WorkerName } from "./views";
 
@@ -32,6 +32,7 @@ const worstState: readonly DeploymentState[] = [
 ];
 const worstNodeState: readonly NodeState[] = [
   "halted",
+  "stalled",
   "degraded",
   "retrying",
   "starting",
@@ -39,6 +40,8 @@ const worstNodeState: readonly NodeState[] = [
   "running",
   "stopped",
 ];
+
+const worstLaneState: readonly LaneState[] = ["stalled", "retrying", "waiting", "flowing", "idle"];
 
 /** What all living workers say of one deployment, as one view; `livingWorkers` are the labels of all that live. */
 export function mergeReports(
@@ -128,7 +131,9 @@ function mergeNodes(nodes: readonly NodeLive[]): NodeLive | null {
 /** A queue is one lane that every worker reports; a partition is reported by the one that has it. */
 function mergeLanes(reports: readonly Report[]): LaneView[] {
   const merged = new Map<string, LaneView>();
-  const lanes = reports.flatMap((report) => report.live.lanes.map((lane) => ({ ...lane, owners: [nameOf(report)] })));
+  const lanes = reports.flatMap((report) =>
+    report.live.lanes.map((lane) => ({ ...lane, owners: lane.gone ? [] : [nameOf(report)] })),
+  );
   for (const lane of lanes) {
     const key = `${lane.node}\n${lane.lane}`;
     const other = merged.get(key);
@@ -140,9 +145,18 @@ function mergeLanes(reports: readonly Report[]): LaneView[] {
 }
 
 function mergeLane(a: LaneView, b: LaneView): LaneView {
+  // One worker has lost it, and another has it.
+  if (a.gone !== b.gone) return a.gone ? b : a;
   const latest = (b.lastProgressAt ?? 0) > (a.lastProgressAt ?? 0) ? b : a;
+  const { state, since, cause } = worstLaneState.indexOf(b.state) < worstLaneState.indexOf(a.state) ? b : a;
+  const lastError = (b.lastError?.at ?? 0) > (a.lastError?.at ?? 0) ? b.lastError : a.lastError;
+  const { cause: _, ...rest } = latest;
   return {
-    ...latest,
+    ...rest,
+    state,
+    since,
+    ...(cause ? { cause } : {}),
+    ...(lastError ? { lastError } : {}),
     lag: largest([a.lag ?? undefined, b.lag ?? undefined]) ?? null,
     inFlight: a.inFlight + b.inFlight,
     full: a.full || b.full,

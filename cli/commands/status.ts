@@ -1,4 +1,4 @@
-import type { NodeLive } from "../../flow/control";
+import type { LaneLive, NodeLive } from "../../flow/control";
 import type { LiveView, WorkerName } from "../../server/views";
 import type { Command } from "../command";
 import { writeGuarantee } from "../guarantee";
@@ -82,18 +82,26 @@ function writeView(view: LiveView, now: number): string {
         [
           { title: "lane", value: (lane) => lane.lane },
           { title: "node", value: (lane) => lane.node },
+          { title: "state", value: (lane) => lane.state },
           { title: "position", value: (lane) => lane.position },
           { title: "lag", value: (lane) => lane.lag, right: true },
           { title: "in flight", value: (lane) => lane.inFlight, right: true },
           { title: "last progress", value: (lane) => formatAgo(lane.lastProgressAt, now) },
-          { title: "", value: (lane) => (lane.full ? "full" : "") },
           { title: "owner", value: (lane) => writeOwners(lane.owners) },
+          { title: "waits for", value: (lane) => lane.cause?.message },
+          { title: "last error", value: (lane) => writeError(lane, now) },
         ],
         "  ",
       ),
     );
   }
   return lines.join("\n");
+}
+
+/** One that says what the lane waits for already is not told twice. */
+function writeError({ lastError, cause }: LaneLive, now: number): string | undefined {
+  if (!lastError || lastError.message === cause?.message) return undefined;
+  return `${lastError.message} (${lastError.code}, ${formatAgo(lastError.at, now)})`;
 }
 
 function countLanes(view: LiveView, worker: string): number {

@@ -30,7 +30,7 @@ export function Lanes({ node }: { node: string }) {
             <span className="min-w-0 flex-1 truncate text-text" title={lane.lane}>
               {lane.lane}
             </span>
-            {lane.full ? <Tag tone="warn">full</Tag> : null}
+            <State lane={lane} />
             <span className="shrink-0 tabular-nums">{lane.lag === null ? "–" : formatCount(lane.lag)}</span>
             <Owners lane={lane} />
           </li>
@@ -49,6 +49,17 @@ export function Lanes({ node }: { node: string }) {
   );
 }
 
+/** Only what keeps it from going on. */
+function State({ lane: { state, full, cause } }: { lane: LaneView }) {
+  const words = state === "waiting" || (full && state !== "stalled" && state !== "retrying") ? "full" : state;
+  if (words === "idle" || words === "flowing") return null;
+  return (
+    <span title={cause?.message}>
+      <Tag tone={state === "stalled" ? "bad" : "warn"}>{words}</Tag>
+    </span>
+  );
+}
+
 function Owners({ lane: { owners } }: { lane: LaneView }) {
   const names = owners.map(
     ({ host, pid, label }) => `pid ${pid} on ${host}${label === null ? "" : `, label ${label}`}`,
@@ -56,7 +67,11 @@ function Owners({ lane: { owners } }: { lane: LaneView }) {
   const [first] = owners;
   return (
     <span className="w-40 shrink-0 truncate text-right" title={names.join("\n")}>
-      {owners.length === 1 && first ? `${first.label ?? first.host} ${first.pid}` : `${owners.length} workers`}
+      {owners.length === 0
+        ? "nobody"
+        : owners.length === 1 && first
+          ? `${first.label ?? first.host} ${first.pid}`
+          : `${owners.length} workers`}
     </span>
   );
 }

@@ -33,13 +33,16 @@ export const WireEdge = memo(function WireEdge(props: EdgeProps<CanvasEdge>) {
         rate: from?.rates[port] ?? 0,
         count: from?.ports[port] ?? 0,
         ahead: to?.state,
+        // Only a source stands still; what it would send is what this wire lacks.
+        stalled: from?.state === "stalled",
+        cause: from?.state === "stalled" ? from.cause?.message : undefined,
       };
     }),
   );
   const isError = port === "error";
   const tone = invalid
     ? "bad"
-    : live.running && live.ahead === "halted"
+    : live.running && (live.ahead === "halted" || live.stalled)
       ? "bad"
       : live.running && (live.ahead === "retrying" || live.ahead === "degraded")
         ? "warn"
@@ -47,7 +50,8 @@ export const WireEdge = memo(function WireEdge(props: EdgeProps<CanvasEdge>) {
           ? "plain"
           : "quiet";
   const flowing = live.running && live.rate > 0;
-  const shown = live.running && live.count > 0;
+  const stalled = live.running && live.stalled;
+  const shown = live.running && (live.count > 0 || live.stalled);
   const ends = `${source}${port === "out" ? "" : `.${port}`} to ${target}`;
   const tools = !readOnly && (hovered || selected);
   return (
@@ -68,12 +72,14 @@ export const WireEdge = memo(function WireEdge(props: EdgeProps<CanvasEdge>) {
             {shown ? (
               <span
                 className={clsx("wire-rate", tone === "warn" && "wire-rate-warn", tone === "bad" && "wire-rate-bad")}
-                title={`${formatCount(live.count)} messages since this version began`}
+                title={
+                  stalled ? (live.cause ?? "Stalled") : `${formatCount(live.count)} messages since this version began`
+                }
                 data-testid="wire-count"
                 data-edge={id}
                 data-count={live.count}
               >
-                {flowing ? formatRate(live.rate) : formatCompact(live.count)}
+                {stalled ? "stalled" : flowing ? formatRate(live.rate) : formatCompact(live.count)}
               </span>
             ) : null}
             {readOnly ? null : (

@@ -22,6 +22,8 @@ const lane = (id: string): LiveView["lanes"][number] => ({
   inFlight: 0,
   full: false,
   lastProgressAt: null,
+  state: "idle",
+  since: 0,
   owners: [],
 });
 const live = (

@@ -49,13 +49,14 @@ describe("what is wrong", () => {
   });
   it("sees a lane that stands still with work waiting", () => {
     const at = { node: "in", lane: "orders/0", position: "5", lastProgressAt: 0 };
-    const lane = { ...at, lag: 10, inFlight: 0, full: false, owners: [] };
-    expect(codes({ workers: [worker()], flows: [flow({ lanes: [lane] })], notice, now: 100_000 })).toEqual([
-      "lane-still",
+    const cause = { code: "lane-stalled", message: "Nothing was settled for 12 s." };
+    const lane = { ...at, lag: 10, inFlight: 0, full: false, owners: [], state: "stalled" as const, since: 0, cause };
+    const still = flow({ state: "degraded", cause, lanes: [lane] });
+    expect(findTroubles({ workers: [worker()], flows: [still], notice })).toMatchObject([
+      { tone: "bad", code: "lane-stalled", title: expect.stringContaining("stands still on orders/0") },
     ]);
-    expect(
-      codes({ workers: [worker()], flows: [flow({ lanes: [{ ...lane, lag: 0 }] })], notice, now: 100_000 }),
-    ).toEqual([]);
+    const goesOn = { ...lane, state: "flowing" as const };
+    expect(codes({ workers: [worker()], flows: [flow({ lanes: [goesOn] })], notice })).toEqual([]);
   });
   it("says which flow waits for workers of a label, not that all wait for one", () => {
     const waiting = flow({ state: "waiting-for-worker", label: "heavy" });

@@ -1,4 +1,4 @@
-import type { LiveView, WorkerView } from "@/server/views";
+import type { LaneView, LiveView, WorkerView } from "@/server/views";
 import type { Notice } from "../trpc/live-store";
 
 /** Something that is wrong, in words, with the way to it. */
@@ -14,20 +14,16 @@ export interface Trouble {
 const slowLoopMs = 100;
 /** Where memory begins to be worth a look. */
 const muchMemoryBytes = 700_000_000;
-/** A source with work waiting and no progress for this long stands still. */
-const stillMs = 60_000;
 
 /** Looks through all that is known and names what a person should look at, worst first. */
 export function findTroubles({
   workers,
   flows,
   notice,
-  now = Date.now(),
 }: {
   workers: readonly WorkerView[];
   flows: readonly LiveView[];
   notice: Notice | null;
-  now?: number;
 }): Trouble[] {
   const living = workers.filter((worker) => worker.alive);
   const troubles: Trouble[] = [];
@@ -41,7 +37,7 @@ export function findTroubles({
     });
   }
   for (const worker of living) troubles.push(...ofWorker(worker));
-  for (const flow of flows) troubles.push(...ofFlow(flow, now));
+  for (const flow of flows) troubles.push(...ofFlow(flow));
   if (notice?.queueBackend === "postgres") {
     troubles.push({
       tone: "warn",
@@ -77,12 +73,16 @@ function ofWorker({ id, health }: WorkerView): Trouble[] {
   return troubles;
 }
 
-function ofFlow(flow: LiveView, now: number): Trouble[] {
+function ofFlow(flow: LiveView): Trouble[] {
   if (flow.desired === "stopped") return [];
   const href = { to: `/flows/${flow.flow}`, words: "Open the flow" };
   const troubles: Trouble[] = [];
   const cause = flow.cause?.message ?? Object.values(flow.nodes).find((node) => node.cause)?.cause?.message;
-  if (flow.state === "degraded" || flow.state === "halted" || flow.state === "failed") {
+  const still = flow.lanes.filter((lane) => lane.state === "stalled");
+  if (still.length > 0) troubles.push(ofStill(flow, still));
+  // A lane that stands still makes its flow degraded: that is told already.
+  const isTold = flow.state === "degraded" && still.some((lane) => lane.cause?.code === flow.cause?.code);
+  if ((flow.state === "degraded" && !isTold) || flow.state === "halted" || flow.state === "failed") {
     troubles.push({
       tone: flow.state === "degraded" ? "warn" : "bad",
       code: flow.cause?.code ?? `flow-${flow.state}`,
@@ -100,19 +100,6 @@ function ofFlow(flow: LiveView, now: number): Trouble[] {
       href,
     });
   }
-  const still = flow.lanes.filter(
-    (lane) => (lane.lag ?? 0) > 0 && lane.lastProgressAt !== null && now - lane.lastProgressAt > stillMs,
-  );
-  if (flow.state === "running" && still.length > 0) {
-    troubles.push({
-      tone: "warn",
-      code: "lane-still",
-      title: `${flow.flow} stands still on ${still.length === 1 ? still[0]!.lane : `${still.length} lanes`}`,
-      words:
-        "Messages wait and none was finished for a minute. Look at what the nodes behind the source are waiting for.",
-      href,
-    });
-  }
   if (flow.tracesDropped > 0) {
     troubles.push({
       tone: "warn",
@@ -123,4 +110,23 @@ function ofFlow(flow: LiveView, now: number): Trouble[] {
     });
   }
   return troubles;
+}
+
+function ofStill({ flow }: LiveView, still: readonly LaneView[]): Trouble {
+  const [{ lane, lag, cause }] = still as [LaneView];
+  const isAway = cause?.code !== "lane-stalled";
+  const waiting = lag ? `${lag} messages wait. ` : "";
+  return {
+    tone: "bad",
+    code: "lane-stalled",
+    title: `${flow} stands still on ${still.length === 1 ? lane : `${still.length} lanes`}`,
+    words: `${cause?.message ?? "Nothing was finished for a while."} ${waiting}${
+      isAway
+        ? "It connects again by itself as soon as the broker answers; test the connection to see whether it does. No message is lost."
+        : "No message is lost. Look at what it waits for: its connection, its timeout, the service behind it."
+    }`,
+    href: isAway
+      ? { to: "/connections", words: "Test the connection" }
+      : { to: `/flows/${flow}`, words: "Open the flow" },
+  };
 }

@@ -28,6 +28,7 @@ const node: Record<NodeState, StateWords> = {
   running: { tone: "ok", words: "Running" },
   retrying: { tone: "warn", words: "Retrying" },
   degraded: { tone: "warn", words: "Degraded" },
+  stalled: { tone: "bad", words: "Stalled" },
   halted: { tone: "bad", words: "Halted" },
   stopping: { tone: "idle", words: "Stopping" },
   stopped: { tone: "idle", words: "Stopped" },

@@ -98,6 +98,8 @@ function describe(root: KafkaError): string {
   if (root.code === "ENOTFOUND" || text.includes("ENOTFOUND") || text.includes("EAI_AGAIN")) {
     return "the host name is not known.";
   }
+  const silence = /\S.* was not answered by .* for \d+ s$/.exec(text.replace(/^Connection error: /, ""));
+  if (silence) return `${silence[0].charAt(0).toLowerCase()}${silence[0].slice(1)}.`;
   if (/timed out|timeout/i.test(text)) return "it did not answer in time.";
   if (/closed|ECONNRESET|socket hang up|disconnected/i.test(text)) return "the connection broke.";
   return text === "" ? "the client gave no reason." : `${text.slice(0, 200)}${text.endsWith(".") ? "" : "."}`;

@@ -9,6 +9,8 @@ export const pinnedVersion = "2.2.4";
 /** What kafkajs makes of a kind of request: its bytes, and how the answer is read. */
 export interface Protocol {
   readonly request: ProtocolRequest;
+  /** Milliseconds, where an answer may take longer than usual. */
+  readonly requestTimeout?: number | null;
   readonly response: {
     decode(answer: Buffer): Promise<unknown>;
     parse(decoded: unknown): Promise<unknown>;
@@ -41,12 +43,26 @@ export type Lookup = (apiKey: number, definition: Definition) => ReturnType<Defi
 export interface ConnectionPool {
   send(protocol: Protocol): Promise<unknown>;
   getConnectionByRequest(protocol: Protocol): Promise<Connection>;
+  readonly pool: readonly Connection[];
 }
 
-interface Connection {
+export interface Connection {
   readonly clientId: string;
-  readonly socket: { write(bytes: Buffer): void };
+  /** `host:port`. */
+  readonly broker: string;
+  readonly socket: { write(bytes: Buffer): void; destroy(error: Error): void; readonly bytesRead: number };
+  /** While it signs in, which is none of the requests. */
+  readonly authHandlers: unknown;
   readonly requestQueue: {
+    /** Sent, by their number; kafkajs fills `sentAt` just after it has sent. */
+    readonly inflight: ReadonlyMap<
+      number,
+      { readonly entry: { readonly apiName: string }; readonly requestTimeout: number; sentAt: number | null }
+    >;
+    requestTimeoutIntervalId?: NodeJS.Timeout;
+    /** kafkajs calls the first when a connection is there, the second when it ends. */
+    scheduleRequestTimeoutCheck(): void;
+    destroy(): void;
     push(request: {
       entry: {
         apiKey: number;
@@ -57,11 +73,12 @@ interface Connection {
         reject: (error: unknown) => void;
       };
       expectResponse: boolean;
-      requestTimeout: null;
+      requestTimeout: number | null;
       sendRequest: () => void;
     }): void;
     maybeThrottle(ms: number | undefined): void;
   };
+  isConnected(): boolean;
   isAuthenticated(): boolean;
   authenticate(): Promise<void>;
   failIfNotConnected(): void;

@@ -2,6 +2,7 @@ import { type Broker, type Cluster, Kafka, type SASLOptions } from "kafkajs";
 import { TransportError, type TransportOptions } from "../../transport";
 import { causeOf, findRoot, isPassing } from "./causes";
 import type { FetchedRecords } from "./fetch-answer";
+import { Requests, requestPatienceMs } from "./requests";
 import { fitCluster, type PartitionRecords } from "./seam";
 
 /**
@@ -55,6 +56,7 @@ type InTransaction = ProducerIdentity & { readonly transactionalId: string };
 export interface KafkaBroker extends Omit<Broker, "metadata" | "fetch" | "produce">, TransactionRequests {
   metadata(topics: readonly string[]): Promise<ClusterMetadata>;
   joinGroup(request: { readonly memberId: string }): Promise<unknown>;
+  leaveGroup(request: { readonly groupId: string; readonly memberId: string }): Promise<unknown>;
   listOffsets(request: {
     isolationLevel: number;
     topics: { topic: string; partitions: { partition: number; timestamp: number }[] }[];
@@ -92,6 +94,8 @@ export interface ClusterMetadata {
 export interface KafkaClient {
   readonly kafka: Kafka;
   readonly clusters: readonly KafkaCluster[];
+  /** What is asked of the brokers at the moment. */
+  readonly requests: Requests;
 }
 
 /** Where the brokers are and how to speak to them, read from a connection's settings. */
@@ -105,7 +109,6 @@ export interface KafkaSettings {
   readonly log: TransportOptions["log"];
 }
 
-const requestTimeoutMs = 10_000;
 const connectionTimeoutMs = 3_000;
 
 /** Reads the settings of a connection. @throws TransportError when no broker's address is known. */
@@ -149,18 +152,19 @@ export function createClient(settings: KafkaSettings): KafkaClient {
     ssl: settings.tls,
     ...(settings.sasl === undefined ? {} : { sasl: settings.sasl }),
     connectionTimeout: connectionTimeoutMs,
-    requestTimeout: requestTimeoutMs,
+    requestTimeout: requestPatienceMs,
     retry: { retries: 1, initialRetryTime: 100, maxRetryTime: 1_000 },
     logCreator: createLog(settings.log),
   });
   const clusters: KafkaCluster[] = [];
-  captureClusters(kafka, clusters);
-  return { kafka, clusters };
+  const requests = new Requests();
+  captureClusters(kafka, clusters, requests);
+  return { kafka, clusters, requests };
 }
 
 type CreateCluster = (options: unknown) => KafkaCluster;
 
-function captureClusters(kafka: Kafka, clusters: KafkaCluster[]): void {
+function captureClusters(kafka: Kafka, clusters: KafkaCluster[], requests: Requests): void {
   const holder = kafka as unknown as Record<symbol, CreateCluster>;
   const key = Object.getOwnPropertySymbols(kafka).find(
     (symbol) => symbol.description === "private:Kafka:createCluster",
@@ -169,7 +173,7 @@ function captureClusters(kafka: Kafka, clusters: KafkaCluster[]): void {
   if (key === undefined || create === undefined) throw new Error("kafkajs has changed: its cluster cannot be reached");
   holder[key] = (options) => {
     const cluster = create(options);
-    fitCluster(cluster);
+    fitCluster(cluster, requests);
     clusters.push(cluster);
     return cluster;
   };

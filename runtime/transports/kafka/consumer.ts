@@ -3,11 +3,12 @@ import type { KafkaPort } from "../../../flow/connection-ports";
 import type { Cause } from "../../../flow/verdict";
 import { TransportError } from "../../transport";
 import { CarriedGroup } from "./carried";
-import { causeOf, errorType, isPassing } from "./causes";
+import { causeOf, errorType, isPassing, isTopicMissing } from "./causes";
 import type { KafkaSettings } from "./client";
 import { KafkaLane } from "./lane";
 import type { KafkaQuestions, TopicPartitions } from "./questions";
 import { toMessage } from "./records";
+import { nameRequest } from "./requests";
 import { KafkaSession, withTimeout } from "./session";
 import { type Begin, chooseBegin, pinStart } from "./starting";
 import { FencedError, isFenced } from "./transaction-errors";
@@ -17,7 +18,7 @@ export type ConsumeOptions = Parameters<KafkaPort["consume"]>[0];
 
 const commitEveryMs = 500;
 const firstBackoffMs = 300;
-const maxBackoffMs = 3_000;
+const maxBackoffMs = 2_000;
 /** Kafka waits for members that leave a rebalance open; the lanes have this long to come to rest. */
 const revokeTimeoutMs = 6_000;
 const flushTimeoutMs = 2_000;
@@ -45,6 +46,8 @@ export class KafkaSource implements OpenSource {
   #session: KafkaSession | undefined;
   #memberId = "";
   #lastWarning = "";
+  /** The topic was there, and then it was not: what is made in its place begins with its first message. */
+  #wasDeleted = false;
   #joins = 0;
   #stopping = false;
   #wake: () => void = () => {};
@@ -91,6 +94,11 @@ export class KafkaSource implements OpenSource {
     }));
   }
 
+  waiting(): { what: string; since: number } | undefined {
+    const open = this.#session?.waitingFor ?? this.#questions.waitingFor;
+    return open && { what: `${nameRequest(open.name)} to ${open.broker}`, since: open.since };
+  }
+
   async stop(): Promise<void> {
     this.#options.signal.removeEventListener("abort", this.#onAbort);
     if (!this.#stopping) {
@@ -115,6 +123,7 @@ export class KafkaSource implements OpenSource {
         await this.#runSession();
       } catch (error) {
         failingSince ??= Date.now();
+        if (isTopicMissing(error)) this.#forgetDeleted();
         if (!this.#stopping) this.#report(error, Date.now() - failingSince);
       }
       clearInterval(timer);
@@ -136,8 +145,10 @@ export class KafkaSource implements OpenSource {
     const { topic, groupId, start, fallback } = this.#options;
     const found = await this.#questions.topic(topic);
     this.#carried.partitions = found.partitions.length;
-    await pinStart(this.#questions, found, groupId, start, fallback);
+    await pinStart(this.#questions, found, groupId, this.#wasDeleted ? { from: "earliest" } : start, fallback);
     if (this.#stopping) return;
+    if (this.#wasDeleted) this.#warn(`${topic} was deleted and made again, going on at its first message`);
+    this.#wasDeleted = false;
     const session = new KafkaSession(this.#settings, topic, this.#carried, this.#memberId, {
       leaving: () => this.#leave(),
       joined: (partitions) => {
@@ -145,6 +156,7 @@ export class KafkaSource implements OpenSource {
         this.#open(session, partitions).catch((error) => session.fail(error));
       },
       lane: (partition) => this.#lanes.get(partition),
+      ask: () => this.#questions.topic(topic),
     });
     this.#session = session;
     try {
@@ -214,6 +226,7 @@ export class KafkaSource implements OpenSource {
     const name = `${topic}/${partition}`;
     if (begin.gone !== undefined) this.#warn(`${begin.gone} messages of ${name} are gone, going on at ${begin.at}`);
     if (begin.shrank === true) this.#warn(`${name} ends before the position that was reached, going on at ${begin.at}`);
+    if (begin.anew === true) this.#warn(`${name} was deleted and made again, going on at ${begin.at}`);
     this.#settled.set(partition, begin.at);
     this.#transactions?.startAt(partition, begin.at);
     const epoch = ++lastEpoch;
@@ -278,6 +291,12 @@ export class KafkaSource implements OpenSource {
 
   #closeLanes(): void {
     for (const lane of this.#lanes.values()) lane.close();
+  }
+
+  #forgetDeleted(): void {
+    if (this.#settled.size === 0) return;
+    this.#settled.clear();
+    this.#wasDeleted = true;
   }
 
   #isOver(session: KafkaSession, join: number): boolean {

@@ -3,6 +3,7 @@ import type { KafkaBroker, KafkaCluster, KafkaSettings } from "./client";
 import { createClient } from "./client";
 import { readKeeping } from "./keeping";
 import type { ReadRecords } from "./record-reader";
+import type { OpenRequest, Requests } from "./requests";
 
 /** Where a partition's log begins and ends: `low` is the oldest offset kept, `high` the one that the next message gets. */
 export interface Watermarks {
@@ -32,9 +33,15 @@ const readCommitted = 1;
 export class KafkaQuestions {
   readonly #settings: KafkaSettings;
   #cluster: KafkaCluster | undefined;
+  #requests: Requests | undefined;
 
   constructor(settings: KafkaSettings) {
     this.#settings = settings;
+  }
+
+  /** The question that has waited longest for its answer. */
+  get waitingFor(): OpenRequest | undefined {
+    return this.#requests?.oldest();
   }
 
   /** Topics with their partitions, by name; all of them when none is named. @throws when one of those named is missing. */
@@ -150,6 +157,7 @@ export class KafkaQuestions {
       const client = createClient(this.#settings);
       client.kafka.admin();
       this.#cluster = client.clusters[0]!;
+      this.#requests = client.requests;
     }
     await this.#cluster.connect();
     return this.#cluster;

@@ -14,6 +14,7 @@ import {
 import { compressionType } from "./compression";
 import { decodeFetch, type FetchContent, oldestFetchVersion } from "./fetch-answer";
 import { frameProduce, oldestProduceVersion, type ProduceContent, type RequestHead } from "./produce-request";
+import type { Requests } from "./requests";
 
 /**
  * Where our own encoder and decoder stand in kafkajs's place. kafkajs keeps what it does well: connections, metadata, retries, producer ids
@@ -81,12 +82,12 @@ export async function sendRecords(
 }
 
 /** Fits the seam to a cluster that kafkajs has just made: to each broker that it makes, and to each pool of connections. */
-export function fitCluster(cluster: unknown): void {
+export function fitCluster(cluster: unknown, requests: Requests): void {
   const { brokerPool, connectionPoolBuilder } = cluster as ClusterInsides;
   const createBroker = brokerPool.createBroker.bind(brokerPool);
   brokerPool.createBroker = (options) => fitRequests(createBroker(options));
   const build = connectionPoolBuilder.build.bind(connectionPoolBuilder);
-  connectionPoolBuilder.build = async (address) => fitConnections(await build(address));
+  connectionPoolBuilder.build = async (address) => fitConnections(await build(address), requests);
 }
 
 /** Puts our kinds of requests in the place of kafkajs's, which asks for them by this each time. */
@@ -101,11 +102,25 @@ function fitRequests<Broker extends { lookupRequest: Lookup }>(broker: Broker): 
   });
 }
 
-function fitConnections(pool: ConnectionPool): ConnectionPool {
+function fitConnections(pool: ConnectionPool, open: Requests): ConnectionPool {
+  for (const connection of pool.pool) open.watch(connection);
   const send = pool.send.bind(pool);
-  pool.send = (protocol) =>
-    isFramed(protocol.request) ? sendFramed(pool, protocol, protocol.request) : send(protocol);
+  pool.send = async (protocol) => {
+    open.refuseWhenBroken();
+    if (isFramed(protocol.request)) return sendFramed(pool, protocol, protocol.request);
+    return send(withPatience(protocol));
+  };
   return pool;
+}
+
+/** The assignment waits for the leader of the group, and a topic for its replicas. */
+const patienceMs: Readonly<Record<string, number>> = { SyncGroup: 25_000, CreateTopics: 15_000, DeleteTopics: 15_000 };
+/** The broker itself waits for its replicas for 8 s. */
+const producePatienceMs = 10_000;
+
+function withPatience(protocol: Protocol): Protocol {
+  const ms = patienceMs[protocol.request.apiName];
+  return ms === undefined ? protocol : { ...protocol, requestTimeout: ms };
 }
 
 const produce: Definition = {
@@ -163,7 +178,7 @@ async function sendFramed(pool: ConnectionPool, protocol: Protocol, request: Fra
     connection.requestQueue.push({
       entry: { apiKey, apiName, apiVersion, correlationId, resolve, reject },
       expectResponse: true,
-      requestTimeout: null,
+      requestTimeout: producePatienceMs,
       sendRequest: () => connection.socket.write(frame),
     });
   });

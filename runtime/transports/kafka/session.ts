@@ -1,9 +1,11 @@
 import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload } from "kafkajs";
 import { makeAssigners } from "./assigner";
 import type { CarriedGroup } from "./carried";
+import { errorType } from "./causes";
 import { createClient, type KafkaBroker, type KafkaCluster, type KafkaSettings } from "./client";
 import type { FetchedRecords } from "./fetch-answer";
 import type { KafkaLane } from "./lane";
+import type { OpenRequest, Requests } from "./requests";
 
 const sessionTimeoutMs = 12_000;
 const rebalanceTimeoutMs = 20_000;
@@ -17,6 +19,9 @@ const roomWaitMs = 200;
 /** Without a sign of the client for so long, something in it hangs: a new one is made. */
 const silentMs = 30_000;
 const closeTimeoutMs = 5_000;
+/** Joining takes as long as the other members do: meanwhile the broker is asked for something that it answers at once. */
+const askAfterMs = 2_000;
+const askEveryMs = 2_000;
 
 export interface SessionHooks {
   /** Before the group is joined again: give up the lanes, and commit. The join waits. */
@@ -24,6 +29,8 @@ export interface SessionHooks {
   /** These partitions are ours; all are paused until `open`. */
   joined(partitions: readonly number[]): void;
   lane(partition: number): KafkaLane | undefined;
+  /** Asks the broker for something over another connection. @throws when it is not there */
+  ask(): Promise<unknown>;
 }
 
 /** One life of a kafkajs consumer, from joining the group to the first thing it does not recover from by itself. */
@@ -32,10 +39,13 @@ export class KafkaSession {
   readonly #consumer: Consumer;
   readonly #hooks: SessionHooks;
   readonly #cluster: KafkaCluster;
+  readonly #requests: Requests;
   /** Who we were in the group, for the next session; empty while nobody, or while this one may still be alive. */
   memberId = "";
   #formerMemberId: string;
   #lastSign = Date.now();
+  #isSilent = false;
+  #askedAt = 0;
   #gate: Promise<void> | undefined;
   #fail: (error: unknown) => void = () => {};
   readonly #ended: Promise<void>;
@@ -46,7 +56,9 @@ export class KafkaSession {
     this.#topic = topic;
     this.#hooks = hooks;
     this.#formerMemberId = memberId;
-    const { kafka, clusters } = createClient(settings);
+    const { kafka, clusters, requests } = createClient(settings);
+    this.#requests = requests;
+    requests.onSilence((error) => this.#failSilent(error));
     this.#consumer = kafka.consumer({
       groupId: carried.group,
       partitionAssigners: makeAssigners(carried),
@@ -80,9 +92,13 @@ export class KafkaSession {
       await this.#ended;
     } finally {
       clearInterval(watchdog);
-      // Two sessions with one id would both consume: the next may take it over only when this one is gone.
-      if (!(await withTimeout(this.#consumer.disconnect(), closeTimeoutMs))) this.memberId = "";
+      await this.#disconnect();
     }
+  }
+
+  /** The request that has waited longest for its answer. */
+  get waitingFor(): OpenRequest | undefined {
+    return this.#requests.oldest();
   }
 
   /** Leaves the group. */
@@ -106,6 +122,21 @@ export class KafkaSession {
     await this.#consumer.commitOffsets(
       offsets.map(({ partition, offset }) => ({ topic: this.#topic, partition, offset: String(offset) })),
     );
+  }
+
+  #failSilent(error: unknown): void {
+    this.#isSilent = true;
+    this.#fail(error);
+  }
+
+  async #disconnect(): Promise<void> {
+    // Who does not answer would not answer a farewell.
+    if (this.#isSilent) this.#requests.break();
+    const leaving = this.#consumer.disconnect();
+    if (await withTimeout(leaving, closeTimeoutMs)) return;
+    this.#requests.break();
+    // Two sessions with one id would both consume: the next may take it over only when this one is gone.
+    if (!(await withTimeout(leaving, 1_000))) this.memberId = "";
   }
 
   async #start(): Promise<void> {
@@ -231,7 +262,24 @@ export class KafkaSession {
       if (late > everyMs) this.#lastSign += late;
       last = now;
       if (now - this.#lastSign > silentMs) this.#fail(new Error("the client fell silent and timed out"));
+      this.#askWhileJoining(now);
     }, everyMs);
+  }
+
+  /** A broker that went away while we wait for the other members would be missed only when their time is over. */
+  #askWhileJoining(now: number): void {
+    const open = this.#requests.oldest();
+    const joins = open?.name === "JoinGroup" || open?.name === "SyncGroup";
+    if (!joins || now - open.since < askAfterMs || now - this.#askedAt < askEveryMs) return;
+    this.#askedAt = Number.POSITIVE_INFINITY;
+    this.#hooks
+      .ask()
+      .catch((error) => {
+        if (errorType(error) === "") this.#failSilent(error);
+      })
+      .finally(() => {
+        this.#askedAt = Date.now();
+      });
   }
 }
 

@@ -13,7 +13,11 @@ describe("chooseBegin", () => {
   it("goes on where this process is, when the group could not be told", () => {
     expect(chooseBegin(150, 170, marks, "halt")).toEqual({ at: 170, pin: false });
     expect(chooseBegin(150, 120, marks, "halt")).toEqual({ at: 150, pin: false });
-    expect(chooseBegin(undefined, 170, marks, "halt")).toEqual({ at: 170, pin: false });
+  });
+
+  it("begins anew when the group's positions are gone, as they go with a topic that is deleted", () => {
+    expect(chooseBegin(undefined, 170, marks, "halt")).toEqual({ at: 100, pin: true, anew: true });
+    expect(chooseBegin(undefined, 170, { low: 0, high: 500 }, "latest")).toEqual({ at: 0, pin: true, anew: true });
   });
 
   it("begins a partition that the group does not know at its earliest", () => {

@@ -33,7 +33,13 @@ export async function pinStart(
 
 /** Where a partition goes on; `pin` when that must be committed first. */
 export type Begin =
-  | { readonly at: number; readonly pin: boolean; readonly gone?: number; readonly shrank?: boolean }
+  | {
+      readonly at: number;
+      readonly pin: boolean;
+      readonly gone?: number;
+      readonly shrank?: boolean;
+      readonly anew?: boolean;
+    }
   | { readonly halted: true; readonly gone: number };
 
 /**
@@ -47,7 +53,9 @@ export function chooseBegin(
   onGap: "halt" | "earliest" | "latest",
 ): Begin {
   if (committed === undefined && settled === undefined) return { at: low, pin: true };
-  const position = Math.max(committed ?? 0, settled ?? 0);
+  // Positions are deleted with their topic.
+  if (committed === undefined) return { at: low, pin: true, anew: true };
+  const position = Math.max(committed, settled ?? 0);
   // The topic was made anew, or a new leader had less: whatever is there now has not been seen.
   if (position > high) return { at: low, pin: true, shrank: true };
   if (position >= low) return { at: position, pin: false };

@@ -19,6 +19,8 @@ export interface QueueBackend {
   worker(name: string, processor: Processor, options: { readonly concurrency: number }): Worker;
   /** Names of queues that begin with `prefix`. */
   names(prefix: string, limit: number): Promise<{ names: string[]; more: boolean }>;
+  /** A worker met an error of its connection: finds out whether it is lost, where it does not know by itself. */
+  suspect?(error: unknown): void;
   /** Tells when the workers' connection is lost and found. Answers how to stop listening. */
   onConnection(listener: (lost: unknown | undefined) => void): () => void;
   close(): Promise<void>;

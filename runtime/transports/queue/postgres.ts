@@ -17,6 +17,8 @@ import { RawJob } from "./raw-job";
 const schema = "bullmq";
 const readyTimeoutMs = 3_000;
 const askAgainMs = 500;
+/** A query without an answer for so long has failed, and its connection is given up: longer than any of BullMQ's. */
+const queryTimeoutMs = 8_000;
 /** Each worker keeps one connection to listen on. */
 const poolSize = 20;
 
@@ -105,6 +107,10 @@ export class PostgresBackend implements QueueBackend {
     return { names: rows.slice(0, limit).map((row) => row.queue), more: rows.length > limit };
   }
 
+  suspect(error: unknown): void {
+    if (this.#pool !== undefined) void this.#watch(this.#pool, error);
+  }
+
   onConnection(listener: (lost: unknown | undefined) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -135,6 +141,7 @@ export class PostgresBackend implements QueueBackend {
         options: `-c search_path=${schema}`,
         connectionTimeoutMillis: 3_000,
         keepAlive: true,
+        query_timeout: queryTimeoutMs,
       });
       const pool = this.#pool;
       pool.on("error", (error) => void this.#watch(pool, error));

@@ -7,6 +7,10 @@ import { RawJob } from "./raw-job";
 
 const readyTimeoutMs = 2_000;
 const commandTimeoutMs = 8_000;
+/** A connection is asked this often whether it is still there … */
+const askEveryMs = 2_000;
+/** … and broken when it does not answer for so long: the client makes a new one and asks again what was not answered. */
+const silentMs = 5_000;
 /** Looking for queues walks through all keys: after so long it answers with what it found. */
 const scanTimeoutMs = 1_500;
 
@@ -170,6 +174,8 @@ export class RedisBackend implements QueueBackend {
       wasReady = true;
       this.#lastError = undefined;
     });
+    const asking = setInterval(watchSilence(client), askEveryMs);
+    client.on("end", () => clearInterval(asking));
     client.on("close", () => {
       // Each try that fails closes too: only the first is news.
       if (wasReady && !this.#closed) this.#log("warn", "redis connection closed", { address: this.address });
@@ -181,4 +187,34 @@ export class RedisBackend implements QueueBackend {
   #tell(lost: unknown | undefined): void {
     for (const listener of this.#listeners) listener(lost);
   }
+}
+
+/**
+ * A Redis that hangs, or whose host vanished, closes nothing: commands would wait for it as long as the system keeps the socket.
+ * Answers what to do at each turn. Turns that come late are this process's own silence.
+ */
+function watchSilence(client: Redis): () => void {
+  let askedForMs: number | null = null;
+  let last = Date.now();
+  return () => {
+    const now = Date.now();
+    const elapsedMs = Math.min(Math.max(now - last, 0), askEveryMs * 1.5);
+    last = now;
+    if (client.status !== "ready") {
+      askedForMs = null;
+      return;
+    }
+    if (askedForMs === null) {
+      askedForMs = 0;
+      const answered = () => {
+        askedForMs = null;
+      };
+      client.ping().then(answered, answered);
+      return;
+    }
+    askedForMs += elapsedMs;
+    if (askedForMs < silentMs) return;
+    askedForMs = null;
+    client.stream.destroy(new Error(`timed out: nothing was answered for ${silentMs / 1_000} s`));
+  };
 }

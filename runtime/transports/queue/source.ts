@@ -112,7 +112,7 @@ export class QueueSource implements OpenSource {
       concurrency,
     });
     worker.on("error", (error) => {
-      if (isConnectionError(error)) return;
+      if (isConnectionError(error)) return this.#backend.suspect?.(error);
       // The words of a parser quote what it read.
       const why = error instanceof SyntaxError ? "a job's options are not JSON" : error.message.slice(0, 200);
       this.#warn(`worker of queue ${queue}: ${why}`);

@@ -1,0 +1,42 @@
+import type { LaneLive } from "../flow/control";
+import { decideLaneState, type LaneFacts, type LaneVerdict } from "./lane-state";
+
+/** Between two looks a lane may have stood still for so long; anything more, the process itself did, or the clock was set. */
+const lookMs = 2_000;
+
+/** Follows one lane from look to look, and tells when it begins or ends to stand still. */
+export class LaneWatch {
+  #stillMs = 0;
+  #progressAt: number | null = null;
+  #lookedAt: number;
+  #verdict: LaneVerdict = { state: "idle" };
+  #since: number;
+
+  constructor(
+    readonly onChange: (verdict: LaneVerdict, before: LaneVerdict) => void,
+    now: number,
+  ) {
+    this.#lookedAt = now;
+    this.#since = now;
+  }
+
+  look(
+    facts: Omit<LaneFacts, "stillMs">,
+    lastProgressAt: number | null,
+    now: number,
+  ): Pick<LaneLive, "state" | "since" | "cause"> {
+    const hasWork = facts.inFlight > 0 || (facts.lag ?? 0) > 0;
+    const elapsedMs = Math.min(Math.max(now - this.#lookedAt, 0), lookMs);
+    this.#stillMs = hasWork && lastProgressAt === this.#progressAt ? this.#stillMs + elapsedMs : 0;
+    this.#progressAt = lastProgressAt;
+    this.#lookedAt = now;
+    const before = this.#verdict;
+    const verdict = decideLaneState({ ...facts, stillMs: this.#stillMs });
+    this.#verdict = verdict;
+    if (verdict.state !== before.state) {
+      this.#since = now;
+      this.onChange(verdict, before);
+    }
+    return { state: verdict.state, since: this.#since, ...(verdict.cause ? { cause: verdict.cause } : {}) };
+  }
+}

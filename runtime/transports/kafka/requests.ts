@@ -1,0 +1,142 @@
+import type { Connection } from "./client-parts";
+
+/** A broker that says nothing for so long, although it was asked, is not there: its connection is broken, and the next try makes a new one. */
+const patienceMs = 6_000;
+const tickMs = 250;
+/** A tick that comes later than this is the process itself that stood still, or a clock that was set. */
+const lateMs = 1_000;
+
+/** A request that was sent and not answered. */
+export interface OpenRequest {
+  /** As the protocol calls it: `Fetch`, `OffsetCommit`. */
+  readonly name: string;
+  readonly broker: string;
+  readonly since: number;
+}
+
+/** A connection broke because its broker fell silent. */
+export class SilenceError extends Error {
+  override readonly name = "SilenceError";
+  constructor({ name, broker }: OpenRequest, ms: number) {
+    super(`${nameRequest(name)} was not answered by ${broker} for ${Math.round(ms / 1_000)} s`);
+  }
+}
+
+/**
+ * The requests of one client, over all its connections. kafkajs gives up a request that is not answered, but keeps its connection, on
+ * which nothing may ever be answered again (a host that vanished, a proxy that lost its other side): here the connection goes with it.
+ * A broker answers in order, so any byte of an answer is a sign of life; joining a group takes as long as its members do.
+ */
+export class Requests {
+  readonly #connections = new Set<Connection>();
+  #onSilence: (error: SilenceError) => void = () => {};
+  #isBroken = false;
+
+  /** Calls when a connection was broken for its silence. */
+  onSilence(listener: (error: SilenceError) => void): void {
+    this.#onSilence = listener;
+  }
+
+  /** Watches a connection as long as it is connected, in place of kafkajs's own clock. */
+  watch(connection: Connection): void {
+    const queue = connection.requestQueue;
+    const destroy = queue.destroy.bind(queue);
+    queue.destroy = () => {
+      this.#connections.delete(connection);
+      destroy();
+    };
+    queue.scheduleRequestTimeoutCheck = () => {
+      queue.destroy();
+      this.#connections.add(connection);
+      const check = this.#makeCheck(connection);
+      queue.requestTimeoutIntervalId = setInterval(() => {
+        if (connection.isConnected()) check();
+        else queue.destroy();
+      }, tickMs);
+    };
+  }
+
+  /** The one that has waited longest. */
+  oldest(): OpenRequest | undefined {
+    let oldest: OpenRequest | undefined;
+    for (const { broker, requestQueue } of this.#connections) {
+      for (const { entry, sentAt } of requestQueue.inflight.values()) {
+        if (sentAt === null || (oldest && oldest.since <= sentAt)) continue;
+        oldest = { name: entry.apiName, broker, since: sentAt };
+      }
+    }
+    return oldest;
+  }
+
+  /** Breaks every connection, for good: nothing is sent any more. */
+  break(): void {
+    this.#isBroken = true;
+    for (const { socket } of [...this.#connections]) socket.destroy(new Error("the connection was closed"));
+  }
+
+  /** @throws when it was broken. */
+  refuseWhenBroken(): void {
+    if (this.#isBroken) throw new Error("the connection was closed");
+  }
+
+  #makeCheck(connection: Connection): () => void {
+    let last = Date.now();
+    let readAt = last;
+    let bytes = 0;
+    let signingInSince: number | undefined;
+    return () => {
+      const now = Date.now();
+      const late = now - last - tickMs;
+      last = now;
+      const requests = [...connection.requestQueue.inflight.values()];
+      if (Math.abs(late) > lateMs) {
+        readAt += late;
+        if (signingInSince !== undefined) signingInSince += late;
+        for (const request of requests) if (request.sentAt !== null) request.sentAt += late;
+      }
+      if (connection.socket.bytesRead !== bytes) {
+        bytes = connection.socket.bytesRead;
+        readAt = now;
+      }
+      const { broker } = connection;
+      signingInSince = connection.authHandlers ? (signingInSince ?? now) : undefined;
+      const waiting = requests.map(({ entry, sentAt, requestTimeout }) => ({
+        name: entry.apiName,
+        since: sentAt ?? now,
+        patience: requestTimeout,
+      }));
+      if (signingInSince !== undefined)
+        waiting.push({ name: "SaslAuthenticate", since: signingInSince, patience: patienceMs });
+      for (const { name, since, patience } of waiting) {
+        const silentMs = now - Math.max(since, readAt);
+        if (silentMs <= patience) continue;
+        const error = new SilenceError({ name, broker, since }, silentMs);
+        connection.socket.destroy(error);
+        this.#onSilence(error);
+        return;
+      }
+    };
+  }
+}
+
+export const requestPatienceMs = patienceMs;
+
+const requestNames: Record<string, string> = {
+  Fetch: "A fetch",
+  Produce: "A write",
+  OffsetCommit: "A commit of positions",
+  OffsetFetch: "A question for positions",
+  ListOffsets: "A question for the end of the log",
+  Metadata: "A question for metadata",
+  GroupCoordinator: "A question for the group's coordinator",
+  Heartbeat: "A heartbeat",
+  JoinGroup: "Joining the group",
+  SyncGroup: "The assignment of lanes",
+  LeaveGroup: "Leaving the group",
+  EndTxn: "The end of a transaction",
+};
+
+/** A kind of request in words, as the beginning of a sentence. */
+export function nameRequest(name: string): string {
+  return requestNames[name] ?? `A request (${name})`;
+}

@@ -1,0 +1,399 @@
+import { randomUUID } from "node:crypto";
+import { Kafka, logLevel } from "kafkajs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { OpenSource, SourceBehaviour, SourceHandlers } from "../../flow/behaviour";
+import { jsonCodec } from "../../flow/codecs/json";
+import type { LaneState } from "../../flow/control";
+import type { Message } from "../../flow/message";
+import { done } from "../../flow/verdict";
+import { sleep } from "../backoff";
+import { SourceHost } from "../source-host";
+import { makeContext, openDelivery, openPipeline, silent } from "../testing";
+import { makeMessage, Receiver } from "./conformance";
+import { openKafka } from "./kafka";
+import { createClient, readSettings } from "./kafka/client";
+import { openQueue } from "./queue";
+import { TcpProxy } from "./tcp-proxy";
+
+/**
+ * Whatever makes a lane stand still is told, and the lane goes on within 15 s of its end: that bound is the promise. Real Kafka and
+ * Redis, the engine's own host, a proxy between that falls silent. The tests wait most of their time, so they run side by side.
+ */
+const { KAFKA_BROKERS: brokers = "", REDIS_URL: redisUrl = "" } = process.env;
+if (brokers === "" || redisUrl === "") throw new Error("KAFKA_BROKERS and REDIS_URL are not set");
+const [kafkaHost = "", kafkaPort = ""] = (brokers.split(",")[0] ?? "").split(":");
+const redis = new URL(redisUrl);
+const backWithinMs = 15_000;
+const toldWithinMs = 25_000;
+const never = new AbortController().signal;
+const prefix = `test-${randomUUID().slice(0, 8)}`;
+const measured: string[] = [];
+const made: string[] = [];
+const closing: (() => Promise<unknown>)[] = [];
+
+const plain = new Kafka({ brokers: brokers.split(","), logLevel: logLevel.NOTHING });
+const admin = plain.admin();
+beforeAll(() => admin.connect());
+afterAll(async () => {
+  await Promise.all(closing.map((close) => close()));
+  await admin.deleteTopics({ topics: made }).catch(() => {});
+  await admin.disconnect();
+  console.info(measured.join("\n"));
+}, 60_000);
+
+function connectKafka(proxy?: TcpProxy, log: string[] = []) {
+  return openKafka({
+    name: "kafka",
+    config: proxy ? { brokers: `127.0.0.1:${proxy.port}` } : {},
+    secrets: {},
+    environment: { kafkaBrokers: brokers, redisUrl: undefined, databaseUrl: "" },
+    log: (_, message) => void log.push(message),
+  });
+}
+
+function connectQueue(proxy?: TcpProxy) {
+  return openQueue({
+    name: "queue",
+    config: { prefix, ...(proxy ? { url: `redis://127.0.0.1:${proxy.port}${redis.pathname}` } : {}) },
+    secrets: {},
+    environment: { kafkaBrokers: undefined, redisUrl, databaseUrl: "" },
+    log: () => {},
+  });
+}
+
+async function openProxy(target: { host: string; port: number }, rewrite: boolean): Promise<TcpProxy> {
+  const proxy = new TcpProxy(target, rewrite);
+  await proxy.listen();
+  closing.push(() => proxy.cut());
+  return proxy;
+}
+
+/** The engine's own host and pipeline around a source, with a sink that collects, and a look at the lanes every half second. */
+async function run(settles: "contiguous" | "individual", open: (handlers: SourceHandlers) => Promise<OpenSource>) {
+  const got: Message[] = [];
+  const sink = async (messages: readonly Message[]) => {
+    got.push(...messages);
+    return messages.map(() => done);
+  };
+  const pipeline = await openPipeline({ in: { targets: { out: ["sink"] } }, sink: { sink } });
+  const { delivery } = openDelivery();
+  const behaviour = {
+    role: "source",
+    settles,
+    identity: () => "",
+    open: (_: never, __: unknown, handlers: SourceHandlers) => open(handlers),
+  };
+  const host = new SourceHost({
+    node: "in",
+    behaviour: behaviour as SourceBehaviour<never>,
+    config: {},
+    groupId: "",
+    start: { from: "kind" },
+    delivery: "at-least-once",
+    context: () => makeContext("in"),
+    begin: (messages) => pipeline.begin("in", messages),
+    window: () => pipeline.window,
+    deliver: (flight) => delivery.deliver(flight),
+    onStatus: () => {},
+    log: silent,
+  });
+  host.start();
+  const looks = setInterval(() => void host.readProgress().then(() => host.lanes()), 500);
+  closing.unshift(async () => {
+    clearInterval(looks);
+    await host.stop(1_000);
+  });
+  const numbers = () => new Set(got.map((message) => (message.body as { n: number }).n));
+  const waitForState = (state: LaneState, ms: number) =>
+    waitUntil(`a lane that is ${state}`, () => host.lanes().some((lane) => lane.state === state), ms);
+  return { host, got, numbers, waitForState };
+}
+
+async function waitUntil(what: string, condition: () => boolean | Promise<boolean>, ms: number): Promise<number> {
+  const begun = performance.now();
+  while (!(await condition())) {
+    if (performance.now() - begun > ms) throw new Error(`waited ${ms} ms in vain for ${what}`);
+    await sleep(100);
+  }
+  return Math.round(performance.now() - begun);
+}
+
+function note(cause: string, figures: Record<string, number>): void {
+  const words = Object.entries(figures).map(([name, ms]) => `${name} ${(ms / 1_000).toFixed(1)} s`);
+  measured.push(`${cause}: ${words.join(", ")}`);
+}
+
+async function makeTopic(partitions: number): Promise<string> {
+  const topic = `test-${randomUUID()}`;
+  made.push(topic);
+  await admin.createTopics({ topics: [{ topic, numPartitions: partitions }], waitForLeaders: true });
+  return topic;
+}
+
+function consume(
+  kafka: ReturnType<typeof connectKafka>,
+  topic: string,
+  handlers: SourceHandlers,
+  onGap: "halt" | "earliest" = "halt",
+) {
+  return kafka.port.consume(
+    {
+      node: "in",
+      topic,
+      groupId: `g-${topic}`,
+      fallback: "earliest",
+      start: { from: "kind" },
+      onGap,
+      delivery: "at-least-once",
+      codec: jsonCodec,
+      signal: never,
+    },
+    handlers,
+  );
+}
+
+/** Writes numbered messages past the proxy, one to each of the partitions every 100 ms. */
+function startLoad(topic: string, partitions: () => number) {
+  const sent = new Set<number>();
+  let next = 0;
+  let ended = false;
+  const producing = (async () => {
+    const producer = plain.producer();
+    await producer.connect();
+    while (!ended) {
+      const messages = Array.from({ length: partitions() }, (_, partition) => ({
+        partition,
+        value: `{"n":${next++}}`,
+      }));
+      await producer.send({ topic, messages }).then(
+        () => {
+          for (const { value } of messages) sent.add((JSON.parse(value) as { n: number }).n);
+        },
+        () => {},
+      );
+      await sleep(100);
+    }
+    await producer.disconnect();
+  })();
+  return {
+    sent,
+    next: () => next,
+    end: async () => {
+      ended = true;
+      await producing;
+    },
+  };
+}
+
+async function openKafkaScene(partitions: number, onGap?: "earliest") {
+  const proxy = await openProxy({ host: kafkaHost, port: Number(kafkaPort) }, true);
+  const log: string[] = [];
+  const kafka = connectKafka(proxy, log);
+  closing.push(() => kafka.close());
+  const topic = await makeTopic(partitions);
+  const scene = await run("contiguous", (handlers) => consume(kafka, topic, handlers, onGap));
+  const load = startLoad(topic, () => partitions);
+  /** Until every lane has brought a message that was written from now on. */
+  const back = async (ms = backWithinMs, count = partitions) => {
+    const from = load.next();
+    const lanes = () =>
+      new Set(scene.got.filter((message) => (message.body as { n: number }).n >= from).map(({ meta }) => meta.lane))
+        .size;
+    return waitUntil("every lane to be back", () => lanes() === count, ms);
+  };
+  const complete = async () => {
+    await load.end();
+    await waitUntil("every message", () => [...load.sent].every((n) => scene.numbers().has(n)), 20_000);
+    await waitUntil("lanes without work", () => scene.host.lanes().every(({ state }) => state === "idle"), 20_000);
+  };
+  await back(40_000);
+  return { ...scene, proxy, topic, load, back, complete, log };
+}
+
+describe.concurrent("kafka", () => {
+  it("accepts and never answers", async () => {
+    const { proxy, host, waitForState, back, complete } = await openKafkaScene(2);
+    proxy.silence("both");
+    const told = await waitForState("stalled", toldWithinMs);
+    expect(host.lanes()[0]).toMatchObject({
+      cause: {
+        code: expect.stringMatching(/broker-unreachable|lane-stalled/),
+        message: expect.stringMatching(/answer/),
+      },
+      lag: expect.any(Number),
+      lastProgressAt: expect.any(Number),
+    });
+    await sleep(5_000);
+    proxy.speak();
+    note("kafka accepts and never answers", { told, back: await back() });
+    await complete();
+    expect(host.lanes().every(({ lastError }) => lastError?.code === "broker-unreachable")).toBe(true);
+  }, 120_000);
+
+  it("loses everything without a word for half a minute, and connections with it", async () => {
+    const { proxy, waitForState, back, complete } = await openKafkaScene(2);
+    proxy.silence("both");
+    proxy.abandon();
+    const [told] = await Promise.all([waitForState("stalled", toldWithinMs), sleep(30_000)]);
+    proxy.abandon();
+    proxy.speak();
+    note("kafka's network swallows everything", { told, back: await back() });
+    await complete();
+  }, 120_000);
+
+  it("has left, and the client is not told", async () => {
+    const { proxy, back, complete } = await openKafkaScene(2);
+    proxy.abandon();
+    note("half-open connections to kafka", { back: await back() });
+    await complete();
+  }, 120_000);
+
+  it("has expired the session", async () => {
+    const { topic, back, complete } = await openKafkaScene(2);
+    const { groups } = await admin.describeGroups([`g-${topic}`]);
+    await expel(`g-${topic}`, groups[0]!.members[0]!.memberId);
+    note("an expired session", { back: await back() });
+    await complete();
+  }, 120_000);
+
+  it("has its group disturbed every second for half a minute", async () => {
+    const { topic, back, complete } = await openKafkaScene(3);
+    const other = connectKafka();
+    closing.push(() => other.close());
+    for (let second = 0; second < 15; second++) {
+      const stranger = new Receiver();
+      // What it got comes again.
+      stranger.settling = false;
+      stranger.source = await consume(other, topic, stranger);
+      await sleep(1_000);
+      await stranger.source.stop();
+      await sleep(1_000);
+    }
+    note("a rebalance storm", { back: await back() });
+    await complete();
+  }, 180_000);
+
+  it("has its topic deleted and made again", async () => {
+    const { topic, got, host, load, log } = await openKafkaScene(2);
+    await load.end();
+    await waitUntil("everything", () => load.sent.size <= got.length, 10_000);
+    await admin.deleteTopics({ topics: [topic] });
+    const told = await waitUntil(
+      "the missing topic",
+      () => host.lanes().some(({ lastError }) => lastError?.code === "topic-missing"),
+      toldWithinMs,
+    );
+    await admin.createTopics({ topics: [{ topic, numPartitions: 2 }], waitForLeaders: true });
+    const before = got.length;
+    const again = startLoad(topic, () => 2);
+    const begun = performance.now();
+    await waitUntil(
+      "both lanes",
+      () => new Set(got.slice(before).map(({ meta }) => meta.lane)).size === 2,
+      backWithinMs,
+    );
+    note("a topic deleted and made again", { told, back: performance.now() - begun });
+    await again.end();
+    await waitUntil("every message of the new topic", () => got.length - before >= again.sent.size, 20_000);
+    expect(new Set(got.slice(before).map(({ meta }) => `${meta.lane} ${meta.position}`)).size).toBe(again.sent.size);
+    expect(log.some((line) => line.includes("deleted and made again"))).toBe(true);
+  }, 120_000);
+
+  it("gets more partitions", async () => {
+    const { topic, got } = await openKafkaScene(1);
+    await admin.createPartitions({ topicPartitions: [{ topic, count: 3 }] });
+    const producer = plain.producer();
+    await producer.connect();
+    await sleep(1_000);
+    await producer.send({ topic, messages: [1, 2].map((partition) => ({ partition, value: '{"n":-1}' })) });
+    await producer.disconnect();
+    const pickedUp = await waitUntil("all lanes", () => new Set(got.map(({ meta }) => meta.lane)).size === 3, 60_000);
+    note("partitions added", { "picked up": pickedUp });
+  }, 120_000);
+
+  it("has removed positions while nobody could read", async () => {
+    const { topic, proxy, load, back, log, host } = await openKafkaScene(1, "earliest");
+    proxy.silence("both");
+    await sleep(8_000);
+    const [mark] = await admin.fetchTopicOffsets(topic);
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: mark!.high }] });
+    proxy.speak();
+    note("positions removed by retention", { back: await back() });
+    await load.end();
+    expect(log.some((line) => /messages of .* are gone/.test(line))).toBe(true);
+    await waitUntil("an idle lane", () => host.lanes().every(({ state }) => state === "idle"), 20_000);
+  }, 120_000);
+});
+
+describe.concurrent("redis", () => {
+  async function openRedisScene() {
+    const proxy = await openProxy({ host: redis.hostname, port: Number(redis.port || 6379) }, false);
+    const through = connectQueue(proxy);
+    const past = connectQueue();
+    closing.push(
+      () => through.close(),
+      () => past.close(),
+    );
+    const queue = randomUUID();
+    const scene = await run("individual", (handlers) =>
+      through.port.consume({ node: "in", queue, concurrency: 20, codec: jsonCodec, signal: never }, handlers),
+    );
+    let next = 0;
+    const add = async (port = past.port) => {
+      const n = next++;
+      const message = makeMessage({ key: null, value: `{"n":${n}}`, headers: [] });
+      return { n, verdict: (await port.add(queue, [{ name: "job", message }], never))[0]!.verdict };
+    };
+    const back = async (ms = backWithinMs) => {
+      const { n } = await add();
+      return waitUntil("a job that was added now", () => scene.numbers().has(n), ms);
+    };
+    await back();
+    return { ...scene, proxy, through, add, back };
+  }
+
+  it("accepts and never answers", async () => {
+    const { proxy, waitForState, add, back, through, numbers } = await openRedisScene();
+    proxy.silence("both");
+    const { n } = await add();
+    const writing = add(through.port);
+    const told = await waitForState("stalled", toldWithinMs);
+    expect((await writing).verdict).toBe("retry");
+    proxy.speak();
+    const back1 = await back();
+    await waitUntil("the sink to be back", async () => (await add(through.port)).verdict === "done", backWithinMs);
+    note("redis accepts and never answers", { told, back: back1 });
+    expect(numbers().has(n)).toBe(true);
+  }, 120_000);
+
+  it("has left, and the client is not told", async () => {
+    const { proxy, add, back, through } = await openRedisScene();
+    await add(through.port);
+    proxy.abandon();
+    const [source, sink] = await Promise.all([
+      back(),
+      waitUntil("the sink to be back", async () => (await add(through.port)).verdict === "done", backWithinMs),
+    ]);
+    note("half-open connections to redis", { back: source, "sink back": sink });
+  }, 120_000);
+});
+
+/** What the broker does with a member that it has not heard of for too long: it is in the group no more. */
+async function expel(groupId: string, memberId: string): Promise<void> {
+  const client = createClient(
+    readSettings({
+      name: "kafka",
+      config: {},
+      secrets: {},
+      environment: { kafkaBrokers: brokers, redisUrl: undefined, databaseUrl: "" },
+      log: () => {},
+    }),
+  );
+  client.kafka.admin();
+  const [cluster] = client.clusters;
+  await cluster!.connect();
+  await cluster!.refreshMetadata();
+  const coordinator = await cluster!.findGroupCoordinator({ groupId });
+  await coordinator.leaveGroup({ groupId, memberId });
+  await cluster!.disconnect();
+}
