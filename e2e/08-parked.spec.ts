@@ -65,7 +65,7 @@ test("what waits for a later try is seen at its node, listed, tried now and give
   await expect(pill).toBeVisible({ timeout: 30_000 });
   await chooseNode(page, "call");
   await inspector(page).getByRole("tab", { name: "Errors and retry" }).click();
-  await expect(inspector(page).getByTestId("retry-words")).toHaveText(/after 1 min and 1 min: .* are parked/);
+  await expect(inspector(page).getByTestId("retry-words")).toHaveText(/2 times, 1 min apart: .* are parked/);
   await expect(inspector(page).getByTestId("call-words")).toContainText("One call at a time");
 
   const rows = page.locator("tbody tr");
@@ -98,7 +98,7 @@ test("what waits for a later try is seen at its node, listed, tried now and give
     await expect(page.getByText("Nothing waits here")).toBeVisible();
     await page.goto(`/runs?flow=${name}&state=parked&key=c-1`);
     await rows.filter({ hasText: "500" }).getByRole("link").first().click();
-    await page.getByRole("link", { name: "Later try" }).click();
+    await page.getByRole("link", { name: "Later try", exact: true }).click();
     await expect(page.getByText("Tried before")).toBeVisible();
   });
 

@@ -14,7 +14,11 @@ describe("what the retry settings mean", () => {
     ],
     [
       minutes,
-      "Tries again after 1 min, 1 min and 1 min: the message and later ones of its key are parked, the lane goes on.",
+      "Tries again up to 3 times, 1 min apart: the message and later ones of its key are parked, the lane goes on.",
+    ],
+    [
+      { attempts: 3, backoff: "exponential", delayMs: 10_000, maxDelayMs: 60_000 },
+      "Tries again after 10.0 s and 20.0 s: the message and later ones of its key are parked, the lane goes on.",
     ],
     [
       { attempts: 9, backoff: "exponential", delayMs: 1_000, maxDelayMs: 60_000 },
@@ -30,7 +34,7 @@ describe("what the retry settings mean", () => {
 
   it("says that the lane waits where nothing is parked", () => {
     expect(describeRetry(minutes, { holds: true })).toBe(
-      "4 tries, again after 1 min, 1 min and 1 min. Meanwhile its lane waits: a flow that delivers exactly once parks nothing.",
+      "4 tries, 1 min apart. Meanwhile its lane waits: a flow that delivers exactly once parks nothing.",
     );
     expect(describeRetry(defaultRetry, { holds: true })).toBe(describeRetry(defaultRetry));
   });

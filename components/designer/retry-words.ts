@@ -12,12 +12,16 @@ export function describeRetry(retry: Retry, { holds = false }: { holds?: boolean
     return `${retry.attempts} tries within about ${formatDuration(total)}, in its lane: what comes behind it waits.`;
   }
   if (holds) {
-    return `${retry.attempts} tries, again after ${listWords(waits)}. Meanwhile its lane waits: a flow that delivers exactly once parks nothing.`;
+    const when = isEven(waits) ? `${formatDuration(waits[0])} apart` : `again after ${listWords(waits)}`;
+    return `${retry.attempts} tries, ${when}. Meanwhile its lane waits: a flow that delivers exactly once parks nothing.`;
   }
+  const parked = "the message and later ones of its key are parked, the lane goes on.";
+  if (isEven(waits))
+    return `Tries again up to ${formatPlural(waits.length, "time")}, ${formatDuration(waits[0])} apart: ${parked}`;
   const inLane = waits.filter((wait) => wait <= parkAfterMs);
   const first =
     inLane.length > 0 ? `Tries again after ${listWords(inLane)} in its lane, then after` : "Tries again after";
-  return `${first} ${listWords(waits.slice(inLane.length))}: the message and later ones of its key are parked, the lane goes on.`;
+  return `${first} ${listWords(waits.slice(inLane.length))}: ${parked}`;
 }
 
 /** The longest that each wait takes; chance makes it up to half as long. */
@@ -26,6 +30,9 @@ function listWaits({ attempts, backoff, delayMs, maxDelayMs }: Retry): number[] 
     Math.min(maxDelayMs, backoff === "fixed" ? delayMs : delayMs * 2 ** Math.min(index, 30)),
   );
 }
+
+/** Several, all the same. */
+const isEven = (waits: readonly number[]) => waits.length > 1 && waits.every((wait) => wait === waits[0]);
 
 const listed = 3;
 

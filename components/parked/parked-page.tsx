@@ -126,6 +126,7 @@ export function ParkedPage() {
                   messages={shown}
                   chosen={chosen}
                   onChoose={setChosen}
+                  showFlow={flow === undefined}
                   acts={
                     mayAct
                       ? {

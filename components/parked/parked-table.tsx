@@ -1,11 +1,11 @@
 "use client";
 
-import { CircleOff, CornerDownRight, Play } from "lucide-react";
+import { CornerDownRight } from "lucide-react";
 import Link from "next/link";
 import type { ParkedSummary } from "@/server/views";
 import { shortenCause } from "../dead-letters/shorten-cause";
 import { InlineCode } from "../drawing/inline-code";
-import { IconButton } from "../ui/button";
+import { Button } from "../ui/button";
 import { formatExact } from "../ui/formats";
 import { RelativeTime, useNow } from "../ui/relative-time";
 import { Checkbox } from "../ui/switch";
@@ -18,9 +18,12 @@ export function ParkedTable({
   messages,
   chosen,
   onChoose,
+  showFlow,
   acts,
 }: {
   messages: readonly ParkedSummary[];
+  /** Of several flows. */
+  showFlow: boolean;
   chosen: ReadonlySet<string>;
   onChoose(chosen: ReadonlySet<string>): void;
   /** Absent when the role does not allow it. */
@@ -49,15 +52,15 @@ export function ParkedTable({
             </Th>
           ) : null}
           <Th className="w-56">Next try</Th>
-          <Th className="w-40">Key</Th>
-          <Th className="w-48">Flow and node</Th>
+          <Th className="w-32">Key</Th>
+          <Th className={showFlow ? "w-48" : "w-28"}>{showFlow ? "Flow and node" : "Node"}</Th>
           <Th className="w-24" align="right">
             Attempts
           </Th>
           <Th>Cause of the last</Th>
           <Th className="w-28">Waits since</Th>
           {acts ? (
-            <Th className="w-24">
+            <Th className="w-44">
               <span className="sr-only">Actions</span>
             </Th>
           ) : null}
@@ -70,6 +73,7 @@ export function ParkedTable({
             message={message}
             chosen={chosen.has(message.id)}
             onToggle={(on) => toggle(message.id, on)}
+            showFlow={showFlow}
             acts={acts}
           />
         ))}
@@ -82,9 +86,11 @@ function ParkedRow({
   message,
   chosen,
   onToggle,
+  showFlow,
   acts,
 }: {
   message: ParkedSummary;
+  showFlow: boolean;
   chosen: boolean;
   onToggle(on: boolean): void;
   acts: { tryNow(id: string): void; giveUp(id: string): void } | undefined;
@@ -92,6 +98,8 @@ function ParkedRow({
   const { id, key, position, dueAt, behind, givenUp, runs, runId } = message;
   const { tone, words } = wordsOfNextTry(message, useNow() || Date.now());
   const name = key ?? position;
+  // What it waits behind stands at its next try already.
+  const cause = message.attempts === 0 ? "Not tried yet" : <InlineCode text={shortenCause(message.causeMessage)} />;
   return (
     <Tr selected={chosen}>
       {acts ? (
@@ -111,7 +119,13 @@ function ParkedRow({
         {key ?? <span className="font-sans text-faint">no key</span>}
       </Td>
       <Td>
-        {message.flow} <span className={`text-12 ${chosen ? "text-muted" : "text-faint"}`}>· {message.node}</span>
+        {showFlow ? (
+          <>
+            {message.flow} <span className={`text-12 ${chosen ? "text-muted" : "text-faint"}`}>· {message.node}</span>
+          </>
+        ) : (
+          message.node
+        )}
       </Td>
       <Td align="right" className="font-mono text-12">
         {wordsOfAttempts(message)}
@@ -119,10 +133,10 @@ function ParkedRow({
       <Td className="text-12 text-muted" title={`${message.causeMessage} (${message.causeCode})`}>
         {runId ? (
           <Link href={`/runs/${runId}`} className="hover:underline" prefetch={false}>
-            <InlineCode text={shortenCause(message.causeMessage)} />
+            {cause}
           </Link>
         ) : (
-          <InlineCode text={shortenCause(message.causeMessage)} />
+          cause
         )}
       </Td>
       <Td className="text-muted">
@@ -132,12 +146,12 @@ function ParkedRow({
         <Td align="right" className="!overflow-visible">
           {givenUp ? null : (
             <span className="inline-flex gap-1">
-              <IconButton label="Try now" size="sm" disabled={!runs} onClick={() => acts.tryNow(id)}>
-                <Play />
-              </IconButton>
-              <IconButton label="Give up" size="sm" onClick={() => acts.giveUp(id)}>
-                <CircleOff />
-              </IconButton>
+              <Button size="sm" variant="ghost" disabled={!runs} onClick={() => acts.tryNow(id)}>
+                Try now
+              </Button>
+              <Button size="sm" variant="ghost" onClick={() => acts.giveUp(id)}>
+                Give up…
+              </Button>
             </span>
           )}
         </Td>

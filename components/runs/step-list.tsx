@@ -24,6 +24,8 @@ export function StepList({
   selected: Visit | undefined;
   onSelect(visit: Visit): void;
 }) {
+  const tries = new Set(run.tries.map(({ id }) => id));
+  const related = run.related.filter(({ id }) => !tries.has(id));
   function onKeyDown(event: KeyboardEvent<HTMLElement>) {
     const move = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     const at = selected ? visits.indexOf(selected) : -1;
@@ -88,10 +90,10 @@ export function StepList({
           ))}
         </>
       ) : null}
-      {run.related.length > 0 ? (
+      {related.length > 0 ? (
         <>
           <Heading>Same trace</Heading>
-          {run.related.map((other) => (
+          {related.map((other) => (
             <OtherRun key={other.id} run={other} name={other.flow} />
           ))}
         </>
@@ -134,7 +136,7 @@ function OtherRun({ run, name = run.key ?? run.position }: { run: RunSummary; na
       <Dot tone={tone} label={words} className="mt-1.5" />
       <span className="min-w-0">
         <span className="block truncate">{name}</span>
-        <span className="block truncate text-12 text-faint">
+        <span className="block text-12 text-faint">
           {formatTime(run.startedAt)}
           {run.state === "done" ? "" : ` · ${words.toLowerCase()}`}
         </span>

@@ -117,10 +117,16 @@ function Failure({ run, work }: { run: RunView; work: RunStep }) {
         : "The message went to the dead letters; nothing was written after this node."
       : work.state === "retry"
         ? "It was tried again."
-        : "The message left by the node’s error port.";
+        : work.state === "parked"
+          ? "The message is kept whole and waits for a later try, which is a run of its own. Later messages of its key wait behind it."
+          : "The message left by the node’s error port.";
   return (
     <div className="px-4 pt-3">
-      <Callout tone={work.state === "retry" ? "warn" : "bad"} title={work.cause.message} code={work.cause.code}>
+      <Callout
+        tone={work.state === "retry" || work.state === "parked" ? "warn" : "bad"}
+        title={work.cause.message}
+        code={work.cause.code}
+      >
         <p>{safe}</p>
         {work.cause.detail ? (
           <details className="mt-1">
