@@ -11,7 +11,14 @@ export async function createTopic(topic: string): Promise<void> {
   const admin = kafka.admin();
   await admin.connect();
   try {
-    await admin.createTopics({ topics: [{ topic, numPartitions: 4 }], waitForLeaders: true });
+    await admin.createTopics({ topics: [{ topic, numPartitions: 4 }], waitForLeaders: false });
+    // kafkajs's own wait throws when the broker has not yet heard of its new topic.
+    for (let tries = 0; tries < 100; tries++) {
+      const offsets = await admin.fetchTopicOffsets(topic).catch(() => []);
+      if (offsets.length === 4) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new Error(`The topic ${topic} did not appear.`);
   } finally {
     await admin.disconnect();
   }
