@@ -35,6 +35,7 @@ export interface Client {
 
 /** What a loop by hand stands on. */
 export interface Hand extends Pick<Client, "kafka" | "text" | "header" | "addHeaders" | "write"> {
+  readonly brokers: readonly string[];
   readonly redisUrl: string;
   /** Reads a topic from its beginning as a group of its own, and hands it over in chunks, partitions side by side. */
   eachChunk(topic: string, work: (chunk: readonly Incoming[]) => Promise<unknown>): Promise<void>;
@@ -65,6 +66,7 @@ export async function openHand(
   const stops = [() => client.close()];
   return {
     ...client,
+    brokers,
     redisUrl,
     onStop: (stop) => void stops.unshift(stop),
     async eachChunk(topic, work) {
