@@ -50,7 +50,7 @@ export function startByHand(services: RigServices): ByHandProcess {
   const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const failure = gone.then((): never => {
     if (ending) return new Promise<never>(() => {}) as never;
-    throw new Error(`a process by hand died: ${words}`);
+    throw new Error(`a process by hand died: ${/^\w*Error.*/m.exec(words)?.[0] ?? words}`);
   });
   failure.catch(() => {});
   return {

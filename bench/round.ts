@@ -45,7 +45,8 @@ export async function runRound(
     if (input.from === "pace") {
       const before = await readUsage(runner.pids());
       const order = { input: at.input, output: at.outputs[0]!, perSecond: input.perSecond, seconds };
-      const delays = (await load!.tell({ do: "pace", warmSeconds: settleSeconds, ...order })) as Delays;
+      const measuring = load!.tell({ do: "pace", warmSeconds: settleSeconds, ...order });
+      const delays = (await Promise.race([measuring, runner.failure])) as Delays;
       if (delays.missing > 0) throw new Error(`${delays.missing} messages did not come out`);
       const after = await readUsage(runner.pids());
       const sent = (seconds + settleSeconds) * input.perSecond;

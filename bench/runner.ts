@@ -104,11 +104,14 @@ async function openFlows(side: FlowSide, { services, workerFlags }: RunnerOption
         : { url: `${worker.address}/in/${at.input}`, token: deriveControlToken(rigSecret) };
     },
     async describe() {
-      const states = running.map(async (name) =>
-        (await rig.live(name)).map(({ state, cause, lanes }) => `${name}: ${JSON.stringify({ state, cause, lanes })}`),
+      const told = running.map(async (name) =>
+        (await rig.live(name)).map(({ state, cause, lanes }) => {
+          const waiting = lanes.map(({ lag, inFlight }) => `${inFlight} in flight of ${lag}`).join(", ");
+          return `${name} is ${state}${cause ? ` (${cause.message})` : ""}; lanes: ${waiting || "none"}`;
+        }),
       );
-      const logs = workers.map((worker) => worker.log().slice(-3_000));
-      return [...(await Promise.all(states)).flat(), ...logs].join("\n");
+      const logs = workers.map((worker) => worker.log().slice(-1_500));
+      return [...(await Promise.all(told)).flat(), ...logs].join("\n");
     },
     async stop() {
       await checkClean();

@@ -6,16 +6,16 @@ export type Headers = { readonly headers: unique symbol };
 
 /** A message as it was fetched. */
 export interface Incoming {
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
   readonly headers: Headers;
 }
 
 /** A message on its way to a topic. */
 export interface Outgoing {
   readonly topic: string;
-  readonly key: Buffer | null;
-  readonly value: Buffer | string | null;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | string | null;
   readonly headers?: Headers;
 }
 
@@ -25,6 +25,7 @@ export interface Client {
   /** Messages that are worked and written together. */
   readonly chunkMessages: number;
   messagesOf(batch: EachBatchPayload["batch"]): readonly Incoming[];
+  text(bytes: Uint8Array | null): string;
   header(headers: Headers, name: string): string | undefined;
   addHeaders(headers: Headers | undefined, added: Readonly<Record<string, string>>): Headers;
   /** Writes them, acknowledged by all replicas in sync. */
@@ -33,7 +34,8 @@ export interface Client {
 }
 
 /** What a loop by hand stands on. */
-export interface Hand extends Pick<Client, "kafka" | "header" | "addHeaders" | "write"> {
+export interface Hand extends Pick<Client, "kafka" | "text" | "header" | "addHeaders" | "write"> {
+  readonly brokers: readonly string[];
   readonly redisUrl: string;
   /** Reads a topic from its beginning as a group of its own, and hands it over in chunks, partitions side by side. */
   eachChunk(topic: string, work: (chunk: readonly Incoming[]) => Promise<unknown>): Promise<void>;
@@ -64,6 +66,7 @@ export async function openHand(
   const stops = [() => client.close()];
   return {
     ...client,
+    brokers,
     redisUrl,
     onStop: (stop) => void stops.unshift(stop),
     async eachChunk(topic, work) {

@@ -1,4 +1,4 @@
-import type { Incoming, Outgoing } from "./hand";
+import type { Hand, Incoming, Outgoing } from "./hand";
 
 /** What the loops read of an order. */
 export interface Order {
@@ -9,7 +9,7 @@ export interface Order {
   readonly kind: string;
 }
 
-export const parse = (message: Incoming) => JSON.parse(message.value!.toString()) as Order;
+export const parse = (hand: Hand, { value }: Incoming) => JSON.parse(hand.text(value)) as Order;
 
 /** The message as it came, for another topic. */
 export const copyTo = (topic: string, { key, value, headers }: Incoming): Outgoing => ({ topic, key, value, headers });

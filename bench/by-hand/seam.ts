@@ -24,6 +24,8 @@ export async function openSeam(brokers: readonly string[]): Promise<Client> {
     chunkMessages: 4_000,
     messagesOf: (batch) =>
       (batch.messages as unknown as FetchedRecords[]).flatMap(({ records }) => records as unknown as Incoming[]),
+    // A view, not a copy.
+    text: (bytes) => Buffer.from(bytes!.buffer, bytes!.byteOffset, bytes!.byteLength).toString(),
     header: (headers, name) => headerText(headers as unknown as Header[], name),
     addHeaders: (headers, added) =>
       [

@@ -14,6 +14,7 @@ export async function openStock(brokers: readonly string[]): Promise<Client> {
     // It groups a batch by partitions in a time that grows with the square: larger chunks are slower.
     chunkMessages: 500,
     messagesOf: (batch) => batch.messages as unknown as readonly Incoming[],
+    text: (bytes) => (bytes as Buffer).toString(),
     header: (headers, name) => (headers as unknown as IHeaders)[name]?.toString(),
     addHeaders: (headers, added) => ({ ...(headers as object | undefined), ...added }) as unknown as Headers,
     async write(messages) {

@@ -18,6 +18,16 @@ export const exactlyOnce: Case = {
       run: ({ input, outputs }, hand) => eachTransaction(hand, input, (message) => copyTo(outputs[0]!, message)),
     },
     {
+      by: "hand",
+      name: "seam",
+      label: "by hand, Millrace's transactions",
+      client: "seam",
+      async run({ input, outputs }, hand) {
+        const { copyInTransactions } = await import("../by-hand/seam-transactions");
+        await copyInTransactions(hand, input, outputs[0]!);
+      },
+    },
+    {
       by: "flow",
       name: "flow",
       label: "flow",

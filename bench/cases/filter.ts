@@ -39,7 +39,7 @@ export const filterKey = filterCase(
   "`key.endsWith('07')`: the body is never parsed.",
   0.01,
   "key.endsWith('07')",
-  ({ key }) => key!.toString().endsWith("07"),
+  ({ key }, hand) => hand.text(key).endsWith("07"),
 );
 
 export const filterHeader = filterCase(
@@ -55,7 +55,7 @@ export const filterBodyFew = filterCase(
   "`body.kind == 'rare'`: the counterpart of the filters on key and header.",
   0.01,
   "body.kind == 'rare'",
-  (message) => parse(message).kind === "rare",
+  (message, hand) => parse(hand, message).kind === "rare",
 );
 
 export const filterBody = filterCase(
@@ -63,5 +63,5 @@ export const filterBody = filterCase(
   "`body.quantity > 4`.",
   0.5,
   "body.quantity > 4",
-  (message) => parse(message).quantity > 4,
+  (message, hand) => parse(hand, message).quantity > 4,
 );

@@ -8,7 +8,7 @@ const count = 20;
 async function runLoops({ input, outputs }: Places, hand: Hand): Promise<void> {
   for (const topic of outputs) {
     await hand.eachChunk(input, (chunk) =>
-      hand.write(chunk.filter((message) => parse(message).quantity > 4).map((message) => copyTo(topic, message))),
+      hand.write(chunk.filter((message) => parse(hand, message).quantity > 4).map((message) => copyTo(topic, message))),
     );
   }
 }

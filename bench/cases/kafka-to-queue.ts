@@ -20,7 +20,7 @@ export const kafkaToQueue: Case = {
       const jobs = await openJobs(hand);
       const queue = jobs.queue(outputs[0]!);
       await hand.eachChunk(input, (chunk) =>
-        queue.addBulk(chunk.map((message) => ({ name: "message", data: parse(message) }))),
+        queue.addBulk(chunk.map((message) => ({ name: "message", data: parse(hand, message) }))),
       );
     },
   ),

@@ -23,7 +23,7 @@ export const latency: Case = {
         hand.eachChunk(input, (chunk) =>
           hand.write(
             chunk
-              .filter(({ value }) => (JSON.parse(value!.toString()) as { at: number }).at > 0)
+              .filter(({ value }) => (JSON.parse(hand.text(value)) as { at: number }).at > 0)
               .map((message) => copyTo(outputs[0]!, message)),
           ),
         ),

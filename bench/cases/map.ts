@@ -25,7 +25,7 @@ export const map: Case = {
       hand.eachChunk(input, (chunk) =>
         hand.write(
           chunk.map((message) => {
-            const order = parse(message);
+            const order = parse(hand, message);
             const value = JSON.stringify({ ...order, total: order.price * order.quantity });
             return { topic: outputs[0]!, key: message.key, value, headers: message.headers };
           }),

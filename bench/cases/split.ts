@@ -20,7 +20,7 @@ export const splitOf10: Case = {
       hand.eachChunk(input, (chunk) =>
         hand.write(
           chunk.flatMap(({ key, value, headers }) => {
-            const { lines } = JSON.parse(value!.toString()) as { lines: object[] };
+            const { lines } = JSON.parse(hand.text(value)) as { lines: object[] };
             return lines.map((line, index) => ({
               topic: outputs[0]!,
               key,

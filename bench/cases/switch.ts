@@ -33,7 +33,7 @@ export const switchOf8: Case = {
     ({ input, outputs }, hand) => {
       const topicOf = new Map(countries.map((country, index) => [country, outputs[index]!]));
       return hand.eachChunk(input, (chunk) =>
-        hand.write(chunk.map((message) => copyTo(topicOf.get(parse(message).country)!, message))),
+        hand.write(chunk.map((message) => copyTo(topicOf.get(parse(hand, message).country)!, message))),
       );
     },
   ),
