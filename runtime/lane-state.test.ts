@@ -72,6 +72,12 @@ describe("decideLaneState", () => {
       "retrying",
       /cannot be reached/,
     ],
+    [
+      "a broker that was silent before it was given up",
+      { ...busy, stillMs: 12_000, away: { cause: unreachable, forMs: 900 } },
+      "stalled",
+      /cannot be reached/,
+    ],
     ["a broker that is away", { ...busy, away: { cause: unreachable, forMs: 10_000 } }, "stalled", /cannot be reached/],
     [
       "a broker that is away, when nothing was known to do",

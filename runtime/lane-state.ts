@@ -22,7 +22,7 @@ export interface LaneFacts {
   readonly lag: number | null;
   readonly inFlight: number;
   readonly full: boolean;
-  /** How long there has been work and nothing was settled. */
+  /** How long nothing was settled, although there is work, or may be. */
   readonly stillMs: number;
   /** Why its source cannot reach its broker, and for how long. */
   readonly away?: { readonly cause: Cause; readonly forMs: number };
@@ -39,7 +39,8 @@ export interface LaneVerdict {
 /** Tells whether a lane has nothing to do, goes on, or stands still, and what it waits for. */
 export function decideLaneState(facts: LaneFacts): LaneVerdict {
   const { away, call, station, inFlight, stillMs, full } = facts;
-  if (away) return { state: away.forMs < stalledAfterMs ? "retrying" : "stalled", cause: away.cause };
+  if (away)
+    return { state: Math.max(away.forMs, stillMs) < stalledAfterMs ? "retrying" : "stalled", cause: away.cause };
   const unanswered = call !== undefined && call.forMs >= stalledAfterMs ? call : undefined;
   if (inFlight === 0 && (facts.lag ?? 0) === 0) {
     return unanswered

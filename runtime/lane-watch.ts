@@ -25,7 +25,9 @@ export class LaneWatch {
     lastProgressAt: number | null,
     now: number,
   ): Pick<LaneLive, "state" | "since" | "cause"> {
-    const hasWork = facts.inFlight > 0 || (facts.lag ?? 0) > 0;
+    // While the broker says nothing it is not known whether there is work.
+    const isUnknown = facts.away !== undefined || (facts.call !== undefined && facts.call.forMs > lookMs);
+    const hasWork = isUnknown || facts.inFlight > 0 || (facts.lag ?? 0) > 0;
     const elapsedMs = Math.min(Math.max(now - this.#lookedAt, 0), lookMs);
     this.#stillMs = hasWork && lastProgressAt === this.#progressAt ? this.#stillMs + elapsedMs : 0;
     this.#progressAt = lastProgressAt;

@@ -114,9 +114,11 @@ export const { requests } = load<{ requests: { readonly Fetch: Definition; reado
   "src/protocol/requests",
 );
 
-export const { Fetch: fetchKey, Produce: produceKey } = load<{ Fetch: number; Produce: number }>(
-  "src/protocol/requests/apiKeys",
-);
+export const {
+  Fetch: fetchKey,
+  JoinGroup: joinKey,
+  Produce: produceKey,
+} = load<{ Fetch: number; JoinGroup: number; Produce: number }>("src/protocol/requests/apiKeys");
 
 /** CRC-32C in JavaScript, about thirty times slower than the native one. */
 export const crc32cOfClient = load<(bytes: Buffer) => number>("src/protocol/recordBatch/crc32C");

@@ -157,6 +157,7 @@ export class KafkaSource implements OpenSource {
       },
       lane: (partition) => this.#lanes.get(partition),
       ask: () => this.#questions.topic(topic),
+      expel: (memberId) => this.#questions.expel(groupId, memberId),
     });
     this.#session = session;
     try {

@@ -119,6 +119,12 @@ export class KafkaQuestions {
     return result;
   }
 
+  /** Takes a member out of its group, from outside. */
+  async expel(groupId: string, memberId: string): Promise<void> {
+    const coordinator = await (await this.#connect()).findGroupCoordinator({ groupId });
+    await coordinator.leaveGroup({ groupId, memberId });
+  }
+
   /** Commits for a group from outside. @throws when the group has members: only they may. */
   async commitForEmptyGroup(groupId: string, topic: string, offsets: ReadonlyMap<number, number>): Promise<void> {
     const coordinator = await (await this.#connect()).findGroupCoordinator({ groupId });

@@ -28,6 +28,8 @@ export class SilenceError extends Error {
  * A broker answers in order, so any byte of an answer is a sign of life; joining a group takes as long as its members do.
  */
 export class Requests {
+  /** The id under which a member waits to be let into its group; kafkajs tells it only when it is in. */
+  joiningAs = "";
   readonly #connections = new Set<Connection>();
   #onSilence: (error: SilenceError) => void = () => {};
   #isBroken = false;

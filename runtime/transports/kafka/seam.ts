@@ -5,6 +5,7 @@ import {
   type ConnectionPool,
   type Definition,
   fetchKey,
+  joinKey,
   type Lookup,
   type Protocol,
   type ProtocolRequest,
@@ -85,16 +86,23 @@ export async function sendRecords(
 export function fitCluster(cluster: unknown, requests: Requests): void {
   const { brokerPool, connectionPoolBuilder } = cluster as ClusterInsides;
   const createBroker = brokerPool.createBroker.bind(brokerPool);
-  brokerPool.createBroker = (options) => fitRequests(createBroker(options));
+  brokerPool.createBroker = (options) => fitRequests(createBroker(options), requests);
   const build = connectionPoolBuilder.build.bind(connectionPoolBuilder);
   connectionPoolBuilder.build = async (address) => fitConnections(await build(address), requests);
 }
 
 /** Puts our kinds of requests in the place of kafkajs's, which asks for them by this each time. */
-function fitRequests<Broker extends { lookupRequest: Lookup }>(broker: Broker): Broker {
+function fitRequests<Broker extends { lookupRequest: Lookup }>(broker: Broker, open: Requests): Broker {
   let lookup = broker.lookupRequest;
   return Object.defineProperty(broker, "lookupRequest", {
-    get: (): Lookup => (apiKey, definition) => lookup(apiKey, ours.get(apiKey) ?? definition),
+    get: (): Lookup => (apiKey, definition) => {
+      const make = lookup(apiKey, ours.get(apiKey) ?? definition);
+      if (apiKey !== joinKey) return make;
+      return (content) => {
+        open.joiningAs = content.memberId;
+        return make(content);
+      };
+    },
     // kafkajs sets it when it has connected and knows the broker's versions.
     set: (next: Lookup) => {
       lookup = next;

@@ -19,6 +19,7 @@ const roomWaitMs = 200;
 /** Without a sign of the client for so long, something in it hangs: a new one is made. */
 const silentMs = 30_000;
 const closeTimeoutMs = 5_000;
+const expelTimeoutMs = 2_000;
 /** Joining takes as long as the other members do: meanwhile the broker is asked for something that it answers at once. */
 const askAfterMs = 2_000;
 const askEveryMs = 2_000;
@@ -31,6 +32,8 @@ export interface SessionHooks {
   lane(partition: number): KafkaLane | undefined;
   /** Asks the broker for something over another connection. @throws when it is not there */
   ask(): Promise<unknown>;
+  /** Takes one out of the group that waits to be let in: over its own connection it is only heard when it is. */
+  expel(memberId: string): Promise<void>;
 }
 
 /** One life of a kafkajs consumer, from joining the group to the first thing it does not recover from by itself. */
@@ -131,7 +134,12 @@ export class KafkaSession {
 
   async #disconnect(): Promise<void> {
     // Who does not answer would not answer a farewell.
-    if (this.#isSilent) this.#requests.break();
+    const { joiningAs } = this.#requests;
+    if (this.#isSilent || joiningAs !== "") this.#requests.break();
+    // The group would wait for it until its session runs out.
+    if (joiningAs !== "" && !this.#isSilent && (await withTimeout(this.#hooks.expel(joiningAs), expelTimeoutMs))) {
+      this.memberId = "";
+    }
     const leaving = this.#consumer.disconnect();
     if (await withTimeout(leaving, closeTimeoutMs)) return;
     this.#requests.break();
@@ -195,6 +203,7 @@ export class KafkaSession {
     this.#consumer.on(events.GROUP_JOIN, (event: ConsumerGroupJoinEvent) => {
       sign();
       this.#gate = undefined;
+      this.#requests.joiningAs = "";
       this.memberId = event.payload.memberId;
       const partitions = event.payload.memberAssignment[this.#topic] ?? [];
       if (partitions.length > 0) this.#consumer.pause([{ topic: this.#topic, partitions: [...partitions] }]);

@@ -21,6 +21,8 @@ export interface QueueBackend {
   names(prefix: string, limit: number): Promise<{ names: string[]; more: boolean }>;
   /** A worker met an error of its connection: finds out whether it is lost, where it does not know by itself. */
   suspect?(error: unknown): void;
+  /** Since when the server owes the workers an answer. */
+  waiting?(): number | undefined;
   /** Tells when the workers' connection is lost and found. Answers how to stop listening. */
   onConnection(listener: (lost: unknown | undefined) => void): () => void;
   close(): Promise<void>;

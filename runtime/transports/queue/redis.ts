@@ -38,6 +38,7 @@ export class RedisBackend implements QueueBackend {
   #workerClient: Redis | undefined;
   readonly #queues = new Map<string, Queue>();
   readonly #listeners = new Set<(lost: unknown | undefined) => void>();
+  readonly #pings = new Map<Redis, number>();
   #lastError: unknown;
   #closed = false;
 
@@ -125,6 +126,10 @@ export class RedisBackend implements QueueBackend {
     return { names: sorted.slice(0, limit), more: sorted.length > limit || cursor !== "0" };
   }
 
+  waiting(): number | undefined {
+    return this.#workerClient && this.#pings.get(this.#workerClient);
+  }
+
   onConnection(listener: (lost: unknown | undefined) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -174,8 +179,11 @@ export class RedisBackend implements QueueBackend {
       wasReady = true;
       this.#lastError = undefined;
     });
-    const asking = setInterval(watchSilence(client), askEveryMs);
-    client.on("end", () => clearInterval(asking));
+    const asking = setInterval(watchSilence(client, this.#pings), askEveryMs);
+    client.on("end", () => {
+      clearInterval(asking);
+      this.#pings.delete(client);
+    });
     client.on("close", () => {
       // Each try that fails closes too: only the first is news.
       if (wasReady && !this.#closed) this.#log("warn", "redis connection closed", { address: this.address });
@@ -193,28 +201,30 @@ export class RedisBackend implements QueueBackend {
  * A Redis that hangs, or whose host vanished, closes nothing: commands would wait for it as long as the system keeps the socket.
  * Answers what to do at each turn. Turns that come late are this process's own silence.
  */
-function watchSilence(client: Redis): () => void {
+function watchSilence(client: Redis, pings: Map<Redis, number>): () => void {
   let askedForMs: number | null = null;
   let last = Date.now();
+  const answered = () => {
+    askedForMs = null;
+    pings.delete(client);
+  };
   return () => {
     const now = Date.now();
     const elapsedMs = Math.min(Math.max(now - last, 0), askEveryMs * 1.5);
     last = now;
     if (client.status !== "ready") {
-      askedForMs = null;
+      answered();
       return;
     }
     if (askedForMs === null) {
       askedForMs = 0;
-      const answered = () => {
-        askedForMs = null;
-      };
+      pings.set(client, now);
       client.ping().then(answered, answered);
       return;
     }
     askedForMs += elapsedMs;
     if (askedForMs < silentMs) return;
-    askedForMs = null;
+    answered();
     client.stream.destroy(new Error(`timed out: nothing was answered for ${silentMs / 1_000} s`));
   };
 }

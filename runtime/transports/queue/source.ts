@@ -77,6 +77,11 @@ export class QueueSource implements OpenSource {
     return [{ lane: queue, lag, position: this.#position }];
   }
 
+  waiting(): { what: string; since: number } | undefined {
+    const since = this.#backend.waiting?.();
+    return since === undefined ? undefined : { what: `A ping to ${this.#kind} at ${this.#backend.address}`, since };
+  }
+
   async stop(): Promise<void> {
     this.#options.signal.removeEventListener("abort", this.#onAbort);
     this.#holdBack();
