@@ -9,9 +9,11 @@ const batchBytes = 2_000_000;
 const roomMessages = 500;
 const roomBytes = 4_000_000;
 
-/** With hundreds of lanes each lane's own limit is no limit: past this over all lanes, only an empty lane takes more. */
+/** With hundreds of lanes each lane's own limit is no limit: past these over all lanes, only an empty lane takes more. */
 const allLanesBytes = 64_000_000;
+const allLanesMessages = 20_000;
 let allHeldBytes = 0;
+let allHeldMessages = 0;
 
 /** Messages that go their way together. */
 interface Batch {
@@ -73,6 +75,7 @@ export class ContiguousLane implements Lane {
     }
     this.#queuedBytes += bytes;
     allHeldBytes += bytes;
+    allHeldMessages += messages.length;
     this.#fill();
     return this.#hasRoom() ? Promise.resolve() : this.#room.wait();
   }
@@ -80,6 +83,7 @@ export class ContiguousLane implements Lane {
   async end(patienceMs: number): Promise<void> {
     this.#ended = true;
     allHeldBytes -= this.#queuedBytes;
+    allHeldMessages -= this.#queue.length;
     this.#queue = [];
     this.#queuedBytes = 0;
     this.#room.admit();
@@ -169,6 +173,7 @@ export class ContiguousLane implements Lane {
     this.#begunMessages -= messages.length;
     this.#begunBytes -= bytes;
     allHeldBytes -= bytes;
+    allHeldMessages -= messages.length;
   }
 
   /** A flow that waits for many calls holds as much as it may begin, and what the next batches are made of. */
@@ -178,7 +183,7 @@ export class ContiguousLane implements Lane {
       this.#queuedBytes + this.#begunBytes >= roomBytes
     )
       return false;
-    return allHeldBytes < allLanesBytes || this.inFlight === 0;
+    return (allHeldBytes < allLanesBytes && allHeldMessages < allLanesMessages) || this.inFlight === 0;
   }
 
   #take(): Batch {

@@ -6,6 +6,9 @@ import type { FetchedRecord } from "./fetched-record";
 const chunkMessages = 500;
 /** A lane that holds more than this undelivered is full: it is not fetched until it holds less. */
 const fullBytes = 512 * 1024;
+/** Past this over all lanes of the process, a lane is full while it holds anything. */
+const allFullBytes = 16 * 1024 * 1024;
+let allBufferedBytes = 0;
 
 /** One partition under one epoch: what was fetched and not yet handed over, and how far it is settled. Offsets name the next message. */
 export class KafkaLane {
@@ -48,7 +51,7 @@ export class KafkaLane {
   }
 
   get isFull(): boolean {
-    return this.#bufferBytes > fullBytes;
+    return this.#bufferBytes > fullBytes || (this.#bufferBytes > 0 && allBufferedBytes > allFullBytes);
   }
 
   get isClosed(): boolean {
@@ -61,7 +64,7 @@ export class KafkaLane {
     this.high = high;
     this.#lastMessageEnd = records[records.length - 1]!.offset + 1;
     for (const record of records) this.#buffer.push(record);
-    this.#bufferBytes += sizeOfAll(records);
+    this.#weigh(sizeOfAll(records));
     void this.#pump();
   }
 
@@ -99,7 +102,7 @@ export class KafkaLane {
   close(): void {
     this.#closed = true;
     this.#buffer = [];
-    this.#bufferBytes = 0;
+    this.#weigh(-this.#bufferBytes);
     this.#tellRoom();
   }
 
@@ -113,11 +116,16 @@ export class KafkaLane {
     this.#pumping = true;
     while (this.#buffer.length > 0 && !this.#closed) {
       const chunk = this.#buffer.splice(0, chunkMessages);
-      this.#bufferBytes = this.#buffer.length === 0 ? 0 : this.#bufferBytes - sizeOfAll(chunk);
+      this.#weigh(-sizeOfAll(chunk));
       this.#tellRoom();
       await this.#handlers.deliver(this.name, this.epoch, chunk.map(this.#toMessage));
     }
     this.#pumping = false;
+  }
+
+  #weigh(bytes: number): void {
+    this.#bufferBytes += bytes;
+    allBufferedBytes += bytes;
   }
 
   #tellRoom(): void {
