@@ -18,7 +18,7 @@ export async function readWithJava(brokers: string, topic: string): Promise<Java
     ...["-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", join(await fetchKafka(), "*")],
     "org.apache.kafka.tools.consumer.ConsoleConsumer",
     ...["--bootstrap-server", brokers, "--topic", topic, "--from-beginning", "--isolation-level", "read_committed"],
-    ...["--timeout-ms", "10000", "--formatter-property", "print.key=true"],
+    ...["--timeout-ms", "5000", "--formatter-property", "print.key=true"],
     ...["--formatter-property", "print.partition=true"],
   ];
   const { stdout } = await promisify(execFile)("java", args, { maxBuffer: 1024 * 1024 * 1024, timeout: 90_000 });
