@@ -37,7 +37,10 @@ afterAll(async () => {
 describe("nothing lost, nothing doubled beyond what was in flight, order kept", () => {
   it.each([
     ...fixed.map(([pattern, seed]) => ({ cell: chooseCells(pattern)[0]!, seed, name: pattern })),
-    { cell: drawn, seed: deriveSeed(fresh, nameCell(drawn)), name: `${nameCell(drawn)}, drawn` },
+    // Where a person looks at what it finds, and repeats it by its seed.
+    ...(process.env.CI
+      ? []
+      : [{ cell: drawn, seed: deriveSeed(fresh, nameCell(drawn)), name: `${nameCell(drawn)}, drawn` }]),
   ])(
     "$name, seed $seed",
     async ({ cell, seed }) => {

@@ -7,7 +7,7 @@ import type { FetchedRecords } from "./fetch-answer";
 import type { KafkaLane } from "./lane";
 import type { OpenRequest, Requests } from "./requests";
 
-const sessionTimeoutMs = 12_000;
+const sessionTimeoutMs = 9_000;
 const rebalanceTimeoutMs = 20_000;
 const heartbeatIntervalMs = 2_000;
 /** How long a fetch waits for messages; also how late a lane that has room again is fetched. */
