@@ -39,7 +39,8 @@ const bench: Bench = {
   workerFlags,
   say: (line) => say(`  ${line}`),
 };
-const circumstances = () => readCircumstances(services, process.env.BENCH_KAFKA_VERSION ?? "?");
+const run = await readCircumstances(services, process.env.BENCH_KAFKA_VERSION ?? "?");
+const circumstances = () => ({ ...run, at: new Date().toISOString() });
 let results: Results = noResults;
 
 for (const name of positionals.length > 0 ? positionals : Object.keys(cases)) {
@@ -50,7 +51,7 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(cases)) {
     say(`\n${tableOfProfile(profile)}`);
     write({ ...results, profiles: { ...results.profiles, [name]: profile } });
   } else {
-    const begun = await circumstances();
+    const begun = circumstances();
     const sides = await compareSides(bench, name, cases[name]!);
     write({ ...results, cases: { ...results.cases, [name]: { title, about, circumstances: begun, sides } } });
   }
@@ -67,15 +68,15 @@ async function profileCase(name: string): Promise<ProfileResult> {
   const side = cases[name]!.sides.find(({ by }) => by === "flow");
   if (!side) throw new Error(`The case ${name} has no flow.`);
   const into = mkdtempSync(join(tmpdir(), "millrace-profile-"));
-  const begun = await circumstances();
+  const begun = circumstances();
   const runner = await openRunner(side, {
     case: name,
     services,
     workerFlags: [...workerFlags, ...profileFlags(into)],
   });
-  const run = (seconds: number) => runRound(bench, cases[name]!, side, runner, seconds, roundSeconds);
-  await run(warmSeconds);
-  const { window, perSecond } = await run(roundSeconds);
+  const runFor = (seconds: number) => runRound(bench, cases[name]!, side, runner, seconds, roundSeconds);
+  await runFor(warmSeconds);
+  const { window, perSecond } = await runFor(roundSeconds);
   await runner.close();
   if (!window || perSecond === undefined) throw new Error(`The case ${name} does not measure a rate.`);
   const messages = perSecond * window.seconds;
