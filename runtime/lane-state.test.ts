@@ -120,6 +120,21 @@ describe("LaneWatch", () => {
     expect(lane.look(work, 1_000, 112_000).state).toBe("stalled");
   });
 
+  test("counts the silence of a broker from its beginning, over the tries that fail", () => {
+    const { lane } = watch();
+    const calm = { lag: 0, inFlight: 0, full: false };
+    const call = (forMs: number) => ({ ...calm, call: { what: "A fetch", forMs } });
+    for (let second = 1; second <= 6; second++) lane.look(call(second * 1_000), 1_000, second * 1_000);
+    // The connection is given up, and a new one is made: for a moment nothing is asked.
+    lane.look(calm, 1_000, 7_000);
+    const away = { cause: unreachable, forMs: 500 };
+    for (let second = 8; second < 12; second++) lane.look({ ...calm, away }, 1_000, second * 1_000);
+    expect(lane.look({ ...calm, away }, 1_000, 13_000).state).toBe("stalled");
+    for (let second = 14; second < 20; second++) lane.look(calm, 1_000, second * 1_000);
+    expect(lane.look(calm, 1_000, 20_000).state).toBe("idle");
+    expect(lane.look({ ...calm, away }, 1_000, 21_000).state).toBe("retrying");
+  });
+
   test("does not take a process that stood still, or a clock that jumped, for a lane that does", () => {
     const { lane } = watch();
     const work = { lag: 5, inFlight: 0, full: false };
