@@ -164,7 +164,7 @@ function consume(
       onGap,
       delivery: "at-least-once",
       codec: jsonCodec,
-      signal: never,
+      signal: new AbortController().signal,
     },
     handlers,
   );
@@ -367,7 +367,10 @@ describe.concurrent("redis", () => {
     );
     const queue = randomUUID();
     const scene = await run("individual", (handlers) =>
-      through.port.consume({ node: "in", queue, concurrency: 20, codec: jsonCodec, signal: never }, handlers),
+      through.port.consume(
+        { node: "in", queue, concurrency: 20, codec: jsonCodec, signal: new AbortController().signal },
+        handlers,
+      ),
     );
     let next = 0;
     const add = async (port = past.port) => {
