@@ -302,32 +302,6 @@ describe.concurrent("kafka", () => {
     await complete();
   }, 180_000);
 
-  it("has its topic deleted and made again", async () => {
-    const { topic, got, host, load, log } = await openKafkaScene(2);
-    await load.end();
-    await waitUntil("everything", () => load.sent.size <= got.length, 10_000);
-    await withAdmin((admin) => admin.deleteTopics({ topics: [topic] }));
-    const told = await waitUntil(
-      "the missing topic",
-      () => host.lanes().some(({ lastError }) => lastError?.code === "topic-missing"),
-      toldWithinMs,
-    );
-    await createTopic(topic, 2);
-    const before = got.length;
-    const again = startLoad(topic, () => 2);
-    const begun = performance.now();
-    await waitUntil(
-      "both lanes",
-      () => new Set(got.slice(before).map(({ meta }) => meta.lane)).size === 2,
-      backWithinMs,
-    );
-    note("a topic deleted and made again", { told, back: performance.now() - begun });
-    await again.end();
-    await waitUntil("every message of the new topic", () => got.length - before >= again.sent.size, 20_000);
-    expect(new Set(got.slice(before).map(({ meta }) => `${meta.lane} ${meta.position}`)).size).toBe(again.sent.size);
-    expect(log.some((line) => line.includes("deleted and made again"))).toBe(true);
-  }, 120_000);
-
   it("gets more partitions", async () => {
     const { topic, got } = await openKafkaScene(1);
     await withAdmin((admin) => admin.createPartitions({ topicPartitions: [{ topic, count: 3 }] }));
