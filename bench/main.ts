@@ -35,7 +35,7 @@ const workerFlags = JSON.parse(process.env.BENCH_WORKER_FLAGS ?? "[]") as string
 const bench: Bench = {
   services,
   inputs: new Inputs(services, outsider, queues),
-  outputs: new Outputs(services.kafkaBrokers, outsider, queues),
+  outputs: new Outputs(services.kafkaBrokers, queues),
   workerFlags,
   say: (line) => say(`  ${line}`),
 };
@@ -60,6 +60,7 @@ say(`\n${writeReport(results)}`);
 say(
   `Written to bench/results/${stamp}.md and .json${flags.keep ? ", kept in latest.md, latest.json and docs/performance.md" : ""}.`,
 );
+await bench.outputs.close();
 await queues.close();
 await outsider.close();
 

@@ -1,6 +1,7 @@
 import { Kafka, logLevel } from "kafkajs";
 import { sleep } from "../runtime/backoff";
-import type { Outsider } from "../runtime/system/topics";
+import { readSettings } from "../runtime/transports/kafka/client";
+import { KafkaQuestions, type TopicPartitions } from "../runtime/transports/kafka/questions";
 import type { Output } from "./case";
 import type { Queues } from "./queues";
 
@@ -8,16 +9,41 @@ const quietMs = 700;
 
 /** What has come out, as the brokers say it. */
 export class Outputs {
+  readonly #questions: KafkaQuestions;
+  readonly #topics = new Map<string, TopicPartitions>();
+
   constructor(
     readonly brokers: string,
-    readonly outsider: Outsider,
     readonly queues: Queues,
-  ) {}
+  ) {
+    const environment = { kafkaBrokers: brokers, redisUrl: undefined, databaseUrl: "" };
+    // One request for all topics: kafkajs's admin client asks for one at a time, and mixes up several.
+    this.#questions = new KafkaQuestions(
+      readSettings({ name: "outputs", config: {}, secrets: {}, environment, log: () => {} }),
+    );
+  }
 
   /** By the end of each partition's log, or the length of the queue. */
-  counts(output: Output, names: readonly string[]): Promise<number[]> {
-    const count = (name: string) => (output.to === "topics" ? this.outsider.count(name) : this.queues.count(name));
-    return Promise.all(names.map(count));
+  async counts(output: Output, names: readonly string[]): Promise<number[]> {
+    if (output.to === "queue") return Promise.all(names.map((name) => this.queues.count(name)));
+    const topics: TopicPartitions[] = [];
+    for (const name of names) topics.push(await this.#topic(name));
+    const marks = await this.#questions.watermarks(topics);
+    return names.map((name) => {
+      let count = 0;
+      for (const { low, high } of marks.get(name)!.values()) count += high - low;
+      return count;
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#questions.close();
+  }
+
+  async #topic(name: string): Promise<TopicPartitions> {
+    const topic = this.#topics.get(name) ?? (await this.#questions.topic(name));
+    this.#topics.set(name, topic);
+    return topic;
   }
 
   /** Marks of transactions stand in a log like messages: the share of its length that is messages, by reading it. */
@@ -40,6 +66,7 @@ export class Outputs {
     });
     while (seenAt === 0 || performance.now() - seenAt < quietMs) await sleep(50);
     await consumer.disconnect();
-    return messages / (await this.outsider.count(topic));
+    const [length] = await this.counts({ to: "topics", count: 1 }, [topic]);
+    return messages / length!;
   }
 }
