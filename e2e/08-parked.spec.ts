@@ -44,8 +44,8 @@ test("what waits for a later try is seen at its node, listed, tried now and give
       {
         id: "call",
         kind: "http-request",
-        config: { url: service.url, breakAfter: 3, breakMs: 60_000, concurrency: 1 },
-        retry: { attempts: 3, backoff: "fixed", delayMs: 60_000, maxDelayMs: 60_000 },
+        config: { url: service.url, breakAfter: 3, breakMs: 600_000, concurrency: 1 },
+        retry: { attempts: 3, backoff: "fixed", delayMs: 600_000, maxDelayMs: 600_000 },
       },
       { id: "seen", kind: "log", config: {} },
     ],
@@ -65,7 +65,7 @@ test("what waits for a later try is seen at its node, listed, tried now and give
   await expect(pill).toBeVisible({ timeout: 30_000 });
   await chooseNode(page, "call");
   await inspector(page).getByRole("tab", { name: "Errors and retry" }).click();
-  await expect(inspector(page).getByTestId("retry-words")).toHaveText(/2 times, 1 min apart: .* are parked/);
+  await expect(inspector(page).getByTestId("retry-words")).toHaveText(/2 times, 10 min apart: .* are parked/);
   await expect(inspector(page).getByTestId("call-words")).toContainText("One call at a time");
 
   const rows = page.locator("tbody tr");
@@ -73,7 +73,7 @@ test("what waits for a later try is seen at its node, listed, tried now and give
     await pill.click();
     await expect(page).toHaveURL(new RegExp(`/dead-letters/parked\\?flow=${name}&node=call`));
     await expect(rows).toHaveCount(2);
-    await expect(rows.nth(0)).toContainText(/In \d+ s.*c-1.*1 of 3/);
+    await expect(rows.nth(0)).toContainText(/In \d+ min.*c-1.*1 of 3/);
     await expect(rows.nth(0)).toContainText("500");
     await expect(rows.nth(1)).toContainText("Behind 1 message of its key");
     expect((await flowJson<{ total: number }>(["parked", name])).total).toBe(2);
@@ -104,14 +104,18 @@ test("what waits for a later try is seen at its node, listed, tried now and give
 
   await test.step("a circuit that opens says so, and all that wait are given up", async () => {
     service.become("down");
-    await produce(
-      topic,
-      ["d-1", "d-2", "d-3"].map((key) => ({ key, value: "{}" })),
-    );
     await openFlow(page, name);
+    const waits = (words: string) => nodeCard(page, "call").getByRole("link", { name: words });
+    // One after another: what fails beside a message that an open circuit holds is stored when that one goes on.
+    await produce(topic, [{ key: "d-1", value: "{}" }]);
+    await expect(waits("1 waits for a later try")).toBeVisible();
+    await produce(topic, [{ key: "d-2", value: "{}" }]);
+    await expect(waits("2 wait for a later try")).toBeVisible();
+    await produce(topic, [{ key: "d-3", value: "{}" }]);
     const words = nodeCard(page, "call").locator(".node-words-warn");
     await expect(words).toContainText(/Circuit open after 3 failures in a row.*500 · next call at \d\d:/);
-    await nodeCard(page, "call").getByRole("link", { name: "2 wait for a later try" }).click();
+    await waits("2 wait for a later try").click();
+    await expect(rows).toHaveCount(2);
     await page.getByRole("button", { name: "Give up all…" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Give up" }).click();
     await expect(page.getByText("Nothing waits here")).toBeVisible();

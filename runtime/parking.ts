@@ -62,10 +62,10 @@ export class Parking {
     return this.#total >= maxParked;
   }
 
-  /** Messages that wait at a node. */
+  /** Messages that wait at a node, stored: one whose flight has not ended yet is still on its way into the store. */
   countOf(node: string): number {
     let count = 0;
-    for (const { stored, pending } of this.#entries.get(node)?.values() ?? []) count += stored + pending;
+    for (const { stored } of this.#entries.get(node)?.values() ?? []) count += stored;
     return count;
   }
 
