@@ -302,6 +302,39 @@ describe.concurrent("kafka", () => {
     await complete();
   }, 180_000);
 
+  it("has its topic deleted and made again", async () => {
+    const { topic, got, host, load, log } = await openKafkaScene(2);
+    await load.end();
+    await waitUntil("everything", () => load.sent.size <= got.length, 10_000);
+    await withAdmin((admin) => admin.deleteTopics({ topics: [topic] }));
+    const told = await waitUntil(
+      "the missing topic",
+      () => host.lanes().some(({ lastError }) => lastError?.code === "topic-missing"),
+      toldWithinMs,
+    );
+    await createTopic(topic, 2);
+    const before = got.length;
+    const again = startLoad(topic, () => 2);
+    const begun = performance.now();
+    await waitUntil(
+      "both lanes",
+      () => new Set(got.slice(before).map(({ meta }) => meta.lane)).size === 2,
+      backWithinMs,
+    );
+    note("a topic deleted and made again", { told, back: performance.now() - begun });
+    await again.end();
+    // A write that failed while the topic was new may have left some of its messages.
+    const numbers = () => new Set(got.slice(before).map((message) => (message.body as { n: number }).n));
+    await waitUntil(
+      "every message of the new topic",
+      () => [...again.sent].every((number) => numbers().has(number)),
+      20_000,
+    );
+    const first = got.slice(before).filter(({ meta }) => meta.position === "0");
+    expect(first.map(({ meta }) => meta.lane).sort()).toEqual([`${topic}/0`, `${topic}/1`]);
+    expect(log.some((line) => line.includes("deleted and made again"))).toBe(true);
+  }, 120_000);
+
   it("gets more partitions", async () => {
     const { topic, got } = await openKafkaScene(1);
     await withAdmin((admin) => admin.createPartitions({ topicPartitions: [{ topic, count: 3 }] }));
