@@ -331,7 +331,7 @@ describe.concurrent("kafka", () => {
       20_000,
     );
     const first = got.slice(before).filter(({ meta }) => meta.position === "0");
-    expect(first.map(({ meta }) => meta.lane).sort()).toEqual([`${topic}/0`, `${topic}/1`]);
+    expect(new Set(first.map(({ meta }) => meta.lane)).size).toBe(2);
     expect(log.some((line) => line.includes("deleted and made again"))).toBe(true);
   }, 120_000);
 
