@@ -162,7 +162,7 @@ export class ParkedSource implements OpenSource {
     if (!parking.mayHold || lanes.length === 0 || limit <= 0) return;
     const { environment, flowId } = parking;
     const known = [this.#inHand, this.#ended, this.#givenUp].flatMap((messages) => [...messages.keys()]);
-    const inHand = [...known, ...this.#back, ...parking.unready];
+    const inHand = [...known, ...this.#back, ...parking.unready, ...parking.free];
     for (const due of await store.claim({ environment, flowId, lanes, limit, inHand })) {
       if (due.giveUp) {
         this.#givenUp.set(due.id, due);
@@ -201,10 +201,13 @@ export class ParkedSource implements OpenSource {
         parking.remove({ node, ...place, orderKey });
       }
     }
-    if (this.#back.size > 0) {
-      const back = [...this.#back];
+    const back = [...this.#back, ...parking.free];
+    if (back.length > 0) {
       await store.handBack(back);
-      for (const id of back) this.#back.delete(id);
+      for (const id of back) {
+        this.#back.delete(id);
+        parking.free.delete(id);
+      }
     }
   }
 

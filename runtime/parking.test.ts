@@ -198,6 +198,13 @@ describe.each(["sync", "call"] as const)("a message that waits long, at a step t
     await second.stop();
   });
 
+  test("is handed back when its flight has ended, so that another worker may have the lane", async () => {
+    const flow = await openFlow({ mode, step: makeStep(new Set<unknown>([0])) });
+    flow.deliver(keyed("a", 0));
+    await eventually(() => flow.store.rows.length === 1 && !flow.store.rows[0]!.claimed);
+    await flow.stop();
+  });
+
   test("holds its lane while the store is away, and loses nothing", async () => {
     const bad = new Set<unknown>([0]);
     const flow = await openFlow({ mode, step: makeStep(bad) });

@@ -49,6 +49,8 @@ export class Parking {
   readonly #entries = new Map<string, Map<string, Entry>>();
   /** Ids of rows whose flight has not ended: nothing of them is tried before what came before them is safe. */
   readonly unready = new Set<string>();
+  /** Ids of rows that are to be handed back: whoever has their lane by then may try them. */
+  readonly free = new Set<string>();
   readonly lanes = new Map<string, { readonly source: string; readonly lane: string; readonly isKnown: boolean }>();
   #total = 0;
 
@@ -100,7 +102,10 @@ export class Parking {
 
   /** The flight of these messages has ended. */
   release(ids: Iterable<string>): void {
-    for (const id of ids) this.unready.delete(id);
+    for (const id of ids) {
+      this.unready.delete(id);
+      this.free.add(id);
+    }
   }
 
   /** A parked message has ended. */
