@@ -2,6 +2,7 @@
 
 import type { DeadLetterSummary } from "@/server/views";
 import { InlineCode } from "../drawing/inline-code";
+import { ChooseAll, toggleChosen } from "../ui/choose-all";
 import { RelativeTime } from "../ui/relative-time";
 import { wordsOfDeadLetter } from "../ui/state-words";
 import { Checkbox } from "../ui/switch";
@@ -29,26 +30,14 @@ export function LetterTable({
   /** Beside an open letter: only what tells the rows apart. */
   compact: boolean;
 }) {
-  const waiting = letters.filter((letter) => letter.state === "waiting");
-  const allChosen = waiting.length > 0 && waiting.every((letter) => chosen.has(letter.id));
-  const someChosen = waiting.some((letter) => chosen.has(letter.id));
-  function toggle(id: string, on: boolean) {
-    const next = new Set(chosen);
-    if (on) next.add(id);
-    else next.delete(id);
-    onChoose(next);
-  }
+  const waiting = letters.filter(({ state }) => state === "waiting").map(({ id }) => id);
   return (
     <Table className="table-fixed bg-surface">
       <thead>
         <tr>
           {selectable ? (
             <Th className="w-10">
-              <Checkbox
-                label="Choose all that wait"
-                checked={allChosen ? true : someChosen ? "indeterminate" : false}
-                onCheckedChange={(on) => onChoose(on ? new Set(waiting.map((letter) => letter.id)) : new Set())}
-              />
+              <ChooseAll label="Choose all that wait" ids={waiting} chosen={chosen} onChoose={onChoose} />
             </Th>
           ) : null}
           <Th className="w-32">State</Th>
@@ -81,7 +70,7 @@ export function LetterTable({
                     <Checkbox
                       label={`Choose ${letter.key ?? letter.position}`}
                       checked={chosen.has(letter.id)}
-                      onCheckedChange={(on) => toggle(letter.id, on)}
+                      onCheckedChange={(on) => onChoose(toggleChosen(chosen, letter.id, on))}
                     />
                   ) : null}
                 </Td>

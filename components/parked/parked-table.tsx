@@ -6,6 +6,7 @@ import type { ParkedSummary } from "@/server/views";
 import { shortenCause } from "../dead-letters/shorten-cause";
 import { InlineCode } from "../drawing/inline-code";
 import { Button } from "../ui/button";
+import { ChooseAll, toggleChosen } from "../ui/choose-all";
 import { formatExact } from "../ui/formats";
 import { RelativeTime, useNow } from "../ui/relative-time";
 import { Checkbox } from "../ui/switch";
@@ -29,26 +30,14 @@ export function ParkedTable({
   /** Absent when the role does not allow it. */
   acts?: { tryNow(id: string): void; giveUp(id: string): void } | undefined;
 }) {
-  const open = messages.filter(({ givenUp }) => !givenUp);
-  const allChosen = open.length > 0 && open.every(({ id }) => chosen.has(id));
-  const someChosen = open.some(({ id }) => chosen.has(id));
-  function toggle(id: string, on: boolean) {
-    const next = new Set(chosen);
-    if (on) next.add(id);
-    else next.delete(id);
-    onChoose(next);
-  }
+  const open = messages.filter(({ givenUp }) => !givenUp).map(({ id }) => id);
   return (
     <Table className="table-fixed bg-surface">
       <thead>
         <tr>
           {acts ? (
             <Th className="w-10">
-              <Checkbox
-                label="Choose all that are shown"
-                checked={allChosen ? true : someChosen ? "indeterminate" : false}
-                onCheckedChange={(on) => onChoose(on ? new Set(open.map(({ id }) => id)) : new Set())}
-              />
+              <ChooseAll label="Choose all that are shown" ids={open} chosen={chosen} onChoose={onChoose} />
             </Th>
           ) : null}
           <Th className="w-56">Next try</Th>
@@ -72,7 +61,7 @@ export function ParkedTable({
             key={message.id}
             message={message}
             chosen={chosen.has(message.id)}
-            onToggle={(on) => toggle(message.id, on)}
+            onToggle={(on) => onChoose(toggleChosen(chosen, message.id, on))}
             showFlow={showFlow}
             acts={acts}
           />
