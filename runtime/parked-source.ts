@@ -7,6 +7,7 @@ import { type DeadLetter, deadLetterHeader, makeFingerprint } from "./dead-lette
 import type { DeadLetterStore } from "./delivery";
 import type { Flight, Place } from "./flight";
 import { describeError, type Log } from "./log";
+import { Nap } from "./nap";
 import type { Parking } from "./parking";
 import type { Pipeline } from "./pipeline";
 
@@ -75,8 +76,7 @@ export class ParkedSource implements OpenSource {
   readonly #givenUp = new Map<string, DueMessage>();
   readonly #back = new Set<string>();
   #handlers: SourceHandlers | null = null;
-  #nap = new AbortController();
-  #isAwake = false;
+  readonly #nap = new Nap();
   #isStopped = false;
   #loop: Promise<void> | null = null;
   #refreshedAt = performance.now();
@@ -113,7 +113,7 @@ export class ParkedSource implements OpenSource {
     const due = this.#inHand.get(position);
     this.#inHand.delete(position);
     if (due && !this.#givenUp.has(position)) this.#ended.set(position, due);
-    this.#wake();
+    this.#nap.wake();
   }
 
   release(_lane: string, _epoch: number, position: string): void {
@@ -127,7 +127,7 @@ export class ParkedSource implements OpenSource {
 
   async stop(): Promise<void> {
     this.#isStopped = true;
-    this.#wake();
+    this.#nap.wake();
     await this.#loop;
     for (const id of this.#inHand.keys()) this.#back.add(id);
     await this.#writeEnds().catch((error: unknown) => {
@@ -139,7 +139,6 @@ export class ParkedSource implements OpenSource {
   async #run(): Promise<void> {
     let isFailing = false;
     while (!this.#isStopped) {
-      this.#isAwake = false;
       try {
         await this.#writeEnds();
         await this.#claim();
@@ -150,8 +149,7 @@ export class ParkedSource implements OpenSource {
         isFailing = true;
         await sleep(pollMs);
       }
-      this.#nap = new AbortController();
-      if (!this.#isAwake) await sleep(pollMs, this.#nap.signal);
+      await this.#nap.wait(pollMs);
     }
   }
 
@@ -186,7 +184,7 @@ export class ParkedSource implements OpenSource {
       const ofNode = counters.get(due.node);
       if (ofNode) ofNode.dead++;
     }
-    this.#wake();
+    this.#nap.wake();
   }
 
   async #writeEnds(): Promise<void> {
@@ -216,11 +214,6 @@ export class ParkedSource implements OpenSource {
     if (!parking.mayHold || performance.now() - this.#refreshedAt < refreshEveryMs) return;
     this.#refreshedAt = performance.now();
     await parking.refresh();
-  }
-
-  #wake(): void {
-    this.#isAwake = true;
-    this.#nap.abort();
   }
 }
 

@@ -2,10 +2,10 @@ import type { OpenSource, Outcome, SourceBehaviour, SourceContext, SourceHandler
 import { codecOf } from "../flow/codecs";
 import { type ReadableLetter, readForTarget } from "../flow/letter-scope";
 import { Message, setHeader } from "../flow/message";
-import { sleep } from "./backoff";
 import { deadLetterHeader } from "./dead-letter";
 import type { Flight, Resent } from "./flight";
 import { describeError, type Log } from "./log";
+import { Nap } from "./nap";
 import type { Pipeline } from "./pipeline";
 
 /** A dead letter as it is stored, to be sent to its target. */
@@ -68,10 +68,9 @@ export class Redrive implements OpenSource {
   #stopped = false;
   #loop: Promise<void> | null = null;
   readonly #epoch = 1;
-  #awake = false;
   /** When the rate of a redrive lets more go: the store is not asked before. */
   #claimAt: number | null = null;
-  #nap = new AbortController();
+  readonly #nap = new Nap();
 
   constructor(readonly options: RedriveOptions) {}
 
@@ -92,8 +91,7 @@ export class Redrive implements OpenSource {
 
   /** Looks at once: letters may have been asked for. */
   wake(): void {
-    this.#awake = true;
-    this.#nap.abort();
+    this.#nap.wake();
   }
 
   /** Sends a claimed letter on its way. */
@@ -149,7 +147,6 @@ export class Redrive implements OpenSource {
   async #run(): Promise<void> {
     let failing = false;
     while (!this.#stopped) {
-      this.#awake = false;
       try {
         await this.#writeEnds();
         const claimed = await this.#claim();
@@ -159,7 +156,7 @@ export class Redrive implements OpenSource {
         if (!failing) this.options.log.warn(describeError(error), "dead letters cannot be read yet");
         failing = true;
       }
-      await this.#wait(this.#claimAt === null ? pollMs : Math.min(pollMs, this.#claimAt - performance.now()));
+      await this.#nap.wait(this.#claimAt === null ? pollMs : Math.min(pollMs, this.#claimAt - performance.now()));
     }
   }
 
@@ -191,12 +188,6 @@ export class Redrive implements OpenSource {
       await store.refuse([id], `The version that runs has no node "${node}", so it was not sent.`);
       this.#refused.delete(id);
     }
-  }
-
-  /** Waits, unless it was woken since it last looked. */
-  async #wait(delayMs: number): Promise<void> {
-    this.#nap = new AbortController();
-    if (!this.#awake && delayMs > 0) await sleep(delayMs, this.#nap.signal);
   }
 }
 
