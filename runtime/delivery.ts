@@ -1,13 +1,13 @@
-import { randomUUID } from "node:crypto";
 import type { Retry } from "../flow/document";
 import { parkAfterMs } from "../flow/parking";
 import { type Cause, type Failure, isFailure, type StepResult, type Verdict } from "../flow/verdict";
 import { computeDependencyDelay, computeRetryDelay, sleep } from "./backoff";
 import { type DeadLetter, makeDeadLetter } from "./dead-letter";
-import { type Flight, hasEntered, hasLeft, type Item, type Place, type StageWork, startStageWork } from "./flight";
+import { type Flight, hasEntered, hasLeft, type Item, type StageWork, startStageWork } from "./flight";
+import { endParking, isResumedAt, listParked, park } from "./flight-parking";
 import { describeError, type Log } from "./log";
 import { notBegun, processAsync, processItems, processSync } from "./node-work";
-import { maxParked, nameOrder, type ParkedMessage, waitsBehind } from "./parking";
+import { maxParked } from "./parking";
 import type { RunningStage } from "./pipeline";
 import { route } from "./routing";
 
@@ -71,7 +71,7 @@ export class Delivery {
     for (const work of pending) if (work) await work;
     const isSafe = !flight.isCut && (await this.#secure(flight));
     flight.pipeline.end(flight);
-    if (flight.parkedIds) flight.pipeline.parking?.release(flight.parkedIds);
+    endParking(flight);
     if (!isSafe) return false;
     this.observer.observe(flight);
     return true;
@@ -126,7 +126,7 @@ export class Delivery {
     const free: number[] = [];
     work.results = new Array(work.items.length);
     for (let index = 0; index < work.items.length; index++) {
-      if (await this.#isHeld(flight, stage, work.items[index]!)) this.#park(flight, stage, work, index, null);
+      if (await this.#isHeld(flight, stage, work.items[index]!)) park(flight, stage, work, index, null);
       else free.push(index);
     }
     const items = free.map((index) => work.items[index]!);
@@ -154,7 +154,7 @@ export class Delivery {
       try {
         if (turn.before) await turn.before;
         if (flight.isCut) return;
-        if (await this.#isHeld(flight, stage, items[index]!)) return this.#park(flight, stage, work, index, null);
+        if (await this.#isHeld(flight, stage, items[index]!)) return park(flight, stage, work, index, null);
         if (flight.isCut || isLeft) return;
         const startMs = flight.elapsedMs;
         [work.results[index]] = (await processAsync(flight, stage, [items[index]!], 1)) as [StepResult];
@@ -234,8 +234,9 @@ export class Delivery {
           if (!isDependency(failure)) attempts.set(index, (attempts.get(index) ?? spent) + 1);
           const decision = decide(failure, attempts.get(index) ?? 1, refusals, retry);
           if (!decision.again) return false;
-          if (stage.mayPark && !isDependency(failure) && decision.afterMs > parkAfterMs && this.#hasRoom(flight)) {
-            this.#park(flight, stage, work, index, Date.now() + decision.afterMs);
+          const waitsLong = stage.mayPark && !isDependency(failure) && decision.afterMs > parkAfterMs;
+          if (waitsLong && !flight.pipeline.parking!.isFull) {
+            park(flight, stage, work, index, Date.now() + decision.afterMs);
             return false;
           }
           afterMs = Math.max(afterMs, decision.afterMs);
@@ -278,10 +279,6 @@ export class Delivery {
     }
   }
 
-  #hasRoom(flight: Flight): boolean {
-    return flight.pipeline.parking?.isFull === false;
-  }
-
   /** Must the message wait behind a parked one of its key? One that is tried again itself need not. When too much is parked it waits here. */
   async #isHeld(flight: Flight, stage: RunningStage, { message }: Item): Promise<boolean> {
     const { parking } = flight.pipeline;
@@ -297,35 +294,12 @@ export class Delivery {
     return isHeld();
   }
 
-  /** Takes a message out of the flight, to be tried when it is due. What has come through of its key behind it comes again after it. */
-  #park(flight: Flight, stage: RunningStage, work: StageWork, index: number, dueAt: number | null): void {
-    const { message } = work.items[index]!;
-    work.parked ??= new Map();
-    if (work.parked.has(index)) return;
-    if (dueAt === null) work.results[index] = { verdict: "retry", of: "message", cause: waitsBehind };
-    work.parked.set(index, dueAt);
-    const place = flight.placeOf(work.items[index]!);
-    const orderKey = nameOrder(message);
-    flight.pipeline.parking!.hold(stage.node, place, orderKey ?? nameAlone(place));
-    if (stage.work.role !== "sync" || orderKey === null) return;
-    for (let later = index + 1; later < work.items.length; later++) {
-      if (nameOrder(work.items[later]!.message) === orderKey) this.#park(flight, stage, work, later, null);
-    }
-  }
-
   async #keepParked(flight: Flight, stage: RunningStage, work: StageWork): Promise<void> {
     const parking = flight.pipeline.parking!;
-    const messages = [...work.parked!]
-      .sort(([left], [right]) => left - right)
-      .map(([index, dueAt]): ParkedMessage => {
-        const item = work.items[index]!;
-        const { cause } = work.results[index] as Failure;
-        const id = isResumedAt(flight, stage) ? flight.resent!.id : randomUUID();
-        const letter = makeDeadLetter(flight, stage.node, item, cause, work.attempts?.get(index) ?? 0);
-        return { ...letter, id, dueAt, orderKey: nameOrder(item.message) ?? nameAlone(letter) };
-      });
+    const messages = listParked(flight, stage, work);
     flight.parkedIds = [...(flight.parkedIds ?? []), ...messages.map(({ id }) => id)];
-    await this.#insist(flight, stage, "messages cannot be parked yet", parkedWaits, () => parking.keep(messages));
+    const keep = () => parking.keep(messages);
+    work.isParkedKept = await this.#insist(flight, stage, "messages cannot be parked yet", parkedWaits, keep);
   }
 
   /** Lets the steps that asked for it know that their messages are safe, and commits. `false` = it is not safe after all. */
@@ -349,10 +323,8 @@ export class Delivery {
   async #confirm(flight: Flight, stage: RunningStage, { items }: StageWork): Promise<boolean> {
     const step = stage.work.role === "async" ? stage.work.step : undefined;
     const messages = items.map((item) => item.message);
-    const isConfirmed = await this.#insist(flight, stage, "messages cannot be confirmed yet", storeAway, async () =>
-      step?.confirm?.(messages),
-    );
-    return isConfirmed;
+    const confirm = async () => step?.confirm?.(messages);
+    return this.#insist(flight, stage, "messages cannot be confirmed yet", storeAway, confirm);
   }
 
   /** Holds the lane until the dead letters are stored: a store that is away loses nothing. */
@@ -445,16 +417,6 @@ function noteTries(work: StageWork, indexes: readonly number[], startMs: number,
       tries.last = last;
     }
   }
-}
-
-/** Does a parked message enter here to be tried again? */
-function isResumedAt(flight: Flight, stage: RunningStage): boolean {
-  return flight.resent?.parked === true && flight.resumedAt === stage.index;
-}
-
-/** Of a message without a key: it waits by itself. */
-function nameAlone({ position, part }: Place): string {
-  return `p${position}/${part}`;
 }
 
 function findFailing(results: readonly (StepResult | Verdict)[], among?: readonly number[]): number[] {

@@ -38,13 +38,23 @@ export interface StageWork {
   tries: Map<number, Tries> | null;
   /** Attempts that failed, by index of the item; only for those that failed. */
   attempts: Map<number, number> | null;
-  /** When each parked item is due, by index; `null` = after those of its key before it. */
-  parked: Map<number, number | null> | null;
+  /** Parked items, by index. */
+  parked: Map<number, ParkedItem> | null;
+  /** They are in the store. */
+  isParkedKept: boolean;
+}
+
+export interface ParkedItem {
+  /** `null` = after those of its key before it. */
+  readonly dueAt: number | null;
+  readonly place: Place;
+  readonly orderKey: string;
 }
 
 export function startStageWork(flight: Flight, items: readonly Item[]): StageWork {
   const startMs = flight.elapsedMs;
-  return { items, results: [], startMs, durationMs: 0, spans: null, tries: null, attempts: null, parked: null };
+  const none = { spans: null, tries: null, attempts: null, parked: null, isParkedKept: false };
+  return { items, results: [], startMs, durationMs: 0, ...none };
 }
 
 /** The place that a dead letter is known by. */

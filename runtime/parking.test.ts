@@ -205,6 +205,25 @@ describe.each(["sync", "call"] as const)("a message that waits long, at a step t
     await flow.stop();
   });
 
+  test("a key whose message could not be parked before its flight was cut does not wait for ever", async () => {
+    const store = new MemoryParked();
+    const parking = new Parking(store, "default", "flow-1");
+    const nodes: Record<string, TestNode> = {
+      in: { targets: { out: ["call"] } },
+      call: { mode, retry: longRetry, step: makeStep(new Set<unknown>([0])), targets: { out: [] } },
+    };
+    const pipeline = await openPipeline(nodes, 1, undefined, parking);
+    const delivery = new Delivery({ keep: async () => {} }, { observe: () => {} }, silent);
+    store.isAway = true;
+    const flight = pipeline.begin("in", [keyed("a", 0)]);
+    const delivering = delivery.deliver(flight);
+    await eventually(() => pipeline.counters.get("call")?.read(0).state === "degraded");
+    expect(parking.holds("call")).toBe(true);
+    flight.cut();
+    expect(await delivering).toBe(false);
+    expect(parking.holds("call")).toBe(false);
+  });
+
   test("holds its lane while the store is away, and loses nothing", async () => {
     const bad = new Set<unknown>([0]);
     const flow = await openFlow({ mode, step: makeStep(bad) });

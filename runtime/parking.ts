@@ -82,10 +82,18 @@ export class Parking {
     return orderKey !== null && this.#find(node, message.meta.source, message.meta.lane, orderKey) !== undefined;
   }
 
-  /** From now on later messages of its key wait. Follow it with `keep`. */
+  /** From now on later messages of its key wait. Follow it with `keep`, or `letGo`. */
   hold(node: string, { source, lane }: { readonly source: string; readonly lane: string }, orderKey: string): void {
     this.#touch(node, source, lane, orderKey).pending++;
     this.#total++;
+  }
+
+  /** What was held is not stored after all: it comes again from its source. */
+  letGo(node: string, { source, lane }: { readonly source: string; readonly lane: string }, orderKey: string): void {
+    const entry = this.#find(node, source, lane, orderKey);
+    if (!entry || entry.pending === 0) return;
+    entry.pending--;
+    this.#forget(node, source, lane, orderKey, entry);
   }
 
   /** Stores what was held. Rejects when the store cannot be reached: call again. */
