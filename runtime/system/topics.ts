@@ -9,6 +9,8 @@ export interface Outsider {
   /** Everything that stands in the topic now, in order of each partition. */
   readAll(topic: string): Promise<SeenRecord[]>;
   count(topic: string): Promise<number>;
+  /** The offset of the next record, by partition. */
+  ends(topic: string): Promise<number[]>;
   remove(topics: string[]): Promise<void>;
   /** What a group has committed of a topic, by partition; -1 where nothing. */
   committed(groupId: string, topic: string): Promise<number[]>;
@@ -87,6 +89,10 @@ export async function openOutsider(
     },
     async count(topic) {
       return (await ends(topic)).reduce((sum, { high, low }) => sum + Number(high - low), 0);
+    },
+    async ends(topic) {
+      const found = (await ends(topic)).sort((a, b) => a.partition - b.partition);
+      return found.map(({ high }) => Number(high));
     },
     async remove(topics) {
       await admin.deleteTopics({ topics });

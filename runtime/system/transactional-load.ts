@@ -55,12 +55,19 @@ export async function startTransactionalLoad(
     },
     async end() {
       await load.end();
-      const fed = await feeder.count(scenario.topicIn);
+      // By the group's positions: a member whose lane is taken away in the middle of a commit never hears what became of it.
+      const behind = async () => {
+        const committed = await feeder.committed(groupOf(scenario), scenario.topicIn);
+        return (await feeder.ends(scenario.topicIn)).map((end, partition) => end - Math.max(0, committed[partition] ?? 0));
+      };
       await waitUntil(
         "everything to be copied",
-        async () => sum((copy) => copy.committed) >= fed,
+        async () => (await behind()).every((messages) => messages === 0),
         60_000,
-        async () => `${sum((copy) => copy.committed)} of ${fed}; ${JSON.stringify(failures())}`,
+        async () => {
+          const states = members.map(({ copy }) => ({ lanes: copy.lanes, states: copy.states.slice(-3) }));
+          return JSON.stringify({ behind: await behind(), failures: failures(), members: states });
+        },
       );
     },
     async audit() {
@@ -93,14 +100,19 @@ function openTransport(brokers: string) {
   });
 }
 
-async function openMember(brokers: string, { topicIn, topicOut }: Scenario) {
+function groupOf({ topicIn }: Scenario): string {
+  return `copy-${topicIn}`;
+}
+
+async function openMember(brokers: string, scenario: Scenario) {
+  const { topicIn, topicOut } = scenario;
   const transport = openTransport(brokers);
   const copy = new TransactionalCopy(transport.port, topicOut);
   copy.source = await transport.port.consume(
     {
       node: "in",
       topic: topicIn,
-      groupId: `copy-${topicIn}`,
+      groupId: groupOf(scenario),
       fallback: "earliest",
       start: { from: "kind" },
       onGap: "halt",
