@@ -58,7 +58,9 @@ export async function startTransactionalLoad(
       // By the group's positions: a member whose lane is taken away in the middle of a commit never hears what became of it.
       const behind = async () => {
         const committed = await feeder.committed(groupOf(scenario), scenario.topicIn);
-        return (await feeder.ends(scenario.topicIn)).map((end, partition) => end - Math.max(0, committed[partition] ?? 0));
+        return (await feeder.ends(scenario.topicIn)).map(
+          (end, partition) => end - Math.max(0, committed[partition] ?? 0),
+        );
       };
       await waitUntil(
         "everything to be copied",
