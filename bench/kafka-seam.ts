@@ -22,7 +22,9 @@ import { type ClientMessage, pinnedVersion, produceKey, requests } from "../runt
 import { decodeFetch, type FetchedRecords } from "../runtime/transports/kafka/fetch-answer";
 import { partitionOf } from "../runtime/transports/kafka/partitioner";
 import { frameProduce } from "../runtime/transports/kafka/produce-request";
-import { toMessage } from "../runtime/transports/kafka/records";
+import { RecordQueue } from "../runtime/transports/kafka/record-batch";
+import { listRecords } from "../runtime/transports/kafka/record-reader";
+import { makeMessages } from "../runtime/transports/kafka/records";
 import { PartitionRecords, sendRecords } from "../runtime/transports/kafka/seam";
 
 const require = createRequire(import.meta.url);
@@ -94,14 +96,16 @@ async function decodeByClient(answer: Buffer): Promise<number> {
 
 async function decodeByUs(answer: Buffer): Promise<number> {
   const { responses } = await decodeFetch(answer, 11, content);
-  return responses[0]!.partitions[0]!.messages[0]!.records.length;
+  return listRecords(responses[0]!.partitions[0]!.messages[0]!.batches).length;
 }
 
 const origin = { source: "in", lane: "t/0", codec: bytesCodec };
 
 async function decodeToMessages(answer: Buffer): Promise<number> {
   const { responses } = await decodeFetch(answer, 11, content);
-  return responses[0]!.partitions[0]!.messages[0]!.records.map((each) => toMessage(each, origin).value).length;
+  const queue = new RecordQueue();
+  for (const batch of responses[0]!.partitions[0]!.messages[0]!.batches) queue.push(batch);
+  return queue.take(inBatch, makeMessages(origin)).map(({ value }) => value).length;
 }
 
 /** Microseconds a record. */
@@ -150,9 +154,10 @@ async function openWithSeam(from: string, to: string): Promise<Loop> {
     consumer,
     async take({ batch }) {
       const fetched = batch.messages[0] as unknown as FetchedRecords;
-      for (let at = 0; at < fetched.records.length; at += inBatch) {
+      const fetchedRecords = listRecords(fetched.batches);
+      for (let at = 0; at < fetchedRecords.length; at += inBatch) {
         const byPartition: KafkaRecord[][] = Array.from({ length: partitions }, () => []);
-        for (const { key, value, headers } of fetched.records.slice(at, at + inBatch)) {
+        for (const { key, value, headers } of fetchedRecords.slice(at, at + inBatch)) {
           byPartition[partitionOf(key!, partitions)]!.push({ topic: to, key, value, headers });
         }
         await Promise.all(
@@ -161,7 +166,7 @@ async function openWithSeam(from: string, to: string): Promise<Loop> {
           }),
         );
       }
-      return { count: fetched.records.length, last: fetched.offset };
+      return { count: fetchedRecords.length, last: fetched.offset };
     },
     close: () => Promise.all([consumer.disconnect(), producer.disconnect()]),
   };

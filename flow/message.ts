@@ -35,6 +35,8 @@ export interface MessageInit {
   readonly codec: Codec;
   /** Bytes of key and value, where they are known without reading them. */
   readonly bytes?: number;
+  /** As `headerText`, where one header can be had without making them all. */
+  header?(name: string): string | undefined;
 }
 
 const undecoded = Symbol("undecoded");
@@ -70,6 +72,12 @@ export class Message {
 
   get headers(): readonly Header[] {
     return this.#parts.headers;
+  }
+
+  /** The last header of that name as text, or `undefined`. */
+  header(name: string): string | undefined {
+    const parts = this.#parts;
+    return parts.header ? parts.header(name) : headerText(parts.headers, name);
   }
 
   get meta(): MessageMeta {

@@ -176,13 +176,10 @@ export class ContiguousLane implements Lane {
     allHeldMessages -= messages.length;
   }
 
-  /** A flow that waits for many calls holds as much as it may begin, and what the next batches are made of. */
+  /** What waits in the source costs less than what waits here: it takes no more than may be on its way. */
   #hasRoom(): boolean {
-    if (
-      this.#queue.length >= Math.max(roomMessages, this.host.window().batch) ||
-      this.#queuedBytes + this.#begunBytes >= roomBytes
-    )
-      return false;
+    const isFull = this.inFlight >= Math.max(roomMessages, this.host.window().messages);
+    if (isFull || this.#queuedBytes + this.#begunBytes >= roomBytes) return false;
     return (allHeldBytes < allLanesBytes && allHeldMessages < allLanesMessages) || this.inFlight === 0;
   }
 

@@ -11,6 +11,7 @@ import { NodeCounters } from "./node-counters";
 import { toCause } from "./node-failure";
 import type { Parking } from "./parking";
 import { Sampler } from "./sampler";
+import { SpareTime } from "./spare-time";
 import { enterTraces } from "./trace";
 
 /** A step or sink of a running version. */
@@ -72,6 +73,7 @@ export interface Window {
 }
 
 const usualMessages = 500;
+const spareTime = new SpareTime();
 /** A transaction costs several round trips: it takes more messages than a flight otherwise would. */
 const transactionMessages = 5_000;
 /** After this long a flight that only tries again and again is cut, so that a new version can mend what the old one waits for. */
@@ -156,16 +158,13 @@ export class Pipeline {
     return new Pipeline(version, stages, sources, counters, parking);
   }
 
-  /**
-   * How much of a lane may be on its way at once: calls wait long and are many. All else is over soon, and what waits in memory longer than
-   * it must costs more than it gains: the garbage collector moves it.
-   */
+  /** How much of a lane may be on its way at once: calls wait long and are many, all else as the worker has time to spare. */
   get window(): Window {
     if (this.version.delivery === "exactly-once")
       return { flights: 1, messages: transactionMessages, batch: transactionMessages };
-    return this.#hasCalls
-      ? { flights: 256, messages: 2_000, batch: 50 }
-      : { flights: 1, messages: usualMessages, batch: usualMessages };
+    if (this.#hasCalls) return { flights: 256, messages: 2_000, batch: 50 };
+    const { flights } = spareTime;
+    return { flights, messages: flights * usualMessages, batch: usualMessages };
   }
 
   /** May any of its messages be parked? */

@@ -33,8 +33,8 @@ export function enterTraces(messages: readonly Message[], sampler: Sampler): Ent
   for (let index = 0; index < messages.length; index++) {
     const message = messages[index]!;
     const picked = sampler.take(now);
-    if (!picked && message.headers.length === 0) continue;
-    const state = message.headers.length === 0 ? undefined : headerText(message.headers, keepHeader[0]);
+    const state = message.header(keepHeader[0]);
+    if (!picked && state === undefined) continue;
     const mark = readMark(state);
     if (!picked && mark !== "keep" && (mark !== "sample" || sampler.none)) continue;
     kept ??= new Uint8Array(messages.length);

@@ -4,6 +4,7 @@ import { createClient, readSettings } from "../../runtime/transports/kafka/clien
 import type { FetchedRecords } from "../../runtime/transports/kafka/fetch-answer";
 import { KafkaProducer } from "../../runtime/transports/kafka/producer";
 import { KafkaQuestions } from "../../runtime/transports/kafka/questions";
+import { listRecords } from "../../runtime/transports/kafka/record-reader";
 import type { Client, Headers, Incoming, Outgoing } from "./hand";
 
 /** The one place where loops by hand meet Millrace's own producer and readers: what a flow stands on, without a flow. */
@@ -23,7 +24,9 @@ export async function openSeam(brokers: readonly string[]): Promise<Client> {
     // A fetched batch as it is: its producer writes up to 4,000 records in one request.
     chunkMessages: 4_000,
     messagesOf: (batch) =>
-      (batch.messages as unknown as FetchedRecords[]).flatMap(({ records }) => records as unknown as Incoming[]),
+      (batch.messages as unknown as FetchedRecords[]).flatMap(
+        ({ batches }) => listRecords(batches) as unknown as Incoming[],
+      ),
     // A view, not a copy.
     text: (bytes) => Buffer.from(bytes!.buffer, bytes!.byteOffset, bytes!.byteLength).toString(),
     header: (headers, name) => headerText(headers as unknown as Header[], name),

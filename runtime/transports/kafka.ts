@@ -9,6 +9,7 @@ import { ask, createClient, type KafkaSettings, readSettings } from "./kafka/cli
 import { KafkaSource } from "./kafka/consumer";
 import { KafkaProducer } from "./kafka/producer";
 import { KafkaQuestions, type TopicPartitions, type Watermarks } from "./kafka/questions";
+import { listRecords } from "./kafka/record-reader";
 import { withTimeout } from "./kafka/session";
 import { KafkaTransaction } from "./kafka/transaction";
 import { fromPlain, toSeen } from "./plain";
@@ -127,9 +128,9 @@ class KafkaTransport implements Transport<"kafka"> {
           const mark = marks.get(partition.id);
           if (mark === undefined) return seen;
           for (let from = Math.max(mark.low, mark.high - limit); from < mark.high && Date.now() < until; ) {
-            const { records, end } = await questions.read(place, partition, from, perPartition);
+            const { batches, end } = await questions.read(place, partition, from, perPartition);
             if (end === from) break;
-            for (const record of records) {
+            for (const record of listRecords(batches)) {
               const at = { lane: `${place}/${partition.id}`, position: String(record.offset) };
               seen.push(toSeen(record, at, maxBytes));
             }

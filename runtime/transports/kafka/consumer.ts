@@ -7,7 +7,7 @@ import { causeOf, errorType, isPassing, isTopicMissing } from "./causes";
 import type { KafkaSettings } from "./client";
 import { KafkaLane } from "./lane";
 import type { KafkaQuestions, TopicPartitions } from "./questions";
-import { toMessage } from "./records";
+import { makeMessages } from "./records";
 import { nameRequest } from "./requests";
 import { KafkaSession, withTimeout } from "./session";
 import { type Begin, chooseBegin, pinStart } from "./starting";
@@ -235,7 +235,7 @@ export class KafkaSource implements OpenSource {
     const lane = new KafkaLane(
       { name, partition, epoch, begin: begin.at, committed: begin.pin ? begin.at : committed, high },
       this.#handlers,
-      (record) => toMessage(record, origin),
+      makeMessages(origin),
     );
     this.#lanes.set(partition, lane);
     this.#handlers.assigned(name, epoch);

@@ -7,6 +7,7 @@ import { type ClientMessage, requests } from "./client-parts";
 import { crc32c } from "./crc32c";
 import { decodeFetch, type FetchedPartition } from "./fetch-answer";
 import { frameProduce } from "./produce-request";
+import { listRecords } from "./record-reader";
 import { PartitionRecords } from "./seam";
 
 const require = createRequire(import.meta.url);
@@ -104,7 +105,7 @@ function flattenTheirs({ offset, timestamp, key, value, headers = {} }: ClientMe
 }
 
 function flattenOurs(partition: FetchedPartition) {
-  return (partition.messages[0]?.records ?? []).map(({ offset, timestamp, key, value, headers }) => {
+  return listRecords(partition.messages[0]?.batches ?? []).map(({ offset, timestamp, key, value, headers }) => {
     const named = new Map<string, string[]>();
     for (const [name, content] of headers) {
       named.set(name, [...(named.get(name) ?? []), Buffer.from(content).toString()]);
@@ -215,7 +216,7 @@ describe("a fetch answer", () => {
       isControl: true,
     });
     const { partition: control } = await readBoth(11, makeAnswer(11, marker, []), 17);
-    expect(control.messages).toMatchObject([{ records: [], offset: "17", end: 18, isControlRecord: true }]);
+    expect(control.messages).toMatchObject([{ batches: [], offset: "17", end: 18, isControlRecord: true }]);
     const { partition: empty } = await readBoth(11, makeAnswer(11, Buffer.alloc(0), []), 17);
     expect(empty.messages).toEqual([]);
   });
@@ -230,14 +231,16 @@ describe("a fetch answer", () => {
     const { batch, partition } = await readBoth(11, makeAnswer(11, buffer, null), 0);
     const theirs = batch.messages.map(({ key, value }) => [asText(key), asText(value)]);
     expect(theirs.length).toBe(3);
-    expect(partition.messages[0]!.records.map(({ key, value }) => [asText(key), asText(value)])).toEqual(theirs);
+    expect(listRecords(partition.messages[0]!.batches).map(({ key, value }) => [asText(key), asText(value)])).toEqual(
+      theirs,
+    );
   });
 
   it("keeps the order of headers, which the client does not", async () => {
     const headers = ["a", "b", "a"].map((name, n) => [name, new Uint8Array([n])] as const);
     const bytes = await makeBatch(0, { records: [{ topic: "t", key: null, value: null, headers }] });
     const { partition } = await readBoth(11, makeAnswer(11, bytes, null), 0);
-    expect(partition.messages[0]!.records[0]!.headers).toEqual(headers);
+    expect(listRecords(partition.messages[0]!.batches)[0]!.headers).toEqual(headers);
   });
 
   it("says that its records are damaged, or compressed in an unknown way, and never hangs", async () => {

@@ -1,4 +1,4 @@
-import type { FetchedRecord } from "./fetched-record";
+import type { RecordBatch } from "./record-batch";
 import { type AbortedTransaction, type ReadRecords, readRecords } from "./record-reader";
 
 /** A fetch request as kafkajs hands it on: where each partition was to be read from. */
@@ -14,16 +14,16 @@ export interface FetchContent {
  * once per record; where there is nothing to hand over it passes over it, as over a control record.
  */
 export class FetchedRecords implements ReadRecords {
-  readonly records: readonly FetchedRecord[];
+  readonly batches: readonly RecordBatch[];
   readonly end: number;
   readonly offset: string;
   readonly isControlRecord: boolean;
 
-  constructor({ records, end }: ReadRecords) {
-    this.records = records;
+  constructor({ batches, end }: ReadRecords) {
+    this.batches = batches;
     this.end = end;
     this.offset = String(end - 1);
-    this.isControlRecord = records.length === 0;
+    this.isControlRecord = batches.length === 0;
   }
 }
 

@@ -1,46 +1,48 @@
-import type { Header } from "../../../flow/message";
+import { type Header, headerText } from "../../../flow/message";
+import type { RecordBatch } from "./record-batch";
 import { Cursor } from "./varint";
 
 const nothing = new Uint8Array(0);
 const none: readonly Header[] = [];
+const utf8 = new TextDecoder();
 
-/** The bytes of a batch's records, and the header names that were read from them last. */
-export interface RecordBytes {
-  readonly bytes: Buffer;
-  readonly names: HeaderName[];
-}
-
-interface HeaderName {
+/** A header's name, and where it stands. */
+export interface HeaderName {
   readonly start: number;
   readonly length: number;
   readonly text: string;
 }
 
 /**
- * A record as it was fetched. It knows where its key, value and headers stand and reads them when they are asked for, as views into the
- * answer: thousands of records wait in a lane, and what they do not hold the garbage collector does not have to move.
+ * A record as it was fetched. It knows where it stands in its batch and reads its parts when they are asked for, as views into the
+ * answer: what it does not hold the garbage collector does not have to move.
  */
 export class FetchedRecord {
   #key: Uint8Array | null | undefined;
   #headers: readonly Header[] | undefined;
 
   constructor(
+    private readonly of: RecordBatch,
     readonly offset: number,
-    readonly timestamp: number,
-    private readonly of: RecordBytes,
-    /** Where its key begins. */
+    /** Where it begins, after its length and attributes. */
     private readonly at: number,
-    /** Bytes of key, value and headers. */
+    /** Bytes from there on: key, value, headers, and a few more. */
     readonly bytes: number,
   ) {}
 
+  /** Milliseconds since the epoch. */
+  get timestamp(): number {
+    const { baseTimestamp, appendTime } = this.of.head;
+    return appendTime ?? baseTimestamp + new Cursor(this.of.bytes, this.at).readVarlong();
+  }
+
   get key(): Uint8Array | null {
-    if (this.#key === undefined) this.#key = new Cursor(this.of.bytes, this.at).readBytes();
+    if (this.#key === undefined) this.#key = this.#toKey().readBytes();
     return this.#key;
   }
 
   get value(): Uint8Array | null {
-    const cursor = new Cursor(this.of.bytes, this.at);
+    const cursor = this.#toKey();
     cursor.skipBytes();
     return cursor.readBytes();
   }
@@ -51,11 +53,39 @@ export class FetchedRecord {
     return this.#headers;
   }
 
+  /** The last header of that name as text, without making the others. */
+  header(name: string): string | undefined {
+    if (this.#headers !== undefined) return headerText(this.#headers, name);
+    const cursor = this.#toHeaders();
+    let found: Uint8Array | null | undefined;
+    for (let count = cursor.readVarint(); count > 0; count--) {
+      const length = cursor.readVarint();
+      const start = cursor.at;
+      cursor.at += length;
+      if (isText(cursor.bytes, start, length, name)) found = cursor.readBytes();
+      else cursor.skipBytes();
+    }
+    return found === undefined ? undefined : utf8.decode(found ?? nothing);
+  }
+
+  #toKey(): Cursor {
+    const cursor = new Cursor(this.of.bytes, this.at);
+    // Its timestamp and its offset.
+    cursor.skipVarint();
+    cursor.skipVarint();
+    return cursor;
+  }
+
+  #toHeaders(): Cursor {
+    const cursor = this.#toKey();
+    cursor.skipBytes();
+    cursor.skipBytes();
+    return cursor;
+  }
+
   #readHeaders(): readonly Header[] {
-    const { bytes, names } = this.of;
-    const cursor = new Cursor(bytes, this.at);
-    cursor.skipBytes();
-    cursor.skipBytes();
+    const { names } = this.of;
+    const cursor = this.#toHeaders();
     const count = cursor.readVarint();
     if (count === 0) return none;
     const headers = new Array<Header>(count);
@@ -65,6 +95,17 @@ export class FetchedRecord {
     }
     return headers;
   }
+}
+
+/** Do the bytes spell the name? One that is not ASCII is compared as text. */
+function isText(bytes: Buffer, start: number, length: number, name: string): boolean {
+  if (length < name.length) return false;
+  for (let index = 0; index < name.length; index++) {
+    const code = name.charCodeAt(index);
+    if (code > 0x7f) return bytes.toString("utf8", start, start + length) === name;
+    if (bytes[start + index] !== code) return false;
+  }
+  return length === name.length;
 }
 
 /** Records of one batch mostly have the same headers: a name that is that of the record before is not decoded again. */

@@ -1,11 +1,11 @@
 import type { SourceHandlers } from "../../../flow/behaviour";
 import type { Message } from "../../../flow/message";
-import type { FetchedRecord } from "./fetched-record";
+import { type MakeOfRecord, type RecordBatch, RecordQueue } from "./record-batch";
 
 /** Messages handed over at once, at most. */
 const chunkMessages = 500;
 /** A lane that holds more than this undelivered is full: it is not fetched until it holds less. */
-const fullBytes = 512 * 1024;
+const fullBytes = 1536 * 1024;
 /** Past this over all lanes of the process, a lane is full while it holds anything. */
 const allFullBytes = 16 * 1024 * 1024;
 let allBufferedBytes = 0;
@@ -24,19 +24,16 @@ export class KafkaLane {
   /** End of the log when last heard of; `null` before. */
   high: number | null;
   #closed = false;
-  #buffer: FetchedRecord[] = [];
-  #bufferBytes = 0;
+  readonly #queue = new RecordQueue();
   #pumping = false;
-  /** The offset after the last message that was fetched for handing over; above it are only control records. */
-  #lastMessageEnd: number;
   #roomWaiters: (() => void)[] = [];
   readonly #handlers: SourceHandlers;
-  readonly #toMessage: (record: FetchedRecord) => Message;
+  readonly #toMessage: MakeOfRecord<Message>;
 
   constructor(
     at: { name: string; partition: number; epoch: number; begin: number; committed: number; high: number },
     handlers: SourceHandlers,
-    toMessage: (record: FetchedRecord) => Message,
+    toMessage: MakeOfRecord<Message>,
   ) {
     this.name = at.name;
     this.partition = at.partition;
@@ -45,26 +42,26 @@ export class KafkaLane {
     this.settled = at.begin;
     this.committed = at.committed;
     this.high = at.high;
-    this.#lastMessageEnd = at.begin;
+    this.#queue.taken = at.begin;
     this.#handlers = handlers;
     this.#toMessage = toMessage;
   }
 
   get isFull(): boolean {
-    return this.#bufferBytes > fullBytes || (this.#bufferBytes > 0 && allBufferedBytes > allFullBytes);
+    return this.#queue.weight > fullBytes || (!this.#queue.isEmpty && allBufferedBytes > allFullBytes);
   }
 
   get isClosed(): boolean {
     return this.#closed;
   }
 
-  /** Takes a fetched batch; `end` is the offset after it, control records included. */
-  push(records: readonly FetchedRecord[], end: number, high: number): void {
+  /** Takes what was fetched; `end` is the offset after it, control records included. */
+  push(batches: readonly RecordBatch[], end: number, high: number): void {
     this.expected = end;
     this.high = high;
-    this.#lastMessageEnd = records[records.length - 1]!.offset + 1;
-    for (const record of records) this.#buffer.push(record);
-    this.#weigh(sizeOfAll(records));
+    const before = this.#queue.weight;
+    for (const batch of batches) this.#queue.push(batch);
+    allBufferedBytes += this.#queue.weight - before;
     void this.#pump();
   }
 
@@ -101,31 +98,28 @@ export class KafkaLane {
   /** Hands over nothing more. */
   close(): void {
     this.#closed = true;
-    this.#buffer = [];
-    this.#weigh(-this.#bufferBytes);
+    allBufferedBytes -= this.#queue.weight;
+    this.#queue.clear();
     this.#tellRoom();
   }
 
-  /** The tail of control records is safe once the last message before it is. */
+  /** When no message waits, only control records are above the last that was handed over: they are safe once it is. */
   #settleTail(): void {
-    if (this.settled >= this.#lastMessageEnd && this.expected > this.settled) this.settled = this.expected;
+    if (!this.#closed && this.#queue.isEmpty && this.settled >= this.#queue.taken && this.expected > this.settled)
+      this.settled = this.expected;
   }
 
   async #pump(): Promise<void> {
     if (this.#pumping) return;
     this.#pumping = true;
-    while (this.#buffer.length > 0 && !this.#closed) {
-      const chunk = this.#buffer.splice(0, chunkMessages);
-      this.#weigh(-sizeOfAll(chunk));
+    while (!this.#queue.isEmpty && !this.#closed) {
+      const before = this.#queue.weight;
+      const chunk = this.#queue.take(chunkMessages, this.#toMessage);
+      allBufferedBytes += this.#queue.weight - before;
       this.#tellRoom();
-      await this.#handlers.deliver(this.name, this.epoch, chunk.map(this.#toMessage));
+      await this.#handlers.deliver(this.name, this.epoch, chunk);
     }
     this.#pumping = false;
-  }
-
-  #weigh(bytes: number): void {
-    this.#bufferBytes += bytes;
-    allBufferedBytes += bytes;
   }
 
   #tellRoom(): void {
@@ -134,10 +128,4 @@ export class KafkaLane {
     this.#roomWaiters = [];
     for (const tell of waiters) tell();
   }
-}
-
-function sizeOfAll(records: readonly FetchedRecord[]): number {
-  let size = 0;
-  for (const record of records) size += 100 + record.bytes;
-  return size;
 }

@@ -149,7 +149,7 @@ export class KafkaQuestions {
       topics: [{ topic, partitions: [{ partition: partition.id, fetchOffset: String(from), maxBytes }] }],
     });
     const [read] = responses.flatMap((response) => response.partitions.flatMap((answer) => answer.messages));
-    return read ?? { records: [], end: from };
+    return read ?? { batches: [], end: from };
   }
 
   async close(): Promise<void> {

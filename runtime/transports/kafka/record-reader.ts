@@ -2,7 +2,8 @@ import { type ClientMessage, decodeOldMessages } from "./client-parts";
 import { decompress } from "./compression";
 import { checkCrc32c } from "./crc32c";
 import { FetchedRecord } from "./fetched-record";
-import { sizeOfBytes, writeBytes } from "./record-writer";
+import { type BatchHead, RecordBatch, RecordQueue } from "./record-batch";
+import { sizeOf, writeRecords } from "./record-writer";
 import { RecordsError } from "./records-error";
 import { Cursor } from "./varint";
 
@@ -14,8 +15,15 @@ export interface AbortedTransaction {
 
 /** What an answer has of a partition. `end` is the offset to go on at: after what was read, or where it began. */
 export interface ReadRecords {
-  readonly records: readonly FetchedRecord[];
+  readonly batches: readonly RecordBatch[];
   readonly end: number;
+}
+
+/** All records of batches, taken apart. */
+export function listRecords(batches: readonly RecordBatch[]): FetchedRecord[] {
+  const queue = new RecordQueue();
+  for (const batch of batches) queue.push(batch);
+  return queue.take(Number.POSITIVE_INFINITY, (...of) => new FetchedRecord(...of));
 }
 
 const magicAt = 16;
@@ -38,7 +46,7 @@ export async function readRecords(
   aborted: readonly AbortedTransaction[],
 ): Promise<ReadRecords> {
   if (bytes.length > magicAt && bytes[magicAt]! < currentMagic) return readOld(bytes, from);
-  const records: FetchedRecord[] = [];
+  const batches: RecordBatch[] = [];
   const filter = new TransactionFilter(aborted);
   let end = from;
   for (let at = 0; at + headBytes <= bytes.length; ) {
@@ -49,25 +57,21 @@ export async function readRecords(
     if (filter.lets(batch)) {
       const { compression } = batch;
       const plain = compression === 0 ? batch.content : await decompress(compression, batch.content);
-      readInto(records, batch, plain, from);
+      const records = new RecordBatch(plain, batch, from);
+      if (records.count > 0) batches.push(records);
     }
     end = Math.max(end, batch.lastOffset + 1);
     at = next;
   }
-  return { records, end };
+  return { batches, end };
 }
 
-interface Batch {
-  readonly baseOffset: number;
+interface Batch extends BatchHead {
   readonly lastOffset: number;
-  readonly baseTimestamp: number;
-  /** Of all records, when the broker stamped them as it took them. */
-  readonly appendTime: number | undefined;
   readonly producerId: bigint;
   readonly compression: number;
   readonly isTransactional: boolean;
   readonly isControl: boolean;
-  readonly count: number;
   readonly content: Buffer;
 }
 
@@ -89,26 +93,6 @@ function readHead(bytes: Buffer, at: number, next: number): Batch {
     count: bytes.readInt32BE(at + 57),
     content: bytes.subarray(at + headBytes, next),
   };
-}
-
-function readInto(records: FetchedRecord[], batch: Batch, bytes: Buffer, from: number): void {
-  const { baseOffset, baseTimestamp, appendTime, count } = batch;
-  const of = { bytes, names: [] };
-  const cursor = new Cursor(bytes, 0);
-  for (let index = 0; index < count; index++) {
-    const size = cursor.readVarint();
-    const next = cursor.at + size;
-    if (size < 0 || next > bytes.length) throw damaged(baseOffset, "they end too early");
-    // Attributes, of which there are none yet.
-    cursor.at++;
-    const timestamp = baseTimestamp + cursor.readVarlong();
-    const offset = baseOffset + cursor.readVarint();
-    // A batch may begin before the position that was asked for.
-    if (offset >= from) {
-      records.push(new FetchedRecord(offset, appendTime ?? timestamp, of, cursor.at, next - cursor.at));
-    }
-    cursor.at = next;
-  }
 }
 
 function damaged(offset: number, why: string): RecordsError {
@@ -151,15 +135,17 @@ function isAbortMarker(content: Buffer): boolean {
 /** The formats before Kafka 0.11 have neither headers nor transactions. They are seldom by now: the client's own decoder does. */
 async function readOld(bytes: Buffer, from: number): Promise<ReadRecords> {
   const messages = await decodeOldMessages(bytes);
-  const records = messages.map(rewrite).filter(({ offset }) => offset >= from);
-  return { records, end: records.length === 0 ? from : records[records.length - 1]!.offset + 1 };
+  const batches = messages.map(rewrite).filter(({ head }) => head.baseOffset >= from);
+  return { batches, end: batches.length === 0 ? from : batches[batches.length - 1]!.head.baseOffset + 1 };
 }
 
-/** As a record of today, so that there is one kind of them. */
-function rewrite({ offset, timestamp, key, value }: ClientMessage): FetchedRecord {
-  const bytes = Buffer.alloc(sizeOfBytes(key) + sizeOfBytes(value) + 1);
-  writeBytes(bytes, writeBytes(bytes, 0, key), value);
-  return new FetchedRecord(Number(offset), Number(timestamp ?? -1), { bytes, names: [] }, 0, bytes.length);
+/** As a batch of today with one record, so that there is one kind of them. */
+function rewrite({ offset, timestamp, key, value }: ClientMessage): RecordBatch {
+  const record = { topic: "", key, value, headers: [] };
+  const bytes = Buffer.alloc(sizeOf(record));
+  writeRecords(bytes, 0, [record], 0, 0);
+  const head = { baseOffset: Number(offset), baseTimestamp: Number(timestamp ?? -1), appendTime: undefined, count: 1 };
+  return new RecordBatch(bytes, head, 0);
 }
 
 function readInt64(bytes: Buffer, at: number): number {

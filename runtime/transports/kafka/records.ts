@@ -1,6 +1,7 @@
 import type { Codec } from "../../../flow/codec";
-import { type Header, Message, type MessageInit, type MessageMeta } from "../../../flow/message";
-import type { FetchedRecord } from "./fetched-record";
+import { Message, type MessageInit, type MessageMeta } from "../../../flow/message";
+import { FetchedRecord } from "./fetched-record";
+import type { MakeOfRecord, RecordBatch } from "./record-batch";
 
 /** The lane that records come from, and what their values are. */
 export interface RecordOrigin {
@@ -9,35 +10,18 @@ export interface RecordOrigin {
   readonly codec: Codec;
 }
 
-/** A fetched record as a message of its lane. It is taken apart where a node asks for a part. */
-export function toMessage(record: FetchedRecord, origin: RecordOrigin): Message {
-  return new Message(new RecordParts(record, origin));
+/** Makes fetched records messages of their lane. They are taken apart where a node asks for a part. */
+export function makeMessages(origin: RecordOrigin): MakeOfRecord<Message> {
+  return (batch, offset, at, bytes) => new Message(new RecordParts(origin, batch, offset, at, bytes));
 }
 
-class RecordParts implements MessageInit {
-  readonly #record: FetchedRecord;
+class RecordParts extends FetchedRecord implements MessageInit {
   readonly #origin: RecordOrigin;
   #meta: MessageMeta | undefined;
 
-  constructor(record: FetchedRecord, origin: RecordOrigin) {
-    this.#record = record;
+  constructor(origin: RecordOrigin, batch: RecordBatch, offset: number, at: number, bytes: number) {
+    super(batch, offset, at, bytes);
     this.#origin = origin;
-  }
-
-  get key(): Uint8Array | null {
-    return this.#record.key;
-  }
-
-  get value(): Uint8Array | null {
-    return this.#record.value;
-  }
-
-  get headers(): readonly Header[] {
-    return this.#record.headers;
-  }
-
-  get bytes(): number {
-    return this.#record.bytes;
   }
 
   get codec(): Codec {
@@ -46,9 +30,8 @@ class RecordParts implements MessageInit {
 
   get meta(): MessageMeta {
     if (this.#meta === undefined) {
-      const { offset, timestamp } = this.#record;
       const { source, lane } = this.#origin;
-      this.#meta = { source, lane, position: String(offset), timestamp, attempt: 1 };
+      this.#meta = { source, lane, position: String(this.offset), timestamp: this.timestamp, attempt: 1 };
     }
     return this.#meta;
   }

@@ -173,7 +173,7 @@ export class KafkaSession {
     }
     const fetched = batch.messages[0] as unknown as FetchedRecords | undefined;
     if (fetched === undefined) return;
-    lane.push(fetched.records, fetched.end, Number(batch.highWatermark));
+    lane.push(fetched.batches, fetched.end, Number(batch.highWatermark));
     resolveOffset(fetched.offset);
     if (!lane.isFull || (await lane.waitForRoom(roomWaitMs))) return;
     const at = [{ topic: this.#topic, partitions: [lane.partition] }];

@@ -63,6 +63,11 @@ export class Cursor {
     return bits % 2 === 0 ? bits / 2 : -(bits + 1) / 2;
   }
 
+  /** Passes over a number of any width. */
+  skipVarint(): void {
+    while (this.bytes[this.at++]! > 0x7f);
+  }
+
   /** Passes over bytes and the length before them. */
   skipBytes(): void {
     const length = this.readVarint();
