@@ -70,6 +70,8 @@ async function openFlows(side: FlowSide, { services, workerFlags }: RunnerOption
     workers.push(rig.startWorker({ NODE_ENV: "production" }, workerFlags));
   let running: string[] = [];
   let round = 0;
+  // Cases share input topics: a group of the same name would go on where that of the case before ended.
+  const own = Date.now().toString(36);
 
   let watching: NodeJS.Timeout | undefined;
   const failure = new Promise<never>((_, reject) => {
@@ -93,7 +95,7 @@ async function openFlows(side: FlowSide, { services, workerFlags }: RunnerOption
       round++;
       const documents: FlowDocument[] = side.flows(at).map((flow, index) => ({
         ...flow,
-        name: `${side.name}-${round}-${index + 1}`,
+        name: `${side.name}-${own}-${round}-${index + 1}`,
       }));
       running = documents.map(({ name }) => name);
       for (const document of documents) await rig.deploy(document);

@@ -1,3 +1,5 @@
+import { performance } from "node:perf_hooks";
+
 const lookEveryMs = 50;
 /** Above this share of busy time nothing is gained by having more on its way. */
 const busy = 0.95;
