@@ -24,6 +24,13 @@ describe("json", () => {
     );
   });
 
+  it("keeps them wherever they stand", () => {
+    for (let before = 0; before < 40; before++) {
+      const text = `{"${"p".repeat(before)}":1,"n":9007199254740993}`;
+      expect(jsonCodec.decode(Buffer.from(text))).toMatchObject({ n: 9007199254740993n });
+    }
+  });
+
   it("reads as JSON.parse does, with long digits in texts, keys and escapes", () => {
     const texts = [
       '{"9007199254740993":"9007199254740993"}',

@@ -99,10 +99,7 @@ class MessageScope {
     return this.#message.body;
   }
   get key(): string | null {
-    if (this.#key === undefined) {
-      const { key } = this.#message;
-      this.#key = key === null ? null : textDecoder.decode(key);
-    }
+    if (this.#key === undefined) this.#key = this.#message.keyText;
     return this.#key;
   }
   get headers(): Record<string, string> {

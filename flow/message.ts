@@ -37,6 +37,8 @@ export interface MessageInit {
   readonly bytes?: number;
   /** As `headerText`, where one header can be had without making them all. */
   header?(name: string): string | undefined;
+  /** The key as text, where it can be had without making its bytes. */
+  keyText?(): string | null;
 }
 
 const undecoded = Symbol("undecoded");
@@ -78,6 +80,13 @@ export class Message {
   header(name: string): string | undefined {
     const parts = this.#parts;
     return parts.header ? parts.header(name) : headerText(parts.headers, name);
+  }
+
+  /** The key as UTF-8, or `null`. */
+  get keyText(): string | null {
+    const parts = this.#parts;
+    if (parts.keyText) return parts.keyText();
+    return parts.key === null ? null : utf8.decode(parts.key);
   }
 
   get meta(): MessageMeta {

@@ -21,6 +21,7 @@ interface Batch {
   readonly bytes: number;
   /** On its way. */
   flight: Flight | null;
+  work: Promise<void> | null;
   isSafe: boolean;
 }
 
@@ -43,7 +44,7 @@ export class ContiguousLane implements Lane {
   #ended = false;
   /** A flight was cut: nothing begins before all behind it have come back. */
   #rewinding = false;
-  readonly #works = new Set<Promise<void>>();
+  #works = 0;
   readonly #room = new RoomWaiters();
 
   /** `after` = the end of this lane's earlier epoch: two epochs never work side by side. */
@@ -89,7 +90,7 @@ export class ContiguousLane implements Lane {
     this.#room.admit();
     await endFlights(() => this.#batches.flatMap(({ flight }) => flight ?? []), patienceMs);
     await this.#filling;
-    await Promise.all(this.#works);
+    await Promise.all(this.#batches.map(({ work }) => work));
     for (const batch of this.#batches) this.#forget(batch);
     this.#batches = [];
   }
@@ -120,12 +121,12 @@ export class ContiguousLane implements Lane {
   }
 
   #begin(batch: Batch): void {
-    const work = this.#fly(batch).then(() => {
-      this.#works.delete(work);
-      if (this.#rewinding && this.#works.size === 0) this.#rewind();
+    this.#works++;
+    batch.work = this.#fly(batch).then(() => {
+      this.#works--;
+      if (this.#rewinding && this.#works === 0) this.#rewind();
       this.#fill();
     });
-    this.#works.add(work);
   }
 
   async #fly(batch: Batch): Promise<void> {
@@ -193,6 +194,6 @@ export class ContiguousLane implements Lane {
     this.#queuedBytes -= bytes;
     this.#begunBytes += bytes;
     this.#begunMessages += count;
-    return { messages: this.#queue.splice(0, count), bytes, flight: null, isSafe: false };
+    return { messages: this.#queue.splice(0, count), bytes, flight: null, work: null, isSafe: false };
   }
 }

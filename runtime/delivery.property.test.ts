@@ -24,6 +24,8 @@ interface StepShape {
 interface Shape {
   readonly steps: readonly StepShape[];
   readonly sinks: number;
+  /** How many flights may be on their way where nothing is called. */
+  readonly flights: number;
   readonly seed: number;
   /** Moments, in milliseconds, and what happens then. */
   readonly events: readonly { readonly afterMs: number; readonly what: "revoke" | "swap" | "old epoch" }[];
@@ -37,6 +39,7 @@ const stepShape = fc.record<StepShape>({
 const shapes = fc.record<Shape>({
   steps: fc.array(stepShape, { maxLength: 4 }),
   sinks: fc.integer({ min: 1, max: 3 }),
+  flights: fc.integer({ min: 1, max: 4 }),
   seed: fc.integer(),
   events: fc.array(
     fc.record({
@@ -193,7 +196,10 @@ async function run(shape: Shape): Promise<Books> {
     delivery: "at-least-once",
     context: () => makeContext("in"),
     begin: (messages) => pipeline.begin("in", messages),
-    window: () => pipeline.window,
+    window: () =>
+      shape.steps.some(({ mode }) => mode === "call")
+        ? pipeline.window
+        : { flights: shape.flights, messages: shape.flights * 20, batch: 20 },
     deliver: (flight) => delivery.deliver(flight),
     onStatus: () => {},
     log: silent,
@@ -266,7 +272,7 @@ test("whatever happens when, what is settled is safe and in order, and all of it
 }, 600_000);
 
 test("the books would show it: a sink that loses one, and one that writes out of order", async () => {
-  const shape: Shape = { steps: [], sinks: 1, seed: 1, events: [] };
+  const shape: Shape = { steps: [], sinks: 1, flights: 2, seed: 1, events: [] };
   const books = await run(shape);
   expect(books.faults).toEqual([]);
   books.written[0]!.splice(books.written[0]!.indexOf(10), 1);

@@ -92,7 +92,7 @@ export class Pipeline {
   readonly sampler: Sampler;
   readonly #entries: ReadonlyMap<string, readonly number[]>;
   readonly #indexes: ReadonlyMap<string, number>;
-  readonly #flights = new Set<Flight>();
+  #flights: Flight[] = [];
   readonly #hasCalls: boolean;
 
   private constructor(
@@ -195,15 +195,16 @@ export class Pipeline {
 
   end(flight: Flight): void {
     flight.end();
-    this.#flights.delete(flight);
+    const index = this.#flights.indexOf(flight);
+    if (index >= 0) this.#flights.splice(index, 1);
   }
 
   /** Ends what is still on its way: held messages soon, working ones later, all at `deadlineMs`. Cut flights go back to their lanes. */
   async drain(deadlineMs = workPatienceMs): Promise<void> {
     const startedAt = performance.now();
-    while (this.#flights.size > 0) {
+    while (this.#flights.length > 0) {
       const waitedMs = performance.now() - startedAt;
-      for (const flight of this.#flights) {
+      for (const flight of [...this.#flights]) {
         if (waitedMs >= deadlineMs || (waitedMs >= Math.min(holdPatienceMs, deadlineMs) && flight.holding > 0))
           flight.cut();
       }
@@ -218,7 +219,7 @@ export class Pipeline {
 
   #launch(source: string, messages: readonly Message[], entries: readonly number[], resent?: Resent): Flight {
     const flight = new Flight(this, source, messages, enterTraces(messages, this.sampler), entries, resent);
-    this.#flights.add(flight);
+    this.#flights.push(flight);
     return flight;
   }
 }

@@ -42,13 +42,17 @@ export function route(flight: Flight, stage: RunningStage, { items, results, par
     if (role !== "sync" || (stage.isLast && "emit" in result && result.emit.length > 0))
       flight.marks[item.origin]! |= worked;
     if (!("emit" in result)) continue;
+    const { emit } = result;
     let deliveries = 0;
-    for (const { port } of result.emit) {
+    for (let at = 0; at < emit.length; at++) {
+      const { port } = emit[at]!;
       counters.count(port);
       deliveries += targets[port]?.length ?? 0;
     }
+    if (deliveries === 0) continue;
     let branch = 0;
-    for (const { port, message } of result.emit) {
+    for (let at = 0; at < emit.length; at++) {
+      const { port, message } = emit[at]!;
       for (const target of targets[port] ?? []) {
         flight.put(target, { message, origin: item.origin, parent: item, branch: deliveries > 1 ? branch++ : -1 });
       }

@@ -4,7 +4,7 @@ const lookEveryMs = 50;
 /** Above this share of busy time nothing is gained by having more on its way. */
 const busy = 0.95;
 const idle = 0.85;
-const mostFlights = 8;
+const mostFlights = 4;
 
 /**
  * How many flights of a lane may be on their way at once, by how busy the process is. While it has time to spare, what takes long are the
@@ -16,7 +16,7 @@ export class SpareTime {
   #lookedAt = performance.now();
   #last = performance.eventLoopUtilization();
 
-  /** From 1 to 8; looks again when the last look is some time ago. */
+  /** From 1 to 4; looks again when the last look is some time ago. */
   get flights(): number {
     const now = performance.now();
     if (now - this.#lookedAt >= lookEveryMs) {

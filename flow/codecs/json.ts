@@ -4,7 +4,7 @@ import { encodeUtf8 } from "../utf8";
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /** A run of digits this long may be an integer that a JavaScript number would round. */
-const longDigits = /\d{16}/;
+const longRun = 16;
 
 /**
  * JSON in UTF-8. Integers beyond 2^53 are decoded as bigint and written back digit for digit, so ids survive;
@@ -22,7 +22,7 @@ export const jsonCodec: Codec = {
     }
     try {
       const body: unknown = JSON.parse(text);
-      return longDigits.test(text) ? new ExactReader(text).read() : body;
+      return hasLongDigits(bytes) ? new ExactReader(text).read() : body;
     } catch {
       // The engine's own message quotes the payload, so neither it nor the error goes on.
       throw new CodecError(
@@ -42,6 +42,23 @@ export const jsonCodec: Codec = {
     return encodeUtf8(text);
   },
 };
+
+/** Looks at every sixteenth byte: a long run passes over one of them. */
+function hasLongDigits(bytes: Uint8Array): boolean {
+  for (let at = longRun - 1; at < bytes.length; at += longRun) {
+    if (!isDigit(bytes[at])) continue;
+    let from = at;
+    let end = at + 1;
+    while (isDigit(bytes[from - 1])) from--;
+    while (isDigit(bytes[end])) end++;
+    if (end - from >= longRun) return true;
+  }
+  return false;
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
+}
 
 /** JSON text of a body that holds bigints. */
 function writeExactly(body: unknown): string | undefined {

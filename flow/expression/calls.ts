@@ -95,14 +95,11 @@ function compileFunction(site: Site, node: ASTNode, name: string, args: readonly
     type,
     run: (scope, locals) => {
       spend(1);
-      const values = runs.map((run) => run(scope, locals)) as never[];
+      // No closures here: this runs for every message, and each would be made anew.
+      const values = new Array<never>(runs.length);
+      for (let index = 0; index < runs.length; index++) values[index] = runs[index]!(scope, locals) as never;
       for (const overload of fitting) {
-        if (
-          !overload.parameters.every(
-            (parameter, index) => parameter === "any" || takes(parameter, typeOf(values[index])),
-          )
-        )
-          continue;
+        if (!takesAll(overload.parameters, values)) continue;
         try {
           return overload.run(values, range);
         } catch (error) {
@@ -120,6 +117,14 @@ function compileFunction(site: Site, node: ASTNode, name: string, args: readonly
       );
     },
   };
+}
+
+function takesAll(parameters: FunctionOverload["parameters"], values: readonly unknown[]): boolean {
+  for (let index = 0; index < parameters.length; index++) {
+    const parameter = parameters[index]!;
+    if (parameter !== "any" && !takes(parameter, typeOf(values[index]))) return false;
+  }
+  return true;
 }
 
 /** A pattern that stands in the expression is compiled, and refused, before any message comes. */

@@ -41,6 +41,17 @@ export class FetchedRecord {
     return this.#key;
   }
 
+  /** Most keys are short and ASCII: those are read without a view on them. */
+  keyText(): string | null {
+    if (this.#key === undefined) {
+      const cursor = this.#toKey();
+      const length = cursor.readVarint();
+      if (isAscii(cursor.bytes, cursor.at, length))
+        return cursor.bytes.toString("latin1", cursor.at, cursor.at + length);
+    }
+    return this.key === null ? null : utf8.decode(this.key);
+  }
+
   get value(): Uint8Array | null {
     const cursor = this.#toKey();
     cursor.skipBytes();
@@ -95,6 +106,15 @@ export class FetchedRecord {
     }
     return headers;
   }
+}
+
+const shortBytes = 64;
+
+/** `false` also for what is long, or absent. */
+function isAscii(bytes: Buffer, start: number, length: number): boolean {
+  if (length < 0 || length > shortBytes) return false;
+  for (let index = start; index < start + length; index++) if (bytes[index]! > 0x7f) return false;
+  return true;
 }
 
 /** Do the bytes spell the name? One that is not ASCII is compared as text. */
