@@ -1,7 +1,7 @@
 import type { Delivery, OpenSource, SourceHandlers, StartingPlace, Transaction } from "./behaviour";
 import type { Codec } from "./codec";
 import type { TopicKeeping } from "./durability";
-import type { Header, Message } from "./message";
+import type { Header, Message, WireParts } from "./message";
 import type { Cause, Verdict } from "./verdict";
 
 /** The port that each connection kind gives to nodes. `runtime/transports/<kind>.ts` implements it. */
@@ -52,6 +52,8 @@ export interface KafkaRecord {
   readonly value: Uint8Array | null;
   readonly headers: readonly Header[];
   readonly timestamp?: number;
+  /** Of a record that goes on as it came: it is written without being read. */
+  readonly wire?: WireParts;
 }
 
 export interface QueuePort {

@@ -25,6 +25,13 @@ export interface MessageMeta {
   };
 }
 
+/** Key, value and headers, one after the other, as a Kafka record (format 2) has them. */
+export interface WireParts {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** What a message is made of. A transport may give an object that reads its parts when they are asked for. */
 export interface MessageInit {
   readonly key: Uint8Array | null;
@@ -39,6 +46,8 @@ export interface MessageInit {
   header?(name: string): string | undefined;
   /** The key as text, where it can be had without making its bytes. */
   keyText?(): string | null;
+  /** All three as they were fetched. */
+  wire?(): WireParts;
 }
 
 const undecoded = Symbol("undecoded");
@@ -55,6 +64,7 @@ export class Message {
   readonly #parts: MessageInit;
   #value: Uint8Array | null | typeof untouched | typeof unmade = untouched;
   #body: unknown = undecoded;
+  #isRemade = false;
 
   constructor(parts: MessageInit) {
     this.#parts = parts;
@@ -63,8 +73,7 @@ export class Message {
   /** A message made from a decoded body (a job's data, a generated body); its bytes are made when first asked for. */
   static fromBody({ key, headers, meta, codec }: Omit<MessageInit, "value">, body: unknown): Message {
     const message = new Message({ key, value: null, headers, meta, codec });
-    message.#value = unmade;
-    message.#body = body;
+    message.#remake(body);
     return message;
   }
 
@@ -87,6 +96,11 @@ export class Message {
     const parts = this.#parts;
     if (parts.keyText) return parts.keyText();
     return parts.key === null ? null : utf8.decode(parts.key);
+  }
+
+  /** All of it as it was fetched, while nothing of it was changed. */
+  get wire(): WireParts | undefined {
+    return this.#isRemade ? undefined : this.#parts.wire?.();
   }
 
   get meta(): MessageMeta {
@@ -122,9 +136,14 @@ export class Message {
   /** The same message with another body. */
   withBody(body: unknown): Message {
     const next = new Message(this.#parts);
-    next.#value = unmade;
-    next.#body = body;
+    next.#remake(body);
     return next;
+  }
+
+  #remake(body: unknown): void {
+    this.#value = unmade;
+    this.#body = body;
+    this.#isRemade = true;
   }
 
   /** The same message with other headers, key, meta or codec; the value's bytes (or body) are carried over untouched. */
@@ -138,6 +157,7 @@ export class Message {
     });
     next.#value = this.#value;
     next.#body = this.#body;
+    next.#isRemade = this.#isRemade;
     return next;
   }
 }

@@ -4,7 +4,7 @@ import { codecOf } from "../codecs";
 import type { KafkaRecord } from "../connection-ports";
 import { compileExpression, scopeOf } from "../expression";
 import { keyBytes } from "../key-bytes";
-import { type Message, setHeader } from "../message";
+import { type Header, type Message, setHeader, type WireParts } from "../message";
 import { failureOf } from "../message-failure";
 import { compileTemplate } from "../template";
 import type { Failure } from "../verdict";
@@ -21,12 +21,15 @@ export const kafkaSinkBehaviour: SinkBehaviour<KafkaSinkConfig> = {
     const key = config.key ? compileExpression(config.key) : undefined;
     const addHeaders = compileHeaders(config.headers);
     const codec = config.codec === "as-it-came" ? undefined : codecOf(config.codec);
+    const changesNothing = !key && !codec && !config.messageId && Object.keys(config.headers).length === 0;
 
     function toRecord(message: Message, index: number, batch: BatchContext): KafkaRecord | Failure {
       const scope = scopeOf(message);
       let field = "topic";
       try {
         const name = topic.literal ? topic.source : topic.render(scope);
+        const wire = changesNothing ? message.wire : undefined;
+        if (wire) return new PassedRecord(name, message, wire);
         field = "key";
         const newKey = key ? keyBytes(key.evaluate(scope)) : message.key;
         field = "headers";
@@ -52,6 +55,27 @@ export const kafkaSinkBehaviour: SinkBehaviour<KafkaSinkConfig> = {
     };
   },
 };
+
+/** A message that goes on as it came. What it is made of is read only where somebody asks. */
+class PassedRecord implements KafkaRecord {
+  constructor(
+    readonly topic: string,
+    private readonly message: Message,
+    readonly wire: WireParts,
+  ) {}
+
+  get key(): Uint8Array | null {
+    return this.message.key;
+  }
+
+  get value(): Uint8Array | null {
+    return this.message.value;
+  }
+
+  get headers(): readonly Header[] {
+    return this.message.headers;
+  }
+}
 
 function encodeAs(message: Message, codec: Codec): Uint8Array | null {
   const { body } = message;

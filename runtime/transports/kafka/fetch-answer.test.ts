@@ -8,6 +8,7 @@ import { crc32c } from "./crc32c";
 import { decodeFetch, type FetchedPartition } from "./fetch-answer";
 import { frameProduce } from "./produce-request";
 import { listRecords } from "./record-reader";
+import { sizeOf, writeRecords } from "./record-writer";
 import { PartitionRecords } from "./seam";
 
 const require = createRequire(import.meta.url);
@@ -233,6 +234,24 @@ describe("a fetch answer", () => {
     expect(theirs.length).toBe(3);
     expect(listRecords(partition.messages[0]!.batches).map(({ key, value }) => [asText(key), asText(value)])).toEqual(
       theirs,
+    );
+  });
+
+  it("is written on as it came, byte for byte", async () => {
+    await fc.assert(
+      fc.asyncProperty(records, async (each) => {
+        const answer = makeAnswer(11, await makeBatch(0, { records: each }), null);
+        const { partition } = await readBoth(11, answer, 0);
+        const fetched = listRecords(partition.messages[0]!.batches);
+        const write = (of: readonly KafkaRecord[]) => {
+          const target = Buffer.alloc(of.reduce((sum, one) => sum + sizeOf(one), 0));
+          return target.subarray(0, writeRecords(target, 0, of, 0, 5));
+        };
+        const read = fetched.map(({ key, value, headers }) => ({ topic: "t", key, value, headers }));
+        const untouched = { topic: "t", key: null, value: null, headers: [] };
+        expect(write(fetched.map((one) => ({ ...untouched, wire: one.wire() })))).toEqual(write(read));
+      }),
+      { numRuns: 100 },
     );
   });
 

@@ -1,4 +1,4 @@
-import { type Header, headerText } from "../../../flow/message";
+import { type Header, headerText, type WireParts } from "../../../flow/message";
 import type { RecordBatch } from "./record-batch";
 import { Cursor } from "./varint";
 
@@ -69,7 +69,8 @@ export class FetchedRecord {
     if (this.#headers !== undefined) return headerText(this.#headers, name);
     const cursor = this.#toHeaders();
     let found: Uint8Array | null | undefined;
-    for (let count = cursor.readVarint(); count > 0; count--) {
+    const end = this.at + this.bytes;
+    for (let count = cursor.readVarint(); count > 0 && cursor.at < end; count--) {
       const length = cursor.readVarint();
       const start = cursor.at;
       cursor.at += length;
@@ -77,6 +78,10 @@ export class FetchedRecord {
       else cursor.skipBytes();
     }
     return found === undefined ? undefined : utf8.decode(found ?? nothing);
+  }
+
+  wire(): WireParts {
+    return { bytes: this.of.bytes, start: this.#toKey().at, end: this.at + this.bytes };
   }
 
   #toKey(): Cursor {

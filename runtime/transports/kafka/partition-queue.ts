@@ -93,7 +93,7 @@ export class PartitionQueue {
 
   /** Writes a batch and settles what it is made of. Answers the failure when it was given back. */
   async #write(batch: Batch): Promise<Failure | undefined> {
-    const begun = Date.now();
+    const begun = performance.now();
     let backoffMs = firstBackoffMs;
     for (;;) {
       try {
@@ -107,7 +107,9 @@ export class PartitionQueue {
         // A sender that tries again by itself says so when it gives up.
         const hasGivenUp = error instanceof TransportError;
         const over =
-          hasGivenUp || Date.now() - begun > giveUpAfterMs || batch.parts.every(({ call }) => call.signal.aborted);
+          hasGivenUp ||
+          performance.now() - begun > giveUpAfterMs ||
+          batch.parts.every(({ call }) => call.signal.aborted);
         if (over || cause.code !== "broker-unreachable") {
           const failure: Failure = { verdict: "retry", of: "dependency", cause };
           settle(batch, () => failure);

@@ -1,4 +1,5 @@
 import type { KafkaRecord } from "../../../flow/connection-ports";
+import type { WireParts } from "../../../flow/message";
 import { sizeOfVarint, writeVarint, writeVarlong } from "./varint";
 
 /** Fields of a record that are not its key, value and headers: lengths, timestamp, offset, attributes. */
@@ -9,7 +10,10 @@ const usualLengthBytes = 2;
 const shortBytes = 16;
 
 /** What a record takes on the wire, at most. */
-export function sizeOf({ key, value, headers }: KafkaRecord): number {
+export function sizeOf(record: KafkaRecord): number {
+  const { wire } = record;
+  if (wire !== undefined) return fixedBytes + wire.end - wire.start;
+  const { key, value, headers } = record;
   let size = fixedBytes + (key === null ? 0 : key.length) + (value === null ? 0 : value.length);
   for (let index = 0; index < headers.length; index++) {
     const header = headers[index]!;
@@ -31,20 +35,13 @@ export function writeRecords(
 ): number {
   let at = start;
   for (let index = 0; index < records.length; index++) {
-    const { key, value, headers, timestamp } = records[index]!;
+    const record = records[index]!;
     // The length stands in front and is known last: most records need two bytes for it, so most are not moved.
     const body = at + usualLengthBytes;
     target[body] = 0;
-    let end = writeVarlong(target, body + 1, (timestamp ?? now) - base);
+    let end = writeVarlong(target, body + 1, (record.timestamp ?? now) - base);
     end = writeVarint(target, end, index);
-    end = writeBytes(target, end, key);
-    end = writeBytes(target, end, value);
-    end = writeVarint(target, end, headers.length);
-    for (let each = 0; each < headers.length; each++) {
-      const header = headers[each]!;
-      end = writeBytes(target, end, encodeName(header[0]));
-      end = writeBytes(target, end, header[1]);
-    }
+    end = record.wire === undefined ? writeParts(target, end, record) : copyParts(target, end, record.wire);
     const size = end - body;
     const lengthBytes = sizeOfVarint(size);
     if (lengthBytes !== usualLengthBytes) target.copyWithin(at + lengthBytes, body, end);
@@ -53,13 +50,24 @@ export function writeRecords(
   return at;
 }
 
-/** Bytes that a key or value takes with the length before it. */
-export function sizeOfBytes(bytes: Uint8Array | null): number {
-  return bytes === null ? 1 : sizeOfVarint(bytes.length) + bytes.length;
+function writeParts(target: Buffer, start: number, { key, value, headers }: KafkaRecord): number {
+  let end = writeBytes(target, start, key);
+  end = writeBytes(target, end, value);
+  end = writeVarint(target, end, headers.length);
+  for (let index = 0; index < headers.length; index++) {
+    const header = headers[index]!;
+    end = writeBytes(target, end, encodeName(header[0]));
+    end = writeBytes(target, end, header[1]);
+  }
+  return end;
+}
+
+function copyParts(target: Buffer, at: number, { bytes, start, end }: WireParts): number {
+  return at + (bytes as Buffer).copy(target, at, start, end);
 }
 
 /** Writes bytes with their length before them and answers the place after them. */
-export function writeBytes(target: Buffer, start: number, bytes: Uint8Array | null): number {
+function writeBytes(target: Buffer, start: number, bytes: Uint8Array | null): number {
   if (bytes === null) return writeVarint(target, start, -1);
   const { length } = bytes;
   const at = writeVarint(target, start, length);

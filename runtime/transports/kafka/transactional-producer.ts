@@ -176,13 +176,13 @@ export class TransactionalProducer {
 
   /** Tries again while that can help. A fenced producer's lane is over with that. */
   async keepTrying<T>(attempt: () => Promise<T>, isStopped = never, limitMs = giveUpAfterMs): Promise<T> {
-    const begun = Date.now();
+    const begun = performance.now();
     for (let backoffMs = firstBackoffMs; ; backoffMs = Math.min(backoffMs * 2, maxBackoffMs)) {
       try {
         return await attempt();
       } catch (error) {
         if (isFenced(error)) throw this.#fence(error);
-        const isOver = this.#closing.signal.aborted || isStopped() || Date.now() - begun > limitMs;
+        const isOver = this.#closing.signal.aborted || isStopped() || performance.now() - begun > limitMs;
         if (isOver || !isWorthRetrying(error)) throw error;
         await sleep(backoffMs, this.#closing.signal);
       }
