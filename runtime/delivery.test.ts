@@ -57,6 +57,39 @@ describe("the way through a flow", () => {
     expect(order).toEqual(["a begins", "b begins", "b ends", "a ends"]);
   });
 
+  test("an expensive step gives others their turn, keeps the order, and ends early when it is cut", async () => {
+    const out: unknown[] = [];
+    const pipeline = await openPipeline({
+      in: { targets: { out: ["heavy"] } },
+      heavy: {
+        step: (message) => {
+          for (const until = performance.now() + 3; performance.now() < until; );
+          return { emit: [{ port: "out", message }] };
+        },
+        targets: { out: ["sink"] },
+      },
+      sink: { sink: collect(out) },
+    });
+    let turns = 0;
+    let isOver = false;
+    const turn = () => {
+      turns++;
+      if (!isOver) setImmediate(turn);
+    };
+    setImmediate(turn);
+    await deliver(pipeline, makeMessages(80));
+    isOver = true;
+    expect(out).toEqual(makeMessages(80).map((message) => message.body));
+    // One slice of 32, and then of about 3.
+    expect(turns).toBeGreaterThan(8);
+
+    const { delivery } = openDelivery();
+    const flight = pipeline.begin("in", makeMessages(80));
+    setImmediate(() => flight.cut());
+    expect(await delivery.deliver(flight)).toBe(false);
+    expect(out).toHaveLength(80);
+  });
+
   test("tells done from dropped: at a sink, at an end, filtered", async () => {
     const nodes = {
       in: { targets: { out: ["filter"] } },

@@ -1,7 +1,7 @@
 import type { Retry } from "../flow/document";
 import { parkAfterMs } from "../flow/parking";
 import { type Cause, type Failure, isFailure, type StepResult, type Verdict } from "../flow/verdict";
-import { computeDependencyDelay, computeRetryDelay, sleep } from "./backoff";
+import { breathe, computeDependencyDelay, computeRetryDelay, sleep } from "./backoff";
 import { type DeadLetter, makeDeadLetter } from "./dead-letter";
 import { type Flight, hasEntered, hasLeft, type Item, type StageWork, startStageWork } from "./flight";
 import { endParking, isResumedAt, listParked, park } from "./flight-parking";
@@ -21,7 +21,7 @@ export interface FlightObserver {
   observe(flight: Flight): void;
 }
 
-/** A synchronous node that keeps the process from anything else for longer is named in the log. */
+/** A synchronous node that takes longer for the messages of one flight is named in the log. */
 const stallLimitMs = 250;
 const maxTriesKept = 20;
 
@@ -101,16 +101,46 @@ export class Delivery {
     if (flight.pipeline.parking?.holds(stage.node))
       return this.#guard(flight, stage, items, this.#runBesideParked(flight, stage, work));
     if (stage.work.role !== "sync") return this.#guard(flight, stage, items, this.#runBatch(flight, stage, work));
+    if (items.length > stage.slice.size)
+      return this.#guard(flight, stage, items, this.#runInSlices(flight, stage, work));
 
-    work.results = processSync(stage, items);
-    work.durationMs = flight.elapsedMs - work.startMs;
-    counters.latency.record(work.durationMs / items.length, items.length, performance.now());
-    if (work.durationMs > stallLimitMs) this.#reportStall(flight, stage, work);
+    work.results = this.#runSync(stage, work, items);
+    this.#noteWork(flight, stage, work);
     if (work.results.some(isFailure)) return this.#guard(flight, stage, items, this.#finish(flight, stage, work));
     route(flight, stage, work);
     counters.inFlight -= items.length;
     flight.pass(stage, hasEntered | hasLeft);
     return undefined;
+  }
+
+  /** Works synchronously and adds the time it took. */
+  #runSync(stage: RunningStage, work: StageWork, items: readonly Item[]): StageWork["results"] {
+    const begun = performance.now();
+    const results = processSync(stage, items);
+    const ms = performance.now() - begun;
+    stage.slice.note(items.length, ms);
+    work.durationMs += ms;
+    return results;
+  }
+
+  /** Between slices, all else in the process has its turn: an expensive step does not hold up the flows beside it. */
+  async #runInSlices(flight: Flight, stage: RunningStage, work: StageWork): Promise<void> {
+    const { items } = work;
+    for (let from = 0; from < items.length; ) {
+      const slice = items.slice(from, from + stage.slice.size);
+      for (const result of this.#runSync(stage, work, slice)) work.results.push(result);
+      from += slice.length;
+      if (from < items.length) await breathe();
+      if (flight.isCut) return;
+    }
+    this.#noteWork(flight, stage, work);
+    return this.#finish(flight, stage, work);
+  }
+
+  #noteWork(flight: Flight, stage: RunningStage, work: StageWork): void {
+    const { items, durationMs } = work;
+    stage.counters.latency.record(durationMs / items.length, items.length, performance.now());
+    if (durationMs > stallLimitMs) this.#reportStall(flight, stage, work);
   }
 
   async #runBatch(flight: Flight, stage: RunningStage, work: StageWork): Promise<void> {
@@ -373,7 +403,7 @@ export class Delivery {
       messages: work.items.length,
       durationMs: Math.round(work.durationMs),
     };
-    this.log.warn(fields, "node held up the worker");
+    this.log.warn(fields, "node takes much of the worker's time");
   }
 }
 

@@ -11,6 +11,7 @@ import { NodeCounters } from "./node-counters";
 import { toCause } from "./node-failure";
 import type { Parking } from "./parking";
 import { Sampler } from "./sampler";
+import { Slice } from "./slice";
 import { SpareTime } from "./spare-time";
 import { enterTraces } from "./trace";
 
@@ -30,6 +31,8 @@ export interface RunningStage {
   /** The flights of a lane come here one after another; not behind calls that keep no order. */
   readonly isOrdered: boolean;
   readonly counters: NodeCounters;
+  /** Of a synchronous step. */
+  readonly slice: Slice;
   readonly work:
     | { readonly role: "sync" | "async"; readonly step: OpenStep }
     | { readonly role: "call"; readonly gate: CallGate }
@@ -145,6 +148,7 @@ export class Pipeline {
           upstream,
           isOrdered: upstream.every((before) => stages[before]!.isOrdered && keepsOrder(stages[before]!)),
           counters: counters.get(stage.node)!,
+          slice: new Slice(),
           work: openWork(behaviourOf(stage.kind), stage, contextOf(version, stage.node)),
         });
         const { work, counters: own } = stages.at(-1)!;
