@@ -54,9 +54,9 @@ export async function readTopic(brokers: string, topic: string, partitions = 4):
 
 /** As `readTopic`, for what was written in transactions: Kafka's own client knows which of them were aborted. */
 export async function readCommitted(brokers: string, topic: string): Promise<SeenRecord[]> {
-  return (await readWithJava(brokers, topic)).map(({ partition, key, value }, index) => ({
+  return (await readWithJava(brokers, topic)).map(({ partition, offset, key, value }) => ({
     partition,
-    offset: BigInt(index),
+    offset: BigInt(offset),
     key: Buffer.from(key),
     value: Buffer.from(value),
     headers: {},

@@ -3,7 +3,7 @@ import { jsonCodec } from "../../flow/codecs/json";
 import type { Verdict } from "../../flow/verdict";
 import { openKafka } from "../transports/kafka";
 import { TransactionalCopy } from "../transports/transactional-copy";
-import { readWithJava } from "./java-reader";
+import { type JavaRecord, readWithJava } from "./java-reader";
 import { startLoad } from "./load";
 import { waitUntil } from "./rig";
 import { createTopics, type Scenario, scenarioOf } from "./scenario";
@@ -78,7 +78,8 @@ export async function startTransactionalLoad(
         await readWithJava(brokers, scenario.topicOut),
       ];
       expect(fed.length).toBeGreaterThan(0);
-      expect(copied.length).toBe(fed.length);
+      const where = `copied twice or never, by partition and offset: ${JSON.stringify(findOdd(fed, copied).slice(0, 20))}; ${JSON.stringify(failures())}`;
+      expect(copied.length, where).toBe(fed.length);
       const [fedByKey, copiedByKey] = [groupByKey(fed), groupByKey(copied)];
       for (const [key, values] of fedByKey) expect(copiedByKey.get(key)).toEqual(values);
       return { copied: copied.length, aborted: sum((copy) => copy.aborted), failures: failures() };
@@ -125,6 +126,15 @@ async function openMember(brokers: string, scenario: Scenario) {
     copy,
   );
   return { transport, copy };
+}
+
+/** Records of the copy beyond as many as were fed, and of what was fed those that the copy lacks. */
+function findOdd(fed: readonly JavaRecord[], copied: readonly JavaRecord[]): string[] {
+  const left = new Map<string, JavaRecord[]>();
+  for (const record of fed) left.set(record.value, [...(left.get(record.value) ?? []), record]);
+  const name = ({ partition, offset }: JavaRecord) => `${partition}/${offset}`;
+  const extra = copied.filter(({ value }) => left.get(value)?.shift() === undefined).map((each) => `+${name(each)}`);
+  return [...extra, ...[...left.values()].flat().map((each) => `-${name(each)}`)];
 }
 
 function groupByKey(records: readonly { key: string; value: string }[]): Map<string, string[]> {
