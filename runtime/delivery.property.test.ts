@@ -5,7 +5,7 @@ import { done, rejected, retryDependency, retryMessage, type StepResult, type Ve
 import { sleep } from "./backoff";
 import { Delivery } from "./delivery";
 import { SourceHost } from "./source-host";
-import { makeContext, makeMessage, openPipeline, openTestSource, silent, type TestNode } from "./testing";
+import { makeHostOptions, makeMessage, openPipeline, openTestSource, silent, type TestNode } from "./testing";
 
 /**
  * Random flows with random verdicts, on a clock that is set: lanes are taken away and given back, versions take over and the source
@@ -181,29 +181,25 @@ async function run(shape: Shape): Promise<Books> {
     for (const { position } of letters) books.dead.add(Number(position));
   };
   const delivery = new Delivery({ keep }, { observe: () => {} }, silent);
-  const host = new SourceHost({
-    node: "in",
-    behaviour: {
-      ...source.behaviour,
-      open: async (config, context, handlers) => ({
-        ...(await source.behaviour.open(config, context, handlers)),
-        settle: (_lane, epoch, position) => books.settle(epoch, Number(position)),
-      }),
-    },
-    config: {},
-    groupId: "group",
-    start: { from: "kind" },
-    delivery: "at-least-once",
-    context: () => makeContext("in"),
-    begin: (messages) => pipeline.begin("in", messages),
-    window: () =>
-      shape.steps.some(({ mode }) => mode === "call")
-        ? pipeline.window
-        : { flights: shape.flights, messages: shape.flights * 20, batch: 20 },
-    deliver: (flight) => delivery.deliver(flight),
-    onStatus: () => {},
-    log: silent,
-  });
+  const host = new SourceHost(
+    makeHostOptions(
+      {
+        ...source.behaviour,
+        open: async (config, context, handlers) => ({
+          ...(await source.behaviour.open(config, context, handlers)),
+          settle: (_lane, epoch, position) => books.settle(epoch, Number(position)),
+        }),
+      },
+      () => pipeline,
+      delivery,
+      {
+        window: () =>
+          shape.steps.some(({ mode }) => mode === "call")
+            ? pipeline.window
+            : { flights: shape.flights, messages: shape.flights * 20, batch: 20 },
+      },
+    ),
+  );
   host.start();
   await vi.advanceTimersByTimeAsync(1);
 

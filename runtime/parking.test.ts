@@ -13,6 +13,7 @@ import {
   collect,
   eventually,
   makeContext,
+  makeHostOptions,
   makeMessage,
   openPipeline,
   openTestSource,
@@ -42,37 +43,21 @@ async function openFlow(node: Omit<TestNode, "targets">, store = new MemoryParke
   const observe = (flight: Flight) => void runs.push(drawRun(flight, 0));
   const delivery = new Delivery({ keep }, { observe }, silent);
   const source = openTestSource("contiguous");
-  const host = new SourceHost({
-    node: "in",
-    behaviour: source.behaviour,
-    config: {},
-    groupId: "group",
-    start: { from: "kind" },
-    delivery: "at-least-once",
-    context: () => makeContext("in"),
-    begin: (messages) => pipeline.begin("in", messages),
-    window: () => pipeline.window,
-    openLane: (lane) => parking.open("in", lane),
-    closeLane: (lane) => parking.close("in", lane),
-    deliver: (flight) => delivery.deliver(flight),
-    onStatus: () => {},
-    log: silent,
-  });
+  const host = new SourceHost(
+    makeHostOptions(source.behaviour, () => pipeline, delivery, {
+      openLane: (lane) => parking.open("in", lane),
+      closeLane: (lane) => parking.close("in", lane),
+    }),
+  );
   const parked = new ParkedSource({ store, letters: { keep }, parking, log: silent, pipeline: () => pipeline });
-  const parkedHost = new SourceHost({
-    node: "parked",
-    behaviour: parked.behaviour,
-    config: {},
-    groupId: "",
-    start: { from: "kind" },
-    delivery: "at-least-once",
-    context: () => makeContext("parked"),
-    begin: (messages) => parked.begin(messages),
-    window: () => pipeline.window,
-    deliver: (flight) => delivery.deliver(flight),
-    onStatus: () => {},
-    log: silent,
-  });
+  const parkedHost = new SourceHost(
+    makeHostOptions(parked.behaviour, () => pipeline, delivery, {
+      node: "parked",
+      groupId: "",
+      context: () => makeContext("parked"),
+      begin: (messages) => parked.begin(messages),
+    }),
+  );
   host.start();
   parkedHost.start();
   await eventually(() => source.handlers !== undefined);

@@ -7,6 +7,7 @@ import {
   collect,
   eventually,
   makeContext,
+  makeHostOptions,
   makeMessages,
   openDelivery,
   openPipeline,
@@ -20,24 +21,16 @@ async function openHost(settles: "contiguous" | "individual", nodes: Record<stri
   const opened = openDelivery();
   const current = { pipeline: await openPipeline({ in: { targets: { out: [Object.keys(nodes)[0]!] } }, ...nodes }) };
   const statuses: string[] = [];
-  const host = new SourceHost({
-    node: "in",
-    behaviour: source.behaviour,
-    config: {},
-    groupId: "group",
-    start: { from: "kind" },
-    delivery: "at-least-once",
-    context: () => makeContext("in"),
-    begin: (messages) => current.pipeline.begin("in", messages),
-    // As in a worker without time to spare; calls have a window of their own.
-    window: () => {
-      const { window } = current.pipeline;
-      return window.batch < 500 ? window : { flights: 1, messages: 500, batch: 500 };
-    },
-    deliver: (flight) => opened.delivery.deliver(flight),
-    onStatus: (status) => statuses.push(status.is),
-    log: silent,
-  });
+  const host = new SourceHost(
+    makeHostOptions(source.behaviour, () => current.pipeline, opened.delivery, {
+      // As in a worker without time to spare; calls have a window of their own.
+      window: () => {
+        const { window } = current.pipeline;
+        return window.batch < 500 ? window : { flights: 1, messages: 500, batch: 500 };
+      },
+      onStatus: (status) => statuses.push(status.is),
+    }),
+  );
   host.start();
   await eventually(() => statuses.includes("running"));
   const swap = async (next: Record<string, TestNode>) => {
@@ -248,28 +241,21 @@ test("messages that come before the source has answered are settled all the same
   const out: unknown[] = [];
   const pipeline = await openPipeline({ in: { targets: { out: ["sink"] } }, sink: { sink: collect(out) } });
   const { delivery } = openDelivery();
-  const host = new SourceHost({
-    node: "in",
-    behaviour: {
-      ...source.behaviour,
-      open: async (config, context, handlers) => {
-        handlers.assigned("lane", 1);
-        await handlers.deliver("lane", 1, makeMessages(3));
-        await new Promise((resolve) => setTimeout(resolve, 20));
-        return source.behaviour.open(config, context, handlers);
+  const host = new SourceHost(
+    makeHostOptions(
+      {
+        ...source.behaviour,
+        open: async (config, context, handlers) => {
+          handlers.assigned("lane", 1);
+          await handlers.deliver("lane", 1, makeMessages(3));
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          return source.behaviour.open(config, context, handlers);
+        },
       },
-    },
-    config: {},
-    groupId: "group",
-    start: { from: "kind" },
-    delivery: "at-least-once",
-    context: () => makeContext("in"),
-    begin: (messages) => pipeline.begin("in", messages),
-    window: () => pipeline.window,
-    deliver: (flight) => delivery.deliver(flight),
-    onStatus: () => {},
-    log: silent,
-  });
+      () => pipeline,
+      delivery,
+    ),
+  );
   host.start();
   await eventually(() => source.settled.length === 1);
   expect(source.settled[0]!.position).toBe("2");

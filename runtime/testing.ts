@@ -22,6 +22,7 @@ import type { Flight } from "./flight";
 import { createLog } from "./log";
 import type { Parking } from "./parking";
 import { Pipeline, type PipelineVersion } from "./pipeline";
+import type { SourceHostOptions } from "./source-host";
 
 /** In-memory ports for the tests of the engine: real lanes, flights and delivery, with nodes that are a function each. */
 export const silent = createLog({}, "silent");
@@ -221,6 +222,30 @@ export function openTestSource(settles: "contiguous" | "individual"): TestSource
     handlers: undefined as unknown as SourceHandlers,
   };
   return test;
+}
+
+/** What a host is made of around a source; `pipeline` is asked each time, as another may take over. */
+export function makeHostOptions(
+  behaviour: SourceHostOptions["behaviour"],
+  pipeline: () => Pipeline,
+  delivery: Delivery,
+  changes: Partial<SourceHostOptions> = {},
+): SourceHostOptions {
+  return {
+    node: "in",
+    behaviour,
+    config: {},
+    groupId: "group",
+    start: { from: "kind" },
+    delivery: "at-least-once",
+    context: () => makeContext("in"),
+    begin: (messages) => pipeline().begin("in", messages),
+    window: () => pipeline().window,
+    deliver: (flight) => delivery.deliver(flight),
+    onStatus: () => {},
+    log: silent,
+    ...changes,
+  };
 }
 
 export async function eventually(condition: () => boolean, withinMs = 5_000): Promise<void> {

@@ -8,7 +8,7 @@ import type { Message } from "../../flow/message";
 import { done } from "../../flow/verdict";
 import { sleep } from "../backoff";
 import { SourceHost } from "../source-host";
-import { makeContext, openDelivery, openPipeline, silent } from "../testing";
+import { makeHostOptions, openDelivery, openPipeline } from "../testing";
 import { makeMessage, Receiver } from "./conformance";
 import { openKafka } from "./kafka";
 import { readSettings } from "./kafka/client";
@@ -81,20 +81,7 @@ async function run(settles: "contiguous" | "individual", open: (handlers: Source
     identity: () => "",
     open: (_: never, __: unknown, handlers: SourceHandlers) => open(handlers),
   };
-  const host = new SourceHost({
-    node: "in",
-    behaviour: behaviour as SourceBehaviour<never>,
-    config: {},
-    groupId: "",
-    start: { from: "kind" },
-    delivery: "at-least-once",
-    context: () => makeContext("in"),
-    begin: (messages) => pipeline.begin("in", messages),
-    window: () => pipeline.window,
-    deliver: (flight) => delivery.deliver(flight),
-    onStatus: () => {},
-    log: silent,
-  });
+  const host = new SourceHost(makeHostOptions(behaviour as SourceBehaviour<never>, () => pipeline, delivery));
   host.start();
   const looks = setInterval(() => void host.readProgress().then(() => host.lanes()), 500);
   closing.unshift(async () => {
