@@ -22,7 +22,7 @@ import { type ClientMessage, pinnedVersion, produceKey, requests } from "../runt
 import { decodeFetch, type FetchedRecords } from "../runtime/transports/kafka/fetch-answer";
 import { partitionOf } from "../runtime/transports/kafka/partitioner";
 import { frameProduce } from "../runtime/transports/kafka/produce-request";
-import { RecordQueue } from "../runtime/transports/kafka/record-batch";
+import { takeAll } from "../runtime/transports/kafka/record-batch";
 import { listRecords } from "../runtime/transports/kafka/record-reader";
 import { makeMessages } from "../runtime/transports/kafka/records";
 import { PartitionRecords, sendRecords } from "../runtime/transports/kafka/seam";
@@ -103,9 +103,8 @@ const origin = { source: "in", lane: "t/0", codec: bytesCodec };
 
 async function decodeToMessages(answer: Buffer): Promise<number> {
   const { responses } = await decodeFetch(answer, 11, content);
-  const queue = new RecordQueue();
-  for (const batch of responses[0]!.partitions[0]!.messages[0]!.batches) queue.push(batch);
-  return queue.take(inBatch, makeMessages(origin)).map(({ value }) => value).length;
+  const { batches } = responses[0]!.partitions[0]!.messages[0]!;
+  return takeAll(batches, makeMessages(origin)).map(({ value }) => value).length;
 }
 
 /** Microseconds a record. */

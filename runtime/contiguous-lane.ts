@@ -5,8 +5,7 @@ import { endFlights, type Lane, type LaneHost, RoomWaiters } from "./lane";
 
 /** A flight takes at most this many bytes, where its messages are large. */
 const batchBytes = 2_000_000;
-/** The source is asked to wait when this much stands in the lane. */
-const roomMessages = 500;
+/** The source is asked to wait when this much stands in the lane, or as many messages as may be on their way. */
 const roomBytes = 4_000_000;
 
 /** With hundreds of lanes each lane's own limit is no limit: past these over all lanes, only an empty lane takes more. */
@@ -179,7 +178,7 @@ export class ContiguousLane implements Lane {
 
   /** What waits in the source costs less than what waits here: it takes no more than may be on its way. */
   #hasRoom(): boolean {
-    const isFull = this.inFlight >= Math.max(roomMessages, this.host.window().messages);
+    const isFull = this.inFlight >= this.host.window().messages;
     if (isFull || this.#queuedBytes + this.#begunBytes >= roomBytes) return false;
     return (allHeldBytes < allLanesBytes && allHeldMessages < allLanesMessages) || this.inFlight === 0;
   }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { FlowSettings } from "../flow/document";
-import { type Header, headerText, type Message } from "../flow/message";
+import type { Header, Message } from "../flow/message";
 import type { Cause } from "../flow/verdict";
 import { type EarlierCause, readEarlierCauses } from "./cause-chain";
 import type { Flight, Item, Place, Resent } from "./flight";
@@ -70,7 +70,7 @@ export function makeDeadLetter(flight: Flight, node: string, item: Item, cause: 
 
 /** Sent again and parked on its way, a dead letter is known by the header that it carries. */
 function findResent(message: Message, resent: Resent | undefined): string | undefined {
-  return resent?.parked ? headerText(message.headers, deadLetterHeader) : resent?.id;
+  return resent?.parked ? message.header(deadLetterHeader) : resent?.id;
 }
 
 /** Equal for equal causes at one node, whatever ids and numbers their words carry; the status of an HTTP answer is a cause of its own. */

@@ -4,7 +4,6 @@ import { jsonCodec } from "../codecs/json";
 import type { HttpAnswer, HttpPort } from "../connection-ports";
 import { compileExpression, type Expression, scopeOf } from "../expression";
 import type { Message } from "../message";
-import { headerText } from "../message";
 import { failureOf } from "../message-failure";
 import { compileTemplate } from "../template";
 import { traceHeader } from "../trace-context";
@@ -86,7 +85,7 @@ function compileRequest(
       field = "body";
       const bytes = body ? encodeBody(body.evaluate(scope), all["content-type"]) : sendsValue ? message.value : null;
       if (bytes !== null) all["content-type"] ??= body ? "application/json" : contentTypeOf(message);
-      const traceparent = call.traceOf?.(0) ?? headerText(message.headers, traceHeader);
+      const traceparent = call.traceOf?.(0) ?? message.header(traceHeader);
       if (traceparent !== undefined) all[traceHeader] = traceparent;
       field = "idempotencyKey";
       const key = ownKey?.render(scope);

@@ -24,7 +24,9 @@ export class KafkaLane {
   /** End of the log when last heard of; `null` before. */
   high: number | null;
   #closed = false;
-  readonly #queue = new RecordQueue();
+  readonly #queue: RecordQueue;
+  /** What of it is counted in `allBufferedBytes`. */
+  #weighed = 0;
   #pumping = false;
   #roomWaiters: (() => void)[] = [];
   readonly #handlers: SourceHandlers;
@@ -42,7 +44,7 @@ export class KafkaLane {
     this.settled = at.begin;
     this.committed = at.committed;
     this.high = at.high;
-    this.#queue.taken = at.begin;
+    this.#queue = new RecordQueue(at.begin);
     this.#handlers = handlers;
     this.#toMessage = toMessage;
   }
@@ -59,9 +61,8 @@ export class KafkaLane {
   push(batches: readonly RecordBatch[], end: number, high: number): void {
     this.expected = end;
     this.high = high;
-    const before = this.#queue.weight;
     for (const batch of batches) this.#queue.push(batch);
-    allBufferedBytes += this.#queue.weight - before;
+    this.#weigh();
     void this.#pump();
   }
 
@@ -98,8 +99,8 @@ export class KafkaLane {
   /** Hands over nothing more. */
   close(): void {
     this.#closed = true;
-    allBufferedBytes -= this.#queue.weight;
     this.#queue.clear();
+    this.#weigh();
     this.#tellRoom();
   }
 
@@ -113,13 +114,17 @@ export class KafkaLane {
     if (this.#pumping) return;
     this.#pumping = true;
     while (!this.#queue.isEmpty && !this.#closed) {
-      const before = this.#queue.weight;
       const chunk = this.#queue.take(chunkMessages, this.#toMessage);
-      allBufferedBytes += this.#queue.weight - before;
+      this.#weigh();
       this.#tellRoom();
       await this.#handlers.deliver(this.name, this.epoch, chunk);
     }
     this.#pumping = false;
+  }
+
+  #weigh(): void {
+    allBufferedBytes += this.#queue.weight - this.#weighed;
+    this.#weighed = this.#queue.weight;
   }
 
   #tellRoom(): void {

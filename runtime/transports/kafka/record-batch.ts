@@ -1,5 +1,5 @@
 import type { HeaderName } from "./fetched-record";
-import { RecordsError } from "./records-error";
+import { damaged } from "./records-error";
 import { Cursor } from "./varint";
 
 /** What the head of a batch says of its records. */
@@ -39,7 +39,7 @@ export class RecordBatch {
       const size = cursor.readVarint();
       const next = cursor.at + size;
       if (!(size > 0 && next <= bytes.length)) {
-        throw new RecordsError("codec-decode", `The records at offset ${baseOffset} are damaged: they end too early.`);
+        throw damaged(baseOffset, "they end too early");
       }
       // A batch may begin before the position that was asked for.
       if (baseOffset < from && readOffset(cursor, baseOffset) < from) {
@@ -68,8 +68,17 @@ export class RecordQueue {
   #at = 0;
   #left = 0;
   #weight = 0;
+  #taken: number;
+
+  /** `begin` = the offset after what was taken before. */
+  constructor(begin = 0) {
+    this.#taken = begin;
+  }
+
   /** The offset after the last record that was taken. */
-  taken = 0;
+  get taken(): number {
+    return this.#taken;
+  }
 
   get isEmpty(): boolean {
     return this.#left === 0;
@@ -100,7 +109,7 @@ export class RecordQueue {
         const at = cursor.at + attributesBytes;
         const offset = readOffset(cursor, baseOffset);
         taken.push(make(batch, offset, at, next - at));
-        this.taken = offset + 1;
+        this.#taken = offset + 1;
         cursor.at = next;
       }
       this.#at = cursor.at;
@@ -123,6 +132,13 @@ export class RecordQueue {
     this.#at = start;
     this.#left = count;
   }
+}
+
+/** Takes every record of some batches apart. */
+export function takeAll<T>(batches: readonly RecordBatch[], make: MakeOfRecord<T>): T[] {
+  const queue = new RecordQueue();
+  for (const batch of batches) queue.push(batch);
+  return queue.take(Number.POSITIVE_INFINITY, make);
 }
 
 /** There are none yet. */

@@ -2,9 +2,9 @@ import { type ClientMessage, decodeOldMessages } from "./client-parts";
 import { decompress } from "./compression";
 import { checkCrc32c } from "./crc32c";
 import { FetchedRecord } from "./fetched-record";
-import { type BatchHead, RecordBatch, RecordQueue } from "./record-batch";
+import { type BatchHead, RecordBatch, takeAll } from "./record-batch";
 import { sizeOf, writeRecords } from "./record-writer";
-import { RecordsError } from "./records-error";
+import { damaged } from "./records-error";
 import { Cursor } from "./varint";
 
 /** A transaction that was taken back: what its producer wrote from there on, up to its marker, is not handed over. */
@@ -21,9 +21,7 @@ export interface ReadRecords {
 
 /** All records of batches, taken apart. */
 export function listRecords(batches: readonly RecordBatch[]): FetchedRecord[] {
-  const queue = new RecordQueue();
-  for (const batch of batches) queue.push(batch);
-  return queue.take(Number.POSITIVE_INFINITY, (...of) => new FetchedRecord(...of));
+  return takeAll(batches, (...of) => new FetchedRecord(...of));
 }
 
 const magicAt = 16;
@@ -93,10 +91,6 @@ function readHead(bytes: Buffer, at: number, next: number): Batch {
     count: bytes.readInt32BE(at + 57),
     content: bytes.subarray(at + headBytes, next),
   };
-}
-
-function damaged(offset: number, why: string): RecordsError {
-  return new RecordsError("codec-decode", `The records at offset ${offset} are damaged: ${why}.`);
 }
 
 /** Knows for each batch whether its transaction was taken back. */

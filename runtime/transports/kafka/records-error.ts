@@ -13,3 +13,8 @@ export class RecordsError extends Error {
     super(message);
   }
 }
+
+/** `why` in words: what is wrong with the records that begin there. */
+export function damaged(offset: number, why: string): RecordsError {
+  return new RecordsError("codec-decode", `The records at offset ${offset} are damaged: ${why}.`);
+}
