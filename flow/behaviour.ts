@@ -1,4 +1,5 @@
 import type { ConnectionPorts } from "./connection-ports";
+import type { HoldingPort } from "./holding";
 import type { Message } from "./message";
 import type { ReceivedKeys } from "./received-keys";
 import type { Cause, StepResult, Verdict } from "./verdict";
@@ -22,10 +23,14 @@ export interface NodeContext {
   readonly version: number;
   /** Id of the node. */
   readonly node: string;
+  /** The input at which it gets its messages; `in`, unless the node has more than one and this is another. */
+  readonly input: string;
   /** The port of a named connection, typed by its kind. @throws Failure-carrying ConnectionError when it does not exist or is of another kind. */
   connection<K extends keyof ConnectionPorts>(kind: K, name: string): ConnectionPorts[K];
   /** What receivers know of the messages that came. */
   readonly receivedKeys: ReceivedKeys;
+  /** Where nodes that hold messages back put them. */
+  readonly holding: HoldingPort;
   /** Structured log, no payloads. */
   log(level: "info" | "warn", message: string, fields?: Record<string, string | number | boolean>): void;
   now(): number;

@@ -78,6 +78,10 @@ export interface Kind<Config = unknown> {
   readonly version: number;
   readonly role: Role;
   readonly category: Category;
+  /** What comes in rests in the store before it goes on (`flow/holding.ts`): a message, or a saga that it starts. */
+  readonly holds?: "message" | "saga";
+  /** Between a saga's start and its ends: `only` there, or there `too`, as it has no effects. Absent: never. */
+  readonly inSaga?: "only" | "too";
   readonly label: string;
   /** One line in the palette. */
   readonly summary: string;

@@ -2,10 +2,15 @@ import { configureNode, type FindKind, portsOf } from "./configure";
 import { defaultRetry, type FlowDocument, type Retry } from "./document";
 import { buildGraph, findCycles, findReachable, type Graph, sortTopologically } from "./graph";
 import type { CallPolicy } from "./kind";
+import type { SagaProgram } from "./saga/program";
 
 /** How a flow runs: the segments it is cut into (at kinds that hold messages back; a flow without them has one). */
 export interface Plan {
   readonly segments: readonly Segment[];
+  /** Where what a node has held leads when it leaves, by node and port: a delay's `out`, a saga end's `out`, a saga start's `compensated`. */
+  readonly exits: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+  /** The sagas of the flow, by their start. Their nodes are no stages, but for inputs that messages come in by. */
+  readonly sagas: readonly SagaProgram[];
 }
 
 export interface Segment {
@@ -17,7 +22,10 @@ export interface Segment {
 }
 
 export interface Stage {
+  /** Id of the node; `node.input` for an input other than `in`, which is a stage of its own. */
   readonly node: string;
+  /** The node in the drawing, and which of its inputs this is. */
+  readonly drawn: { readonly node: string; readonly input: string };
   readonly kind: string;
   readonly role: "source" | "step" | "sink";
   /** Config after migration and with defaults filled in. */
@@ -47,7 +55,11 @@ export function planOf(flow: FlowDocument, find?: FindKind): Plan {
 
   const reachable = findReachable(graph, sources);
   const rest = sortTopologically(graph).filter((id) => reachable.has(id) && !sources.includes(id));
-  return { segments: [{ id: "main", sources, stages: [...sources, ...rest].map((id) => stages.get(id)!) }] };
+  return {
+    segments: [{ id: "main", sources, stages: [...sources, ...rest].map((id) => stages.get(id)!) }],
+    exits: {},
+    sagas: [],
+  };
 }
 
 function makeStage(graph: Graph, id: string, find?: FindKind): Stage {
@@ -65,6 +77,7 @@ function makeStage(graph: Graph, id: string, find?: FindKind): Stage {
   }
   return {
     node: id,
+    drawn: { node: id, input: "in" },
     kind: kind.kind,
     role: kind.role,
     config,

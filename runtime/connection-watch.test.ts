@@ -19,9 +19,10 @@ afterEach(() => {
 function open(nodes: Record<string, unknown>, transports: Record<string, Partial<Transport>>) {
   const stages = Object.entries(nodes).map(([node, config]): Stage => {
     const role = node === "in" ? "source" : "sink";
-    return { node, kind: role, role, config, retry: fastRetry, targets: {}, errorWired: false };
+    const drawn = { node, input: "in" };
+    return { node, drawn, kind: role, role, config, retry: fastRetry, targets: {}, errorWired: false };
   });
-  const plan: Plan = { segments: [{ id: "main", sources: ["in"], stages }] };
+  const plan: Plan = { segments: [{ id: "main", sources: ["in"], stages }], exits: {}, sagas: [] };
   const counters = new Map(stages.map(({ node }) => [node, new NodeCounters("running", 0)]));
   const use: Connections["use"] = async (ref, work) => {
     const transport = "name" in ref ? transports[ref.name] : undefined;

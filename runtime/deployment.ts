@@ -4,6 +4,7 @@ import type { FlowDocument } from "../flow/document";
 import { parseFlow } from "../flow/parse";
 import { planOf } from "../flow/plan";
 import type { ReceivedKeys } from "../flow/received-keys";
+import { noHolding } from "../flow/testing/holding";
 import type { Cause } from "../flow/verdict";
 import { ConnectionWatch } from "./connection-watch";
 import { Borrower, type Connections } from "./connections";
@@ -339,8 +340,10 @@ export class Deployment {
       environment: wanted.environment,
       version: wanted.version,
       node,
+      input: "in",
       connection: (kind, name) => borrower.connection(kind, name),
       receivedKeys: this.workshop.receivedKeys,
+      holding: noHolding,
       log: (level, message, fields) => log[level]({ node, ...fields }, message),
       now: Date.now,
     };

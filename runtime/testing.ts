@@ -14,6 +14,7 @@ import { defaultRetry, type Retry } from "../flow/document";
 import type { CallPolicy } from "../flow/kind";
 import { Message } from "../flow/message";
 import type { Plan, Stage } from "../flow/plan";
+import { noHolding } from "../flow/testing/holding";
 import { MemoryReceivedKeys } from "../flow/testing/received-keys";
 import { done, type StepResult, type Verdict } from "../flow/verdict";
 import type { DeadLetter } from "./dead-letter";
@@ -50,6 +51,7 @@ export function makePlan(nodes: Record<string, TestNode>): Plan {
     const errorWired = (targets.error ?? []).length > 0;
     const stage = {
       node,
+      drawn: { node, input: "in" },
       kind: node,
       role,
       config: {},
@@ -60,7 +62,7 @@ export function makePlan(nodes: Record<string, TestNode>): Plan {
     return mode === "call" ? { ...stage, calls: { ...calmCalls, ...calls } } : stage;
   });
   const sources = stages.filter((stage) => stage.role === "source").map((stage) => stage.node);
-  return { segments: [{ id: "main", sources, stages }] };
+  return { segments: [{ id: "main", sources, stages }], exits: {}, sagas: [] };
 }
 
 function makeBehaviour({ step, sink, mode = "sync", close, confirm }: TestNode): Behaviour {
@@ -128,8 +130,10 @@ export function makeContext(node: string): NodeContext {
     environment: "default",
     version: 1,
     node,
+    input: "in",
     connection,
     receivedKeys,
+    holding: noHolding,
     log: () => {},
     now: Date.now,
   };

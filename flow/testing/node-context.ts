@@ -2,6 +2,7 @@ import type { NodeContext, SourceContext, SourceHandlers } from "../behaviour";
 import { jsonCodec } from "../codecs/json";
 import type { ConnectionPorts } from "../connection-ports";
 import { Message, type MessageInit, type MessageMeta } from "../message";
+import { noHolding } from "./holding";
 import { MemoryReceivedKeys } from "./received-keys";
 
 const utf8 = new TextEncoder();
@@ -15,12 +16,14 @@ export function makeContext(ports: Partial<ConnectionPorts> = {}): NodeContext {
     environment: "default",
     version: 1,
     node: "here",
+    input: "in",
     connection(kind) {
       const port = ports[kind];
       if (!port) throw new Error(`The test gave no ${kind} port.`);
       return port;
     },
     receivedKeys: new MemoryReceivedKeys().worker(),
+    holding: noHolding,
     log: () => {},
     now: () => Date.now(),
   };

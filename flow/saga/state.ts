@@ -1,0 +1,170 @@
+import type { Cause } from "../verdict";
+
+/**
+ * A saga as it stands: all of it, written in one piece with each transition (`machine.ts`), so that due timers and pending commands can
+ * never say something else than the state that they follow from. Plain JSON.
+ */
+export interface SagaState {
+  /** Id of its row, and the first part of its commands' keys. */
+  readonly id: string;
+  readonly key: string;
+  /** Milliseconds since the epoch, as all times here. */
+  readonly startedAt: number;
+  /** `forward`: towards an end. `backward`: undoing. `ended`: nothing will be done any more. */
+  readonly phase: "forward" | "backward" | "ended";
+  /** Once it has ended. */
+  readonly outcome?: "completed" | "compensated";
+  readonly endedAt?: number;
+  /** Why it goes, or went, backward. */
+  readonly reason?: Cause & { readonly node?: string; readonly by?: string };
+  /** A pivot is done: there is no way back. */
+  readonly pivoted: boolean;
+  /** The data over which its expressions speak; steps put their output into it. */
+  readonly body: unknown;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Every node that it came to, in the order in which it came there. */
+  readonly visits: readonly Visit[];
+  /** What a person did, what came too late: for a person to read. The last hundred. */
+  readonly notes: readonly SagaNote[];
+  /** The `saga-end` at which it is complete; the start where it was undone. */
+  readonly leaves?: string;
+  /** What it says to the outside at its end has been handed on. */
+  readonly emitted?: true;
+  /** The step of another saga that waits for it. */
+  readonly parent?: SagaParent;
+  /** How many sagas stand above it. */
+  readonly depth: number;
+}
+
+export interface SagaParent {
+  readonly environment: string;
+  readonly flowId: string;
+  readonly saga: string;
+  readonly node: string;
+}
+
+/** One node that a saga came to. A saga comes to each at most once. */
+export interface Visit {
+  readonly node: string;
+  /** The node before it; absent for the first. */
+  readonly from?: string;
+  /**
+   * `working`: a command is on its way. `retrying`: it is sent again at `dueAt`. `waiting`: for an event, a time, a person, other branches.
+   * `done`. `failed`: for good. `stuck`: it cannot go on nor back until a person says how. `cancelled`: it waited when the saga turned.
+   * `skipped`: a person let the saga go on without it.
+   */
+  readonly state: "working" | "retrying" | "waiting" | "done" | "failed" | "stuck" | "cancelled" | "skipped";
+  readonly at: number;
+  readonly endedAt?: number;
+  /** When it is too late, or when it is tried again, or a timer's time. */
+  readonly dueAt?: number;
+  /** By which port it was left. */
+  readonly port?: string;
+  /** Of a step: may its action have taken effect? `none` only while every attempt surely did nothing. */
+  readonly effect: "none" | "maybe" | "done";
+  /** Attempt of the action, from 1. */
+  readonly attempt: number;
+  /** The output that went into the data. */
+  readonly output?: unknown;
+  readonly cause?: Cause;
+  /** What a `wait` waits for. */
+  readonly awaits?: string;
+  readonly undo?: Undo;
+  /** Of its action and its compensation, in order: the last twenty of each. */
+  readonly attempts: readonly SagaAttempt[];
+}
+
+/** The compensation of a step. */
+export interface Undo {
+  readonly state: "working" | "retrying" | "done" | "stuck" | "skipped";
+  readonly attempt: number;
+  readonly at: number;
+  readonly endedAt?: number;
+  readonly dueAt?: number;
+  readonly cause?: Cause;
+}
+
+export type SagaSide = "action" | "compensation";
+
+/** One try, as a person reads it; request and answer are cut to size. */
+export interface SagaAttempt {
+  readonly side: SagaSide;
+  readonly number: number;
+  readonly at: number;
+  readonly endedAt?: number;
+  readonly request?: string;
+  readonly answer?: string;
+  readonly cause?: Cause;
+}
+
+export interface SagaNote {
+  readonly at: number;
+  readonly node?: string;
+  /** Who; absent: nobody, it came by itself. */
+  readonly by?: string;
+  /** `retry`, `skip`, `complete`, `approve`, `reject`, `cancel`, `late-answer`, `second-answer` … */
+  readonly what: string;
+  readonly words?: string;
+}
+
+/** What happens to a saga. */
+export type SagaEvent =
+  /** Time has passed: what is due by `now` is done. `busy`: commands (by `commandKey`) that are under way here and will tell by themselves. */
+  | { readonly is: "due"; readonly busy?: ReadonlySet<string> }
+  | {
+      readonly is: "outcome";
+      readonly node: string;
+      readonly side: SagaSide;
+      readonly attempt?: number;
+      readonly result: CommandResult;
+    }
+  /** What a `wait` waited for. */
+  | { readonly is: "arrival"; readonly node: string; readonly body: unknown }
+  | {
+      readonly is: "decide";
+      readonly node: string;
+      readonly approved: boolean;
+      readonly by: string;
+      readonly words?: string;
+    }
+  /** Of a step that is stuck or waits for its next attempt: again, now. Its attempts count anew. */
+  | { readonly is: "retry"; readonly node: string; readonly by: string }
+  /** Of a step that is stuck: on without it (its action), or as if it were undone (its compensation). */
+  | { readonly is: "skip"; readonly node: string; readonly by: string; readonly reason: string }
+  /** Of a step that is stuck or under way: it is done, with this output. */
+  | { readonly is: "complete"; readonly node: string; readonly by: string; readonly result: unknown }
+  | { readonly is: "cancel"; readonly by: string; readonly reason: string }
+  /** What it says at its end was handed on. */
+  | { readonly is: "emitted" };
+
+/** What became of a command. `request` and `answer` texts are for a person. */
+export type CommandResult = (
+  | { readonly ok: true; readonly answer: unknown }
+  | {
+      readonly ok: false;
+      readonly cause: Cause;
+      /** Never again: another try would end the same. */
+      readonly final: boolean;
+      /** `none`: it surely did nothing. */
+      readonly effect: "none" | "maybe";
+      readonly retryAfterMs?: number;
+    }
+) & { readonly request?: string; readonly answerText?: string; readonly at?: number };
+
+/** Something to be done outside. It carries the same key over retries and crashes. */
+export interface SagaCommand {
+  readonly node: string;
+  readonly side: SagaSide;
+  readonly attempt: number;
+  /** `<saga>.<node>` of an action, `<saga>.<node>.undo` of a compensation. */
+  readonly key: string;
+}
+
+/** `changed: false`: the event makes no difference, and why; nothing is to be written. */
+export type Transition =
+  | { readonly changed: true; readonly state: SagaState; readonly commands: readonly SagaCommand[] }
+  | {
+      readonly changed: false;
+      readonly why: "late" | "unknown-node" | "not-now" | "ended" | "nothing-due";
+      readonly words: string;
+    };
