@@ -25,8 +25,8 @@ import { Wire } from "./wire";
 /** What is laid over a drawing: the way a message took, what differs between two versions. What it does not name is dimmed. */
 export interface Way {
   nodes: Readonly<Record<string, { tone: Tone; word: string; words?: string }>>;
-  /** By `from>to`, as in the file; `label` stands at the middle of the wire. */
-  edges: Readonly<Record<string, { tone: Tone; label?: string }>>;
+  /** By `from>to`, as in the file; `label` stands at the middle of the wire; `back`: what was done behind it was taken back. */
+  edges: Readonly<Record<string, { tone: Tone; label?: string; back?: boolean }>>;
 }
 
 interface Shown {
@@ -217,6 +217,7 @@ function ReadWire(props: EdgeProps<DrawnEdge>) {
         targetPosition={props.targetPosition}
         tone={tone}
         error={props.sourceHandleId === "error"}
+        back={own?.back ?? false}
         label={own?.label ? <span className="wire-rate">{own.label}</span> : null}
       />
     </g>

@@ -10,7 +10,8 @@ import { InlineCode } from "./inline-code";
 import { KindChip } from "./kind-chip";
 import { hasPortRows } from "./measures";
 
-export type Tone = "ok" | "warn" | "bad" | "idle";
+/** `accent`: at work now; `undo`: taken back. */
+export type Tone = "ok" | "warn" | "bad" | "idle" | "accent" | "undo";
 
 export interface NodeCardProps {
   title: string;
