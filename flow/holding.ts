@@ -20,7 +20,12 @@ export interface HeldStore {
    * Takes rows whose time has come, oldest first, and lends them: each becomes due again after `leaseMs`, so that no other worker takes it
    * meanwhile, and whoever is killed with it loses it. The revision stays. @throws when the store cannot be reached
    */
-  takeDue(scope: HeldScope, options: { now: number; limit: number; leaseMs: number }): Promise<HeldRow[]>;
+  takeDue(
+    scope: HeldScope,
+    options: { readonly kind: HeldKind; readonly now: number; readonly limit: number; readonly leaseMs: number },
+  ): Promise<HeldRow[]>;
+  /** How many that have not ended stand at each node (`HeldRow.steps`). @throws when the store cannot be reached */
+  countStanding(scope: HeldScope): Promise<{ readonly node: string; readonly count: number }[]>;
   /** Says when rows are due, those that are still at that revision: a lease that goes on, or ends. @throws when the store cannot be reached */
   setDue(
     entries: readonly { readonly id: string; readonly revision: number; readonly dueAt: number | null }[],
@@ -75,7 +80,7 @@ export interface HeldRow extends HeldScope {
   /** 1 when it is new; one more with each change. */
   readonly revision: number;
   readonly status: HeldStatus;
-  /** Nodes where it stands, for a person who searches. */
+  /** Nodes where it stands, for a person who searches; of a message its node. */
   readonly steps: readonly string[];
   /** When something is to be done for it; `null`: only when something comes. */
   readonly dueAt: number | null;
@@ -133,6 +138,8 @@ interface Placed {
   readonly message: Message;
   /** The way through splits and several wires (`BatchContext.partOf`): with the message's place it tells it from all others. */
   readonly part: string;
+  /** As it came from its source, when a step had changed it (`BatchContext.originalOf`): it can be sent again from there. */
+  readonly original?: Pick<Message, "key" | "value" | "headers"> | undefined;
 }
 
 export interface HoldRequest extends Placed {
