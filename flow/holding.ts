@@ -20,10 +20,7 @@ export interface HeldStore {
    * Takes rows whose time has come, oldest first, and lends them: each becomes due again after `leaseMs`, so that no other worker takes it
    * meanwhile, and whoever is killed with it loses it. The revision stays. @throws when the store cannot be reached
    */
-  takeDue(
-    scope: HeldScope,
-    options: { readonly kind: HeldKind; readonly now: number; readonly limit: number; readonly leaseMs: number },
-  ): Promise<HeldRow[]>;
+  takeDue(scope: HeldScope, options: DueOptions): Promise<HeldRow[]>;
   /** How many that have not ended stand at each node (`HeldRow.steps`). @throws when the store cannot be reached */
   countStanding(scope: HeldScope): Promise<{ readonly node: string; readonly count: number }[]>;
   /** Says when rows are due, those that are still at that revision: a lease that goes on, or ends. @throws when the store cannot be reached */
@@ -60,6 +57,13 @@ export interface HeldScope {
   readonly flowId: string;
 }
 
+export interface DueOptions {
+  readonly kind: HeldKind;
+  readonly now: number;
+  readonly limit: number;
+  readonly leaseMs: number;
+}
+
 /** `message`: goes on when its time comes. `saga`: see `flow/saga/state.ts`. */
 export type HeldKind = "message" | "saga";
 
@@ -68,7 +72,7 @@ export type HeldStatus = "held" | "running" | "waiting" | "asking" | "compensati
 
 /** One thing that is held. Times are milliseconds since the epoch. */
 export interface HeldRow extends HeldScope {
-  /** A UUID made of environment, flow, node and key (`prisma/held-id.ts`): equal for the same. */
+  /** A UUID made of environment, flow, node and key (`runtime/holding/held-id.ts`): equal for the same. */
   readonly id: string;
   /** The node that holds: a delay, a wait, a saga's start. */
   readonly node: string;
@@ -104,7 +108,7 @@ export type HeldChange =
 
 /** What came for an address before anything awaited it. */
 export interface Arrival extends HeldScope {
-  /** A UUID made of the address and the place of its message (`prisma/held-id.ts`): the same again when that is delivered again. */
+  /** A UUID made of the address and the place of its message (`runtime/holding/held-id.ts`): the same again when that is delivered again. */
   readonly id: string;
   readonly address: string;
   readonly content: Uint8Array;

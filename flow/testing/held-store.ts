@@ -1,6 +1,6 @@
 import { answerChanges, sumUpChanges } from "../held-changes";
 import { type HeldCount, type HeldPage, type HeldSearch, openStatuses, readPlace, writePlace } from "../held-search";
-import type { Arrival, HeldChange, HeldRow, HeldScope, HeldStore } from "../holding";
+import type { Arrival, DueOptions, HeldChange, HeldRow, HeldScope, HeldStore } from "../holding";
 
 /** What is held, in memory, for several workers; with a switch that the test sets. */
 export class MemoryHeldStore implements HeldStore {
@@ -29,13 +29,10 @@ export class MemoryHeldStore implements HeldStore {
     return ids.map((id) => this.rows.get(id) ?? null);
   }
 
-  async takeDue(
-    scope: HeldScope,
-    { now, limit, leaseMs }: { now: number; limit: number; leaseMs: number },
-  ): Promise<HeldRow[]> {
+  async takeDue(scope: HeldScope, { kind, now, limit, leaseMs }: DueOptions): Promise<HeldRow[]> {
     this.#ask();
     const taken = this.#in(scope)
-      .filter(({ dueAt }) => dueAt !== null && dueAt <= now)
+      .filter((row) => row.kind === kind && row.dueAt !== null && row.dueAt <= now)
       .sort((one, other) => one.dueAt! - other.dueAt!)
       .slice(0, limit)
       .map((row) => ({ ...row, dueAt: now + leaseMs }));
@@ -110,6 +107,16 @@ export class MemoryHeldStore implements HeldStore {
       counts.set(group, { node, version, status, count: (counts.get(group)?.count ?? 0) + 1 });
     }
     return [...counts.values()];
+  }
+
+  async countStanding(scope: HeldScope): Promise<{ node: string; count: number }[]> {
+    this.#ask();
+    const counts = new Map<string, number>();
+    for (const { steps, status } of this.#in(scope)) {
+      if (!openStatuses.includes(status)) continue;
+      for (const node of steps) counts.set(node, (counts.get(node) ?? 0) + 1);
+    }
+    return [...counts].map(([node, count]) => ({ node, count }));
   }
 
   #in(scope: HeldScope): HeldRow[] {

@@ -32,7 +32,7 @@ export const heldColumns: readonly Column[] = [
   { name: "content", given: "bytea", of: (row) => toBuffer(row.content) },
   { name: "errorNode", given: "text", of: (row) => row.error?.node ?? null },
   { name: "errorCode", given: "text", of: (row) => row.error?.code ?? null },
-  { name: "error", given: "text", of: (row) => (row.error ? withoutNul(row.error.message) : null) },
+  { name: "errorMessage", given: "text", of: (row) => (row.error ? withoutNul(row.error.message) : null) },
   { name: "traceId", given: "text", of: (row) => row.traceId },
   { name: "updatedAt", given: "text", kept: "timestamp", of: (row) => toTimestamp(row.updatedAt) },
   { name: "endedAt", given: "text", kept: "timestamp", of: (row) => toTimestamp(row.endedAt) },
@@ -61,7 +61,7 @@ function toArrayText(items: readonly string[]): string {
 
 /** Selects a summary's columns of the table that is called `held`. */
 export const summaryColumns = `held.id, held.environment, held."flowId", held.node, held.kind, held.key, held.version, held.revision, held.status,
-  held.steps, held."errorNode", held."errorCode", held.error, held."traceId",
+  held.steps, held."errorNode", held."errorCode", held."errorMessage", held."traceId",
   ${["dueAt", "createdAt", "updatedAt", "endedAt", "expiresAt"].map((name) => `${toMs(`held."${name}"`)} AS "${name}"`).join(", ")}`;
 export const rowColumns = `${summaryColumns}, held.awaits, held.content`;
 
@@ -72,7 +72,7 @@ export function toMs(column: string): string {
 export interface SummaryRecord extends Omit<HeldSummary, "error"> {
   readonly errorNode: string | null;
   readonly errorCode: string | null;
-  readonly error: string | null;
+  readonly errorMessage: string | null;
 }
 
 export interface RowRecord extends SummaryRecord, Pick<HeldRow, "awaits" | "content"> {}
@@ -83,7 +83,7 @@ export function readSummary(record: SummaryRecord): HeldSummary {
   const error =
     record.errorNode === null
       ? null
-      : { node: record.errorNode, code: record.errorCode ?? "", message: record.error ?? "" };
+      : { node: record.errorNode, code: record.errorCode ?? "", message: record.errorMessage ?? "" };
   const times = { dueAt, createdAt, updatedAt, endedAt, expiresAt };
   return { id, environment, flowId, node, kind, key, version, revision, status, steps, error, traceId, ...times };
 }

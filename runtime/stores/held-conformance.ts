@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Arrival, addressOf, type HeldChange, type HeldRow, type HeldStore } from "../../flow/holding";
-import { arrivalIdOf, heldIdOf } from "../../prisma/held-id";
+import { arrivalIdOf, heldIdOf } from "../holding/held-id";
 
 /** A store of what is held, as the suite needs it. */
 export interface Subject {
@@ -51,7 +51,7 @@ export function describeHeldStore(name: string, subject: Subject): void {
     });
     const write = (store: HeldStore, ...rows: readonly HeldRow[]) => store.write(rows.map((row) => ({ write: row })));
     const take = async (store: HeldStore, now: number, limit = 100) =>
-      (await store.takeDue(scope, { now, limit, leaseMs })).map(({ key }) => key);
+      (await store.takeDue(scope, { kind: "saga", now, limit, leaseMs })).map(({ key }) => key);
     return { scope, one, two, makeRow, makeArrival, write, take };
   }
   const next = (row: HeldRow, change: Partial<HeldRow> = {}): HeldRow => ({
@@ -181,7 +181,7 @@ export function describeHeldStore(name: string, subject: Subject): void {
             });
             const answers = await store.write(changes);
             open = open.filter((_, index) => answers[index] === "conflict");
-            const own = await store.takeDue(scope, { now: began, limit: 20, leaseMs });
+            const own = await store.takeDue(scope, { kind: "saga", now: began, limit: 20, leaseMs });
             await store.setDue(shuffle(own).map(({ id, revision }) => ({ id, revision, dueAt: began })));
           }
         }
@@ -230,7 +230,7 @@ export function describeHeldStore(name: string, subject: Subject): void {
       expect(await take(two, now)).toEqual(["a"]);
       expect(await take(two, now)).toEqual([]);
       expect(await take(two, now + leaseMs - 1)).toEqual(["late"]);
-      const again = await two.takeDue(scope, { now: now + leaseMs, limit: 100, leaseMs });
+      const again = await two.takeDue(scope, { kind: "saga", now: now + leaseMs, limit: 100, leaseMs });
       expect(again.map(({ key }) => key).sort()).toEqual(["a", "b", "c"]);
       expect(again.every(({ revision, dueAt }) => revision === 1 && dueAt === now + 2 * leaseMs)).toBe(true);
       expect((await one.read([makeRow("a").id]))[0]!.dueAt).toBe(now + 2 * leaseMs);
@@ -239,9 +239,10 @@ export function describeHeldStore(name: string, subject: Subject): void {
     it("takes nothing of another flow or environment", async () => {
       const { scope, one, makeRow, write } = start();
       await write(one, makeRow("a", { dueAt: began }));
-      const options = { now: began, limit: 10, leaseMs };
+      const options = { kind: "saga", now: began, limit: 10, leaseMs } as const;
       expect(await one.takeDue({ ...scope, environment: "other" }, options)).toEqual([]);
       expect(await one.takeDue({ ...scope, flowId: `${scope.flowId}-other` }, options)).toEqual([]);
+      expect(await one.takeDue(scope, { ...options, kind: "message" })).toEqual([]);
       expect(await one.takeDue(scope, options)).toHaveLength(1);
     });
 
@@ -449,6 +450,26 @@ export function describeHeldStore(name: string, subject: Subject): void {
         expect.arrayContaining([expect.objectContaining({ id: makeRow("b").id, error })]),
       );
       expect((await one.list({ environment: "elsewhere", limit: 10 })).rows).toEqual([]);
+    });
+
+    it("counts who stands where, of what has not ended", async () => {
+      const { scope, one, makeRow, write } = start();
+      const a = makeRow("a");
+      const ended = { status: "completed", steps: ["reserve"] } as const;
+      await write(
+        one,
+        a,
+        makeRow("b", { steps: ["reserve", "charge"] }),
+        makeRow("c", ended),
+        makeRow("d", { steps: [] }),
+      );
+      const count = async () => (await one.countStanding(scope)).map(({ node, count }) => `${node} ${count}`).sort();
+      expect(await count()).toEqual(["charge 1", "reserve 2"]);
+      await write(one, next(a, { steps: ["charge"] }));
+      await one.write([{ remove: { id: makeRow("b").id, revision: 1 } }]);
+      expect(await count()).toEqual(["charge 1"]);
+      await write(one, next(next(a), { status: "completed", steps: [] }));
+      expect(await count()).toEqual([]);
     });
 
     it("counts what has not ended, by node, version and status", async () => {

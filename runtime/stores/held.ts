@@ -17,7 +17,7 @@ import {
   readPlace,
   writePlace,
 } from "../../flow/held-search";
-import type { Arrival, HeldChange, HeldRow, HeldScope, HeldStore } from "../../flow/holding";
+import type { Arrival, DueOptions, HeldChange, HeldRow, HeldScope, HeldStore } from "../../flow/holding";
 import {
   heldColumns,
   type RowRecord,
@@ -55,17 +55,14 @@ export class PostgresHeldStore implements HeldStore {
     return ids.map((id) => found.get(id) ?? null);
   }
 
-  async takeDue(
-    { environment, flowId }: HeldScope,
-    { now, limit, leaseMs }: { now: number; limit: number; leaseMs: number },
-  ): Promise<HeldRow[]> {
+  async takeDue({ environment, flowId }: HeldScope, { kind, now, limit, leaseMs }: DueOptions): Promise<HeldRow[]> {
     const { rows } = await this.pool.query<RowRecord & { wasDueAt: number }>(
       `WITH due AS MATERIALIZED (
-         SELECT id, "dueAt" FROM "Held" WHERE environment = $1 AND "flowId" = $2 AND "dueAt" <= $3::timestamp
-         ORDER BY "dueAt" LIMIT $4 FOR UPDATE SKIP LOCKED)
-       UPDATE "Held" AS held SET "dueAt" = $5::timestamp FROM due WHERE held.id = due.id
+         SELECT id, "dueAt" FROM "Held" WHERE environment = $1 AND "flowId" = $2 AND kind = $3 AND "dueAt" <= $4::timestamp
+         ORDER BY "dueAt" LIMIT $5 FOR UPDATE SKIP LOCKED)
+       UPDATE "Held" AS held SET "dueAt" = $6::timestamp FROM due WHERE held.id = due.id
        RETURNING ${rowColumns}, ${toMs(`due."dueAt"`)} AS "wasDueAt"`,
-      [environment, flowId, toTimestamp(now), limit, toTimestamp(now + leaseMs)],
+      [environment, flowId, kind, toTimestamp(now), limit, toTimestamp(now + leaseMs)],
     );
     return rows.sort((one, other) => one.wasDueAt - other.wasDueAt).map(readRow);
   }
@@ -180,6 +177,15 @@ export class PostgresHeldStore implements HeldStore {
     const { rows } = await this.pool.query<HeldCount>(
       `SELECT node, version, status, count(*)::float8 AS count FROM "Held"
        WHERE environment = $1 AND "flowId" = $2 AND status = ANY($3::text[]) GROUP BY node, version, status`,
+      [environment, flowId, openStatuses],
+    );
+    return rows;
+  }
+
+  async countStanding({ environment, flowId }: HeldScope): Promise<{ node: string; count: number }[]> {
+    const { rows } = await this.pool.query<{ node: string; count: number }>(
+      `SELECT step AS node, count(*)::float8 AS count FROM "Held", unnest(steps) AS step
+       WHERE environment = $1 AND "flowId" = $2 AND status = ANY($3::text[]) GROUP BY step`,
       [environment, flowId, openStatuses],
     );
     return rows;

@@ -15,7 +15,7 @@ CREATE TABLE "Held" (
     "content" BYTEA NOT NULL,
     "errorNode" TEXT,
     "errorCode" TEXT,
-    "error" TEXT,
+    "errorMessage" TEXT,
     "traceId" TEXT,
     "createdAt" TIMESTAMP(3) NOT NULL,
     "updatedAt" TIMESTAMP(3) NOT NULL,
@@ -39,7 +39,7 @@ CREATE TABLE "HeldArrival" (
 );
 
 -- CreateIndex
-CREATE INDEX "Held_environment_flowId_dueAt_idx" ON "Held"("environment", "flowId", "dueAt") WHERE "dueAt" IS NOT NULL;
+CREATE INDEX "Held_environment_flowId_kind_dueAt_idx" ON "Held"("environment", "flowId", "kind", "dueAt") WHERE "dueAt" IS NOT NULL;
 
 -- CreateIndex
 CREATE INDEX "Held_awaits_idx" ON "Held" USING GIN ("awaits") WITH (fastupdate = off) WHERE "awaits" <> '{}';
