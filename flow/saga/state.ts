@@ -126,17 +126,11 @@ export interface SagaNote {
   readonly node?: string;
   /** Who; absent: nobody, it came by itself. */
   readonly by?: string;
-  readonly what:
-    | "retry"
-    | "skip"
-    | "complete"
-    | "approve"
-    | "reject"
-    | "cancel"
-    | "undo"
-    | "no-compensation"
-    | "late-answer"
-    | "second-answer";
+  /**
+   * By a person: `retry`, `skip`, `complete`, `approve`, `reject`, `cancel`, `undo`. By itself: `no-compensation` (passed over), `late-answer`,
+   * `second-answer`.
+   */
+  readonly what: string;
   readonly words?: string;
   /** How often, of what comes by itself; absent: once. Beyond `noteTimesMax` it is no longer counted. */
   readonly times?: number;
