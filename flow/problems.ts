@@ -69,6 +69,7 @@ export const problemCodes = {
   "worker-missing": "No worker is running.",
   "flow-not-running": "No worker runs the flow.",
   "worker-label-missing": "No running worker has the label that the flow asks for.",
+  "saga-stranded": "What is in flight would wait for what no longer comes.",
   // at run time (causes)
   "codec-decode": "The bytes cannot be decoded.",
   "codec-encode": "The body cannot be encoded.",
