@@ -16,7 +16,7 @@ export interface SagaRow {
   steps: string[];
   errorNode: string | null;
   errorCode: string | null;
-  error: string | null;
+  errorMessage: string | null;
   createdAt: Date;
   updatedAt: Date;
   endedAt: Date | null;
@@ -26,7 +26,7 @@ export interface SagaRow {
 }
 
 export const sagaColumns = Prisma.sql`
-  id::text AS id, "flowId", version, node, key, status, steps, "errorNode", "errorCode", error,
+  id::text AS id, "flowId", version, node, key, status, steps, "errorNode", "errorCode", "errorMessage",
   "createdAt", "updatedAt", "endedAt", "dueAt", "expiresAt", "traceId"`;
 
 /** A saga of this environment: where every look at them begins. */
@@ -38,7 +38,7 @@ export const inFlight = Prisma.sql`status NOT IN ('completed', 'compensated')`;
 /** `names` are the flows' present names by id. */
 export function summarizeSaga(row: SagaRow, names: ReadonlyMap<string, string>): SagaSummary {
   const { id, flowId, version, node, key, status, steps, updatedAt, endedAt, dueAt, traceId } = row;
-  const { errorNode, errorCode, error } = row;
+  const { errorNode, errorCode, errorMessage } = row;
   return {
     id,
     flow: names.get(flowId) ?? flowId,
@@ -47,7 +47,7 @@ export function summarizeSaga(row: SagaRow, names: ReadonlyMap<string, string>):
     key,
     status,
     steps,
-    error: errorCode === null ? null : { node: errorNode ?? node, code: errorCode, message: error ?? "" },
+    error: errorCode === null ? null : { node: errorNode ?? node, code: errorCode, message: errorMessage ?? "" },
     startedAt: row.createdAt,
     updatedAt,
     endedAt,

@@ -77,5 +77,5 @@ async function whereSagas(db: Db, environment: string, filter: SagaFilter): Prom
 function whereText(text: string): Prisma.Sql {
   const words = `%${text.replaceAll(/[\\%_]/g, (sign) => `\\${sign}`)}%`;
   const own = uuidPattern.test(text) ? Prisma.sql` OR id = ${text}::uuid` : Prisma.empty;
-  return Prisma.sql`(key = ${text} OR "traceId" = ${text} OR error ILIKE ${words}${own})`;
+  return Prisma.sql`(key = ${text} OR "traceId" = ${text} OR "errorMessage" ILIKE ${words}${own})`;
 }
