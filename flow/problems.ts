@@ -84,6 +84,8 @@ export const problemCodes = {
   "message-too-large": "The message is larger than the broker takes.",
   "position-gone": "Retention removed the position.",
   "body-invalid": "The body does not have the shape that the node needs.",
+  "saga-key-empty": "The message has no business key, so no saga can be named after it.",
+  "saga-unknown": "There is no saga that waits for the message.",
   "job-id-invalid": "The job id is not one that BullMQ takes.",
   "key-reserved": "Another message with the same key is on its way.",
   "transaction-over": "The transaction has ended.",
