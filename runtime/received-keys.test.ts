@@ -119,7 +119,7 @@ it("lets a dead letter keep its key: a copy is a duplicate, the letter goes thro
   const place = { source: "in", lane: "lane", position: "1", part: "0" };
   const message = makeMessage("a", "letter-1", "redrive");
   const resent = message.with({ meta: { ...message.meta, origin: { ...place, resent: true } } });
-  await one.delivery.deliver(one.pipeline.beginAgain("in", resent, { id: "letter-1", place, attempts: 1 }));
+  await one.delivery.deliver(one.pipeline.beginAgain("in", resent, { as: "letter", id: "letter-1", place, attempts: 1 }));
   expect(written).toEqual(["a"]);
 });
 
