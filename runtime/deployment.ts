@@ -65,10 +65,6 @@ export class Deployment {
     return this.#wanted.flow;
   }
 
-  get flowId(): string {
-    return this.#wanted.flowId;
-  }
-
   /** The document that runs here, if one does. */
   get document(): FlowDocument | null {
     return this.#versions.current?.document ?? null;

@@ -74,7 +74,7 @@ function open(version: number): Promise<Pipeline> {
       plan: planOf(flow),
     },
     (kind) => behaviourOf(kind)!,
-    (_, node) => contextOf(node),
+    (_, { node }) => contextOf(node),
   );
 }
 

@@ -64,7 +64,9 @@ export function makePlan(nodes: Record<string, TestNode>): Plan {
     return mode === "call" ? { ...stage, calls: { ...calmCalls, ...calls } } : stage;
   });
   const sources = stages.filter((stage) => stage.role === "source").map((stage) => stage.node);
-  const exits = Object.fromEntries(Object.entries(nodes).flatMap(([node, { exits }]) => (exits ? [[node, exits]] : [])));
+  const exits = Object.fromEntries(
+    Object.entries(nodes).flatMap(([node, { exits }]) => (exits ? [[node, exits]] : [])),
+  );
   return { segments: [{ id: "main", sources, stages }], exits, sagas: [] };
 }
 

@@ -156,7 +156,8 @@ export class Versions {
   async lend(number: number, newerWithNode: string | null): Promise<OpenVersion> {
     const { current } = this;
     const isCurrent = current?.number === number;
-    if (current && (isCurrent || (newerWithNode !== null && current.pipeline.holds(newerWithNode)))) return current.use();
+    if (current && (isCurrent || (newerWithNode !== null && current.pipeline.holds(newerWithNode))))
+      return current.use();
     const older = await this.#openOlder(number);
     if (older.borrower.isCurrent()) return older.use();
     // A connection was edited: the same version, opened anew with it.

@@ -124,10 +124,7 @@ export class Holder {
   /** Takes nothing more, ends what is on its way, and gives the rest back, so that another worker goes on at once. Never rejects. */
   async stop(patienceMs: number): Promise<void> {
     this.#isStopping = true;
-    await Promise.all([
-      this.#leaving.stop(patienceMs).then(() => this.#messages.stop()),
-      this.keeper.stop(patienceMs),
-    ]);
+    await Promise.all([this.#leaving.stop(patienceMs).then(() => this.#messages.stop()), this.keeper.stop(patienceMs)]);
     this.#isOver = true;
     this.#nap.wake();
     await this.#loop;
@@ -175,8 +172,7 @@ export class Holder {
     if (now < this.#renewAt) return;
     const inHand = [...this.#messages.inHand(), ...this.keeper.inHand()];
     const dueAt = now + leaseMs;
-    if (inHand.length > 0)
-      await this.options.store.setDue(inHand.map(({ id, revision }) => ({ id, revision, dueAt })));
+    if (inHand.length > 0) await this.options.store.setDue(inHand.map(({ id, revision }) => ({ id, revision, dueAt })));
     this.#renewAt = now + renewEveryMs;
   }
 

@@ -10,7 +10,7 @@ import {
   type ReleaseRequest,
 } from "../../flow/holding";
 import { done, retryDependency, type Verdict } from "../../flow/verdict";
-import { type Log, describeError } from "../log";
+import { describeError, type Log } from "../log";
 import { toFailure } from "../node-failure";
 import { readTrace } from "../trace";
 import { arrivalIdOf, heldIdOf } from "./held-id";
