@@ -16,8 +16,7 @@ export interface FieldSchema extends Partial<FieldMeta> {
   anyOf?: FieldSchema[];
 }
 
-/** `group`: an object with fields of its own, drawn as a card in the form. */
-export type Widget = NonNullable<FieldMeta["widget"]> | "group";
+export type Widget = NonNullable<FieldMeta["widget"]>;
 
 /** A field of a form: what the inspector draws, worked out from the schema. */
 export interface FieldModel {
@@ -36,6 +35,8 @@ export interface FieldModel {
   whole?: boolean;
   unit?: string;
   connectionKind?: string;
+  /** The kind of its connection follows from the field `call` beside it. */
+  connectionByCall?: boolean;
   holes?: boolean;
   expects?: FieldMeta["expects"];
   variables?: string[];
@@ -93,6 +94,7 @@ function readField(name: string, schema: FieldSchema, required: boolean): FieldM
     "placeholder",
     "unit",
     "connectionKind",
+    "connectionByCall",
     "holes",
     "expects",
     "variables",
