@@ -82,6 +82,7 @@ export const problemCodes = {
   "worker-missing": "No worker is running.",
   "flow-not-running": "No worker runs the flow.",
   "worker-label-missing": "No running worker has the label that the flow asks for.",
+  "saga-stranded": "What is in flight would wait for what no longer comes.",
   // at run time (causes)
   "codec-decode": "The bytes cannot be decoded.",
   "codec-encode": "The body cannot be encoded.",
@@ -109,6 +110,12 @@ export const problemCodes = {
   "lane-full": "The flow takes no more until a node behind the source has room.",
   "lane-stalled": "There is work, and nothing was finished for a while.",
   "parked-full": "Too many messages wait for a later try.",
+  "saga-answer-late": "The answer to a saga's command did not come in time.",
+  "saga-command-lost": "The worker that had a saga's command in hand is gone.",
+  "saga-wait-late": "The event for which a saga waits did not come in time.",
+  "saga-decision-late": "Nobody decided in time.",
+  "saga-rejected": "A person rejected it.",
+  "saga-cancelled": "The saga was cancelled.",
   "node-crashed": "The node failed unexpectedly.",
 } as const;
 
