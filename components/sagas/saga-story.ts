@@ -5,6 +5,7 @@ import { titleOf } from "../runs/run-titles";
 import type { Tone } from "../ui/callout";
 import { formatPlural } from "../ui/formats";
 import { wordsOfSagaVisit } from "../ui/state-words";
+import { listApprovals } from "./approvals";
 import { attemptsOf, toneOfAttempt } from "./attempts";
 import type { SagaPlace } from "./saga-place";
 
@@ -23,9 +24,10 @@ export interface SagaEntry {
 /** What happened to a saga, in order: attempts of actions and compensations, waits, what persons did, what came too late, the turn, the end. */
 export function tellSaga(state: SagaStateView, start: string, document: FlowDocument): SagaEntry[] {
   const name = (node: string) => titleOf(document, node);
+  const asking = listApprovals(document);
   const entries: SagaEntry[] = [
     { place: { node: start }, at: state.startedAt, icon: "start", tone: "ok", title: "Started", line: state.key },
-    ...state.visits.flatMap((visit) => tellVisit(visit, name(visit.node))),
+    ...state.visits.flatMap((visit) => tellVisit(visit, name(visit.node), asking.has(visit.node))),
     ...state.notes.map((note, index) => tellNote(note, index, name, start)),
     ...tellTurn(state, name, start),
   ];
@@ -47,11 +49,11 @@ export function tellSaga(state: SagaStateView, start: string, document: FlowDocu
     .map(({ entry }) => entry);
 }
 
-function tellVisit(visit: SagaVisitView, title: string): SagaEntry[] {
+function tellVisit(visit: SagaVisitView, title: string, asks: boolean): SagaEntry[] {
   const { node, state } = visit;
   const tries = tellAttempts(visit, title);
   if (tries.length > 0) return tries;
-  const { tone, words } = wordsOfSagaVisit(state);
+  const { tone, words } = wordsOfSagaVisit(state, asks);
   const timed = visit.endedAt === undefined ? {} : { endedAt: visit.endedAt };
   const waited = state === "waiting" || visit.awaits !== undefined || (visit.endedAt ?? visit.at) > visit.at;
   const line =
@@ -107,21 +109,23 @@ const deeds: Readonly<Record<string, string>> = {
   undo: "Undone by the saga above it",
 };
 
-/** What a person did, or what came by itself: `Skipped Charge card`. */
+/** What a person did, or what came by itself: `Skipped Charge card`, `Answer came too late: Charge card`. */
 export function describeNote({ what, node }: SagaNote, name: (node: string) => string): string {
-  const words = deeds[what] ?? what.charAt(0).toUpperCase() + what.slice(1).replaceAll("-", " ");
-  if (!node) return words;
-  return what in deeds && !what.includes("-") ? `${words}: ${name(node)}` : `${name(node)}: ${words.toLowerCase()}`;
+  const words = wordsOfDeed(what);
+  return node ? `${words}: ${name(node)}` : words;
 }
 
+const wordsOfDeed = (what: string) => deeds[what] ?? what.charAt(0).toUpperCase() + what.slice(1).replaceAll("-", " ");
+
 function tellNote(note: SagaNote, index: number, name: (node: string) => string, start: string): SagaEntry {
+  const { node, by, words } = note;
   return {
-    place: { node: note.node ?? start, note: index },
+    place: { node: node ?? start, note: index },
     at: note.at,
-    icon: note.by ? "person" : "late",
-    tone: note.by ? "accent" : "idle",
-    title: describeNote(note, name),
-    line: [note.by && `by ${note.by}`, note.words].filter(Boolean).join(" · "),
+    icon: by ? "person" : "late",
+    tone: by ? "accent" : "idle",
+    title: wordsOfDeed(note.what),
+    line: [node && name(node), by && `by ${by}`, words].filter(Boolean).join(" · "),
   };
 }
 
@@ -138,7 +142,7 @@ function tellTurn({ reason, visits }: SagaStateView, name: (node: string) => str
       icon: "turn",
       tone: "undo",
       title: "Turned back",
-      line: reason.node ? `${name(reason.node)} failed for good` : reason.message,
+      line: reason.node ? `after ${name(reason.node)} failed` : reason.message,
     },
   ];
 }

@@ -5,6 +5,7 @@ import type { Way } from "../drawing/flow-drawing";
 import type { NodeSide } from "../drawing/node-sides";
 import { formatPlural } from "../ui/formats";
 import { wordsOfSagaVisit, wordsOfUndo } from "../ui/state-words";
+import { listApprovals } from "./approvals";
 
 type WayNode = Way["nodes"][string];
 
@@ -12,7 +13,8 @@ type WayNode = Way["nodes"][string];
 export function wayOfSaga(state: SagaStateView, start: string, document: FlowDocument): Way {
   const visits = new Map(state.visits.map((visit) => [visit.node, visit]));
   const nodes: Record<string, WayNode> = { [start]: wayOfStart(state) };
-  for (const visit of state.visits) nodes[visit.node] = wayOfVisit(visit);
+  const asking = listApprovals(document);
+  for (const visit of state.visits) nodes[visit.node] = wayOfVisit(visit, asking.has(visit.node));
   const isTaken = (edge: FlowEdge) => {
     const [from, to] = [parseEndpoint(edge.from, "out"), parseEndpoint(edge.to, "in").node];
     if (from.node === start && from.port === "out") return visits.has(to);
@@ -42,8 +44,8 @@ function wayOfStart({ phase, outcome }: SagaStateView): WayNode {
   return phase === "backward" ? { tone: "undo", word: "Compensating" } : { tone: "ok", word: "Started" };
 }
 
-function wayOfVisit(visit: SagaVisitView): WayNode {
-  const action = wordsOfSagaVisit(visit.state);
+function wayOfVisit(visit: SagaVisitView, asks: boolean): WayNode {
+  const action = wordsOfSagaVisit(visit.state, asks);
   const undo = visit.undo ? wordsOfUndo(visit.undo.state) : null;
   const sides: NodeSide[] = [{ side: "action", tone: action.tone, word: describeSide(visit, "action") }];
   if (undo) sides.push({ side: "compensation", tone: undo.tone, word: describeSide(visit, "compensation") });

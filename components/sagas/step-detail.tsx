@@ -13,6 +13,7 @@ import { formatDuration, formatExact, formatTime } from "../ui/formats";
 import { wordsOfSagaVisit, wordsOfUndo } from "../ui/state-words";
 import { Segments } from "../ui/tabs";
 import { attemptsOf, toneOfAttempt } from "./attempts";
+import { SagaData } from "./saga-data";
 import { SagaMark } from "./saga-mark";
 import type { SagaPlace } from "./saga-place";
 import { describeNote } from "./saga-story";
@@ -48,6 +49,11 @@ export function StepDetail({
         <section className="border-b px-4 py-3">
           <Heading aside={<CopyButton text={visit.output.text} label="Copy output" />}>Put into the data</Heading>
           <PayloadView payload={{ value: visit.output.text, encoding: "text", truncated: visit.output.cut }} />
+        </section>
+      ) : null}
+      {place.node === saga.start || place.node === saga.state.leaves ? (
+        <section className="border-b px-4 py-3">
+          <SagaData saga={saga} />
         </section>
       ) : null}
       {notes.length > 0 ? (
@@ -91,7 +97,7 @@ function Sides({
   const state = side === "action" ? wordsOfSagaVisit(visit.state) : visit.undo ? wordsOfUndo(visit.undo.state) : null;
   return (
     <section className="border-b px-4 py-3">
-      <div className="mb-2 flex items-center justify-between gap-2">
+      <div className="mb-2 flex flex-wrap items-center justify-between gap-2">
         {visit.undo ? (
           <Segments<SagaSide>
             label="Which side of the step"
@@ -131,7 +137,7 @@ function Attempts({
 }) {
   if (attempts.length < 2) return null;
   return (
-    <nav aria-label="Attempts" className="flex max-w-56 flex-wrap rounded-full border px-1 text-12 text-muted">
+    <nav aria-label="Attempts" className="flex max-w-full flex-wrap rounded-full border px-1 text-12 text-muted">
       {attempts.map((attempt, index) => (
         <button
           key={attempt.at}
