@@ -97,6 +97,12 @@ export const problemCodes = {
   "lane-full": "The flow takes no more until a node behind the source has room.",
   "lane-stalled": "There is work, and nothing was finished for a while.",
   "parked-full": "Too many messages wait for a later try.",
+  "saga-answer-late": "The answer to a saga's command did not come in time.",
+  "saga-command-lost": "The worker that had a saga's command in hand is gone.",
+  "saga-wait-late": "The event for which a saga waits did not come in time.",
+  "saga-decision-late": "Nobody decided in time.",
+  "saga-rejected": "A person rejected it.",
+  "saga-cancelled": "The saga was cancelled.",
   "node-crashed": "The node failed unexpectedly.",
 } as const;
 
