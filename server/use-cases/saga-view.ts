@@ -1,6 +1,7 @@
 import "server-only";
 import { jsonCodec } from "@/flow/codecs/json";
-import { flowFormat } from "@/flow/document";
+import { type FlowDocument, flowFormat } from "@/flow/document";
+import { renderQuestion, scopeOfSaga } from "@/flow/saga/evaluate";
 import type { SagaState, Undo, Visit } from "@/flow/saga/state";
 import type { Actor } from "../audit";
 import { type Db, database } from "../database";
@@ -38,7 +39,7 @@ export async function getSaga(actor: Actor, id: string): Promise<SagaView> {
   const from = state.parent;
   return {
     ...summarizeSaga(row, names),
-    state: showState(state),
+    state: showState(state, document),
     document: document ?? { format: flowFormat, name: names.get(row.flowId) ?? row.flowId, nodes: [], edges: [] },
     may: describePermissions(actor.me.role, readSagaRules(document, row.node), state),
     parent: from
@@ -62,12 +63,22 @@ async function findChildren(db: Db, environment: string, row: HeldSaga): Promise
   });
 }
 
-function showState({ body, visits, ...state }: SagaState): SagaStateView {
+function showState(saga: SagaState, document: FlowDocument | null): SagaStateView {
+  const { body, visits, ...state } = saga;
   return {
     ...state,
     body: showValue(body),
-    visits: visits.map(showVisit),
+    visits: visits.map((visit) => {
+      const config = document?.nodes.find(({ id }) => id === visit.node)?.config;
+      const asked = visit.asks !== undefined && config ? askedBy(config, saga) : undefined;
+      return { ...showVisit(visit), ...(asked === undefined ? {} : { question: asked }) };
+    }),
   };
+}
+
+function askedBy({ question }: Record<string, unknown>, saga: SagaState): string | undefined {
+  if (typeof question !== "string") return undefined;
+  return renderQuestion({ question }, scopeOfSaga(saga)).slice(0, maxShown);
 }
 
 function showVisit({ output, given: _given, undo, ...visit }: Visit): SagaVisitView {
