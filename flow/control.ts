@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { Place } from "./connection-ports";
 import type { QueueKeeping } from "./durability";
+import type { HeldStatus } from "./holding";
 import type { Cause } from "./verdict";
 
 /**
@@ -110,8 +111,10 @@ export interface Answers {
   "saga-act": { outcomes: SagaActOutcome[] };
 }
 
-/** A refusal says why: the saga moved on meanwhile, is past its pivot, is gone. */
-export type SagaActOutcome = { readonly ok: true } | { readonly ok: false; readonly cause: Cause };
+/** `status`: how the saga stands afterwards. A refusal says why: the saga moved on meanwhile, is past its pivot, is gone. */
+export type SagaActOutcome =
+  | { readonly ok: true; readonly status: HeldStatus }
+  | { readonly ok: false; readonly cause: Cause };
 
 /** Every answer is `{ ok: true, answer }` or `{ ok: false, cause }` with status 200; other statuses are defects. */
 export type Answer<Name extends QuestionName> = { ok: true; answer: Answers[Name] } | { ok: false; cause: Cause };

@@ -10,7 +10,7 @@ function open(answers: ActAnswer[] = []) {
   let most = 0;
   const keeper = {
     async act(id: string, event: SagaEvent): Promise<ActAnswer> {
-      const answer = answers[told.push([id, event]) - 1] ?? ({ done: true } as const);
+      const answer = answers[told.push([id, event]) - 1] ?? ({ done: true, status: "running" } as const);
       most = Math.max(most, ++underWay);
       await new Promise((resolve) => setTimeout(resolve, 1));
       underWay--;
@@ -24,7 +24,7 @@ it("tells each saga its acts in their order, and sagas side by side", async () =
   const { keeper, told, most } = open();
   const retry = (saga: string, node: string) => ({ saga, event: { is: "retry" as const, node, by: "Ada" } });
   const acts = [retry("a", "one"), retry("a", "two"), retry("b", "one")];
-  expect(await actOnSagas(keeper, acts)).toEqual({ outcomes: [{ ok: true }, { ok: true }, { ok: true }] });
+  expect(await actOnSagas(keeper, acts)).toEqual({ outcomes: Array(3).fill({ ok: true, status: "running" }) });
   expect(told.map(([id, event]) => `${id} ${"node" in event ? event.node : ""}`)).toEqual(["a one", "b one", "a two"]);
   expect(most()).toBe(2);
 });

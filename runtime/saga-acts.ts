@@ -22,7 +22,7 @@ async function actOnOne(keeper: Pick<SagaKeeper, "act">, saga: string, told: Per
   const event = readEvent(told);
   if (!event) return { ok: false, cause: { code: "body-invalid", message: "The result is not JSON." } };
   const answer = await keeper.act(saga, event);
-  return answer.done ? { ok: true } : { ok: false, cause: explain(answer) };
+  return answer.done ? { ok: true, status: answer.status } : { ok: false, cause: explain(answer) };
 }
 
 /** Null for a result that is no JSON. */

@@ -9,7 +9,11 @@ const call = (url: string) => ({ call: "http", connection: "http", method: "POST
 const nodes = [
   { id: "hook", kind: "webhook-source", config: { path: "orders" } },
   { id: "begin", kind: "saga-start", config: {} },
-  { id: "reserve", kind: "saga-step", config: { action: call("/reserve"), compensation: call("/release"), into: "stock" } },
+  {
+    id: "reserve",
+    kind: "saga-step",
+    config: { action: call("/reserve"), compensation: call("/release"), into: "stock" },
+  },
   { id: "approve", kind: "saga-approval", config: { question: "Ship ${key}?", role: "editor" } },
   { id: "paid", kind: "saga-wait", config: { awaits: "key", into: "payment" } },
   { id: "charge", kind: "saga-step", config: { action: call("/charge"), compensation: call("/refund"), pivot: true } },
@@ -109,7 +113,10 @@ describe("a saga is shown", () => {
     const view = await server.as("operator").sagas.get({ id: saga.id });
     expect(view).toMatchObject({ key: "o-1", version: 2, start: "begin", status: "asking", steps: ["approve"] });
     expect(view.startedAt).toEqual(new Date(began));
-    expect(view.state.body).toEqual({ text: '{"id":"o-1","total":40,"stock":{"id":12345678901234567890}}', cut: false });
+    expect(view.state.body).toEqual({
+      text: '{"id":"o-1","total":40,"stock":{"id":12345678901234567890}}',
+      cut: false,
+    });
     expect(view.state.visits).toMatchObject([
       { node: "reserve", state: "done", output: { text: '{"id":12345678901234567890}' } },
       { node: "approve", state: "waiting", asks: "admin", question: "Ship o-1?" },
@@ -153,12 +160,17 @@ describe("acting on sagas", () => {
   let worker: StandInWorker | null = null;
   afterAll(() => worker?.close());
 
-  /** A worker that answers each act by the outcomes in their order; `true` where there is none. */
+  /** A worker that answers each act by the outcomes in their order; where there is none it is done. */
   async function openWorker(outcomes: SagaActOutcome[] = []) {
     await worker?.close();
     worker = await openStandInWorker((_path, body) => {
       const { acts } = JSON.parse(body.toString()) as Question<"saga-act">;
-      return { json: { ok: true, answer: { outcomes: acts.map((_, index) => outcomes[index] ?? { ok: true }) } } };
+      return {
+        json: {
+          ok: true,
+          answer: { outcomes: acts.map((_, index) => outcomes[index] ?? { ok: true, status: "running" }) },
+        },
+      };
     });
     return () => worker!.asked.map(({ body }) => JSON.parse(body.toString()) as Question<"saga-act">);
   }
@@ -167,7 +179,7 @@ describe("acting on sagas", () => {
     const asked = await openWorker();
     const saga = await (await keep("o-1")).ok("reserve");
     const acted = await server.as("editor").sagas.act({ ids: [saga.id], action: "approve", reason: "looks well" });
-    expect(acted).toEqual([{ id: saga.id, ok: true, status: "asking", nodes: ["approve"] }]);
+    expect(acted).toEqual([{ id: saga.id, ok: true, status: "running", nodes: ["approve"] }]);
     const event = { is: "decide", node: "approve", approved: true, by: "The editor", words: "looks well" };
     expect(asked()).toEqual([{ flowId, acts: [{ saga: saga.id, event }] }]);
     expect(await database().prisma.auditEntry.findFirstOrThrow({ where: { action: "saga.approve" } })).toMatchObject({
@@ -179,7 +191,7 @@ describe("acting on sagas", () => {
 
   it("takes many at once and answers for each", async () => {
     const asked = await openWorker([
-      { ok: true },
+      { ok: true, status: "compensating" },
       { ok: false, cause: { code: "saga-act-unfit", message: "It is past its pivot: what was done stays." } },
     ]);
     const [one, two] = [await keep("o-1"), await keep("o-2")];
@@ -213,7 +225,9 @@ describe("acting on sagas", () => {
     expect(asked()[0]!.acts[0]!.event).toMatchObject({ node: "reserve", result: '{"id": 12345678901234567890}' });
     const wrong = operator.act({ ids: [saga.id], action: "complete", result: "{" });
     expect(await readRefusal(wrong)).toMatchObject({ code: "input-invalid" });
-    expect(await readRefusal(operator.act({ ids: [saga.id], action: "skip" }))).toMatchObject({ status: "BAD_REQUEST" });
+    expect(await readRefusal(operator.act({ ids: [saga.id], action: "skip" }))).toMatchObject({
+      status: "BAD_REQUEST",
+    });
   });
 
   it("is for a person who may: operators act, an approval says whose word it takes", async () => {
@@ -226,7 +240,11 @@ describe("acting on sagas", () => {
     expect(await readRefusal(act("viewer", plain.id, "approve"))).toMatchObject({ code: "role-too-small" });
     expect(await act("editor", stuck.id, "complete")).toMatchObject([{ ok: false, code: "role-too-small" }]);
     const [refused] = await act("operator", admins.id, "approve");
-    expect(refused).toMatchObject({ ok: false, code: "role-too-small", message: expect.stringContaining("role admin") });
+    expect(refused).toMatchObject({
+      ok: false,
+      code: "role-too-small",
+      message: expect.stringContaining("role admin"),
+    });
     expect(asked()).toEqual([]);
     expect(await act("editor", plain.id, "approve")).toMatchObject([{ ok: true }]);
     expect(await act("admin", admins.id, "approve")).toMatchObject([{ ok: true }]);
@@ -247,13 +265,16 @@ describe("acting on sagas", () => {
 });
 
 describe("what is done to a flow", () => {
-  const unwired = { ...document, edges: edges.filter(({ to }) => to !== "paid.event") };
+  const moved = {
+    ...document,
+    nodes: nodes.map((node) => (node.id === "payments" ? { ...node, config: { path: "paid" } } : node)),
+  };
 
   it("says when a deploy would strand sagas in flight, and wants that confirmed", async () => {
     await keep("o-1");
     await keep("o-2");
     const operator = server.as("operator");
-    const { revision } = await operator.flows.push({ document: unwired });
+    const { revision } = await operator.flows.push({ document: moved });
     const request = { flow: "place-order", begin: { from: "continue" as const } };
     const refused = await operator.deployments.deploy(request);
     expect(refused).toMatchObject({ ok: false, confirm: "strand" });

@@ -1,11 +1,9 @@
 import "server-only";
 import type { Answer, PersonEvent, SagaActOutcome } from "@/flow/control";
 import type { Cause } from "@/flow/verdict";
-import { database } from "../database";
-import type { SagaActed } from "../saga-views";
+import type { SagaActed, SagaStatus } from "../saga-views";
 import { askOneOf } from "../worker-client";
 import { findRunners } from "./find-runners";
-import { readStatuses } from "./held-sagas";
 
 /** So many sagas are asked about at once: each is a write or two, and an answer is waited for. */
 const sagasAtOnce = 100;
@@ -33,14 +31,12 @@ async function askAboutSome(
   const answer = await askRunners(environment, flow, acts);
   if (!answer.ok) return sagas.map(([id]) => refuse(id, answer.cause));
   const outcomes = [...answer.answer.outcomes];
-  const ids = sagas.map(([id]) => id);
-  const statuses = await readStatuses(database().prisma, environment, ids);
   return sagas.map(([id, events]) => {
     const own = outcomes.splice(0, events.length);
-    const done = events.filter((_, index) => own[index]?.ok);
-    if (done.length === 0) return refuse(id, findCause(own));
-    const nodes = done.flatMap((event) => ("node" in event ? [event.node] : []));
-    return { id, ok: true, status: statuses.get(id) ?? "running", nodes };
+    const last = own.findLast((outcome) => outcome.ok);
+    if (!last) return refuse(id, findCause(own));
+    const nodes = events.flatMap((event, index) => ("node" in event && own[index]?.ok ? [event.node] : []));
+    return { id, ok: true, status: last.status as SagaStatus, nodes };
   });
 }
 

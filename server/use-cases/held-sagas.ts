@@ -71,17 +71,6 @@ export async function readHeldSagas(db: Db, environment: string, ids: readonly s
     SELECT ${sagaColumns}, content FROM "Held" WHERE ${whereSaga(environment)} AND id = ANY(${known}::uuid[])`;
 }
 
-/** How sagas stand, by id. */
-export async function readStatuses(
-  db: Db,
-  environment: string,
-  ids: readonly string[],
-): Promise<Map<string, SagaStatus>> {
-  const rows = await db.$queryRaw<{ id: string; status: SagaStatus }[]>`
-    SELECT id::text AS id, status FROM "Held" WHERE ${whereSaga(environment)} AND id = ANY(${ids}::uuid[])`;
-  return new Map(rows.map(({ id, status }) => [id, status]));
-}
-
 /** @throws TRPCError for one that a newer Millrace wrote */
 export function readSagaState({ id, content }: Pick<HeldSaga, "id" | "content">): SagaState {
   try {

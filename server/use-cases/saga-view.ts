@@ -1,6 +1,8 @@
 import "server-only";
 import { jsonCodec } from "@/flow/codecs/json";
+import { configureNode } from "@/flow/configure";
 import { type FlowDocument, flowFormat } from "@/flow/document";
+import type { SagaApprovalConfig } from "@/flow/nodes/saga-approval";
 import { renderQuestion, scopeOfSaga } from "@/flow/saga/evaluate";
 import type { SagaState, Undo, Visit } from "@/flow/saga/state";
 import type { Actor } from "../audit";
@@ -69,16 +71,17 @@ function showState(saga: SagaState, document: FlowDocument | null): SagaStateVie
     ...state,
     body: showValue(body),
     visits: visits.map((visit) => {
-      const config = document?.nodes.find(({ id }) => id === visit.node)?.config;
-      const asked = visit.asks !== undefined && config ? askedBy(config, saga) : undefined;
+      const asked = visit.asks === undefined ? undefined : readQuestion(document, visit.node, saga);
       return { ...showVisit(visit), ...(asked === undefined ? {} : { question: asked }) };
     }),
   };
 }
 
-function askedBy({ question }: Record<string, unknown>, saga: SagaState): string | undefined {
-  if (typeof question !== "string") return undefined;
-  return renderQuestion({ question }, scopeOfSaga(saga)).slice(0, maxShown);
+function readQuestion(document: FlowDocument | null, node: string, saga: SagaState): string | undefined {
+  const drawn = document?.nodes.find(({ id }) => id === node);
+  const { config, problems } = drawn ? configureNode(drawn) : {};
+  if (problems?.length !== 0) return undefined;
+  return renderQuestion(config as SagaApprovalConfig, scopeOfSaga(saga)).slice(0, maxShown);
 }
 
 function showVisit({ output, given: _given, undo, ...visit }: Visit): SagaVisitView {
