@@ -96,7 +96,14 @@ export interface HttpPort {
       readonly maxAnswerBytes: number;
     },
     signal: AbortSignal,
-  ): Promise<HttpAnswer | { readonly unreachable: Cause }>;
+  ): Promise<HttpAnswer | HttpUnreachable>;
+}
+
+/** There was no answer. */
+export interface HttpUnreachable {
+  readonly unreachable: Cause;
+  /** The request surely never got there: no connection was made. Absent: it may have been carried out all the same. */
+  readonly sent?: false;
 }
 
 export interface HttpAnswer {

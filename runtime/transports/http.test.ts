@@ -108,8 +108,17 @@ describe("http", () => {
     const pending = port.request(request(base), stopping.signal);
     stopping.abort();
     expect(await pending).toMatchObject({ unreachable: { code: "http-unreachable" } });
+    expect(refused).toMatchObject({ sent: false });
+    expect(await port.request(request("http://nowhere.invalid/"), never)).toMatchObject({ sent: false });
     expect(await port.request(request("orders"), never)).toMatchObject({ unreachable: { code: "http-unreachable" } });
     expect(await port.request(request("ftp://x/"), never)).toMatchObject({ unreachable: { code: "http-unreachable" } });
+  });
+
+  it("does not say that a request whose connection broke was not sent", async () => {
+    handle = (incoming) => incoming.socket.destroy();
+    const broken = await open().port.request(request(base), never);
+    expect(broken).toMatchObject({ unreachable: { code: "http-unreachable" } });
+    expect(broken).not.toHaveProperty("sent");
   });
 
   it("takes a redirect for an answer", async () => {
