@@ -45,6 +45,8 @@ export interface BatchContext {
    * message, and is the same again when that is worked again. A call has one message, at 0.
    */
   partOf?(index: number): string;
+  /** The message at this place of the batch as it came from its source; absent when no step has changed it. For what holds it back. */
+  originalOf?(index: number): Pick<Message, "key" | "value" | "headers"> | undefined;
   /** `traceparent` of the run of the message at this place of the batch, for a call that carries it. */
   traceOf?(index: number): string;
   /** The transaction of the batch's lane, in a flow that is exactly once: sinks pass it on to their port. */

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { Place } from "./connection-ports";
 import type { QueueKeeping } from "./durability";
+import type { HeldStatus } from "./holding";
 import type { Cause } from "./verdict";
 
 /**
@@ -46,6 +47,23 @@ export interface SeenMessage extends PlainMessage {
   truncated: boolean;
 }
 
+/** What a person does to a saga, at one node or to the whole of it (`SagaEvent` of `flow/saga/state.ts`). */
+const personEventSchema = z.discriminatedUnion("is", [
+  z.object({ is: z.literal("retry"), node: z.string(), by: z.string() }),
+  z.object({ is: z.literal("skip"), node: z.string(), by: z.string(), reason: z.string() }),
+  /** `result` is JSON text here: integers of any length keep their digits on the way. */
+  z.object({ is: z.literal("complete"), node: z.string(), by: z.string(), result: z.string() }),
+  z.object({
+    is: z.literal("decide"),
+    node: z.string(),
+    approved: z.boolean(),
+    by: z.string(),
+    words: z.string().optional(),
+  }),
+  z.object({ is: z.literal("cancel"), by: z.string(), reason: z.string() }),
+]);
+export type PersonEvent = z.infer<typeof personEventSchema>;
+
 export const questions = {
   "connection-test": z.object({ connection: connectionRefSchema }),
   "connection-places": z.object({
@@ -68,6 +86,14 @@ export const questions = {
   }),
   /** To the source's broker (Kafka, queue) or, for a webhook, into the running flow. */
   "message-send": z.object({ flow: z.string(), node: z.string(), message: plainMessageSchema }),
+  /** To a worker that runs the flow: persons act on its sagas, one after another. */
+  "saga-act": z.object({
+    flowId: z.string(),
+    acts: z
+      .array(z.object({ saga: z.string(), event: personEventSchema }))
+      .min(1)
+      .max(1_000),
+  }),
 } as const;
 export type QuestionName = keyof typeof questions;
 export type Question<Name extends QuestionName> = z.infer<(typeof questions)[Name]>;
@@ -81,7 +107,15 @@ export interface Answers {
   "topic-create": { created: boolean; place: Place };
   "messages-newest": { messages: SeenMessage[] };
   "message-send": { lane: string; position: string };
+  /** One outcome an act, in their order. */
+  "saga-act": { outcomes: SagaActOutcome[] };
 }
+
+/** `status`: how the saga stands afterwards. A refusal says why: the saga moved on meanwhile, is past its pivot, is gone. */
+export type SagaActOutcome =
+  | { readonly ok: true; readonly status: HeldStatus }
+  | { readonly ok: false; readonly cause: Cause };
+
 /** Every answer is `{ ok: true, answer }` or `{ ok: false, cause }` with status 200; other statuses are defects. */
 export type Answer<Name extends QuestionName> = { ok: true; answer: Answers[Name] } | { ok: false; cause: Cause };
 

@@ -1,3 +1,4 @@
+import type { HeldCount, HeldPage, HeldSearch } from "./held-search";
 import type { Message } from "./message";
 import type { Verdict } from "./verdict";
 
@@ -9,7 +10,8 @@ import type { Verdict } from "./verdict";
 export interface HeldStore {
   /**
    * Carries out each change if its row is still at the revision that it was made of; all changes of a call in one transaction.
-   * Answers in their order: a conflict changes nothing, and its maker reads again. @throws when the store cannot be reached
+   * Answers in their order: a conflict changes nothing, and its maker reads again. Of several changes of one row those count that follow
+   * one from the other, the rest are conflicts. @throws when the store cannot be reached; it may have written all the same
    */
   write(changes: readonly HeldChange[]): Promise<("written" | "conflict")[]>;
   /** By id, in their order; `null` for one that is not there. @throws when the store cannot be reached */
@@ -18,7 +20,9 @@ export interface HeldStore {
    * Takes rows whose time has come, oldest first, and lends them: each becomes due again after `leaseMs`, so that no other worker takes it
    * meanwhile, and whoever is killed with it loses it. The revision stays. @throws when the store cannot be reached
    */
-  takeDue(scope: HeldScope, options: { now: number; limit: number; leaseMs: number }): Promise<HeldRow[]>;
+  takeDue(scope: HeldScope, options: DueOptions): Promise<HeldRow[]>;
+  /** How many that have not ended stand at each node (`HeldRow.steps`). @throws when the store cannot be reached */
+  countStanding(scope: HeldScope): Promise<{ readonly node: string; readonly count: number }[]>;
   /** Says when rows are due, those that are still at that revision: a lease that goes on, or ends. @throws when the store cannot be reached */
   setDue(
     entries: readonly { readonly id: string; readonly revision: number; readonly dueAt: number | null }[],
@@ -33,17 +37,31 @@ export interface HeldStore {
    * delivered again is known. @throws when the store cannot be reached
    */
   keepArrivals(arrivals: readonly Arrival[]): Promise<void>;
-  /** What was kept for these addresses, oldest first. @throws when the store cannot be reached */
+  /** What was kept for these addresses and is not forgotten yet, oldest first. @throws when the store cannot be reached */
   findArrivals(scope: HeldScope, addresses: readonly string[]): Promise<Arrival[]>;
   removeArrivals(ids: readonly string[]): Promise<void>;
-  /** Forgets rows and arrivals past their `expiresAt`; answers how many. @throws when the store cannot be reached */
+  /**
+   * Forgets rows and arrivals past their `expiresAt`, but no row that is due at some time; answers how many.
+   * @throws when the store cannot be reached
+   */
   forgetExpired(now: number): Promise<number>;
+  /** A page of what is held, what began last first. @throws when the store cannot be reached */
+  list(search: HeldSearch): Promise<HeldPage>;
+  /** How many of a flow's rows have not ended, by node, version and status. @throws when the store cannot be reached */
+  countOpen(scope: HeldScope): Promise<HeldCount[]>;
 }
 
 /** A flow in an environment: who holds. */
 export interface HeldScope {
   readonly environment: string;
   readonly flowId: string;
+}
+
+export interface DueOptions {
+  readonly kind: HeldKind;
+  readonly now: number;
+  readonly limit: number;
+  readonly leaseMs: number;
 }
 
 /** `message`: goes on when its time comes. `saga`: see `flow/saga/state.ts`. */
@@ -54,23 +72,23 @@ export type HeldStatus = "held" | "running" | "waiting" | "asking" | "compensati
 
 /** One thing that is held. Times are milliseconds since the epoch. */
 export interface HeldRow extends HeldScope {
-  /** A UUID made of environment, flow, node and key (`heldIdOf`): equal for the same. */
+  /** A UUID made of environment, flow, node and key (`runtime/holding/held-id.ts`): equal for the same. */
   readonly id: string;
   /** The node that holds: a delay, a wait, a saga's start. */
   readonly node: string;
   readonly kind: HeldKind;
-  /** Of a saga its business key, of a message its place. */
+  /** Of a saga its business key, of a message its place. A store may keep the beginning and a digest of a long one. */
   readonly key: string;
   /** Version of the flow on which it began, and ends. */
   readonly version: number;
   /** 1 when it is new; one more with each change. */
   readonly revision: number;
   readonly status: HeldStatus;
-  /** Nodes where it stands, for a person who searches. */
+  /** Nodes where it stands, for a person who searches; of a message its node. */
   readonly steps: readonly string[];
   /** When something is to be done for it; `null`: only when something comes. */
   readonly dueAt: number | null;
-  /** Addresses for which it waits (`addressOf`). */
+  /** Addresses for which it waits (`addressOf`), found again whatever their length. */
   readonly awaits: readonly string[];
   /** What it holds, in its kind's own coding. */
   readonly content: Uint8Array;
@@ -90,7 +108,7 @@ export type HeldChange =
 
 /** What came for an address before anything awaited it. */
 export interface Arrival extends HeldScope {
-  /** A UUID made of the address and the place of its message: the same again when that is delivered again. */
+  /** A UUID made of the address and the place of its message (`runtime/holding/held-id.ts`): the same again when that is delivered again. */
   readonly id: string;
   readonly address: string;
   readonly content: Uint8Array;
@@ -124,6 +142,8 @@ interface Placed {
   readonly message: Message;
   /** The way through splits and several wires (`BatchContext.partOf`): with the message's place it tells it from all others. */
   readonly part: string;
+  /** As it came from its source, when a step had changed it (`BatchContext.originalOf`): it can be sent again from there. */
+  readonly original?: Pick<Message, "key" | "value" | "headers"> | undefined;
 }
 
 export interface HoldRequest extends Placed {

@@ -67,6 +67,7 @@ export const problemCodes = {
   "topic-missing": "The topic does not exist.",
   "broker-unreachable": "The broker cannot be reached.",
   "worker-missing": "No worker is running.",
+  "flow-not-running": "No worker runs the flow.",
   "worker-label-missing": "No running worker has the label that the flow asks for.",
   // at run time (causes)
   "codec-decode": "The bytes cannot be decoded.",

@@ -63,6 +63,10 @@ const handlers: Handlers = {
   "messages-newest": ({ connections }, { connection, place, limit, maxBytes }) =>
     connections.use(connection, async (transport) => ({ messages: await transport.newest(place, limit, maxBytes) })),
   "message-send": sendMessage,
+  "saga-act": async ({ supervisor }, { flowId }) => {
+    const deployment = supervisor.findByFlowId(flowId);
+    throw fail("flow-not-running", `This worker runs no saga of ${deployment?.flow ?? "that flow"}.`);
+  },
 };
 
 /** Sends as a person typed it: to the source's broker, or for a webhook into the flow that runs. Its run is kept in any case. */

@@ -75,6 +75,10 @@ export class Deployment {
     return this.#wanted.id;
   }
 
+  get flowId(): string {
+    return this.#wanted.flowId;
+  }
+
   get flow(): string {
     return this.#wanted.flow;
   }

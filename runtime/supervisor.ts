@@ -58,6 +58,10 @@ export class Supervisor {
     return [...this.deployments.values()].find((deployment) => deployment.flow === flow);
   }
 
+  findByFlowId(flowId: string): Deployment | undefined {
+    return [...this.deployments.values()].find((deployment) => deployment.flowId === flowId);
+  }
+
   async #follow(): Promise<void> {
     while (!this.#abort.signal.aborted) {
       this.#wake = new AbortController();

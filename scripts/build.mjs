@@ -9,7 +9,7 @@ import { fail, step } from "./terminal.mjs";
 
 const shared = ["flow", "prisma", "tsconfig.json", "package-lock.json"];
 const pageSources = [...shared, "app", "components", "server", "public", "next.config.mjs", "postcss.config.mjs"];
-const bundleSources = [...shared, "runtime", "cli", "server/views.ts", "scripts/build.mjs"];
+const bundleSources = [...shared, "runtime", "cli", "server/views.ts", "server/saga-views.ts", "scripts/build.mjs"];
 const entries = {
   worker: "runtime/main.ts",
   cli: "cli/main.ts",

@@ -14,6 +14,8 @@ const smallest = {
   run: { read: "viewer" },
   "dead-letter": { read: "viewer", redrive: "operator", discard: "operator" },
   parked: { read: "viewer", retry: "operator", "give-up": "operator" },
+  /** `decide`: approve or reject; the approval itself says whose word it takes, from this role on. */
+  saga: { read: "viewer", decide: "editor", act: "operator" },
   message: { read: "viewer", send: "editor" },
   worker: { read: "viewer" },
   /** One's own tokens; nobody makes one of a greater role than one's own. */

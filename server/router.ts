@@ -9,6 +9,7 @@ import { messagesRouter } from "./routers/messages";
 import { parkedRouter } from "./routers/parked";
 import { redrivesRouter } from "./routers/redrives";
 import { runsRouter } from "./routers/runs";
+import { sagasRouter } from "./routers/sagas";
 import { sessionRouter } from "./routers/session";
 import { settingsRouter } from "./routers/settings";
 import { versionsRouter } from "./routers/versions";
@@ -24,6 +25,7 @@ export const appRouter = router({
   deadLetters: deadLettersRouter,
   parked: parkedRouter,
   redrives: redrivesRouter,
+  sagas: sagasRouter,
   messages: messagesRouter,
   settings: settingsRouter,
   health: healthRouter,

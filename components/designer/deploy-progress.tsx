@@ -9,6 +9,7 @@ import { titleOfNode } from "../drawing/kinds";
 import { useLiveFlow } from "../trpc/use-live";
 import { Callout } from "../ui/callout";
 import { wordsOfNode } from "../ui/state-words";
+import { inkOf } from "../ui/tag";
 import { notifyDone } from "../ui/toast";
 
 const closeAfterMs = 1_100;
@@ -67,18 +68,11 @@ export function DeployProgress({
       <ul className="divide-y divide-line rounded-md border border-line">
         {states.map(({ node, live: own }) => {
           const state = own ? wordsOfNode(own.state) : null;
-          const colour = {
-            ok: "text-ok",
-            warn: "text-warn",
-            bad: "text-bad",
-            idle: "text-muted",
-            accent: "text-accent",
-          };
           return (
             <li key={node.id} className="flex items-start justify-between gap-3 px-3 py-1.5">
               <span className="truncate">{titleOfNode(node)}</span>
               <span
-                className={`max-w-[65%] break-words text-right text-12 leading-5 ${state ? colour[state.tone] : "text-faint"}`}
+                className={`max-w-[65%] break-words text-right text-12 leading-5 ${state ? inkOf[state.tone] : "text-faint"}`}
               >
                 {state?.words ?? "Waiting"}
                 {own?.cause ? `: ${own.cause.message}` : ""}

@@ -100,6 +100,19 @@ describe("wires", () => {
   });
 });
 
+describe("settings", () => {
+  const configOf = (document: FlowDocument, id: string) => document.nodes.find((node) => node.id === id)!.config;
+  it("are set in a group, which is made where it is not there, and taken out of it", () => {
+    const one = setConfig(flow, "german", "action.url", "/a");
+    expect(configOf(one, "german")).toMatchObject({ action: { url: "/a" } });
+    const two = setConfig(one, "german", "action.method", "PUT");
+    expect(configOf(two, "german")).toMatchObject({ action: { url: "/a", method: "PUT" } });
+    expect(configOf(one, "german")).toMatchObject({ action: { url: "/a" } });
+    expect(configOf(setConfig(one, "german", "action.url", undefined), "german")).toMatchObject({ action: {} });
+    expect(configOf(setConfig(one, "german", "action", undefined), "german")).not.toHaveProperty("action");
+  });
+});
+
 describe("nodes", () => {
   it("go with their wires, or let what came in go on", () => {
     expect(removeNodes(flow, ["route"]).edges).toEqual([]);

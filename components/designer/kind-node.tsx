@@ -4,6 +4,7 @@ import type { NodeProps } from "@xyflow/react";
 import { Plus } from "lucide-react";
 import { memo } from "react";
 import { useShallow } from "zustand/react/shallow";
+import { deedsOfNode } from "../drawing/deeds";
 import { findKind, portsOfNode, subtitleOfNode, titleOfNode } from "../drawing/kinds";
 import { NodeCard } from "../drawing/node-card";
 import { useLive } from "../trpc/use-live";
@@ -45,6 +46,7 @@ export const KindNode = memo(function KindNode({ id, selected }: NodeProps<Canva
         subtitle={subtitleOfNode(node)}
         kind={findKind(node.kind)}
         ports={portsOfNode(node)}
+        deeds={deedsOfNode(node)}
         selected={selected}
         state={state && live.state ? { tone: state.tone === "accent" ? "ok" : state.tone, word: state.words } : null}
         problem={problem?.message ?? null}

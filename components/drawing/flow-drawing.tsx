@@ -17,16 +17,18 @@ import {
 import { createContext, memo, type ReactNode, use, useEffect, useMemo, useState } from "react";
 import type { FlowDocument, FlowNode } from "@/flow/document";
 import { nameEdge, parseEndpoint } from "@/flow/graph";
+import { deedsOfNode } from "./deeds";
 import { findKind, portsOfNode, subtitleOfNode, titleOfNode } from "./kinds";
 import { nodeHeight, nodeWidth } from "./measures";
 import { NodeCard, type Tone } from "./node-card";
+import type { NodeSide } from "./node-sides";
 import { Wire } from "./wire";
 
 /** What is laid over a drawing: the way a message took, what differs between two versions. What it does not name is dimmed. */
 export interface Way {
-  nodes: Readonly<Record<string, { tone: Tone; word: string; words?: string }>>;
-  /** By `from>to`, as in the file; `label` stands at the middle of the wire. */
-  edges: Readonly<Record<string, { tone: Tone; label?: string }>>;
+  nodes: Readonly<Record<string, { tone: Tone; word: string; words?: string; sides?: readonly NodeSide[] }>>;
+  /** By `from>to`, as in the file; `label` stands at the middle of the wire; `back`: what was done behind it was taken back. */
+  edges: Readonly<Record<string, { tone: Tone; label?: string; back?: boolean }>>;
 }
 
 interface Shown {
@@ -187,6 +189,8 @@ function ReadNode({ id, data, selected }: NodeProps<DrawnNode>) {
         subtitle={subtitleOfNode(data.node)}
         kind={findKind(data.node.kind)}
         ports={portsOfNode(data.node)}
+        deeds={deedsOfNode(data.node)}
+        sides={own?.sides}
         selected={selected}
         state={own ? { tone: own.tone, word: own.word } : null}
         trouble={own?.words && (own.tone === "bad" || own.tone === "warn") ? { tone: own.tone, text: own.words } : null}
@@ -217,6 +221,7 @@ function ReadWire(props: EdgeProps<DrawnEdge>) {
         targetPosition={props.targetPosition}
         tone={tone}
         error={props.sourceHandleId === "error"}
+        back={own?.back ?? false}
         label={own?.label ? <span className="wire-rate">{own.label}</span> : null}
       />
     </g>

@@ -2,7 +2,7 @@ import { Graph, layout } from "@dagrejs/dagre";
 import type { FlowDocument, FlowNode } from "@/flow/document";
 import { parseEndpoint } from "@/flow/graph";
 import { portsOfNode } from "./kinds";
-import { headHeight, nodeHeight, nodeWidth, type Point, portHeight } from "./measures";
+import { nodeHeight, nodeWidth, type Point, portHeight, topOfRows } from "./measures";
 
 const rowGap = 44;
 
@@ -72,7 +72,7 @@ function heightOfSources(
     const rows = portsOfNode(node).out.filter((port) => port !== "error");
     // The error port leaves at the foot of the node, below all others.
     const row = from.port === "error" ? rows.length : rows.indexOf(from.port);
-    return [source.y + headHeight + row * portHeight];
+    return [source.y + topOfRows(node) + row * portHeight];
   });
   if (heights.length === 0) return box.y + box.height / 2;
   return heights.reduce((sum, height) => sum + height, 0) / heights.length;

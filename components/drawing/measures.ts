@@ -1,4 +1,6 @@
 import type { FlowNode } from "@/flow/document";
+import type { Ports } from "@/flow/kind";
+import { deedsOfNode } from "./deeds";
 import { portsOfNode } from "./kinds";
 
 /** A place in the drawing's own measures. */
@@ -11,15 +13,26 @@ export interface Point {
 export const nodeWidth = 212;
 export const headHeight = 54;
 export const portHeight = 22;
+/** What a step does, and what undoes it: a row each. */
+export const deedHeight = 24;
 
-/** Ports get a row each when there is more than one way out beside `error`. */
-export function hasPortRows(ports: { out: readonly string[] }): boolean {
-  return ports.out.filter((port) => port !== "error").length > 1;
+/**
+ * The rows of ports under a node's head. At the left the inputs beside `in`, and `error` where the outputs have rows; at the right the
+ * outputs, when there is more than one beside `error`.
+ */
+export function rowsOfPorts(ports: Ports): { left: readonly string[]; right: readonly string[]; count: number } {
+  const outputs = ports.out.filter((port) => port !== "error");
+  const right = outputs.length > 1 ? outputs : [];
+  const left = ports.in.filter((port) => port !== "in");
+  if (right.length > 0 && ports.out.includes("error")) left.push("error");
+  return { left, right, count: Math.max(left.length, right.length) };
+}
+
+/** From the top of a node to its first row of ports. */
+export function topOfRows(node: FlowNode): number {
+  return headHeight + (deedsOfNode(node) ? 2 * deedHeight : 0);
 }
 
 export function nodeHeight(node: FlowNode): number {
-  const ports = portsOfNode(node);
-  return hasPortRows(ports)
-    ? headHeight + ports.out.filter((port) => port !== "error").length * portHeight
-    : headHeight;
+  return topOfRows(node) + rowsOfPorts(portsOfNode(node)).count * portHeight;
 }

@@ -6,17 +6,24 @@ import { ShieldAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Kind } from "@/flow/kind";
 import { Dot } from "../ui/tag";
+import type { Deeds } from "./deeds";
 import { InlineCode } from "./inline-code";
 import { KindChip } from "./kind-chip";
-import { hasPortRows } from "./measures";
+import { rowsOfPorts } from "./measures";
+import { type NodeSide, NodeSides } from "./node-sides";
 
-export type Tone = "ok" | "warn" | "bad" | "idle";
+/** `accent`: at work now; `undo`: taken back. */
+export type Tone = "ok" | "warn" | "bad" | "idle" | "accent" | "undo";
 
 export interface NodeCardProps {
   title: string;
   subtitle: string;
   kind: Kind | undefined;
   ports: { in: readonly string[]; out: readonly string[] };
+  /** Of a saga's step: what it does and what undoes it. */
+  deeds?: Deeds | null;
+  /** How the two sides of a step stand. */
+  sides?: readonly NodeSide[] | undefined;
   selected?: boolean;
   /** The dot at the top right, with the word it stands for. */
   state?: { tone: Tone; word: string } | null;
@@ -46,7 +53,7 @@ export interface NodeCardProps {
 export function NodeCard(props: NodeCardProps) {
   const { ports, kind, connectable = true, wired } = props;
   const outputs = ports.out.filter((port) => port !== "error");
-  const rows = hasPortRows(ports);
+  const { left, right, count } = rowsOfPorts(ports);
   const hasError = ports.out.includes("error");
   const errorWired = wired?.has("error") ?? false;
   return (
@@ -78,39 +85,36 @@ export function NodeCard(props: NodeCardProps) {
         <Dot tone={props.state.tone} label={props.state.word} className="absolute right-2.5 top-2.5" />
       ) : null}
 
-      {ports.in.map((port) => (
-        <Handle
-          key={port}
-          id={port}
-          type="target"
-          position={Position.Left}
-          isConnectable={connectable}
-          role="img"
-          aria-label={`Input of ${props.title}`}
-          className="port port-in"
-        />
-      ))}
+      {ports.in.includes("in") ? <Input port="in" title={props.title} connectable={connectable} /> : null}
+      {props.deeds ? <NodeSides deeds={props.deeds} sides={props.sides} /> : null}
 
-      {rows
-        ? outputs.map((port, index) => (
-            <div key={port} className="node-port-row">
-              {index === 0 && hasError ? <span className="text-bad">error</span> : <span />}
-              <span className="min-w-0 truncate">{port || "…"}</span>
-              <Output port={port} title={props.title} connectable={connectable}>
-                {wired?.has(port) ? null : props.atPort?.(port)}
+      {Array.from({ length: count }, (_, index) => {
+        const [input, output] = [left[index], right[index]];
+        return (
+          <div key={`${input}:${output}`} className="node-port-row">
+            <span className={clsx("min-w-0 truncate", input === "error" && "text-bad")}>{input}</span>
+            <span className="min-w-0 truncate">{output}</span>
+            {input === "error" ? (
+              <ErrorPort title={props.title} connectable={connectable} wired={errorWired} inRow />
+            ) : input === undefined ? null : (
+              <Input port={input} title={props.title} connectable={connectable} />
+            )}
+            {output === undefined ? null : (
+              <Output port={output} title={props.title} connectable={connectable}>
+                {wired?.has(output) ? null : props.atPort?.(output)}
               </Output>
-              {index === 0 && hasError ? (
-                <ErrorPort title={props.title} connectable={connectable} wired={errorWired} inRow />
-              ) : null}
-            </div>
-          ))
-        : null}
-      {!rows && outputs[0] !== undefined ? (
+            )}
+          </div>
+        );
+      })}
+      {right.length === 0 && outputs[0] !== undefined ? (
         <Output port={outputs[0]} title={props.title} connectable={connectable} head>
           {wired?.has(outputs[0]) ? null : props.atPort?.(outputs[0])}
         </Output>
       ) : null}
-      {!rows && hasError ? <ErrorPort title={props.title} connectable={connectable} wired={errorWired} /> : null}
+      {hasError && !left.includes("error") ? (
+        <ErrorPort title={props.title} connectable={connectable} wired={errorWired} />
+      ) : null}
 
       {props.foot}
       {props.problem || props.trouble || props.deadLetters ? (
@@ -129,6 +133,20 @@ export function NodeCard(props: NodeCardProps) {
         </div>
       ) : null}
     </div>
+  );
+}
+
+function Input(props: { port: string; title: string; connectable: boolean }) {
+  return (
+    <Handle
+      id={props.port}
+      type="target"
+      position={Position.Left}
+      isConnectable={props.connectable}
+      role="img"
+      aria-label={props.port === "in" ? `Input of ${props.title}` : `Input ${props.port} of ${props.title}`}
+      className={clsx("port", props.port === "in" ? "port-in" : "port-row")}
+    />
   );
 }
 

@@ -12,15 +12,20 @@ export interface WireProps {
   sourcePosition: Position;
   targetPosition: Position;
   /** Colour of its state; `quiet` = nothing yet, `off` = not on the way. */
-  tone?: "quiet" | "plain" | "ok" | "warn" | "bad" | "off";
+  tone?: "quiet" | "plain" | "ok" | "warn" | "bad" | "accent" | "undo" | "off";
   error?: boolean;
+  /** Compensations went back along it: a second line beside it, with an arrow at where it comes from. */
+  back?: boolean;
   flowing?: boolean;
   /** At the middle of the wire. */
   label?: ReactNode;
 }
 
+/** How far beside the wire the way back runs. */
+const backOffset = 8;
+
 /** A wire as it looks everywhere. */
-export function Wire({ tone = "plain", error, flowing, label, ...ends }: WireProps) {
+export function Wire({ tone = "plain", error, flowing, back, label, ...ends }: WireProps) {
   const [path, labelX, labelY] = getBezierPath(ends);
   return (
     <>
@@ -29,6 +34,7 @@ export function Wire({ tone = "plain", error, flowing, label, ...ends }: WirePro
         className={clsx("react-flow__edge-path wire-path", tone !== "plain" && `wire-${tone}`, error && "wire-error")}
       />
       {flowing ? <path d={path} className="wire-flowing" /> : null}
+      {back ? <WayBack {...ends} /> : null}
       <path d={path} fill="none" strokeOpacity={0} strokeWidth={20} className="react-flow__edge-interaction" />
       {label ? (
         <EdgeLabelRenderer>
@@ -40,6 +46,18 @@ export function Wire({ tone = "plain", error, flowing, label, ...ends }: WirePro
           </div>
         </EdgeLabelRenderer>
       ) : null}
+    </>
+  );
+}
+
+function WayBack(ends: Omit<WireProps, "tone" | "error" | "flowing" | "back" | "label">) {
+  const { sourceX: x } = ends;
+  const y = ends.sourceY + backOffset;
+  const [path] = getBezierPath({ ...ends, sourceX: x + 8, sourceY: y, targetY: ends.targetY + backOffset });
+  return (
+    <>
+      <path d={path} className="wire-back" />
+      <path d={`M ${x + 2} ${y} l 9 -4 v 8 z`} className="wire-back-arrow" />
     </>
   );
 }

@@ -6,9 +6,10 @@ import { useEffect, useId, useState } from "react";
 import type { z } from "zod";
 import { useFormEnvironment } from "./environment";
 import { FormField } from "./form-field";
+import { FormGroup } from "./form-group";
 import { type FieldModel, fieldsOf, isShown } from "./model";
 
-/** The form of a config, made from its schema: required fields first, advanced ones folded. */
+/** The form of a config, made from its schema: required fields first, advanced ones folded, groups as cards. */
 export function ConfigForm({
   schema,
   config,
@@ -16,35 +17,59 @@ export function ConfigForm({
 }: {
   schema: z.ZodType;
   config: Readonly<Record<string, unknown>>;
-  onChange(field: string, value: unknown): void;
+  /** `path` of the field that changes: `topic`, `action.topic`. */
+  onChange(path: string, value: unknown): void;
 }) {
-  const fields = fieldsOf(schema).filter((field, _, all) => isShown(field, config, all));
-  const plain = fields.filter((field) => !field.advanced);
-  const advanced = fields.filter((field) => field.advanced);
-  const show = (field: FieldModel) => (
-    <FormField
-      key={field.name}
-      field={field}
-      value={config[field.name]}
-      connection={text(config.connection) ?? text(fields.find(({ name }) => name === "connection")?.initial)}
-      onChange={(value) => onChange(field.name, value)}
-    />
-  );
+  return <FieldList fields={fieldsOf(schema)} config={config} onChange={onChange} />;
+}
+
+/** Fields of a config, or of a group in it, which `under` names. */
+export function FieldList({
+  fields,
+  config,
+  under = "",
+  onChange,
+}: {
+  fields: readonly FieldModel[];
+  config: Readonly<Record<string, unknown>>;
+  under?: string;
+  onChange(path: string, value: unknown): void;
+}) {
+  const shown = fields.filter((field) => isShown(field, config, fields));
+  const plain = shown.filter((field) => !field.advanced);
+  const advanced = shown.filter((field) => field.advanced);
+  const pathOf = (field: FieldModel) => (under === "" ? field.name : `${under}.${field.name}`);
+  const connection = text(config.connection) ?? text(shown.find(({ widget }) => widget === "connection")?.initial);
+  const show = (field: FieldModel) => {
+    const path = pathOf(field);
+    if (field.widget === "group") {
+      return <FormGroup key={path} field={field} path={path} value={config[field.name]} onChange={onChange} />;
+    }
+    return (
+      <FormField
+        key={path}
+        field={field}
+        path={path}
+        value={config[field.name]}
+        connection={connection}
+        onChange={(value) => onChange(path, value)}
+      />
+    );
+  };
   return (
     <div className="flex flex-col gap-4">
       {plain.map(show)}
-      {advanced.length > 0 ? <Advanced fields={advanced}>{advanced.map(show)}</Advanced> : null}
+      {advanced.length > 0 ? <Advanced paths={advanced.map(pathOf)}>{advanced.map(show)}</Advanced> : null}
     </div>
   );
 }
 
 /** Folded until asked for, or until something in it is wrong or wanted. */
-function Advanced({ fields, children }: { fields: readonly FieldModel[]; children: React.ReactNode }) {
+function Advanced({ paths, children }: { paths: readonly string[]; children: React.ReactNode }) {
   const { problems, wanted } = useFormEnvironment();
   const id = useId();
   const [open, setOpen] = useState(false);
-  const names = fields.map((field) => field.name);
-  const holds = (path: string | undefined | null) => names.includes(path?.split(".")[0] ?? "");
+  const holds = (path: string | undefined | null) => paths.some((own) => path === own || path?.startsWith(`${own}.`));
   const wrong = problems.some((problem) => holds(problem.field));
   useEffect(() => {
     if (wrong || holds(wanted)) setOpen(true);

@@ -16,6 +16,8 @@ import { PlacePicker } from "./place-picker";
 
 interface FormFieldProps {
   field: FieldModel;
+  /** Where it stands in the config: `topic`, `action.topic`. */
+  path: string;
   value: unknown;
   /** The connection that topics and queues are listed from. */
   connection: string | undefined;
@@ -24,8 +26,8 @@ interface FormFieldProps {
 
 /** One field of a config with its label, help, control and error. */
 export function FormField(props: FormFieldProps) {
-  const { field } = props;
-  const problem = useFieldProblem(field.name);
+  const { field, path } = props;
+  const problem = useFieldProblem(path);
   return (
     <Field
       label={field.title}
@@ -39,7 +41,7 @@ export function FormField(props: FormFieldProps) {
   );
 }
 
-function Control({ field, value, connection, onChange, control }: FormFieldProps & { control: FieldControl }) {
+function Control({ field, path, value, connection, onChange, control }: FormFieldProps & { control: FieldControl }) {
   const { readOnly } = useFormEnvironment();
   const text = typeof value === "string" ? value : "";
   // An emptied field leaves the file, so that its default holds again.
@@ -51,7 +53,7 @@ function Control({ field, value, connection, onChange, control }: FormFieldProps
         <ExpressionField
           id={control.id}
           label={field.title}
-          path={field.name}
+          path={path}
           value={text}
           onChange={changeText}
           placeholder={field.placeholder}
@@ -76,7 +78,7 @@ function Control({ field, value, connection, onChange, control }: FormFieldProps
         <PlacePicker
           control={control}
           type={field.widget}
-          path={field.name}
+          path={path}
           connection={connection}
           value={text}
           placeholder={field.placeholder}
@@ -84,15 +86,13 @@ function Control({ field, value, connection, onChange, control }: FormFieldProps
         />
       );
     case "cases":
-      return (
-        <CasesField field={field} path={field.name} value={(value as Case[] | undefined) ?? []} onChange={onChange} />
-      );
+      return <CasesField field={field} path={path} value={(value as Case[] | undefined) ?? []} onChange={onChange} />;
     case "assignments":
     case "key-values":
       return (
         <PairsField
           field={field}
-          path={field.name}
+          path={path}
           value={(value as Record<string, string> | undefined) ?? {}}
           onChange={onChange}
         />
@@ -119,7 +119,7 @@ function Control({ field, value, connection, onChange, control }: FormFieldProps
         />
       );
     case "number":
-      return <NumberInput field={field} value={value} onChange={onChange} control={control} />;
+      return <NumberInput field={field} path={path} value={value} onChange={onChange} control={control} />;
     case "textarea":
       return (
         <Textarea
@@ -131,14 +131,20 @@ function Control({ field, value, connection, onChange, control }: FormFieldProps
         />
       );
     default:
-      return <TextInput field={field} value={text} onChange={changeText} control={control} />;
+      return <TextInput field={field} path={path} value={text} onChange={changeText} control={control} />;
   }
 }
 
-function TextInput(props: { field: FieldModel; value: string; onChange(value: string): void; control: FieldControl }) {
+function TextInput(props: {
+  field: FieldModel;
+  path: string;
+  value: string;
+  onChange(value: string): void;
+  control: FieldControl;
+}) {
   const { field, control, value, onChange } = props;
   const { readOnly } = useFormEnvironment();
-  const input = useFocusWhenWanted(field.name);
+  const input = useFocusWhenWanted(props.path);
   const box = (
     <Input
       {...control}
@@ -164,13 +170,14 @@ function TextInput(props: { field: FieldModel; value: string; onChange(value: st
 /** A number with its unit. What is not a number yet stays in the box and out of the file. */
 function NumberInput(props: {
   field: FieldModel;
+  path: string;
   value: unknown;
   onChange(value: unknown): void;
   control: FieldControl;
 }) {
   const { field, control, value, onChange } = props;
   const { readOnly } = useFormEnvironment();
-  const input = useFocusWhenWanted(field.name);
+  const input = useFocusWhenWanted(props.path);
   const written = value === undefined ? "" : String(value);
   const [text, setText] = useState(written);
   useEffect(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { kinds } from "@/flow/catalog";
-import { fieldsOf, isShown } from "./model";
+import { type FieldModel, fieldsOf, isShown, startOfGroup } from "./model";
 
 describe("fields of a schema", () => {
   const schema = z.strictObject({
@@ -55,13 +55,56 @@ describe("fields of a schema", () => {
   });
 });
 
+describe("groups", () => {
+  const call = z.strictObject({
+    call: z.enum(["http", "topic"]).default("http").meta({ title: "By" }),
+    url: z
+      .string()
+      .min(1)
+      .meta({ title: "Address", widget: "template", when: { field: "call", is: ["http"] } }),
+    connection: z.string().default("http").meta({ title: "Connection", widget: "connection", connectionKind: "http" }),
+  });
+  const schema = z.strictObject({
+    pivot: z.boolean().default(false).meta({ title: "Pivot" }),
+    undo: call.optional().meta({ title: "Compensation" }),
+    action: call.meta({ title: "Action", help: "What it does." }),
+  });
+  const fields = fieldsOf(schema);
+  const field = (name: string) => fields.find((each) => each.name === name)!;
+
+  it("are objects with fields of their own, in the order of every form", () => {
+    expect(fields.map(({ name }) => name)).toEqual(["action", "pivot", "undo"]);
+    expect(field("action")).toMatchObject({ widget: "group", required: true, help: "What it does." });
+    expect(field("action").parts?.map(({ name }) => name)).toEqual(["connection", "url", "call"]);
+  });
+  it("may be absent", () => {
+    expect(field("undo")).toMatchObject({ widget: "group", required: false });
+    expect(field("undo").initial).toBeUndefined();
+    expect(field("undo").parts).toHaveLength(3);
+  });
+  it("show a field by what their own fields hold", () => {
+    const parts = field("action").parts!;
+    const url = parts.find(({ name }) => name === "url")!;
+    expect(isShown(url, {}, parts)).toBe(true);
+    expect(isShown(url, { call: "topic" }, parts)).toBe(false);
+  });
+  it("begin with their connection written out", () =>
+    expect(startOfGroup(field("undo").parts!)).toEqual({ connection: "http" }));
+});
+
+/** Fields and the fields of groups in them. */
+function flatten(fields: readonly FieldModel[]): FieldModel[] {
+  return fields.flatMap((field) => (field.widget === "group" ? [field, ...flatten(field.parts ?? [])] : [field]));
+}
+
 describe("the forms of the catalog", () => {
   it.each(kinds.map((kind) => [kind.kind, kind] as const))(
     "%s: each field has a title and a control",
     (_name, kind) => {
       const fields = fieldsOf(kind.config);
-      for (const field of fields) {
+      for (const field of flatten(fields)) {
         expect(field.title).not.toBe("");
+        if (field.widget === "group") expect(field.parts?.length).toBeGreaterThan(0);
         if (field.widget === "select" || field.widget === "method") expect(field.options?.length).toBeGreaterThan(1);
         if (field.widget === "connection") expect(field.connectionKind).toBeTruthy();
         if (field.widget === "cases") expect(field.parts?.map(({ name }) => name)).toEqual(["port", "when"]);

@@ -16,7 +16,8 @@ export interface FieldSchema extends Partial<FieldMeta> {
   anyOf?: FieldSchema[];
 }
 
-export type Widget = NonNullable<FieldMeta["widget"]>;
+/** `group`: an object with fields of its own, drawn as a card in the form. */
+export type Widget = NonNullable<FieldMeta["widget"]> | "group";
 
 /** A field of a form: what the inspector draws, worked out from the schema. */
 export interface FieldModel {
@@ -39,7 +40,7 @@ export interface FieldModel {
   expects?: FieldMeta["expects"];
   variables?: string[];
   when?: FieldMeta["when"];
-  /** Of a list of cases: its parts. Of named values: the one value. */
+  /** Of a group: its fields. Of a list of cases: its parts. Of named values: the one value. */
   parts?: FieldModel[];
 }
 
@@ -76,7 +77,7 @@ function readField(name: string, schema: FieldSchema, required: boolean): FieldM
   const model: FieldModel = {
     name,
     title: schema.title ?? name,
-    widget: schema.widget ?? widgetFor(type, choices),
+    widget: schema.widget ?? (inner.properties ? "group" : widgetFor(type, choices)),
     required,
     advanced: schema.advanced ?? false,
   };
@@ -101,7 +102,8 @@ function readField(name: string, schema: FieldSchema, required: boolean): FieldM
   }
   // Under "Topic is missing" a bare `orders` would look like what was typed.
   if (required && model.placeholder) model.placeholder = `for example ${model.placeholder}`;
-  if (schema.items?.properties) model.parts = readFields(schema.items);
+  if (inner.properties) model.parts = readFields(inner);
+  else if (schema.items?.properties) model.parts = readFields(schema.items);
   else if (typeof schema.additionalProperties === "object") {
     model.parts = [readField("value", schema.additionalProperties, true)];
   }
@@ -130,7 +132,18 @@ function wordsOfOption(value: string): string {
   return optionWords[value] ?? `${value.charAt(0).toUpperCase()}${value.slice(1).replaceAll("-", " ")}`;
 }
 
-/** Is the field shown, with what the others hold? */
+/**
+ * What a group holds that was just added: the connection that stands there anyway is written out, so that the file says where it leads;
+ * the rest are defaults.
+ */
+export function startOfGroup(parts: readonly FieldModel[]): Record<string, unknown> {
+  const start = parts.filter((part) => part.widget === "connection" && part.initial !== undefined);
+  return Object.fromEntries(
+    start.filter((part) => isShown(part, {}, parts)).map(({ name, initial }) => [name, initial]),
+  );
+}
+
+/** Is the field shown, with what the others hold? For a field of a group, `config` and `all` are those of the group. */
 export function isShown(
   field: FieldModel,
   config: Readonly<Record<string, unknown>>,

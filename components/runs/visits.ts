@@ -51,7 +51,7 @@ export function visitToShow(visits: readonly Visit[]): Visit | undefined {
 }
 
 type Tone = Way["nodes"][string]["tone"];
-const rank: Record<Tone, number> = { idle: 0, ok: 1, warn: 2, bad: 3 };
+const rank: Record<Tone, number> = { idle: 0, ok: 1, accent: 1, undo: 2, warn: 2, bad: 3 };
 
 /** Colours the nodes that were reached and the wires that were taken: those whose port the node's message left by. */
 export function wayOf(visits: readonly Visit[], edges: readonly FlowEdge[]): Way {

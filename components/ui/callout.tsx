@@ -1,8 +1,8 @@
 import clsx from "clsx";
-import { CircleAlert, CircleCheck, Info, TriangleAlert } from "lucide-react";
+import { CircleAlert, CircleCheck, Info, TriangleAlert, Undo2 } from "lucide-react";
 import type { ReactNode } from "react";
 
-export type Tone = "ok" | "warn" | "bad" | "idle" | "accent";
+export type Tone = "ok" | "warn" | "bad" | "idle" | "accent" | "undo";
 
 const looks = {
   ok: { box: "bg-ok-soft", title: "text-ok", icon: CircleCheck },
@@ -10,6 +10,7 @@ const looks = {
   bad: { box: "bg-bad-soft", title: "text-bad", icon: CircleAlert },
   idle: { box: "bg-sunken", title: "text-text", icon: Info },
   accent: { box: "bg-accent-soft", title: "text-accent", icon: Info },
+  undo: { box: "bg-undo-soft", title: "text-undo", icon: Undo2 },
 } as const;
 
 /** A few sentences that must be read, at the place they are about. */

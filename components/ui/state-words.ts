@@ -1,4 +1,6 @@
 import type { DeploymentState, NodeState, RunState, RunStep } from "@/flow/control";
+import type { Undo, Visit } from "@/flow/saga/state";
+import type { SagaStatus } from "@/server/saga-views";
 import type { DeadLetterSummary, LiveView } from "@/server/views";
 import type { Tone } from "./callout";
 
@@ -73,4 +75,46 @@ const deadLetter: Record<DeadLetterSummary["state"], StateWords> = {
 
 export function wordsOfDeadLetter(state: DeadLetterSummary["state"]): StateWords {
   return deadLetter[state];
+}
+
+const saga: Record<SagaStatus, StateWords> = {
+  running: { tone: "accent", words: "Running" },
+  waiting: { tone: "idle", words: "Waiting" },
+  asking: { tone: "warn", words: "Asks a person" },
+  compensating: { tone: "undo", words: "Compensating" },
+  completed: { tone: "ok", words: "Completed" },
+  compensated: { tone: "undo", words: "Compensated" },
+};
+
+export function wordsOfSaga(status: SagaStatus): StateWords {
+  return saga[status];
+}
+
+const visit: Record<Visit["state"], StateWords> = {
+  working: { tone: "accent", words: "At work" },
+  retrying: { tone: "warn", words: "Waits for its next attempt" },
+  waiting: { tone: "idle", words: "Waiting" },
+  done: { tone: "ok", words: "Done" },
+  failed: { tone: "bad", words: "Failed" },
+  stuck: { tone: "bad", words: "Stuck" },
+  cancelled: { tone: "idle", words: "Cancelled" },
+  skipped: { tone: "idle", words: "Skipped" },
+};
+
+/** Of a saga at a node: its action, its waiting. */
+export function wordsOfSagaVisit(state: Visit["state"]): StateWords {
+  return visit[state];
+}
+
+const undo: Record<Undo["state"], StateWords> = {
+  working: { tone: "undo", words: "Being undone" },
+  retrying: { tone: "warn", words: "Undoing waits for its next attempt" },
+  done: { tone: "undo", words: "Undone" },
+  stuck: { tone: "bad", words: "Undoing is stuck" },
+  skipped: { tone: "idle", words: "Undoing was skipped" },
+};
+
+/** Of a step's compensation. */
+export function wordsOfUndo(state: Undo["state"]): StateWords {
+  return undo[state];
 }

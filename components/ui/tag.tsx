@@ -8,6 +8,7 @@ const soft: Record<Tone, string> = {
   bad: "bg-bad-soft text-bad",
   idle: "bg-sunken text-muted",
   accent: "bg-accent-soft text-accent",
+  undo: "bg-undo-soft text-undo",
 };
 const fill: Record<Tone, string> = {
   ok: "bg-ok",
@@ -15,6 +16,17 @@ const fill: Record<Tone, string> = {
   bad: "bg-bad",
   idle: "bg-idle",
   accent: "bg-accent",
+  undo: "bg-undo",
+};
+
+/** Words in a state's colour. */
+export const inkOf: Readonly<Record<Tone, string>> = {
+  ok: "text-ok",
+  warn: "text-warn",
+  bad: "text-bad",
+  idle: "text-muted",
+  accent: "text-accent",
+  undo: "text-undo",
 };
 
 /** A short word on a soft ground: a port's name, a kind, a count. */
@@ -63,6 +75,7 @@ export function Dot({
         "border-bad": tone === "bad",
         "border-warn": tone === "warn",
         "border-ok": tone === "ok",
+        "border-undo": tone === "undo",
       })
     : fill[tone];
   return (

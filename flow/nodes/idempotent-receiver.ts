@@ -62,7 +62,7 @@ A key is confirmed when everything made of its message is written or a dead lett
 |---|---|
 | new or forgotten | leaves by **out** |
 | confirmed, another message's | is a duplicate |
-| another's that is still on its way | waits with its lane until that is safe, given back or its worker gone for 15 s |
+| another's that is still on its way | waits with its lane until that is safe, given back or its worker gone for 10 s |
 | its own, not confirmed | leaves by **out** |
 | its own, confirmed | is dropped; sent again from the dead letters it leaves by **out** |
 

@@ -5,8 +5,9 @@
  *   place and takes the reservation over at once; an old one that is still at it can only confirm what is true: that this very message
  *   was written to its end. What both of them wrote until then came twice, as after any crash between a write and its confirmation.
  * - **How long**: a reservation has no clock of its own, as a message may wait for hours for a sink that is away. It is over when the worker that
- *   made it gives it up (the message is cut off: a stop, a lane that moves, a new version) or shows no sign of life for 15 s. While
- *   Postgres is away nobody shows one: for the second after it is back a reservation of a living worker may be taken over.
+ *   made it gives it up (the message is cut off: a stop, a lane that moves, a new version) or shows no sign of life for 10 s: a killed
+ *   worker's lanes are back after their session of 9 s, and what waits for its keys goes on with them. While Postgres is away nobody
+ *   shows a sign: for the second after it is back a reservation of a living worker may be taken over.
  * - **A dead letter** is kept safely, so its key is confirmed: sent again it is let through, and nothing of it can be written twice by a
  *   second copy that went ahead.
  * - **All or none** of a call's keys are reserved: two lanes with the same events in another order would wait for each other for ever.
@@ -22,7 +23,7 @@ import { utcNow } from "./clock";
 import { shortenPosition } from "./position";
 
 /** A worker without a sign of life for so long has nothing in hand any more. */
-const goneAfter = `interval '15 seconds'`;
+const goneAfter = `interval '10 seconds'`;
 /** The worker that reserved this row is gone. A row without a claim is confirmed. */
 const isGivenUp = `NOT EXISTS (SELECT 1 FROM "Worker"
   WHERE "Worker".id = split_part(known.claim, '#', 1) AND "heartbeatAt" > ${utcNow} - ${goneAfter})`;

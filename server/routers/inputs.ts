@@ -100,6 +100,34 @@ export const parkedChoice = z
   .object({ ids: ids.optional(), flow: name.optional(), node: name.optional() })
   .refine((input) => (input.ids === undefined) !== (input.flow === undefined), "say which: ids, or a flow");
 
+const sagaStatus = z.enum(["running", "waiting", "asking", "compensating", "completed", "compensated"]);
+export const sagaFilter = z.object({
+  flow: name.optional(),
+  status: z.array(sagaStatus).max(6).optional(),
+  version: z.int().min(1).optional(),
+  key: z.string().max(1_000).optional(),
+  step: name.optional(),
+  text: z.string().max(500).optional(),
+  startedBefore: z.date().optional(),
+  startedAfter: z.date().optional(),
+  before: z.date().optional(),
+  beforeId: z.uuid().optional(),
+  limit: limit.optional(),
+});
+export const sagaAct = z
+  .object({
+    ids,
+    action: z.enum(["retry", "skip", "complete", "approve", "reject", "cancel"]),
+    node: name.optional(),
+    reason: z.string().trim().max(1_000).optional(),
+    /** JSON text: integers of any length keep their digits. */
+    result: z.string().max(1_000_000).optional(),
+  })
+  .refine(
+    ({ action, reason }) => (action !== "skip" && action !== "cancel") || Boolean(reason),
+    "say why, in a few words: who looks at the saga later is to know",
+  );
+
 export const discard = z.object({ ids, reason: z.string().max(500).default("") });
 export const send = z.object({ flow: name, node: name, message: plainMessageSchema });
 

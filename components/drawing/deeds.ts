@@ -1,0 +1,51 @@
+import type { FlowNode } from "@/flow/document";
+
+/** What a saga's step does and what undoes it, as its card says it. */
+export interface Deeds {
+  does: string;
+  /** `null`: nothing undoes it. */
+  undoes: string | null;
+  /** Once it is done there is no way back. */
+  pivot: boolean;
+}
+
+const deeds = new WeakMap<FlowNode, Deeds | null>();
+
+/** The two rows of a step; `null` for every other node. Says what is known of a half-filled form. */
+export function deedsOfNode(node: FlowNode): Deeds | null {
+  let known = deeds.get(node);
+  if (known === undefined) {
+    known = readDeeds(node);
+    deeds.set(node, known);
+  }
+  return known;
+}
+
+function readDeeds({ kind, config }: FlowNode): Deeds | null {
+  if (kind === "saga-step") {
+    const undoes = isObject(config.compensation) ? wordsOfCall(config.compensation) : null;
+    return { does: wordsOfCall(config.action), undoes, pivot: config.pivot === true };
+  }
+  if (kind === "sub-saga") {
+    return { does: `begins ${text(config.flow) ?? "…"}`, undoes: "undoes it as a whole", pivot: false };
+  }
+  return null;
+}
+
+/** `POST /reservations`, `to stock.commands`, `job reserve in stock`. */
+export function wordsOfCall(call: unknown): string {
+  const { call: by = "http", ...fields } = isObject(call) ? call : {};
+  if (by === "topic") return `to ${text(fields.topic) ?? "…"}`;
+  if (by === "queue") {
+    const job = text(fields.jobName);
+    const queue = text(fields.queue) ?? "…";
+    return job ? `${job} in ${queue}` : `to ${queue}`;
+  }
+  return `${text(fields.method) ?? "POST"} ${text(fields.url) ?? "…"}`;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);

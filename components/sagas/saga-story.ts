@@ -1,0 +1,172 @@
+import type { FlowDocument } from "@/flow/document";
+import type { SagaAttempt, SagaNote } from "@/flow/saga/state";
+import type { SagaStateView, SagaVisitView } from "@/server/saga-views";
+import { titleOf } from "../runs/run-titles";
+import type { Tone } from "../ui/callout";
+import { formatPlural } from "../ui/formats";
+import { wordsOfSagaVisit } from "../ui/state-words";
+import type { SagaPlace } from "./saga-place";
+
+/** One thing that happened to a saga. */
+export interface SagaEntry {
+  /** Stands in the address (`writePlace`). */
+  place: SagaPlace;
+  at: number;
+  endedAt?: number;
+  icon: "start" | "action" | "compensation" | "pass" | "wait" | "person" | "late" | "turn" | "end";
+  tone: Tone;
+  title: string;
+  line: string;
+}
+
+/** What happened to a saga, in order: attempts of actions and compensations, waits, what persons did, what came too late, the turn, the end. */
+export function tellSaga(state: SagaStateView, start: string, document: FlowDocument): SagaEntry[] {
+  const name = (node: string) => titleOf(document, node);
+  const entries: SagaEntry[] = [
+    { place: { node: start }, at: state.startedAt, icon: "start", tone: "ok", title: "Started", line: state.key },
+    ...state.visits.flatMap((visit) => tellVisit(visit, name(visit.node))),
+    ...state.notes.map((note, index) => tellNote(note, index, name, start)),
+    ...tellTurn(state, name, start),
+  ];
+  if (state.endedAt !== undefined) {
+    const back = state.outcome === "compensated";
+    entries.push({
+      place: { node: back ? start : (state.leaves ?? start) },
+      at: state.endedAt,
+      icon: "end",
+      tone: back ? "undo" : "ok",
+      title: back ? "Compensated" : "Completed",
+      line: back ? describeUndone(state) : `at ${name(state.leaves ?? start)}`,
+    });
+  }
+  // Of the same moment, what was written first happened first; the end is last.
+  return entries
+    .map((entry, index) => ({ entry, index }))
+    .sort((a, b) => a.entry.at - b.entry.at || a.index - b.index)
+    .map(({ entry }) => entry);
+}
+
+function tellVisit(visit: SagaVisitView, title: string): SagaEntry[] {
+  const { node, state } = visit;
+  const tries = tellAttempts(visit, title);
+  if (tries.length > 0) return tries;
+  const { tone, words } = wordsOfSagaVisit(state);
+  const timed = visit.endedAt === undefined ? {} : { endedAt: visit.endedAt };
+  const waited = state === "waiting" || visit.awaits !== undefined || (visit.endedAt ?? visit.at) > visit.at;
+  const line =
+    state === "done"
+      ? visit.port && visit.port !== "out"
+        ? `left by ${visit.port}`
+        : waited
+          ? "came"
+          : "passed on"
+      : state === "waiting" && visit.awaits
+        ? `waits for ${visit.awaits}`
+        : (visit.cause?.message ?? words.toLowerCase());
+  return [{ place: { node }, at: visit.at, ...timed, icon: waited ? "wait" : "pass", tone, title, line }];
+}
+
+function tellAttempts(visit: SagaVisitView, title: string): SagaEntry[] {
+  return (["action", "compensation"] as const).flatMap((side) => {
+    const attempts = attemptsOf(visit, side);
+    return attempts.map((attempt, index): SagaEntry => {
+      const { number, at, endedAt } = attempt;
+      const many = attempts.length > 1 || number > 1;
+      return {
+        place: { node: visit.node, side, attempt: index + 1 },
+        at,
+        ...(endedAt === undefined ? {} : { endedAt }),
+        icon: side,
+        tone: toneOfAttempt(attempt, index === attempts.length - 1, visit),
+        title: side === "action" ? title : `Undo ${title}`,
+        line: `${many ? `attempt ${number} · ` : ""}${describeAttempt(attempt)}`,
+      };
+    });
+  });
+}
+
+/** The attempts of one side, in order; with the one that is under way, even if nothing was written of it yet. */
+export function attemptsOf(visit: SagaVisitView, side: SagaAttempt["side"]): SagaAttempt[] {
+  const kept = visit.attempts.filter((attempt) => attempt.side === side);
+  const now = side === "action" ? visit : visit.undo;
+  if (now?.state !== "working" || kept.some(({ endedAt }) => endedAt === undefined)) return kept;
+  return [...kept, { side, number: now.attempt, at: Math.max(now.at, kept.at(-1)?.endedAt ?? 0) }];
+}
+
+function describeAttempt({ cause, endedAt }: SagaAttempt): string {
+  if (cause) return cause.code === "http-status" ? shortenStatus(cause.message) : cause.message;
+  return endedAt === undefined ? "under way" : "done";
+}
+
+/** An answer's status says it all in a line of a list; the rest stands with the attempt. */
+const shortenStatus = (message: string) => /\b([1-5]\d\d)\b/.exec(message)?.[1]?.replace(/^/, "answered ") ?? message;
+
+/** The colour of one attempt: a failed one that was tried again is amber, the last one red. */
+export function toneOfAttempt({ side, cause, endedAt }: SagaAttempt, last: boolean, visit: SagaVisitView): Tone {
+  if (cause) {
+    const state = side === "action" ? visit.state : visit.undo?.state;
+    return last && (state === "failed" || state === "stuck") ? "bad" : "warn";
+  }
+  if (endedAt === undefined) return side === "action" ? "accent" : "undo";
+  return side === "action" ? "ok" : "undo";
+}
+
+const deeds: Readonly<Record<string, string>> = {
+  retry: "Retried",
+  skip: "Skipped",
+  complete: "Given a result",
+  approve: "Approved",
+  reject: "Rejected",
+  cancel: "Cancelled",
+  "late-answer": "Answer came too late",
+  "second-answer": "Second answer",
+  "no-compensation": "Has no compensation",
+};
+
+/** What a person did, or what came by itself: `Skipped Charge card`. */
+export function describeNote({ what, node }: SagaNote, name: (node: string) => string): string {
+  const words = deeds[what] ?? what.charAt(0).toUpperCase() + what.slice(1).replaceAll("-", " ");
+  if (!node) return words;
+  return what in deeds && !what.includes("-") ? `${words}: ${name(node)}` : `${name(node)}: ${words.toLowerCase()}`;
+}
+
+function tellNote(note: SagaNote, index: number, name: (node: string) => string, start: string): SagaEntry {
+  return {
+    place: { node: note.node ?? start, note: index },
+    at: note.at,
+    icon: note.by ? "person" : "late",
+    tone: note.by ? "accent" : "idle",
+    title: describeNote(note, name),
+    line: [note.by ? `by ${note.by}` : "", note.words ?? ""].filter(Boolean).join(" · "),
+  };
+}
+
+/** Where a saga turned back. Its time is the failure's; a cancellation stands there as the note of who did it. */
+function tellTurn({ reason, visits }: SagaStateView, name: (node: string) => string, start: string): SagaEntry[] {
+  if (!reason || reason.by !== undefined) return [];
+  const failed = visits.find(({ node }) => node === reason.node);
+  const at = failed?.endedAt ?? failed?.attempts.filter(({ side }) => side === "action").at(-1)?.endedAt;
+  if (at === undefined) return [];
+  return [
+    {
+      place: { node: reason.node ?? start },
+      at,
+      icon: "turn",
+      tone: "undo",
+      title: "Turned back",
+      line: reason.node ? `${name(reason.node)} failed for good` : reason.message,
+    },
+  ];
+}
+
+function describeUndone({ visits }: SagaStateView): string {
+  const count = visits.filter(({ undo }) => undo?.state === "done").length;
+  return count === 0 ? "nothing had to be undone" : `${formatPlural(count, "step")} undone`;
+}
+
+/** Why a saga goes, or went, back; null while it never turned. */
+export function describeReason({ reason }: SagaStateView, name: (node: string) => string): string | null {
+  if (!reason) return null;
+  if (reason.by !== undefined) return `Cancelled by ${reason.by}: ${reason.message}`;
+  return reason.node ? `${name(reason.node)} failed: ${reason.message}` : reason.message;
+}

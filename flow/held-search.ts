@@ -1,0 +1,49 @@
+import type { HeldKind, HeldRow, HeldStatus } from "./holding";
+
+/** What a person looks for among what is held. Absent: whatever it is. Times are milliseconds since the epoch. */
+export interface HeldSearch {
+  readonly environment: string;
+  readonly flowId?: string;
+  readonly kind?: HeldKind;
+  readonly statuses?: readonly HeldStatus[];
+  /** The whole key. */
+  readonly key?: string;
+  /** A node where it stands. */
+  readonly step?: string;
+  /** Began at that time or later. */
+  readonly since?: number;
+  /** Began before. */
+  readonly before?: number;
+  readonly limit: number;
+  /** `next` of the page before. */
+  readonly from?: string;
+}
+
+export interface HeldPage {
+  readonly rows: readonly HeldSummary[];
+  /** Where the next page begins; `null`: there is none. */
+  readonly next: string | null;
+}
+
+export type HeldSummary = Omit<HeldRow, "content" | "awaits">;
+
+export interface HeldCount {
+  readonly node: string;
+  readonly version: number;
+  readonly status: HeldStatus;
+  readonly count: number;
+}
+
+/** Of what has not ended. */
+export const openStatuses: readonly HeldStatus[] = ["held", "running", "waiting", "asking", "compensating"];
+
+/** The place of a row in the order of a list: behind it the next page begins. */
+export function writePlace({ createdAt, id }: Pick<HeldRow, "createdAt" | "id">): string {
+  return `${createdAt}_${id}`;
+}
+
+/** `null` for what is no place: the list begins at its head. */
+export function readPlace(place: string | undefined): { readonly createdAt: number; readonly id: string } | null {
+  const [, createdAt, id] = /^(\d{1,16})_([0-9a-f-]{36})$/.exec(place ?? "") ?? [];
+  return createdAt && id ? { createdAt: Number(createdAt), id } : null;
+}

@@ -1,0 +1,271 @@
+/**
+ * What flows hold back, in Postgres: a row each, and a row for what came too early.
+ *
+ * - **One statement a call**, hundreds of rows each: rows are begun, then locked in the order of their ids, then changed and removed. So no
+ *   two calls lock each other out, and `takeDue` waits for nobody.
+ * - **Writes**: a saga of three steps is written five times. Only the first and those that change its status, what it awaits or when it is due
+ *   touch an index (`0009_held`); whoever has it in hand leaves `dueAt` as it is while its lease has time.
+ * - **What came too early**: each side writes first and looks then, in statements of their own. Whoever is second sees the other.
+ */
+import type pg from "pg";
+import { answerChanges, type HeldStep, sumUpChanges } from "../../flow/held-changes";
+import {
+  type HeldCount,
+  type HeldPage,
+  type HeldSearch,
+  openStatuses,
+  readPlace,
+  writePlace,
+} from "../../flow/held-search";
+import type { Arrival, DueOptions, HeldChange, HeldRow, HeldScope, HeldStore } from "../../flow/holding";
+import {
+  heldColumns,
+  type RowRecord,
+  readRow,
+  readSummary,
+  rowColumns,
+  type SummaryRecord,
+  summaryColumns,
+  toIndexed,
+  toMs,
+  toTimestamp,
+} from "./held-columns";
+import { toBuffer } from "./message-columns";
+
+const forgetAtOnce = 2_000;
+
+export class PostgresHeldStore implements HeldStore {
+  constructor(readonly pool: pg.Pool) {}
+
+  async write(changes: readonly HeldChange[]): Promise<("written" | "conflict")[]> {
+    if (changes.length === 0) return [];
+    const steps = sumUpChanges(changes);
+    const { name, text, values } = writeStatement(steps);
+    const { rows } = await this.pool.query<{ id: string }>({ name, text, values });
+    return answerChanges(changes, steps, new Set(rows.map(({ id }) => id)));
+  }
+
+  async read(ids: readonly string[]): Promise<(HeldRow | null)[]> {
+    if (ids.length === 0) return [];
+    const { rows } = await this.pool.query<RowRecord>(
+      `SELECT ${rowColumns} FROM "Held" AS held WHERE id = ANY($1::uuid[])`,
+      [ids],
+    );
+    const found = new Map(rows.map((row) => [row.id, readRow(row)]));
+    return ids.map((id) => found.get(id) ?? null);
+  }
+
+  async takeDue({ environment, flowId }: HeldScope, { kind, now, limit, leaseMs }: DueOptions): Promise<HeldRow[]> {
+    const { rows } = await this.pool.query<RowRecord & { wasDueAt: number }>(
+      `WITH due AS MATERIALIZED (
+         SELECT id, "dueAt" FROM "Held" WHERE environment = $1 AND "flowId" = $2 AND kind = $3 AND "dueAt" <= $4::timestamp
+         ORDER BY "dueAt" LIMIT $5 FOR UPDATE SKIP LOCKED)
+       UPDATE "Held" AS held SET "dueAt" = $6::timestamp FROM due WHERE held.id = due.id
+       RETURNING ${rowColumns}, ${toMs(`due."dueAt"`)} AS "wasDueAt"`,
+      [environment, flowId, kind, toTimestamp(now), limit, toTimestamp(now + leaseMs)],
+    );
+    return rows.sort((one, other) => one.wasDueAt - other.wasDueAt).map(readRow);
+  }
+
+  async setDue(
+    entries: readonly { readonly id: string; readonly revision: number; readonly dueAt: number | null }[],
+  ): Promise<void> {
+    if (entries.length === 0) return;
+    // The last word on a row counts.
+    const last = [...new Map(entries.map((entry) => [`${entry.id} ${entry.revision}`, entry])).values()];
+    await this.pool.query(
+      `WITH locked AS MATERIALIZED (
+         SELECT id, revision FROM "Held" WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE)
+       UPDATE "Held" AS held SET "dueAt" = new."dueAt"::timestamp
+       FROM unnest($1::uuid[], $2::int[], $3::text[]) AS new (id, revision, "dueAt")
+         JOIN locked ON locked.id = new.id AND locked.revision = new.revision
+       WHERE held.id = new.id AND held."dueAt" IS DISTINCT FROM new."dueAt"::timestamp`,
+      [last.map(({ id }) => id), last.map(({ revision }) => revision), last.map(({ dueAt }) => toTimestamp(dueAt))],
+    );
+  }
+
+  async findAwaiting(
+    { environment, flowId }: HeldScope,
+    addresses: readonly string[],
+  ): Promise<{ address: string; id: string }[]> {
+    if (addresses.length === 0) return [];
+    const asked = new Map(addresses.map((address) => [toIndexed(address), address]));
+    const { rows } = await this.pool.query<{ address: string; id: string }>(
+      `SELECT awaited.address, held.id FROM "Held" AS held, unnest(held.awaits) AS awaited (address)
+       WHERE held.awaits && $3::text[] AND held.awaits <> '{}' AND held.environment = $1 AND held."flowId" = $2
+         AND awaited.address = ANY($3::text[])
+       ORDER BY held."createdAt", held.id`,
+      [environment, flowId, [...asked.keys()]],
+    );
+    return rows.map(({ address, id }) => ({ address: asked.get(address)!, id }));
+  }
+
+  async keepArrivals(arrivals: readonly Arrival[]): Promise<void> {
+    if (arrivals.length === 0) return;
+    await this.pool.query(
+      `INSERT INTO "HeldArrival" (id, environment, "flowId", address, content, "createdAt", "expiresAt")
+       SELECT id, environment, "flowId", address, content, "createdAt"::timestamp, "expiresAt"::timestamp
+       FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::text[], $7::text[])
+         AS new (id, environment, "flowId", address, content, "createdAt", "expiresAt")
+       ORDER BY id ON CONFLICT (id) DO NOTHING`,
+      [
+        arrivals.map(({ id }) => id),
+        arrivals.map(({ environment }) => environment),
+        arrivals.map(({ flowId }) => flowId),
+        arrivals.map(({ address }) => toIndexed(address)),
+        arrivals.map(({ content }) => toBuffer(content)),
+        arrivals.map(({ createdAt }) => toTimestamp(createdAt)),
+        arrivals.map(({ expiresAt }) => toTimestamp(expiresAt)),
+      ],
+    );
+  }
+
+  async findArrivals({ environment, flowId }: HeldScope, addresses: readonly string[]): Promise<Arrival[]> {
+    if (addresses.length === 0) return [];
+    const asked = new Map(addresses.map((address) => [toIndexed(address), address]));
+    const { rows } = await this.pool.query<Arrival>(
+      `SELECT id, environment, "flowId", address, content, ${toMs(`"createdAt"`)} AS "createdAt", ${toMs(`"expiresAt"`)} AS "expiresAt"
+       FROM "HeldArrival" AS arrival WHERE environment = $1 AND "flowId" = $2 AND address = ANY($3::text[])
+       ORDER BY arrival."createdAt", id`,
+      [environment, flowId, [...asked.keys()]],
+    );
+    return rows.map((row) => ({ ...row, address: asked.get(row.address)! }));
+  }
+
+  async removeArrivals(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    await this.pool.query(
+      `DELETE FROM "HeldArrival" WHERE id IN (
+         SELECT id FROM "HeldArrival" WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE)`,
+      [ids],
+    );
+  }
+
+  async forgetExpired(now: number): Promise<number> {
+    return (await this.#forget("Held", now, `AND "dueAt" IS NULL`)) + (await this.#forget("HeldArrival", now, ""));
+  }
+
+  async list(search: HeldSearch): Promise<HeldPage> {
+    const values: unknown[] = [];
+    const given = (value: unknown) => `$${values.push(value)}`;
+    const conditions = [`held.environment = ${given(search.environment)}`];
+    if (search.flowId !== undefined) conditions.push(`held."flowId" = ${given(search.flowId)}`);
+    if (search.kind !== undefined) conditions.push(`held.kind = ${given(search.kind)}`);
+    if (search.statuses !== undefined) conditions.push(`held.status = ANY(${given(search.statuses)}::text[])`);
+    if (search.key !== undefined) conditions.push(`held.key = ${given(toIndexed(search.key))}`);
+    if (search.step !== undefined) conditions.push(`${given(search.step)} = ANY(held.steps)`);
+    if (search.since !== undefined)
+      conditions.push(`held."createdAt" >= ${given(toTimestamp(search.since))}::timestamp`);
+    if (search.before !== undefined)
+      conditions.push(`held."createdAt" < ${given(toTimestamp(search.before))}::timestamp`);
+    const from = readPlace(search.from);
+    if (from)
+      conditions.push(
+        `(held."createdAt", held.id) < (${given(toTimestamp(from.createdAt))}::timestamp, ${given(from.id)}::uuid)`,
+      );
+    const { rows } = await this.pool.query<SummaryRecord>(
+      `SELECT ${summaryColumns} FROM "Held" AS held WHERE ${conditions.join(" AND ")}
+       ORDER BY held."createdAt" DESC, held.id DESC LIMIT ${given(search.limit + 1)}`,
+      values,
+    );
+    const page = rows.slice(0, search.limit).map(readSummary);
+    const last = page.at(-1);
+    return { rows: page, next: last && rows.length > search.limit ? writePlace(last) : null };
+  }
+
+  async countOpen({ environment, flowId }: HeldScope): Promise<HeldCount[]> {
+    const { rows } = await this.pool.query<HeldCount>(
+      `SELECT node, version, status, count(*)::float8 AS count FROM "Held"
+       WHERE environment = $1 AND "flowId" = $2 AND status = ANY($3::text[]) GROUP BY node, version, status`,
+      [environment, flowId, openStatuses],
+    );
+    return rows;
+  }
+
+  async countStanding({ environment, flowId }: HeldScope): Promise<{ node: string; count: number }[]> {
+    const { rows } = await this.pool.query<{ node: string; count: number }>(
+      `SELECT step AS node, count(*)::float8 AS count FROM "Held", unnest(steps) AS step
+       WHERE environment = $1 AND "flowId" = $2 AND status = ANY($3::text[]) GROUP BY step`,
+      [environment, flowId, openStatuses],
+    );
+    return rows;
+  }
+
+  async #forget(table: "Held" | "HeldArrival", now: number, condition: string): Promise<number> {
+    for (let forgotten = 0; ; ) {
+      const { rowCount } = await this.pool.query(
+        `DELETE FROM "${table}" WHERE id IN (SELECT id FROM "${table}" WHERE "expiresAt" <= $1::timestamp ${condition}
+           ORDER BY "expiresAt" LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+        [toTimestamp(now), forgetAtOnce],
+      );
+      forgotten += rowCount ?? 0;
+      if ((rowCount ?? 0) < forgetAtOnce) return forgotten;
+    }
+  }
+}
+
+/** One statement for what these steps need: begin, change, remove. It answers the ids of the steps that it carried out. */
+function writeStatement(steps: readonly HeldStep[]): { name: string; text: string; values: unknown[] } {
+  const begun = steps.flatMap(({ base, row }) => (base === 0 && row ? [row] : []));
+  const changed = steps.filter(({ base, row }) => base > 0 && row);
+  const removed = steps.filter(({ row }) => row === null);
+  const values: unknown[] = [];
+  const given = (items: unknown[], type: string) => `$${values.push(items)}::${type}[]`;
+  const parts: string[] = [];
+  const answers: string[] = [];
+  if (begun.length > 0) {
+    const names = heldColumns.map(({ name }) => `"${name}"`).join(", ");
+    const arrays = heldColumns.map((column) => given(begun.map(column.of), column.given)).join(", ");
+    parts.push(`begun AS (INSERT INTO "Held" (${names})
+      SELECT ${heldColumns.map(({ name, kept }) => (kept ? `"${name}"::${kept}` : `"${name}"`)).join(", ")}
+      FROM unnest(${arrays}) AS new (${names}) ORDER BY id ON CONFLICT (id) DO NOTHING RETURNING id)`);
+    answers.push("begun");
+  }
+  if (changed.length + removed.length > 0) {
+    const ids = given(
+      [...changed, ...removed].map(({ id }) => id),
+      "uuid",
+    );
+    // Only once its own rows are begun: whoever waits for a lock then waits for nobody who begins rows.
+    const after = begun.length > 0 ? "AND (SELECT count(*) FROM begun) >= 0" : "";
+    parts.push(`locked AS MATERIALIZED (
+      SELECT id, revision FROM "Held" WHERE id = ANY(${ids}) ${after} ORDER BY id FOR UPDATE)`);
+  }
+  if (changed.length > 0) {
+    const columns = heldColumns.filter(({ stays, name }) => !stays || name === "id");
+    const base = given(
+      changed.map((step) => step.base),
+      "int",
+    );
+    const arrays = columns.map((column) =>
+      given(
+        changed.map(({ row }) => column.of(row!)),
+        column.given,
+      ),
+    );
+    const settings = columns
+      .filter(({ name }) => name !== "id")
+      .map(({ name, kept }) => `"${name}" = new."${name}"${kept ? `::${kept}` : ""}`);
+    parts.push(`changed AS (UPDATE "Held" AS held SET ${settings.join(", ")}
+      FROM unnest(${base}, ${arrays.join(", ")}) AS new (base, ${columns.map(({ name }) => `"${name}"`).join(", ")})
+        JOIN locked ON locked.id = new.id AND locked.revision = new.base
+      WHERE held.id = new.id RETURNING held.id)`);
+    answers.push("changed");
+  }
+  if (removed.length > 0) {
+    const ids = given(
+      removed.map(({ id }) => id),
+      "uuid",
+    );
+    const bases = given(
+      removed.map(({ base }) => base),
+      "int",
+    );
+    parts.push(`removed AS (DELETE FROM "Held" AS held USING unnest(${ids}, ${bases}) AS gone (id, base)
+        JOIN locked ON locked.id = gone.id AND locked.revision = gone.base
+      WHERE held.id = gone.id RETURNING held.id)`);
+    answers.push("removed");
+  }
+  const text = `WITH ${parts.join(",\n")}\n${answers.map((answer) => `SELECT id FROM ${answer}`).join(" UNION ALL ")}`;
+  return { name: `held-${answers.join("-")}`, text, values };
+}

@@ -1,0 +1,31 @@
+import "server-only";
+import { z } from "zod";
+import type { SagaActed, SagaGroup, SagaSummary, SagasAtNode, SagaView } from "../saga-views";
+import { allowed, router } from "../trpc";
+import { actOnSagas } from "../use-cases/act-on-sagas";
+import { getSaga } from "../use-cases/saga-view";
+import { countSagas, countSagasAtNodes, listSagas } from "../use-cases/sagas";
+import { name, sagaAct, sagaFilter } from "./inputs";
+
+export const sagasRouter = router({
+  list: allowed("read", "saga")
+    .input(sagaFilter)
+    .query(({ ctx, input }): Promise<{ sagas: SagaSummary[]; more: boolean }> => listSagas(ctx.environment, input)),
+
+  counts: allowed("read", "saga")
+    .input(z.object({ flow: name.optional() }))
+    .query(({ ctx, input }): Promise<SagaGroup[]> => countSagas(ctx.environment, input.flow)),
+
+  atNodes: allowed("read", "saga")
+    .input(z.object({ flow: name, version: z.int().min(1).optional() }))
+    .query(({ ctx, input }): Promise<SagasAtNode[]> => countSagasAtNodes(ctx.environment, input)),
+
+  get: allowed("read", "saga")
+    .input(z.object({ id: z.string().max(80) }))
+    .query(({ ctx, input }): Promise<SagaView> => getSaga(ctx, input.id)),
+
+  /** Whoever may decide comes in; what an action and an approval ask for beyond that is looked at with the sagas. */
+  act: allowed("decide", "saga")
+    .input(sagaAct)
+    .mutation(({ ctx, input }): Promise<SagaActed[]> => actOnSagas(ctx, input)),
+});

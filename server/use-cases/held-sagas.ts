@@ -1,0 +1,76 @@
+import "server-only";
+import { jsonCodec } from "@/flow/codecs/json";
+import type { SagaState } from "@/flow/saga/state";
+import { Prisma } from "@/prisma/generated/client";
+import type { Db } from "../database";
+import type { SagaStatus, SagaSummary } from "../saga-views";
+
+/** A stored saga, without what it holds. */
+export interface SagaRow {
+  id: string;
+  flowId: string;
+  version: number;
+  node: string;
+  key: string;
+  status: SagaStatus;
+  steps: string[];
+  errorNode: string | null;
+  errorCode: string | null;
+  errorMessage: string | null;
+  createdAt: Date;
+  updatedAt: Date;
+  endedAt: Date | null;
+  dueAt: Date | null;
+  expiresAt: Date | null;
+  traceId: string | null;
+}
+
+export const sagaColumns = Prisma.sql`
+  id::text AS id, "flowId", version, node, key, status, steps, "errorNode", "errorCode", "errorMessage",
+  "createdAt", "updatedAt", "endedAt", "dueAt", "expiresAt", "traceId"`;
+
+/** A saga of this environment: where every look at them begins. */
+export const whereSaga = (environment: string) => Prisma.sql`environment = ${environment} AND kind = 'saga'`;
+
+/** Those that have not ended. */
+export const inFlight = Prisma.sql`status NOT IN ('completed', 'compensated')`;
+
+/** `names` are the flows' present names by id. */
+export function summarizeSaga(row: SagaRow, names: ReadonlyMap<string, string>): SagaSummary {
+  const { id, flowId, version, node, key, status, steps, updatedAt, endedAt, dueAt, traceId } = row;
+  const { errorNode, errorCode, errorMessage } = row;
+  return {
+    id,
+    flow: names.get(flowId) ?? flowId,
+    version,
+    start: node,
+    key,
+    status,
+    steps,
+    error: errorCode === null ? null : { node: errorNode ?? node, code: errorCode, message: errorMessage ?? "" },
+    startedAt: row.createdAt,
+    updatedAt,
+    endedAt,
+    dueAt,
+    forgottenAt: row.expiresAt,
+    traceId,
+  };
+}
+
+export interface HeldSaga extends SagaRow {
+  content: Uint8Array;
+}
+
+/** Sagas with what they hold, in no order. */
+export async function readHeldSagas(db: Db, environment: string, ids: readonly string[]): Promise<HeldSaga[]> {
+  const known = ids.filter((id) => uuidPattern.test(id));
+  if (known.length === 0) return [];
+  return db.$queryRaw<HeldSaga[]>`
+    SELECT ${sagaColumns}, content FROM "Held" WHERE ${whereSaga(environment)} AND id = ANY(${known}::uuid[])`;
+}
+
+export function readSagaState(content: Uint8Array): SagaState {
+  return jsonCodec.decode(content) as SagaState;
+}
+
+export const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

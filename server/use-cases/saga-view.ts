@@ -1,0 +1,78 @@
+import "server-only";
+import { jsonCodec } from "@/flow/codecs/json";
+import { flowFormat } from "@/flow/document";
+import type { SagaState } from "@/flow/saga/state";
+import type { Actor } from "../audit";
+import { type Db, database } from "../database";
+import { notFound } from "../refusal";
+import type { SagaStateView, SagaView, ShownValue } from "../saga-views";
+import { findFlowNames, findVersionDocument } from "./find-flow";
+import { type HeldSaga, readHeldSagas, readSagaState, sagaColumns, summarizeSaga, whereSaga } from "./held-sagas";
+import { runSummaryFields, summarizeRun } from "./runs";
+import { describePermissions } from "./saga-acts";
+
+/** Longest text of one value that a page gets, in characters. */
+const maxShown = 65_536;
+
+/** One saga: each step with its attempts and what undid it, the drawing of its version, and what the person who asks may do. */
+export async function getSaga(actor: Actor, id: string): Promise<SagaView> {
+  const { prisma } = database();
+  const { environment } = actor;
+  const [row] = await readHeldSagas(prisma, environment, [id]);
+  if (!row) throw notFound("saga", id);
+  const state = readSagaState(row.content);
+  const [document, names, related, children, parent] = await Promise.all([
+    findVersionDocument(prisma, row.flowId, row.version),
+    findFlowNames(prisma),
+    row.traceId === null
+      ? []
+      : prisma.run.findMany({
+          where: { environment, traceId: row.traceId },
+          select: runSummaryFields,
+          orderBy: { startedAt: "asc" },
+          take: 50,
+        }),
+    findChildren(prisma, environment, row),
+    state.parent ? readHeldSagas(prisma, environment, [state.parent.saga]) : [],
+  ]);
+  const from = state.parent;
+  return {
+    ...summarizeSaga(row, names),
+    state: showState(state),
+    document: document ?? { format: flowFormat, name: names.get(row.flowId) ?? row.flowId, nodes: [], edges: [] },
+    may: describePermissions(actor.me.role, state, document),
+    parent: from
+      ? { id: from.saga, node: from.node, flow: names.get(from.flowId) ?? from.flowId, key: parent[0]?.key ?? "" }
+      : null,
+    children: children.map(({ child, node }) => ({ ...summarizeSaga(child, names), node })),
+    related: related.map((run) => summarizeRun(run, names)),
+  };
+}
+
+/** A step that is a saga carries the trace on: its sagas are looked for there, and each knows whose step it is. */
+async function findChildren(db: Db, environment: string, row: HeldSaga): Promise<{ child: HeldSaga; node: string }[]> {
+  if (row.traceId === null) return [];
+  const rows = await db.$queryRaw<HeldSaga[]>`
+    SELECT ${sagaColumns}, content FROM "Held"
+    WHERE ${whereSaga(environment)} AND "traceId" = ${row.traceId} AND id <> ${row.id}::uuid
+    ORDER BY "createdAt" LIMIT 50`;
+  return rows.flatMap((child) => {
+    const { parent } = readSagaState(child.content);
+    return parent?.saga === row.id ? [{ child, node: parent.node }] : [];
+  });
+}
+
+function showState({ body, visits, ...state }: SagaState): SagaStateView {
+  return {
+    ...state,
+    body: showValue(body),
+    visits: visits.map(({ output, ...visit }) =>
+      output === undefined ? visit : { ...visit, output: showValue(output) },
+    ),
+  };
+}
+
+function showValue(value: unknown): ShownValue {
+  const text = value === undefined ? "" : Buffer.from(jsonCodec.encode(value)).toString("utf8");
+  return text.length > maxShown ? { text: text.slice(0, maxShown), cut: true } : { text, cut: false };
+}
