@@ -1,4 +1,5 @@
 import { ExpressionError } from "../../flow/expression";
+import { maxAnswerBytes } from "../../flow/http-answer";
 import type { SagaCall } from "../../flow/saga/request";
 import type { CommandResult, SagaCommand, SagaState } from "../../flow/saga/state";
 import type { Cause } from "../../flow/verdict";
@@ -57,6 +58,12 @@ export function applyFinal(
 export function causeOfRule(error: unknown, field: string, node: string): Cause {
   const why = error instanceof ExpressionError ? error.message : "it failed unexpectedly.";
   return { code: "expression-failed", message: `\`${field}\` of node \`${node}\` failed on this answer: ${why}` };
+}
+
+/** An answer that came by message or from a job, and that no saga can hold. */
+export function tooLarge(node: string): Failed {
+  const message = `The answer to \`${node}\` is larger than ${maxAnswerBytes} bytes. Have the service answer less.`;
+  return failWith({ code: "message-too-large", message }, { final: true, effect: "maybe" });
 }
 
 /** As much of a text as anybody looks at. */

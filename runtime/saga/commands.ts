@@ -8,7 +8,8 @@ import { TransportError } from "../transport";
 import { CallLine } from "./call-line";
 import { answered, type CommandTask, failWith, type Sent, stopped } from "./command-way";
 import { sendHttp } from "./http-command";
-import { type LookAgain, lookAtJob, sendToQueue } from "./queue-command";
+import type { WatchedJob } from "./job-watches";
+import { jobIdOf, judgeEnd, sendToQueue } from "./queue-command";
 import type { SagaWork } from "./saga-work";
 import type { SubCommands } from "./sub-command";
 import { sendToTopic } from "./topic-command";
@@ -49,7 +50,7 @@ export class Commands {
     if (counters) {
       counters.inFlight--;
       if (sent.is === "answered") {
-        counters.latency.record?.(performance.now() - startedAt);
+        counters.latency.record(performance.now() - startedAt, 1, performance.now());
         if (!sent.result.ok) counters.failed++;
         else if (command.side === "action") counters.count("out");
       }
@@ -57,23 +58,24 @@ export class Commands {
     return sent;
   }
 
-  /** Asks what has become of a command that was sent: for those whose answer is kept somewhere. Never rejects. */
+  /** Asks what has become of a command that was sent, where its answer is kept. @throws when that cannot be asked now */
   async look(order: CommandOrder): Promise<Sent> {
-    const task = this.#taskOf(order);
-    if ("is" in task) return task;
-    try {
-      if (task.call.call === "sub") return await this.#sendNow(order);
-      if (task.call.call === "queue") return await lookAtJob(this.#lookOf(order, task)!);
-      return { is: "sent" };
-    } catch (error) {
-      return order.signal.aborted ? stopped : { is: "sent", lookFailed: toFailure(error).cause } as Sent;
-    }
+    const job = this.jobOf(order);
+    if (!job) return this.#sendNow(order);
+    const { port, request, call, task } = job;
+    const end = await port.readResult(request.queue, jobIdOf(task.command));
+    if (end.is === "gone") return this.#sendNow(order);
+    const result = judgeEnd(end, request, call, task.command.node);
+    return result ? answered(result) : { is: "sent" };
   }
 
-  /** What waits for the answer of a command that was sent, where there is a way to hear of it at once. */
-  watchOf(order: CommandOrder): LookAgain | null {
+  /** The job by which a command was sent; `null`: it is another way. */
+  jobOf(order: CommandOrder): WatchedJob | null {
     const task = this.#taskOf(order);
-    return "is" in task ? null : this.#lookOf(order, task);
+    if ("is" in task || task.call.call !== "queue") return null;
+    const request = task.call.render(order.command.scope);
+    if (request.call !== "queue") return null;
+    return { port: order.version.connection("queue", task.call.connection), request, call: task.call, task };
   }
 
   async #sendNow(order: CommandOrder): Promise<Sent> {
@@ -115,13 +117,6 @@ export class Commands {
     if (call && persistence) return { command, saga, call, timeoutMs: persistence.timeoutMs, signal };
     const message = `Node \`${node}\` has no ${side} in the version on which the saga began.`;
     return answered(failWith({ code: "node-crashed", message }, { final: true, effect: "none" }));
-  }
-
-  #lookOf({ version, command }: CommandOrder, task: CommandTask): LookAgain | null {
-    if (task.call.call !== "queue") return null;
-    const request = task.call.render(command.scope);
-    if (request.call !== "queue") return null;
-    return { port: version.connection("queue", task.call.connection), request, task };
   }
 
   #lineOf(node: string, side: SagaSide): CallLine {

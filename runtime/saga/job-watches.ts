@@ -25,26 +25,24 @@ export class JobWatches {
   readonly #watches = new Map<string, AbortController>();
   #isOver = false;
 
-  /** `tell` hears of the end, once. */
-  watch(job: WatchedJob, tell: (result: CommandResult) => void): void {
+  /** `tell` hears of the job's end, once; `end` when it is waited for no more. */
+  watch(job: WatchedJob, tell: (result: CommandResult) => void, end: () => void): void {
     const id = jobIdOf(job.task.command);
-    if (this.#isOver || this.#watches.has(id) || this.#watches.size >= watchesMost) return;
+    if (this.#isOver || this.#watches.has(id) || this.#watches.size >= watchesMost) return end();
     const abort = new AbortController();
     this.#watches.set(id, abort);
     void this.#wait(job, id, abort.signal)
       .then((result) => {
         if (result && !abort.signal.aborted) tell(result);
       })
-      .finally(() => this.#watches.delete(id));
+      .finally(() => {
+        this.#watches.delete(id);
+        end();
+      });
   }
 
   has(id: string): boolean {
     return this.#watches.has(id);
-  }
-
-  /** Nobody waits for it any more. */
-  end(id: string): void {
-    this.#watches.get(id)?.abort();
   }
 
   stop(): void {

@@ -5,7 +5,7 @@ import { Message } from "../../flow/message";
 import type { SagaCall, SagaRequest } from "../../flow/saga/request";
 import type { CommandResult, SagaCommand } from "../../flow/saga/state";
 import { encodeUtf8 } from "../../flow/utf8";
-import { answered, applyFinal, type CommandTask, type Failed, failWith, type Sent, showBytes, stopped } from "./command-way";
+import { answered, applyFinal, type CommandTask, failWith, type Sent, showBytes, stopped, tooLarge } from "./command-way";
 import { commandHeaders, insist, judgeVerdict } from "./topic-command";
 
 export type QueueRequest = Extract<SagaRequest, { call: "queue" }>;
@@ -54,12 +54,6 @@ export function judgeEnd(
 }
 
 const nothingTold = { status: null, answer: null };
-
-/** An answer that came by message or from a job, and that no saga can hold. */
-export function tooLarge(node: string): Failed {
-  const message = `The answer to \`${node}\` is larger than ${maxAnswerBytes} bytes. Have the service answer less.`;
-  return failWith({ code: "message-too-large", message }, { final: true, effect: "maybe" });
-}
 
 function showJob({ queue, jobName, body }: QueueRequest): string {
   return `queue ${queue} ${jobName}\n${showBytes(jsonCodec.encode(body ?? null))}`;
