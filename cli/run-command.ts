@@ -8,6 +8,7 @@ import { check, exportFlow, list, push, versions } from "./commands/flows";
 import { parked, parkedGiveUp, parkedNow } from "./commands/parked";
 import { redrive, redrivePause, redriveResume, redriveStop, redrives } from "./commands/redrive";
 import { run, runs } from "./commands/runs";
+import { saga, sagas } from "./commands/sagas";
 import { send } from "./commands/send";
 import { status } from "./commands/status";
 import { CommandFailure, refuseUsage } from "./failure";
@@ -24,6 +25,8 @@ export const commands: Readonly<Record<string, Command>> = {
   versions,
   runs,
   run,
+  sagas,
+  saga,
   dead,
   redrive,
   redrives,

@@ -1,4 +1,5 @@
 import type { Behaviour } from "./behaviour";
+import { delayBehaviour } from "./nodes/delay.behaviour";
 import { filterBehaviour } from "./nodes/filter.behaviour";
 import { generateSourceBehaviour } from "./nodes/generate-source.behaviour";
 import { httpRequestBehaviour } from "./nodes/http-request.behaviour";
@@ -9,11 +10,15 @@ import { logBehaviour } from "./nodes/log.behaviour";
 import { mapBehaviour } from "./nodes/map.behaviour";
 import { queueSinkBehaviour } from "./nodes/queue-sink.behaviour";
 import { queueSourceBehaviour } from "./nodes/queue-source.behaviour";
+import { sagaStartBehaviour } from "./nodes/saga-start.behaviour";
+import { sagaStepBehaviour } from "./nodes/saga-step.behaviour";
+import { sagaWaitBehaviour } from "./nodes/saga-wait.behaviour";
 import { splitBehaviour } from "./nodes/split.behaviour";
 import { switchBehaviour } from "./nodes/switch.behaviour";
+import { waitBehaviour } from "./nodes/wait.behaviour";
 import { webhookSourceBehaviour } from "./nodes/webhook-source.behaviour";
 
-/** What each kind does, by its name: the worker's catalog. The canvas loads `catalog.ts` alone. */
+/** What each kind that works messages does (`worksMessages`), by its name: the worker's catalog. The canvas loads `catalog.ts` alone. */
 const behaviours: Readonly<Record<string, Behaviour>> = {
   "generate-source": generateSourceBehaviour,
   "kafka-source": kafkaSourceBehaviour,
@@ -27,10 +32,15 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   map: mapBehaviour,
   split: splitBehaviour,
   "http-request": httpRequestBehaviour,
+  delay: delayBehaviour,
+  wait: waitBehaviour,
+  "saga-start": sagaStartBehaviour,
+  "saga-step": sagaStepBehaviour,
+  "saga-wait": sagaWaitBehaviour,
   log: logBehaviour,
 };
 
-/** The behaviour of a kind, or `undefined` for a name that is not in the catalog. */
+/** The behaviour of a kind, or `undefined` for one that works no messages and for a name that is not in the catalog. */
 export function behaviourOf(kind: string): Behaviour | undefined {
   return Object.hasOwn(behaviours, kind) ? behaviours[kind] : undefined;
 }

@@ -7,8 +7,12 @@ import type { OpenStep, StepBehaviour } from "./behaviour";
 import { behaviourOf } from "./behaviours";
 import { categories, connectionKinds, findConnectionKind, findKind, kinds } from "./catalog";
 import { checkFlow, hasErrors } from "./check";
+import { listFields } from "./config-fields";
 import { configureNode } from "./configure";
-import { type FlowDocument, flowFormat } from "./document";
+import type { FlowDocument } from "./document";
+import { type Kind, workedAs, worksMessages } from "./kind";
+import { connectionKindsByCall } from "./saga/call-config";
+import { drawFlow } from "./testing/drawing";
 import { makeContext, makeMessage } from "./testing/node-context";
 
 interface FormSchema {
@@ -31,20 +35,46 @@ function findUntitled(schema: FormSchema, path: string): string[] {
 }
 
 /** The smallest flow around one node: something before it, something behind each of its ports. */
-function flowAround(name: string): FlowDocument {
-  const kind = findKind(name)!;
-  const node = { id: "node", kind: name, config: kind.example.config as Record<string, unknown> };
-  const source = { id: "source", kind: "webhook-source", config: { path: "given" } };
-  const sink = { id: "sink", kind: "kafka-sink", config: { topic: "out" } };
-  return {
-    format: flowFormat,
-    name: "around",
-    nodes: [...(kind.role === "source" ? [] : [source]), node, ...(kind.role === "sink" ? [] : [sink])],
-    edges: [
-      ...(kind.role === "source" ? [] : [{ from: "source", to: "node" }]),
-      ...kind.ports(kind.example.config).out.map((port) => ({ from: `node.${port}`, to: "sink" })),
+function flowAround(kind: Kind): FlowDocument {
+  const config = kind.example.config as Record<string, unknown>;
+  const { in: into, out } = kind.ports(config);
+  const nodes = [
+    ["source", "webhook-source", { path: "given" }],
+    ["node", kind.kind, config],
+    ["sink", "kafka-sink", { topic: "out" }],
+  ] as const;
+  if (kind.inSaga === "only") return sagaAround(kind, config);
+  if (kind.holds === "saga") {
+    return drawFlow([...nodes, ["end", "saga-end"]], "source>node", "node>end", "end>sink", "node.compensated>sink");
+  }
+  return drawFlow(
+    nodes.filter(([id]) => !(id === "source" && kind.role === "source") && !(id === "sink" && kind.role === "sink")),
+    ...into.map((port) => `source>node.${port}`),
+    ...out.map((port) => `node.${port}>sink`),
+  );
+}
+
+/** A saga of one node: forked before a join, joined behind a fork. */
+function sagaAround(kind: Kind, config: Record<string, unknown>): FlowDocument {
+  const { in: into, out } = kind.ports(config);
+  const forks = kind.kind === "saga-fork";
+  const joins = kind.kind === "saga-join";
+  const ends = kind.kind === "saga-end";
+  return drawFlow(
+    [
+      ["source", "webhook-source", { path: "given" }],
+      ["start", "saga-start"],
+      ...(joins ? [["fork", "saga-fork", { branches: ["a", "b"] }] as const] : []),
+      ["node", kind.kind, config],
+      ...(forks ? [["join", "saga-join"] as const] : []),
+      ...(ends ? [["sink", "kafka-sink", { topic: "out" }] as const] : [["end", "saga-end"] as const]),
     ],
-  };
+    "source>start",
+    ...(joins ? ["start>fork", "fork.a>node", "fork.b>node"] : ["start>node"]),
+    ...into.filter((port) => port !== "in").map((port) => `source>node.${port}`),
+    ...out.map((port) => `node.${port}>${forks ? "join" : ends ? "sink" : "end"}`),
+    ...(forks ? ["join>end"] : []),
+  );
 }
 
 describe.each(kinds.map((kind) => [kind.kind, kind] as const))("%s", (name, kind) => {
@@ -63,14 +93,15 @@ describe.each(kinds.map((kind) => [kind.kind, kind] as const))("%s", (name, kind
 
   it("has an example that is a whole config, and a flow around it that can be deployed", () => {
     expect(kind.config.parse(kind.example.config)).toEqual(kind.example.config);
-    const flow = flowAround(name);
+    const flow = flowAround(kind);
     expect(checkFlow(flow)).toEqual([]);
     expect(hasErrors(checkFlow(flow))).toBe(false);
   });
 
   it("has a form whose fields have titles", () => {
     const schema = z.toJSONSchema(kind.config, { io: "input" }) as FormSchema;
-    expect(Object.keys(schema.properties ?? {}).length).toBeGreaterThan(0);
+    // What is only interpreted may have nothing to set.
+    if (worksMessages(kind)) expect(Object.keys(schema.properties ?? {}).length).toBeGreaterThan(0);
     expect(findUntitled(schema, name)).toEqual([]);
   });
 
@@ -83,14 +114,21 @@ describe.each(kinds.map((kind) => [kind.kind, kind] as const))("%s", (name, kind
 
   it("draws a node whose config is not filled in", () => {
     const ports = kind.ports({});
-    expect(ports.in).toEqual(kind.role === "source" ? [] : ["in"]);
-    expect(ports.out.length > 0).toBe(kind.role !== "sink");
+    expect(ports.in.filter((port) => !kind.entrances?.includes(port))).toEqual(kind.role === "source" ? [] : ["in"]);
+    // What makes a port of each entry has none yet.
+    expect(ports.out.length > 0 || kind.kind === "saga-fork").toBe(kind.role !== "sink");
     expect(kind.subtitle({})).not.toContain("undefined");
     expect(kind.subtitle(kind.example.config)).not.toBe("");
   });
 
-  it("has a behaviour of its role", () => {
-    expect(behaviourOf(name)?.role).toBe(kind.role);
+  it("has the entrances that it says it may have", () => {
+    expect(kind.role === "source" ? kind.entrances : undefined).toBeUndefined();
+    const shown = kind.ports(kind.example.config).in.filter((port) => port !== "in");
+    for (const port of shown) expect(kind.entrances).toContain(port);
+  });
+
+  it("has a behaviour of its role, where it works messages", () => {
+    expect(behaviourOf(name)?.role).toBe(worksMessages(kind) ? workedAs(kind) : undefined);
   });
 
   it("migrates from each older version", () => {
@@ -145,12 +183,11 @@ describe("connection kinds", () => {
   );
 
   it("are there for every node that asks for one", () => {
-    const asked = kinds.flatMap((kind) => {
-      const schema = z.toJSONSchema(kind.config, { io: "input" }) as {
-        properties: Record<string, { connectionKind?: string }>;
-      };
-      return Object.values(schema.properties).flatMap((field) => field.connectionKind ?? []);
-    });
+    const asked = kinds.flatMap((kind) =>
+      listFields(kind.config, kind.example.config).flatMap(({ meta }) => meta.connectionKind ?? []),
+    );
+    const byCall = Object.values(connectionKindsByCall);
+    for (const kind of byCall) expect(connectionKinds.map((each) => each.kind)).toContain(kind);
     expect(new Set(asked)).toEqual(new Set(connectionKinds.map((kind) => kind.kind)));
   });
 

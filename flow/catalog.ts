@@ -4,6 +4,7 @@ import { http } from "./connections/http";
 import { kafka } from "./connections/kafka";
 import { queue } from "./connections/queue";
 import type { Category, Kind } from "./kind";
+import { delay } from "./nodes/delay";
 import { filter } from "./nodes/filter";
 import { generateSource } from "./nodes/generate-source";
 import { httpRequest } from "./nodes/http-request";
@@ -14,8 +15,18 @@ import { log } from "./nodes/log";
 import { map } from "./nodes/map";
 import { queueSink } from "./nodes/queue-sink";
 import { queueSource } from "./nodes/queue-source";
+import { sagaApproval } from "./nodes/saga-approval";
+import { sagaEnd } from "./nodes/saga-end";
+import { sagaFork } from "./nodes/saga-fork";
+import { sagaJoin } from "./nodes/saga-join";
+import { sagaStart } from "./nodes/saga-start";
+import { sagaStep } from "./nodes/saga-step";
+import { sagaTimer } from "./nodes/saga-timer";
+import { sagaWait } from "./nodes/saga-wait";
 import { split } from "./nodes/split";
+import { subSaga } from "./nodes/sub-saga";
 import { switchKind } from "./nodes/switch";
+import { wait } from "./nodes/wait";
 import { webhookSource } from "./nodes/webhook-source";
 
 /** Categories in the palette's order. */
@@ -36,6 +47,17 @@ export const kinds: readonly Kind[] = [
   map,
   split,
   httpRequest,
+  delay,
+  wait,
+  sagaStart,
+  sagaStep,
+  sagaFork,
+  sagaJoin,
+  sagaWait,
+  sagaTimer,
+  sagaApproval,
+  subSaga,
+  sagaEnd,
   kafkaSink,
   queueSink,
   log,

@@ -24,8 +24,11 @@ export function listFields(
   const meta: Partial<FieldMeta> = { ...schema.meta(), ...outer };
   const at = (name: string | number) => (path === "" ? String(name) : `${path}.${name}`);
   if (schema instanceof z.ZodObject) {
-    return Object.entries(schema.shape as Record<string, z.ZodType>).flatMap(([name, field]) =>
-      listFields(field, (value as Record<string, unknown>)[name], at(name)),
+    const shape = schema.shape as Record<string, z.ZodType>;
+    return Object.entries(shape).flatMap(([name, field]) =>
+      isShown(field, shape, value as Record<string, unknown>)
+        ? listFields(field, (value as Record<string, unknown>)[name], at(name))
+        : [],
     );
   }
   if (schema instanceof z.ZodArray) {
@@ -56,13 +59,26 @@ export function listFields(
   return meta.widget === undefined ? [] : [{ path, value, meta }];
 }
 
+/** What the form does not show counts for nothing: what a person cannot see cannot be mended. */
+function isShown(
+  field: z.ZodType,
+  shape: Readonly<Record<string, z.ZodType>>,
+  value: Record<string, unknown>,
+): boolean {
+  const when = field.meta()?.when;
+  if (!when) return true;
+  const beside = value[when.field] ?? shape[when.field]?.safeParse(undefined).data;
+  return when.is.includes(beside as string);
+}
+
 /** The title that the form shows for a field, else its own name. */
 export function titleOf(schema: z.ZodType, path: readonly (string | number)[]): string {
   let at: z.ZodType | undefined = schema;
   let title: string | undefined;
   for (const part of path) {
     while (at && !(at instanceof z.ZodObject || at instanceof z.ZodArray || at instanceof z.ZodRecord)) {
-      at = "unwrap" in at ? ((at.unwrap as () => z.ZodType)() as z.ZodType) : undefined;
+      if (at instanceof z.ZodPipe) at = at.in as z.ZodType;
+      else at = "unwrap" in at ? ((at.unwrap as () => z.ZodType)() as z.ZodType) : undefined;
     }
     if (at instanceof z.ZodObject) at = (at.shape as Record<string, z.ZodType>)[part];
     else if (at instanceof z.ZodArray) at = at.element as z.ZodType;

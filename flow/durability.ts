@@ -54,6 +54,8 @@ const dayMs = 86_400_000;
 
 /** Where the message of a node rests; `undefined` where nothing rests. `facts` are what a worker could find out. */
 export function describeRest(semantics: NodeSemantics, facts: KeepingFacts = {}): Rest | undefined {
+  if (semantics.keptIn)
+    return { strength: "safe", text: "Held in Postgres, which has it on its disk before it counts." };
   const own = semantics.source?.durability ?? semantics.durability;
   const { place } = semantics;
   const kept = place && facts[place.connection];

@@ -24,18 +24,24 @@ export interface FieldMeta {
     | "assignments"
     | "key-values"
     | "method"
-    | "path";
+    | "path"
+    /** Fields of an object of its own. One without a default that is not required can be added and removed. */
+    | "group"
+    /** A list of names. */
+    | "names";
   /** Folded under "Advanced". */
   advanced?: boolean;
   /** `connection` widget: which connection kind fits. */
   connectionKind?: string;
+  /** `connection` widget: which kind fits follows from the field beside it that is named `call` (`connectionKindsByCall`); as good as empty: the one named as its kind. */
+  connectionByCall?: boolean;
   /** `topic` and `queue` widgets: the name may have `${expression}` holes. */
   holes?: boolean;
   /** `expression` widget: what the result must be. */
   expects?: "bool" | "string" | "number" | "list" | "map" | "any";
   /** `expression` widget: variables it may use (default: body, key, headers, meta). */
   variables?: string[];
-  /** Show only when another field has one of these values. */
+  /** Show only when another field of the same object has one of these values; hidden, it counts for nothing. */
   when?: { field: string; is: (string | number | boolean)[] };
   /** Unit shown after a number. */
   unit?: string;

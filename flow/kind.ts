@@ -50,6 +50,8 @@ export interface NodeSemantics {
   readonly mend?: string;
   /** Where a written message rests, and how safely. */
   readonly durability?: string;
+  /** It rests in Millrace's own store until it goes on. */
+  readonly keptIn?: "postgres";
   /** What its settings may lose, and the way out, as sentences. */
   readonly risk?: { readonly text: string; readonly mend: string };
 }
@@ -82,6 +84,11 @@ export interface Kind<Config = unknown> {
   readonly holds?: "message" | "saga";
   /** Between a saga's start and its ends: `only` there, or there `too`, as it has no effects. Absent: never. */
   readonly inSaga?: "only" | "too";
+  /**
+   * Inputs beside `in` that messages come in by, from outside of a saga where it stands in one: an answer, an event. What comes in by them
+   * ends there.
+   */
+  readonly entrances?: readonly string[];
   readonly label: string;
   /** One line in the palette. */
   readonly summary: string;
@@ -107,6 +114,18 @@ export interface Kind<Config = unknown> {
     /** Expected emissions by port, where it is a pure step. */
     readonly output?: readonly { readonly port: string; readonly body: unknown }[];
   };
+}
+
+/**
+ * Does the worker work messages at nodes of this kind? What stands only inside of sagas is interpreted (`flow/saga/`), but for its entrances.
+ */
+export function worksMessages(kind: Kind): boolean {
+  return kind.inSaga !== "only" || (kind.entrances ?? []).length > 0;
+}
+
+/** What the worker takes a node of this kind for: what is held, or handed to a saga, is written there, as by a sink. */
+export function workedAs(kind: Kind): Role {
+  return kind.holds || kind.inSaga === "only" ? "sink" : kind.role;
 }
 
 /** Declares a kind, inferring its config type from the schema. */

@@ -13,6 +13,8 @@ interface FieldSchema extends Partial<FieldMeta> {
   readonly exclusiveMinimum?: number;
   readonly anyOf?: readonly FieldSchema[];
   readonly items?: ObjectSchema;
+  readonly properties?: Readonly<Record<string, FieldSchema>>;
+  readonly required?: readonly string[];
 }
 interface ObjectSchema {
   readonly properties?: Readonly<Record<string, FieldSchema>>;
@@ -49,8 +51,7 @@ Every step and sink has the port **error** beside those that are named here. A m
 *fx* marks an expression, \`\${…}\` a template: text with expressions in its holes. Both are CEL over \`body\`, \`key\`, \`headers\` and \`meta\`, unless the field says otherwise. How nodes stand in a file is told in [flow-file.md](flow-file.md).`;
 
 function describeKind(kind: Kind): string {
-  const ports = kind.ports(kind.example.config);
-  const out = kind.kind === "switch" ? "one per case, `otherwise`" : ports.out.map((port) => `\`${port}\``).join(", ");
+  const out = describePorts(kind);
   return [
     `### ${kind.label} (\`${kind.kind}\`)`,
     `${kind.summary}. ${kind.role === "source" ? "Source" : kind.role === "sink" ? "Sink" : "Step"}${out ? `; ports: ${out}` : ""}.`,
@@ -61,26 +62,60 @@ function describeKind(kind: Kind): string {
   ].join("\n\n");
 }
 
+function describePorts(kind: Kind): string {
+  const name = (port: string) => `\`${port}\``;
+  const out =
+    kind.kind === "switch"
+      ? "one per case, `otherwise`"
+      : kind.kind === "saga-fork"
+        ? "one per branch"
+        : kind.ports(kind.example.config).out.map(name).join(", ");
+  const entrances = (kind.entrances ?? []).map((port) => `beside its input it has \`${port}\``);
+  return [out, ...entrances].filter(Boolean).join("; ");
+}
+
 function schemaOf(config: z.ZodType): ObjectSchema {
   return z.toJSONSchema(config, { io: "input" }) as ObjectSchema;
 }
 
-function describeFields({ properties = {}, required = [] }: ObjectSchema): string {
-  const rows = Object.entries(properties).map(([name, field]) => {
+function describeFields(schema: ObjectSchema): string {
+  if (Object.keys(schema.properties ?? {}).length === 0) return "It has no settings.";
+  return ["| Field | Value | Default | Meaning |", "|---|---|---|---|", ...describeRows(schema, "")].join("\n");
+}
+
+/** Fields of an object stand below it; of several that are alike, below the first. */
+function describeRows({ properties = {}, required = [] }: ObjectSchema, path: string): string[] {
+  const groups = new Map<string, string>();
+  return Object.entries(properties).flatMap(([name, field]) => {
     const words = [field.title, field.help].flatMap((text) => (text ? [text.replace(/[.]?$/, ".")] : []));
     const notes = [
       ...words,
       ...(field.variables ? [`Over ${field.variables.map((each) => `\`${each}\``).join(", ")}.`] : []),
+      ...(field.when ? [`With \`${field.when.field}\` ${field.when.is.map((each) => `\`${each}\``).join(", ")}.`] : []),
     ];
     const initial = required.includes(name) ? "required" : sayDefault(field.default);
-    return `| \`${name}\` | ${describeType(field)} | ${initial} | ${escapeCell(notes.join(" "))} |`;
+    const names = Object.keys(field.properties ?? {}).join();
+    const alike = groups.get(names);
+    if (field.properties) groups.set(names, alike ?? name);
+    const type = alike ? describeLikeness(field, alike, properties[alike]!) : describeType(field);
+    const row = `| \`${path}${name}\` | ${type} | ${initial} | ${escapeCell(notes.join(" "))} |`;
+    return field.properties && !alike ? [row, ...describeRows(field as ObjectSchema, `${path}${name}.`)] : [row];
   });
-  return ["| Field | Value | Default | Meaning |", "|---|---|---|---|", ...rows].join("\n");
+}
+
+/** ``as `action`, `attempts` 10``: the same fields, with other defaults. */
+function describeLikeness(field: FieldSchema, alike: string, other: FieldSchema): string {
+  const differing = Object.entries(field.properties ?? {}).filter(
+    ([name, each]) => sayDefault(each.default) !== sayDefault(other.properties?.[name]?.default),
+  );
+  return [`as \`${alike}\``, ...differing.map(([name, each]) => `\`${name}\` ${sayDefault(each.default)}`)].join(", ");
 }
 
 function describeType(field: FieldSchema): string {
   if (field.widget === "expression") return "*fx*";
   if (field.widget === "template" || field.holes) return "`${…}`";
+  if (field.widget === "group") return "the fields below";
+  if (field.widget === "names") return "list of names";
   if (field.widget === "cases") return "list of `port`, `when` (*fx*)";
   if (field.widget === "assignments") return "field → *fx*";
   if (field.widget === "key-values") return "name → `${…}`";
@@ -101,12 +136,16 @@ function sayDefault(value: unknown): string {
 
 /** The example as a person would write it. */
 function omitDefaults(kind: Kind): Record<string, unknown> {
-  const { properties = {} } = schemaOf(kind.config);
-  const config = kind.example.config as Record<string, unknown>;
+  return omitDefaultsOf(kind.example.config as Record<string, unknown>, schemaOf(kind.config));
+}
+
+function omitDefaultsOf(value: Record<string, unknown>, { properties = {} }: ObjectSchema): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(config).filter(
-      ([name, value]) => JSON.stringify(properties[name]?.default) !== JSON.stringify(value),
-    ),
+    Object.entries(value).flatMap(([name, each]) => {
+      const field = properties[name];
+      if (JSON.stringify(field?.default) === JSON.stringify(each)) return [];
+      return [[name, field?.properties ? omitDefaultsOf(each as Record<string, unknown>, field) : each]];
+    }),
   );
 }
 

@@ -1,7 +1,7 @@
 import { configureNode, type FindKind, portsOf } from "./configure";
 import { defaultRetry, type FlowDocument, type Retry } from "./document";
 import { buildGraph, findCycles, findReachable, type Graph, sortTopologically } from "./graph";
-import type { CallPolicy } from "./kind";
+import { type CallPolicy, workedAs } from "./kind";
 import type { SagaProgram } from "./saga/program";
 
 /** How a flow runs: the segments it is cut into (at kinds that hold messages back; a flow without them has one). */
@@ -79,7 +79,7 @@ function makeStage(graph: Graph, id: string, find?: FindKind): Stage {
     node: id,
     drawn: { node: id, input: "in" },
     kind: kind.kind,
-    role: kind.role,
+    role: workedAs(kind),
     config,
     retry: node.retry ?? defaultRetry,
     targets,

@@ -69,6 +69,7 @@ export const problemCodes = {
   "worker-missing": "No worker is running.",
   "flow-not-running": "No worker runs the flow.",
   "worker-label-missing": "No running worker has the label that the flow asks for.",
+  "saga-stranded": "What is in flight would wait for what no longer comes.",
   // at run time (causes)
   "codec-decode": "The bytes cannot be decoded.",
   "codec-encode": "The body cannot be encoded.",
@@ -83,6 +84,8 @@ export const problemCodes = {
   "message-too-large": "The message is larger than the broker takes.",
   "position-gone": "Retention removed the position.",
   "body-invalid": "The body does not have the shape that the node needs.",
+  "saga-key-empty": "The message has no business key, so no saga can be named after it.",
+  "saga-unknown": "There is no saga that waits for the message.",
   "job-id-invalid": "The job id is not one that BullMQ takes.",
   "key-reserved": "Another message with the same key is on its way.",
   "transaction-over": "The transaction has ended.",
@@ -94,6 +97,12 @@ export const problemCodes = {
   "lane-full": "The flow takes no more until a node behind the source has room.",
   "lane-stalled": "There is work, and nothing was finished for a while.",
   "parked-full": "Too many messages wait for a later try.",
+  "saga-answer-late": "The answer to a saga's command did not come in time.",
+  "saga-command-lost": "The worker that had a saga's command in hand is gone.",
+  "saga-wait-late": "The event for which a saga waits did not come in time.",
+  "saga-decision-late": "Nobody decided in time.",
+  "saga-rejected": "A person rejected it.",
+  "saga-cancelled": "The saga was cancelled.",
   "node-crashed": "The node failed unexpectedly.",
 } as const;
 

@@ -98,7 +98,7 @@ export class Delivery {
     const work = startStageWork(flight, items);
     flight.work[stage.index] = work;
     if (stage.work.role === "call") return this.#guard(flight, stage, items, this.#runCalls(flight, stage, work));
-    if (flight.pipeline.parking?.holds(stage.node))
+    if (flight.parking?.holds(stage.node))
       return this.#guard(flight, stage, items, this.#runBesideParked(flight, stage, work));
     if (stage.work.role !== "sync") return this.#guard(flight, stage, items, this.#runBatch(flight, stage, work));
     if (items.length > stage.slice.size)
@@ -265,7 +265,7 @@ export class Delivery {
           const decision = decide(failure, attempts.get(index) ?? 1, refusals, retry);
           if (!decision.again) return false;
           const waitsLong = stage.mayPark && !isDependency(failure) && decision.afterMs > parkAfterMs;
-          if (waitsLong && !flight.pipeline.parking!.isFull) {
+          if (waitsLong && flight.parking?.isFull === false) {
             park(flight, stage, work, index, Date.now() + decision.afterMs);
             return false;
           }
@@ -311,7 +311,7 @@ export class Delivery {
 
   /** Must the message wait behind a parked one of its key? One that is tried again itself need not. When too much is parked it waits here. */
   async #isHeld(flight: Flight, stage: RunningStage, { message }: Item): Promise<boolean> {
-    const { parking } = flight.pipeline;
+    const { parking } = flight;
     const isHeld = () => parking?.isHeld(stage.node, message) === true;
     if (!parking?.holds(stage.node) || isResumedAt(flight, stage) || !isHeld()) return false;
     if (!parking.isFull) return true;
@@ -325,7 +325,7 @@ export class Delivery {
   }
 
   async #keepParked(flight: Flight, stage: RunningStage, work: StageWork): Promise<void> {
-    const parking = flight.pipeline.parking!;
+    const parking = flight.parking!;
     const messages = listParked(flight, stage, work);
     flight.parkedIds = [...(flight.parkedIds ?? []), ...messages.map(({ id }) => id)];
     const keep = () => parking.keep(messages);

@@ -3,6 +3,7 @@ import type { Transaction } from "../flow/behaviour";
 import type { Header, Message } from "../flow/message";
 import type { TraceContext } from "../flow/trace-context";
 import type { Cause, StepResult, Verdict } from "../flow/verdict";
+import type { Parking } from "./parking";
 import type { Pipeline, RunningStage } from "./pipeline";
 import { type EnteredTraces, makeRunTrace } from "./trace";
 
@@ -65,13 +66,15 @@ export interface Place {
   readonly part: string;
 }
 
-/** A dead letter, or a parked message, that is on its way again. */
+/** A message that is on its way again. */
 export interface Resent {
+  /** `letter`: a person sends it again. `parked`: its attempts go on counting. `held`: it leaves the node that held it. */
+  readonly as: "letter" | "parked" | "held";
   readonly id: string;
   readonly place: Place;
   readonly attempts: number;
-  /** It was parked: its attempts go on counting. */
-  readonly parked?: boolean;
+  /** By which port of which node it goes on; of a held one. */
+  readonly exit?: { readonly node: string; readonly port: string };
   /** As the message came from its source, where that is known. */
   readonly original?: {
     readonly key: Uint8Array | null;
@@ -117,6 +120,8 @@ export class Flight {
   #before: Flight | null = null;
   #after: Flight | null = null;
   #hasEnded = false;
+  /** Where its messages may wait long. What was held is nobody's lane: it waits where it is. */
+  readonly parking: Parking | undefined;
   readonly #passed: Uint8Array;
   #waiting: { readonly stage: number; readonly what: number; readonly go: () => void }[] = [];
 
@@ -135,7 +140,8 @@ export class Flight {
     this.inboxes = new Array(pipeline.stages.length);
     this.work = new Array(pipeline.stages.length);
     this.marks = new Uint8Array(origins.length);
-    this.resumedAt = resent?.parked ? (entries[0] ?? -1) : -1;
+    this.resumedAt = resent?.as === "parked" ? (entries[0] ?? -1) : -1;
+    this.parking = resent?.as === "held" ? undefined : pipeline.parking;
     const branches = entries.length > 1;
     for (let branch = 0; branch < entries.length; branch++) {
       this.inboxes[entries[branch]!] = entered.map((message, origin) => ({

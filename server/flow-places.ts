@@ -1,11 +1,19 @@
 import "server-only";
+import { listFields } from "@/flow/config-fields";
 import { configureNode } from "@/flow/configure";
 import type { FlowDocument, FlowNode } from "@/flow/document";
 
 /** Names of the connections that a drawing uses. */
 export function connectionsOf(document: FlowDocument): string[] {
-  const names = document.nodes.map((node) => readConfig(node).connection).filter((name) => typeof name === "string");
-  return [...new Set(names)].filter((name) => name !== "");
+  const names = document.nodes.flatMap((node) => [readConfig(node).connection, ...readConnectionFields(node)]);
+  return [...new Set(names)].filter((name) => typeof name === "string").filter((name) => name !== "");
+}
+
+/** Also those that stand deeper in a config: a saga step's two calls. */
+function readConnectionFields(node: FlowNode): unknown[] {
+  const { kind, config } = configureNode(node);
+  const fields = kind ? listFields(kind.config, config ?? node.config) : [];
+  return fields.filter(({ meta }) => meta.widget === "connection").map(({ value }) => value);
 }
 
 /** Consumer group of a Kafka source: fixed at the first deploy, with a number from the second generation on. */

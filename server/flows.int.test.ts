@@ -114,8 +114,8 @@ describe("deployments", () => {
 
     expect(await operator.deployments.rollback({ flow: name })).toMatchObject({ ok: true, version: 1, revision: 4 });
     expect(await readDeployment(name)).toMatchObject({ previous: 2, generation: 2 });
-    expect(await operator.deployments.stop({ flow: name })).toEqual({ revision: 5 });
-    expect(await operator.deployments.stop({ flow: name })).toEqual({ revision: 5 });
+    expect(await operator.deployments.stop({ flow: name })).toEqual({ revision: 5, sagas: 0 });
+    expect(await operator.deployments.stop({ flow: name })).toEqual({ revision: 5, sagas: 0 });
 
     const versions = await operator.versions.list({ flow: name });
     expect(versions.map(({ number, message, author }) => ({ number, message, author }))).toEqual([

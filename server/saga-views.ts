@@ -126,6 +126,8 @@ export interface SagaImpact {
   /** By version, the newest first. */
   versions: { version: number; count: number }[];
   count: number;
-  /** Why some would be stranded, by what is deployed instead; warnings. A deploy wants them confirmed. */
+  /** Messages that a delay or a wait outside sagas holds. */
+  messages: number;
+  /** Why some would be stranded, by what is deployed instead; warnings. A deploy wants them confirmed (`strand`). */
   problems: Problem[];
 }

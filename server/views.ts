@@ -73,7 +73,8 @@ export interface CheckResult {
 export type DeployResult =
   /** `waits`: why nobody runs it yet, when no living worker has its label. */
   | { ok: true; version: number; revision: number; createdVersion: boolean; waits?: Problem }
-  | { ok: false; problems: Problem[] };
+  /** `confirm`: it is only to be asked for again with `strand`, once a person has seen the warnings among the problems. */
+  | { ok: false; problems: Problem[]; confirm?: "strand" };
 
 export type SaveResult =
   | { ok: true; revision: number }

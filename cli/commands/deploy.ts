@@ -16,12 +16,13 @@ const maxWaitSeconds = 3_600;
 
 export const deploy: Command = {
   usage:
-    "deploy FILE | NAME[@VERSION] [--wait SECONDS] [--create] [--message TEXT] [--from continue|earliest|latest|TIME]",
+    "deploy FILE | NAME[@VERSION] [--wait SECONDS] [--create] [--strand] [--message TEXT] [--from continue|earliest|latest|TIME]",
   summary: "Deploy a file (pushing it first), a draft, or a version",
   needs: 1,
   options: {
     wait: { type: "string" },
     create: { type: "boolean" },
+    strand: { type: "boolean" },
     message: { type: "string" },
     from: { type: "string" },
   },
@@ -35,6 +36,7 @@ export const deploy: Command = {
       ...chosen,
       begin,
       createMissing: input.options.create === true,
+      ...readStrand(input),
       ...(message === undefined ? {} : { message }),
     });
     return followUp(input, chosen.flow, result, wait);
@@ -42,14 +44,15 @@ export const deploy: Command = {
 };
 
 export const rollback: Command = {
-  usage: "rollback NAME [--wait SECONDS]",
+  usage: "rollback NAME [--wait SECONDS] [--strand]",
   summary: "Run the version before the present one again",
   needs: 1,
-  options: { wait: { type: "string" } },
+  options: { wait: { type: "string" }, strand: { type: "boolean" } },
   async run(input) {
     const wait = numberOption(input, "wait", { min: 0, max: maxWaitSeconds });
     const flow = input.args[0]!;
-    return followUp(input, flow, await input.client.deployments.rollback.mutate({ flow }), wait);
+    const result = await input.client.deployments.rollback.mutate({ flow, ...readStrand(input) });
+    return followUp(input, flow, result, wait);
   },
 };
 
@@ -61,14 +64,17 @@ export const stop: Command = {
   async run(input) {
     const flow = input.args[0]!;
     const wait = numberOption(input, "wait", { min: 0, max: maxWaitSeconds });
-    const { revision } = await input.client.deployments.stop.mutate({ flow });
+    const { revision, sagas } = await input.client.deployments.stop.mutate({ flow });
+    const rest = sagas > 0 ? `\n${formatNumberOf(sagas, "saga rests", "sagas rest")} until it is deployed again.` : "";
     const deadline = input.now() + (wait ?? 0) * 1_000;
     for (;;) {
       const [view] = wait === undefined ? [] : await input.client.deployments.status.query({ flow });
-      const data = { flow, revision, state: view?.state ?? null };
-      if (wait === undefined) return { data, text: `${flow} is asked to stop.` };
+      const data = { flow, revision, sagas, state: view?.state ?? null };
+      if (wait === undefined) return { data, text: `${flow} is asked to stop.${rest}` };
       // The look may be a moment older than the request.
-      if (view && view.revision >= revision && view.state === "stopped") return { data, text: `${flow} is stopped.` };
+      if (view && view.revision >= revision && view.state === "stopped") {
+        return { data, text: `${flow} is stopped.${rest}` };
+      }
       if (input.now() >= deadline) {
         return { data, text: "", failure: `${flow} is still ${view?.state ?? "unknown"} after ${wait} s.` };
       }
@@ -97,6 +103,8 @@ async function choose(
   return version === undefined ? { flow: name } : { flow: name, version: Number(version) };
 }
 
+const readStrand = (input: CommandInput) => (input.options.strand === true ? { strand: true } : {});
+
 function readBegin(text: string | undefined): Begin {
   if (text === undefined || text === "continue") return { from: "continue" };
   if (text === "earliest" || text === "latest") return { from: text };
@@ -114,7 +122,11 @@ async function followUp(
 ): Promise<CommandResult> {
   if (!result.ok) {
     const missing = result.problems.some((problem) => problem.code === "topic-missing");
-    const hint = missing ? "\n`--create` makes the missing topics." : "";
+    const hint = missing
+      ? "\n`--create` makes the missing topics."
+      : result.confirm === "strand"
+        ? "\n`--strand` deploys all the same."
+        : "";
     return {
       data: { flow, ...result },
       text: "",

@@ -3,6 +3,7 @@ import type { RunView } from "../../server/views";
 import type { Command } from "../command";
 import { numberOption, textOption } from "../options";
 import { cleanText, formatAgo, formatDuration, writeTable } from "../table";
+import { findSaga, mentionSagas, readCode } from "./sagas";
 
 export const runs: Command = {
   usage: "runs NAME [--failed] [--key K] [--limit N]",
@@ -19,10 +20,12 @@ export const runs: Command = {
       ...(key === undefined ? {} : { key }),
       ...(input.options.failed === true ? { state: ["failed" as const, "dead" as const] } : {}),
     });
+    const { counts, text: sagas } = await mentionSagas(input, flow);
+    const data = { ...found, sagas: counts };
     if (found.runs.length === 0)
       return {
-        data: found,
-        text: "No run fits. A run is kept when its flow's trace setting picks it, or when it failed.",
+        data,
+        text: `No run fits. A run is kept when its flow's trace setting picks it, or when it failed.${sagas}`,
       };
     const text = writeTable(found.runs, [
       { title: "id", value: (run) => run.id },
@@ -35,17 +38,25 @@ export const runs: Command = {
       { title: "attempts", value: (run) => run.attempts, right: true },
       { title: "error", value: (run) => (run.error === null ? "" : `${run.errorNode ?? ""}: ${run.error}`) },
     ]);
-    return { data: found, text };
+    return { data, text: text + sagas };
   },
 };
 
 export const run: Command = {
   usage: "run ID",
-  summary: "Show one run: its steps with their payloads",
+  summary: "Show one run: its steps with their payloads; or one saga",
   needs: 1,
   async run(input) {
-    const view = await input.client.runs.get.query({ id: input.args[0]! });
-    return { data: view, text: writeRun(view) };
+    const id = input.args[0]!;
+    try {
+      const view = await input.client.runs.get.query({ id });
+      return { data: view, text: writeRun(view) };
+    } catch (error) {
+      if (readCode(error) !== "run-missing") throw error;
+      const found = await findSaga(input, id);
+      if (!found) throw error;
+      return found;
+    }
   },
 };
 

@@ -1,10 +1,16 @@
 import {
+  AlarmClock,
   ArrowLeftRight,
   ArrowRightToLine,
+  CircleCheckBig,
   CircleHelp,
   Fingerprint,
+  Flag,
   Funnel,
+  GitFork,
+  GitMerge,
   Globe,
+  Hourglass,
   Layers,
   ListEnd,
   ListStart,
@@ -13,17 +19,26 @@ import {
   Share2,
   Split,
   Timer,
+  Undo2,
   Ungroup,
+  UserCheck,
   Webhook,
+  Workflow,
 } from "lucide-react";
 
 /** The icons that kinds may name, by lucide's own names. Written out, so that the page carries these and not all of them. */
 const icons: Readonly<Record<string, LucideIcon>> = {
+  "alarm-clock": AlarmClock,
   "arrow-left-right": ArrowLeftRight,
   "arrow-right-to-line": ArrowRightToLine,
+  "circle-check-big": CircleCheckBig,
   fingerprint: Fingerprint,
+  flag: Flag,
   funnel: Funnel,
+  "git-fork": GitFork,
+  "git-merge": GitMerge,
   globe: Globe,
+  hourglass: Hourglass,
   layers: Layers,
   "list-end": ListEnd,
   "list-start": ListStart,
@@ -31,8 +46,11 @@ const icons: Readonly<Record<string, LucideIcon>> = {
   "share-2": Share2,
   split: Split,
   timer: Timer,
+  "undo-2": Undo2,
   ungroup: Ungroup,
+  "user-check": UserCheck,
   webhook: Webhook,
+  workflow: Workflow,
 };
 
 export function iconOf(name: string | undefined): LucideIcon {

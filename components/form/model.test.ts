@@ -106,7 +106,7 @@ describe("the forms of the catalog", () => {
         expect(field.title).not.toBe("");
         if (field.widget === "group") expect(field.parts?.length).toBeGreaterThan(0);
         if (field.widget === "select" || field.widget === "method") expect(field.options?.length).toBeGreaterThan(1);
-        if (field.widget === "connection") expect(field.connectionKind).toBeTruthy();
+        if (field.widget === "connection") expect(field.connectionKind ?? field.connectionByCall).toBeTruthy();
         if (field.widget === "cases") expect(field.parts?.map(({ name }) => name)).toEqual(["port", "when"]);
         if (field.widget === "assignments" || field.widget === "key-values") expect(field.parts).toHaveLength(1);
       }

@@ -112,6 +112,7 @@ const undo: Record<Undo["state"], StateWords> = {
   done: { tone: "undo", words: "Undone" },
   stuck: { tone: "bad", words: "Undoing is stuck" },
   skipped: { tone: "idle", words: "Undoing was skipped" },
+  passed: { tone: "warn", words: "Nothing undoes it" },
 };
 
 /** Of a step's compensation. */

@@ -21,6 +21,7 @@ export const filter = defineKind({
   version: 1,
   role: "step",
   category: "Route",
+  inSaga: "too",
   label: "Filter",
   summary: "Pass what is true",
   icon: "funnel",

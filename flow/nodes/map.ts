@@ -33,6 +33,7 @@ export const map = defineKind({
   version: 1,
   role: "step",
   category: "Transform",
+  inSaga: "too",
   label: "Map",
   summary: "Set fields, shape the body",
   icon: "arrow-left-right",

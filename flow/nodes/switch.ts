@@ -41,6 +41,7 @@ export const switchKind = defineKind({
   version: 1,
   role: "step",
   category: "Route",
+  inSaga: "too",
   label: "Switch",
   summary: "By content, first match",
   icon: "split",

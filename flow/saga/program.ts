@@ -41,7 +41,7 @@ export interface Persistence {
   readonly backoff: "exponential" | "fixed";
   readonly delayMs: number;
   readonly maxDelayMs: number;
-  /** An answer is waited for this long; then it may have taken effect all the same. */
+  /** An answer is waited for this long; then it may have taken effect all the same. `Infinity`: however long (a sub-saga). */
   readonly timeoutMs: number;
 }
 
@@ -56,10 +56,13 @@ export interface ForkNode extends Node {
   readonly branches: readonly string[];
 }
 
-/** Waits for every branch of its fork. */
+/**
+ * Waits for every branch of its fork: it goes on once nothing is under way any more that could still come to it. A branch whose way ended
+ * before it (a filter, an error port that leads elsewhere) is not waited for.
+ */
 export interface JoinNode extends Node {
   readonly does: "join";
-  /** Nodes that lead to it, one a branch (several where a switch of a branch comes together here). */
+  /** The fork whose branches come together here. */
   readonly fork: string;
 }
 
@@ -83,7 +86,7 @@ export interface ApprovalNode extends Node {
   readonly role: "editor" | "operator" | "admin";
 }
 
-/** The saga is complete. */
+/** The saga is complete when it came here and nothing else is under way. */
 export interface EndNode extends Node {
   readonly does: "end";
 }
@@ -99,12 +102,12 @@ export interface SagaScope {
 
 /**
  * Answers what a program's expressions say. Pure. Each throws an `ExpressionError` or `BodyPathError` that names the field, which the
- * machine takes for a failure without effect of that node.
+ * machine takes for a failure for good of that node: without effect, but for `output`, whose step has taken effect by then.
  */
 export interface SagaEvaluation {
   /** Of a `pass` node: by which port it goes on (`null`: nowhere, the way ends here), and the data then. */
   pass(node: string, scope: SagaScope): { readonly port: string | null; readonly body: unknown };
-  /** Of a step: what its answer is to the saga (the step's `output` over `answer`; the answer itself where it has none). */
+  /** Of a step with `into`: what its answer is to the saga (the step's `output` over `answer`; the answer itself where it has none). */
   output(node: string, scope: SagaScope, answer: unknown): unknown;
   /** Of a `wait` node: the value for which it waits. */
   awaits(node: string, scope: SagaScope): string;

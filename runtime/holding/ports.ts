@@ -5,6 +5,7 @@ import type {
   ArriveRequest,
   HeldRow,
   HeldScope,
+  HeldStatus,
   HeldStore,
   HoldingPort,
   StartRequest,
@@ -53,7 +54,7 @@ export interface SagaKeeper {
 }
 
 export type ActAnswer =
-  | { readonly done: true }
+  | { readonly done: true; readonly status: HeldStatus }
   | {
       readonly done: false;
       /** As `Transition.why`; `unknown-saga`: there is none of that id in this flow; `store-unreachable`; `busy`: others changed it again and again. */

@@ -3,12 +3,14 @@ import { z } from "zod";
 import type { Semantics } from "@/flow/semantics";
 import { database } from "../database";
 import { liveBoard } from "../live";
+import type { SagaImpact } from "../saga-views";
 import { allowed, router } from "../trpc";
 import { deployFlow, listEvents, rollBack, stopFlow } from "../use-cases/deploy";
 import { findFlow } from "../use-cases/find-flow";
 import { describeGuarantee } from "../use-cases/guarantee";
+import { describeSagaImpact } from "../use-cases/saga-impact";
 import type { DeploymentEventView, DeployResult, LiveView } from "../views";
-import { deployRequest, name, ofFlow } from "./inputs";
+import { deployRequest, name, ofFlow, rollbackRequest } from "./inputs";
 
 export const deploymentsRouter = router({
   deploy: allowed("deploy", "flow")
@@ -17,11 +19,16 @@ export const deploymentsRouter = router({
 
   stop: allowed("stop", "flow")
     .input(ofFlow)
-    .mutation(({ ctx, input }): Promise<{ revision: number }> => stopFlow(ctx, input.flow)),
+    .mutation(({ ctx, input }): Promise<{ revision: number; sagas: number }> => stopFlow(ctx, input.flow)),
 
   rollback: allowed("deploy", "flow")
-    .input(ofFlow)
-    .mutation(({ ctx, input }): Promise<DeployResult> => rollBack(ctx, input.flow)),
+    .input(rollbackRequest)
+    .mutation(({ ctx, input }): Promise<DeployResult> => rollBack(ctx, input)),
+
+  /** Sagas in flight, and what a deploy of the draft (or of a version) would do to them. */
+  sagaImpact: allowed("read", "deployment")
+    .input(z.object({ flow: name, version: z.int().min(1).optional() }))
+    .query(({ ctx, input }): Promise<SagaImpact> => describeSagaImpact(ctx.environment, input)),
 
   /** What was asked for and what the workers say; of all flows, or of one (none when it was never deployed). */
   status: allowed("read", "deployment")

@@ -26,7 +26,10 @@ export const deployRequest = z.object({
   message: z.string().max(500).optional(),
   begin,
   createMissing: z.boolean().optional(),
+  /** Deploys although sagas in flight would be stranded. */
+  strand: z.boolean().optional(),
 });
+export const rollbackRequest = ofFlow.extend({ strand: z.boolean().optional() });
 
 export const connectionInput = z.object({
   name,

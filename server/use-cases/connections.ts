@@ -11,6 +11,7 @@ import { notFound, refusal } from "../refusal";
 import type { ConnectionView } from "../views";
 import { readStored } from "./find-flow";
 import { notifyWorkers } from "./notify";
+import { findFlowsInFlightOn } from "./saga-impact";
 
 const namePattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
@@ -105,6 +106,15 @@ export async function removeConnection(actor: Actor, name: string): Promise<void
       "PRECONDITION_FAILED",
       "connection-used",
       `“${name}” is used by ${flows}. Point them elsewhere first, then delete it.`,
+    );
+  }
+  const inFlight = await findFlowsInFlightOn(database().prisma, actor.environment, name);
+  if (inFlight.length > 0) {
+    const flows = inFlight.map((flow) => `“${flow}”`).join(", ");
+    throw refusal(
+      "PRECONDITION_FAILED",
+      "connection-used",
+      `Sagas in flight of ${flows} use “${name}”. Let them end or cancel them, then delete it.`,
     );
   }
   await database().prisma.$transaction(async (tx) => {

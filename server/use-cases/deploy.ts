@@ -11,6 +11,7 @@ import { checkDocument, checkWebhooks, createMissingTopics } from "./check-flow"
 import { findFlow, readStored } from "./find-flow";
 import { lockFlow } from "./flows";
 import { notifyWorkers } from "./notify";
+import { countSagasInFlight, findStranded } from "./saga-impact";
 
 export interface DeployRequest {
   flow: string;
@@ -21,6 +22,8 @@ export interface DeployRequest {
   message?: string;
   begin: Begin;
   createMissing?: boolean;
+  /** Although sagas in flight would be stranded. */
+  strand?: boolean;
 }
 
 /** Checks, makes a version of the draft when it differs from the newest, and asks the workers to run it. */
@@ -29,7 +32,10 @@ export async function deployFlow(actor: Actor, request: DeployRequest): Promise<
 }
 
 /** Runs the version before the present one again. The one that ran becomes the one to return to. */
-export async function rollBack(actor: Actor, flowName: string): Promise<DeployResult> {
+export async function rollBack(
+  actor: Actor,
+  { flow: flowName, strand }: { flow: string; strand?: boolean },
+): Promise<DeployResult> {
   const { deployment } = await findFlow(database().prisma, actor.environment, flowName);
   if (deployment?.previous == null) {
     throw refusal(
@@ -39,30 +45,31 @@ export async function rollBack(actor: Actor, flowName: string): Promise<DeployRe
     );
   }
   const request: DeployRequest = { flow: flowName, version: deployment.previous, begin: { from: "continue" } };
-  return runVersion(actor, request, "rollback");
+  return runVersion(actor, { ...request, strand: strand === true }, "rollback");
 }
 
-/** Asks the workers to stop the flow. What is in flight is finished first. */
-export async function stopFlow(actor: Actor, flowName: string): Promise<{ revision: number }> {
+/** Asks the workers to stop the flow. What is in flight is finished first; `sagas`, so many, rest until it is deployed again. */
+export async function stopFlow(actor: Actor, flowName: string): Promise<{ revision: number; sagas: number }> {
   return database().prisma.$transaction(async (tx) => {
     if (!(await lockFlow(tx, flowName))) throw notFound("flow", flowName);
-    const { deployment } = await findFlow(tx, actor.environment, flowName);
+    const { id: flowId, deployment } = await findFlow(tx, actor.environment, flowName);
     if (!deployment)
       throw refusal(
         "PRECONDITION_FAILED",
         "flow-not-deployed",
         `“${flowName}” was never deployed, so there is nothing to stop.`,
       );
-    if (deployment.desired === "stopped") return { revision: deployment.revision };
+    const sagas = await countSagasInFlight(tx, actor.environment, flowId);
+    if (deployment.desired === "stopped") return { revision: deployment.revision, sagas };
     const revision = deployment.revision + 1;
     await tx.deployment.update({
       where: { id: deployment.id },
       data: { desired: "stopped", revision, updatedBy: actor.me.name },
     });
     await writeEvent(tx, actor, { deploymentId: deployment.id, action: "stop", version: deployment.version, revision });
-    await recordAudit(tx, actor, "deployment.stop", flowName, { version: deployment.version, revision });
+    await recordAudit(tx, actor, "deployment.stop", flowName, { version: deployment.version, revision, sagas });
     await notifyWorkers(tx, "deployment");
-    return { revision };
+    return { revision, sagas };
   });
 }
 
@@ -93,6 +100,11 @@ async function runVersion(actor: Actor, request: DeployRequest, action: "deploy"
   const chosen = request.version === undefined ? flow.draft : await readVersion(prisma, flow, request.version);
   const problems = await findObstacles(actor.environment, flow.id, chosen, request.createMissing === true);
   if (problems.some((problem) => problem.severity === "error")) return { ok: false, problems };
+  const next = readStored(chosen);
+  const stranded = next ? await findStranded(prisma, actor.environment, flow.id, next) : [];
+  if (stranded.length > 0 && !request.strand) {
+    return { ok: false, problems: [...stranded, ...problems], confirm: "strand" };
+  }
 
   return prisma.$transaction(async (tx): Promise<DeployResult> => {
     const locked = await lockFlow(tx, request.flow);
@@ -111,6 +123,7 @@ async function runVersion(actor: Actor, request: DeployRequest, action: "deploy"
       version: number,
       revision,
       begin: request.begin.from,
+      ...(stranded.length > 0 ? { stranded: stranded.map(({ message }) => message) } : {}),
     });
     await notifyWorkers(tx, "deployment");
     const waits = problems.find((problem) => problem.code === "worker-label-missing");

@@ -12,6 +12,7 @@ import { notFound, refusal } from "../refusal";
 import type { SaveResult } from "../views";
 import { findFlow, readStored } from "./find-flow";
 import { readDocument } from "./read-document";
+import { describeSagaImpact, refuseInFlight } from "./saga-impact";
 
 /** Makes a flow, empty or from a file. A name that is not asked for outright gives way when it is taken. */
 export async function createFlow(
@@ -123,7 +124,10 @@ export async function duplicateFlow(actor: Actor, name: string): Promise<{ name:
   });
 }
 
-/** Deletes a stopped flow with its versions. Runs stay until their days are over; dead letters that wait are marked as discarded. */
+/**
+ * Deletes a stopped flow with its versions, and the messages that it holds. Runs and ended sagas stay until their days are over; dead
+ * letters that wait are marked as discarded. Sagas in flight end on its versions, so as long as there are any it stays.
+ */
 export async function removeFlow(actor: Actor, name: string): Promise<void> {
   const { prisma } = database();
   await prisma.$transaction(async (tx) => {
@@ -137,6 +141,8 @@ export async function removeFlow(actor: Actor, name: string): Promise<void> {
         `“${locked.title}” is running. Stop it first, then delete it.`,
       );
     }
+    await refuseInFlight(tx, locked);
+    await tx.$executeRaw`DELETE FROM "Held" WHERE "flowId" = ${locked.id} AND kind = 'message'`;
     const reason = "The flow was deleted.";
     await tx.redrive.updateMany({
       where: { flowId: locked.id, state: { in: ["planned", "running", "paused"] } },
@@ -156,22 +162,31 @@ export async function removeFlow(actor: Actor, name: string): Promise<void> {
 export async function describeImpact(
   environment: string,
   name: string,
-): Promise<{ running: boolean; groups: string[]; topics: string[]; queues: string[] }> {
+): Promise<{
+  running: boolean;
+  groups: string[];
+  topics: string[];
+  queues: string[];
+  sagas: number;
+  messages: number;
+}> {
   const flow = await findFlow(database().prisma, environment, name);
   const document = readStored(flow.draft) ?? { format: flowFormat, name, nodes: [], edges: [] };
-  const places = listPlaces(document);
+  const named = listPlaces(document);
   const kinds = new Map(document.nodes.map((node) => [node.id, node.kind]));
   const namesOf = (type: "topic" | "queue") =>
-    [...new Set(places.filter((place) => place.type === type).map((place) => place.name))].sort();
+    [...new Set(named.filter((place) => place.type === type).map((place) => place.name))].sort();
   const { deployment } = flow;
   const groups = deployment
-    ? places
+    ? named
         .filter((place) => kinds.get(place.node) === "kafka-source")
         .map(({ node }) =>
           groupIdOf({ environment, groupName: deployment.groupName, node, generation: deployment.generation }),
         )
     : [];
-  return { running: deployment?.desired === "running", groups, topics: namesOf("topic"), queues: namesOf("queue") };
+  const { count: sagas, messages } = await describeSagaImpact(environment, { flow: name });
+  const places = { groups, topics: namesOf("topic"), queues: namesOf("queue") };
+  return { running: deployment?.desired === "running", ...places, sagas, messages };
 }
 
 async function insertFlow(tx: Db, actor: Actor, document: FlowDocument): Promise<void> {
