@@ -122,7 +122,10 @@ export class Commands {
   #lineOf(node: string, side: SagaSide): CallLine {
     const name = `${node} ${side}`;
     let line = this.#lines.get(name);
-    if (!line) this.#lines.set(name, (line = new CallLine(callsAtOnce)));
+    if (!line) {
+      line = new CallLine(callsAtOnce);
+      this.#lines.set(name, line);
+    }
     return line;
   }
 }

@@ -43,7 +43,12 @@ export function decide(
   // What began with one event may be over with the next.
   const pending = new Set(pendingCommands(state).map(nameCommand));
   const last = new Map(commands.map((command) => [nameCommand(command), command]));
-  return { changed, state, commands: [...last.values()].filter((command) => pending.has(nameCommand(command))), answers };
+  return {
+    changed,
+    state,
+    commands: [...last.values()].filter((command) => pending.has(nameCommand(command))),
+    answers,
+  };
 }
 
 /**

@@ -88,7 +88,11 @@ export class SagaExecutor implements SagaKeeper {
       if (error instanceof BusyError)
         return { done: false, why: "busy", words: "The saga changes all the time. Try again." };
       const why = error instanceof Error ? ` (${error.message})` : "";
-      return { done: false, why: "store-unreachable", words: `The saga could not be read or written${why}. Try again.` };
+      return {
+        done: false,
+        why: "store-unreachable",
+        words: `The saga could not be read or written${why}. Try again.`,
+      };
     }
   }
 

@@ -1,6 +1,7 @@
 import type { HeldRow } from "../../flow/holding";
-import { commandKey } from "../../flow/saga/machine";
+import { commandKey, pendingCommands } from "../../flow/saga/machine";
 import type { SagaCommand, SagaEvent, SagaSide, SagaState, Transition } from "../../flow/saga/state";
+import { Nap } from "../nap";
 
 /** What became of an event. `unknown`: there is no saga of that id in this flow. */
 export type Applied =
@@ -38,6 +39,10 @@ export class HeldSaga {
   isWorking = false;
   /** Commands that are under way here, by key. */
   readonly underWay = new Map<string, { readonly attempt: number; readonly abort: AbortController }>();
+  /** Commands that nobody has in hand: this worker let go of them, or took the saga when whoever had them was gone. */
+  readonly #nobodys = new Set<string>();
+  /** Ends the wait for the next try of a write that failed. */
+  readonly nap = new Nap();
   /** Other work on it: looks for arrivals and for jobs, its end. */
   errands = 0;
   /** A write whose answer did not come: it may have been made. */
@@ -78,6 +83,17 @@ export class HeldSaga {
 
   has({ key, attempt }: Pick<SagaCommand, "key" | "attempt">): boolean {
     return this.underWay.get(key)?.attempt === attempt;
+  }
+
+  letGo({ key, attempt }: Pick<SagaCommand, "key" | "attempt">): void {
+    this.#nobodys.add(`${key} ${attempt}`);
+  }
+
+  /** Has another worker a command of it in hand? As long as that may be so the lease is theirs, too. */
+  hasOthers(state: SagaState): boolean {
+    return pendingCommands(state).some(
+      (command) => !this.has(command) && !this.#nobodys.has(`${command.key} ${command.attempt}`),
+    );
   }
 }
 

@@ -3,7 +3,17 @@ import { maxAnswerBytes, readAnswer, readDetail, readRetryAfter } from "../../fl
 import type { SagaCall, SagaRequest } from "../../flow/saga/request";
 import type { CommandResult } from "../../flow/saga/state";
 import { continueTrace, formatTraceparent, parseTraceparent, traceHeader } from "../../flow/trace-context";
-import { answered, applyFinal, type CommandTask, causeOfRule, type Failed, failWith, type Sent, showBytes, stopped } from "./command-way";
+import {
+  answered,
+  applyFinal,
+  type CommandTask,
+  causeOfRule,
+  type Failed,
+  failWith,
+  type Sent,
+  showBytes,
+  stopped,
+} from "./command-way";
 
 export type HttpRequest = Extract<SagaRequest, { call: "http" }>;
 

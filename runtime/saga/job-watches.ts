@@ -28,7 +28,10 @@ export class JobWatches {
   /** `tell` hears of the job's end, once; `end` when it is waited for no more. */
   watch(job: WatchedJob, tell: (result: CommandResult) => void, end: () => void): void {
     const id = jobIdOf(job.task.command);
-    if (this.#isOver || this.#watches.has(id) || this.#watches.size >= watchesMost) return end();
+    if (this.#isOver || this.#watches.has(id) || this.#watches.size >= watchesMost) {
+      end();
+      return;
+    }
     const abort = new AbortController();
     this.#watches.set(id, abort);
     void this.#wait(job, id, abort.signal)
@@ -50,7 +53,11 @@ export class JobWatches {
     for (const abort of this.#watches.values()) abort.abort();
   }
 
-  async #wait({ port, request, call, task }: WatchedJob, id: string, signal: AbortSignal): Promise<CommandResult | null> {
+  async #wait(
+    { port, request, call, task }: WatchedJob,
+    id: string,
+    signal: AbortSignal,
+  ): Promise<CommandResult | null> {
     for (;;) {
       const end = await port.awaitResult(request.queue, id, signal);
       if (end === null || signal.aborted) return null;

@@ -5,7 +5,16 @@ import { Message } from "../../flow/message";
 import type { SagaCall, SagaRequest } from "../../flow/saga/request";
 import type { CommandResult, SagaCommand } from "../../flow/saga/state";
 import { encodeUtf8 } from "../../flow/utf8";
-import { answered, applyFinal, type CommandTask, failWith, type Sent, showBytes, stopped, tooLarge } from "./command-way";
+import {
+  answered,
+  applyFinal,
+  type CommandTask,
+  failWith,
+  type Sent,
+  showBytes,
+  stopped,
+  tooLarge,
+} from "./command-way";
 import { commandHeaders, insist, judgeVerdict } from "./topic-command";
 
 export type QueueRequest = Extract<SagaRequest, { call: "queue" }>;

@@ -37,7 +37,11 @@ export class SagaAnswers {
     }
   }
 
-  async #answerOne(at: HoldingPlace, version: HeldVersion, { message, correlationId }: AnswerRequest): Promise<Verdict> {
+  async #answerOne(
+    at: HoldingPlace,
+    version: HeldVersion,
+    { message, correlationId }: AnswerRequest,
+  ): Promise<Verdict> {
     const command = correlationId === null ? null : parseCommandKey(correlationId);
     if (!command) {
       const has = correlationId === null ? "no correlation id" : "a correlation id that is no command's";
@@ -69,7 +73,11 @@ function judgeReply(message: Message, node: string, call: SagaCall | null): Comm
   if (outcome !== "failed" && outcome !== "retry") return { ok: true, answer, answerText };
   const words = outcome === "failed" ? "for good" : "this time";
   const detail = answerText === "" ? {} : { detail: answerText.slice(0, 500) };
-  const cause = { code: "reply-failed", message: `The service of \`${node}\` answered that it failed ${words}.`, ...detail };
+  const cause = {
+    code: "reply-failed",
+    message: `The service of \`${node}\` answered that it failed ${words}.`,
+    ...detail,
+  };
   const failed = failWith(cause, { final: outcome === "failed", effect: "none" });
   const judged = call ? applyFinal(failed, call, node, { status: null, answer }) : failed;
   return { ...judged, answerText };
@@ -82,7 +90,5 @@ function callOf({ document, plan }: HeldVersion, node: string, side: SagaSide): 
 }
 
 function takesAnswers({ plan }: HeldVersion, node: string): boolean {
-  return plan.segments.some(({ stages }) =>
-    stages.some(({ drawn }) => drawn.node === node && drawn.input === "reply"),
-  );
+  return plan.segments.some(({ stages }) => stages.some(({ drawn }) => drawn.node === node && drawn.input === "reply"));
 }

@@ -77,5 +77,8 @@ export function readBody(message: Message): unknown {
 }
 
 function tooLarge(node: string): Verdict {
-  return rejected("message-too-large", `The event for \`${node}\` is larger than ${maxAnswerBytes} bytes, too much for a saga. Send less, and a reference to the rest.`);
+  return rejected(
+    "message-too-large",
+    `The event for \`${node}\` is larger than ${maxAnswerBytes} bytes, too much for a saga. Send less, and a reference to the rest.`,
+  );
 }

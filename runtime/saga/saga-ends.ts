@@ -73,7 +73,10 @@ export class SagaEnds {
     } catch (error) {
       // It has ended, and must not wait for an expression: what it has goes on in its place.
       const why = error instanceof ExpressionError ? { why: error.code } : describeError(error);
-      this.house.log.warn({ saga: state.id, node: exit.node, ...why }, "the event of a saga's end cannot be made; its data leaves");
+      this.house.log.warn(
+        { saga: state.id, node: exit.node, ...why },
+        "the event of a saga's end cannot be made; its data leaves",
+      );
       body = state.body;
     }
     return Message.fromBody(parts, body ?? null);

@@ -100,6 +100,7 @@ export class SagaErrands {
     } finally {
       version?.release();
       if (saga.underWay.get(key) === entry) saga.underWay.delete(key);
+      saga.letGo(command);
       this.hand.release(saga);
     }
   }

@@ -2,7 +2,6 @@ import type { HeldRow } from "../../flow/holding";
 import { decodeSaga } from "../../flow/saga/coding";
 import { dueAtOf, pendingCommands } from "../../flow/saga/machine";
 import type { SagaCommand, SagaEvent, SagaState } from "../../flow/saga/state";
-import { sleep } from "../backoff";
 import type { HeldVersion, KeeperHouse } from "../holding/ports";
 import { describeError } from "../log";
 import { BusyError } from "./busy-error";
@@ -10,8 +9,8 @@ import { decide } from "./decide";
 import type { GroupWriter } from "./group-writer";
 import { type Applied, HeldSaga, type Queued } from "./held-saga";
 import { nextRow, nextTimeOf, sagaLeaseMs } from "./saga-row";
-import { type SagaWork, workOf } from "./saga-work";
 import { endOf, nextLook } from "./saga-times";
+import { type SagaWork, workOf } from "./saga-work";
 
 /** Events of a saga that are written together, at most. */
 const togetherMost = 50;
@@ -98,6 +97,7 @@ export class SagaHand {
   /** Nothing is written any more. */
   end(): void {
     this.#over.abort();
+    for (const { nap } of this.#sagas.values()) nap.wake();
   }
 
   /** Lets go of a saga when nothing of it is in hand any more, and says when it is due by itself. */
@@ -106,7 +106,7 @@ export class SagaHand {
     clearTimeout(saga.alarm);
     this.#sagas.delete(saga.id);
     const { row, state } = saga;
-    if (!row || !state || !saga.isLeased || saga.lapses || hasOthers(saga, state)) return;
+    if (!row || !state || !saga.isLeased || saga.lapses || saga.hasOthers(state)) return;
     const dueAt = this.isStopping ? this.house.now() : this.#ownTime(saga, state);
     this.writer.setDue({ id: row.id, revision: row.revision, dueAt }).then(
       () => this.#wake(dueAt),
@@ -117,7 +117,10 @@ export class SagaHand {
 
   #open(id: string): HeldSaga {
     let saga = this.#sagas.get(id);
-    if (!saga) this.#sagas.set(id, (saga = new HeldSaga(id)));
+    if (!saga) {
+      saga = new HeldSaga(id);
+      this.#sagas.set(id, saga);
+    }
     return saga;
   }
 
@@ -125,6 +128,7 @@ export class SagaHand {
     const saga = this.#open(id);
     return new Promise((settle, refuse) => {
       saga.queue.push({ ...one, settle, refuse });
+      saga.nap.wake();
       if (!saga.isWorking) void this.#work(saga);
     });
   }
@@ -141,10 +145,12 @@ export class SagaHand {
       } catch (error) {
         saga.forget();
         this.#complain(saga, error);
-        const kept = this.#over.signal.aborted ? [] : queued.filter(({ isKept }) => isKept);
-        for (const one of queued) if (!kept.includes(one)) one.refuse(error);
-        saga.queue.unshift(...kept);
-        if (kept.length > 0) await sleep(Math.min(againMs.first * 2 ** failures++, againMs.most), this.#over.signal);
+        // Who waits behind it would fail as well, and can come again.
+        const all = [...queued, ...saga.queue.splice(0)];
+        const kept = this.#over.signal.aborted ? [] : all.filter(({ isKept }) => isKept);
+        for (const one of all) if (!kept.includes(one)) one.refuse(error);
+        saga.queue.push(...kept);
+        if (kept.length > 0) await saga.nap.wait(Math.min(againMs.first * 2 ** failures++, againMs.most));
       }
     }
     saga.isWorking = false;
@@ -186,13 +192,15 @@ export class SagaHand {
     const before = saga.state!;
     const { changed, state, commands, answers } = decide(work, saga, before, queued, now);
     const looks = queued.some((one) => one.looks);
-    const isTake = queued.some((one) => one.isTake);
+    if (queued.some((one) => one.isTake)) {
+      // The row was let go: whoever had a command in hand is gone.
+      for (const command of pendingCommands(before)) if (!saga.has(command)) saga.letGo(command);
+    }
     saga.lookAt = nextLook(state, work, now);
     if (changed) {
       const end = endOf(state, work);
       const isOurs = !this.isStopping && (commands.length > 0 || this.#hasInHand(saga, state) || end.isOpen);
-      // Others may have a command of it in hand; unless it was lent to this worker, which says that they are gone.
-      const isLent = isOurs || (!isTake && hasOthers(saga, state));
+      const isLent = isOurs || saga.hasOthers(state);
       const dueAt = end.isDone ? null : isLent ? now + sagaLeaseMs : this.#ownTime(saga, state);
       const next = nextRow(row, state, { dueAt, expiresAt: end.expiresAt, now });
       saga.doubtful = { row: next, state, queued, commands, looks };
@@ -231,7 +239,9 @@ export class SagaHand {
   #hasInHand(saga: HeldSaga, state: SagaState): boolean {
     if (saga.errands > 0 || saga.queue.length > 0) return true;
     if (pendingCommands(state).some((command) => saga.has(command))) return true;
-    return state.visits.some(({ state: at, awaits, node }) => at === "waiting" && awaits !== undefined && !saga.looked.has(node));
+    return state.visits.some(
+      ({ state: at, awaits, node }) => at === "waiting" && awaits !== undefined && !saga.looked.has(node),
+    );
   }
 
   /** When a saga is due that nobody has in hand. */
@@ -267,7 +277,7 @@ export class SagaHand {
   async #read(id: string): Promise<HeldRow | null> {
     const row = await this.writer.read(id);
     const { environment, flowId } = this.house.scope;
-    if (!row || row.kind !== "saga" || row.environment !== environment || row.flowId !== flowId) return null;
+    if (row?.kind !== "saga" || row.environment !== environment || row.flowId !== flowId) return null;
     const saga = this.#sagas.get(id);
     if (saga) {
       saga.row = row;
@@ -279,14 +289,10 @@ export class SagaHand {
 
   #complain(saga: HeldSaga, error: unknown): void {
     if (error instanceof BusyError) return;
-    if (!this.#isFailing) this.house.log.warn({ saga: saga.id, ...describeError(error) }, "a saga cannot be worked yet");
+    if (!this.#isFailing)
+      this.house.log.warn({ saga: saga.id, ...describeError(error) }, "a saga cannot be worked yet");
     this.#isFailing = true;
   }
-}
-
-/** Has somebody else a command of it in hand? As long as that is so the lease is theirs, too. */
-function hasOthers(saga: HeldSaga, state: SagaState): boolean {
-  return pendingCommands(state).some((command) => !saga.has(command));
 }
 
 /** What is to be written in one piece: a person's act stands for itself, as it is refused or done by what the saga is then. */

@@ -62,7 +62,13 @@ export class SagaStarts {
     }
     const { scope } = this.house;
     const now = this.house.now();
-    const init = { id: heldIdOf(scope, at.node, key), key, body: data ?? null, headers: readHeaders(message), depth: 0 };
+    const init = {
+      id: heldIdOf(scope, at.node, key),
+      key,
+      body: data ?? null,
+      headers: readHeaders(message),
+      depth: 0,
+    };
     const isOurs = this.hasRoom() && !this.hand.isStopping;
     try {
       const begun = isOurs
@@ -71,7 +77,15 @@ export class SagaStarts {
       const { state, commands } = begun;
       const end = endOf(state, work);
       const dueAt = end.isDone ? null : isOurs ? now + sagaLeaseMs : now;
-      const row = makeRow({ scope, start: at.node, version: version.version, state, dueAt, expiresAt: end.expiresAt, now });
+      const row = makeRow({
+        scope,
+        start: at.node,
+        version: version.version,
+        state,
+        dueAt,
+        expiresAt: end.expiresAt,
+        now,
+      });
       const answer = await this.writer.write({ write: row });
       if (answer === "written" && isOurs) this.hand.adopt(row, state, commands, work, version);
       else if (answer === "written") this.house.wake(now);

@@ -25,7 +25,10 @@ const works = new WeakMap<FlowDocument, Map<string, SagaWork>>();
 /** @throws Error when the version has no saga that begins there. */
 export function workOf(document: FlowDocument, plan: Plan, start: string): SagaWork {
   let known = works.get(document);
-  if (!known) works.set(document, (known = new Map()));
+  if (!known) {
+    known = new Map();
+    works.set(document, known);
+  }
   let work = known.get(start);
   if (!work) {
     const program = plan.sagas.find((each) => each.start === start);
@@ -46,12 +49,18 @@ function makeWork(document: FlowDocument, plan: Plan, program: SagaProgram): Sag
     callOf(node, side) {
       const name = `${node} ${side}`;
       let call = calls.get(name);
-      if (call === undefined) calls.set(name, (call = compileCall(document, node, side)));
+      if (call === undefined) {
+        call = compileCall(document, node, side);
+        calls.set(name, call);
+      }
       return call;
     },
     exitBody(node, scope) {
       let render = exits.get(node);
-      if (!render) exits.set(node, (render = compileExit(document, node)));
+      if (!render) {
+        render = compileExit(document, node);
+        exits.set(node, render);
+      }
       return render(scope);
     },
     isWired: (node, port) => (plan.exits[node]?.[port] ?? []).length > 0,

@@ -1,6 +1,6 @@
 import type { HeldRow } from "../../flow/holding";
-import { compileSagas } from "../../flow/saga/compile";
 import { decodeSaga } from "../../flow/saga/coding";
+import { compileSagas } from "../../flow/saga/compile";
 import type { SagaRequest } from "../../flow/saga/request";
 import type { CommandResult, SagaParent, SagaState } from "../../flow/saga/state";
 import { heldIdOf } from "../holding/held-id";
@@ -49,7 +49,14 @@ export class SubCommands {
     if (typeof start !== "string") return answered(start);
     const now = this.house.now();
     const state = makeUnbegun(
-      { id, key: request.key, body: request.data, headers: saga.headers, depth: saga.depth + 1, parent: this.#parentOf(order) },
+      {
+        id,
+        key: request.key,
+        body: request.data,
+        headers: saga.headers,
+        depth: saga.depth + 1,
+        parent: this.#parentOf(order),
+      },
       now,
     );
     const scope = { environment: this.house.scope.environment, flowId: neighbour.flowId };
@@ -102,7 +109,14 @@ export class SubCommands {
     const neighbour = this.house.neighbours.find({ name: request.flow });
     const now = this.house.now();
     const { saga, command } = order;
-    const init = { id, key: request.key, body: null, headers: saga.headers, depth: saga.depth + 1, parent: this.#parentOf(order) };
+    const init = {
+      id,
+      key: request.key,
+      body: null,
+      headers: saga.headers,
+      depth: saga.depth + 1,
+      parent: this.#parentOf(order),
+    };
     const state: SagaState = {
       ...makeUnbegun(init, now),
       phase: "ended",
@@ -140,7 +154,8 @@ function judgeSub(row: HeldRow, flow: string): Sent {
 async function findStart(neighbour: Neighbour): Promise<string | CommandResult> {
   const programs = compileSagas(await neighbour.document(neighbour.version));
   if (programs.length === 1) return programs[0]!.start;
-  const has = programs.length === 0 ? "has no saga" : `has ${programs.length} sagas, and none can be told from the others`;
+  const has =
+    programs.length === 0 ? "has no saga" : `has ${programs.length} sagas, and none can be told from the others`;
   const message = `The flow ${neighbour.flow} ${has}. A sub-saga needs a flow with one Saga start.`;
   return failWith({ code: "saga-flow-missing", message }, { final: true, effect: "none" });
 }

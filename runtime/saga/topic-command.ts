@@ -17,7 +17,10 @@ export async function sendToTopic(port: KafkaPort, request: TopicRequest, task: 
   const headers = Object.entries(commandHeaders(request.headers, task)).map(
     ([name, text]) => [name, encodeUtf8(text)] as const,
   );
-  const verdict = await insist(async () => (await port.produce([{ topic, key, value, headers }], task.signal))[0]!, task);
+  const verdict = await insist(
+    async () => (await port.produce([{ topic, key, value, headers }], task.signal))[0]!,
+    task,
+  );
   if (verdict === null) return stopped;
   if (verdict.verdict === "done") return { is: "sent" };
   return answered({ ...judgeVerdict(verdict), request: `topic ${topic}\n${showBytes(value)}` });

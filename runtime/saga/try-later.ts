@@ -7,5 +7,8 @@ export function tryLater(error: unknown): Verdict {
   if (error instanceof TransportError) return retryDependency(error.reason.code, error.reason.message);
   if (error instanceof BusyError)
     return retryDependency("saga-busy", "Others change the saga all the time; it is tried again.");
-  return retryDependency("store-unreachable", "Postgres cannot be reached, so what becomes of the saga cannot be kept.");
+  return retryDependency(
+    "store-unreachable",
+    "Postgres cannot be reached, so what becomes of the saga cannot be kept.",
+  );
 }
