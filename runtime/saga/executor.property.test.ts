@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { HeldStore } from "../../flow/holding";
 import { MemoryHeldStore } from "../../flow/testing/held-store";
-import { BookKeeper, type Mood } from "./books";
-import { end, fakeTimers, idOf, makeFlow, pass, rowOf, stateOf, step, TestWorker } from "./testing";
+import { BookKeeper, type Mood } from "./testing/books";
+import { end, fakeTimers, idOf, makeFlow, pass, rowOf, stateOf, step, TestWorker } from "./testing/worker";
 
 beforeEach(fakeTimers);
 afterEach(() => {

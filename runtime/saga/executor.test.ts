@@ -18,7 +18,7 @@ import {
   step,
   TestWorker,
   textHeaders,
-} from "./testing";
+} from "./testing/worker";
 
 beforeEach(fakeTimers);
 afterEach(() => {

@@ -1,19 +1,19 @@
 import { vi } from "vitest";
-import { jsonCodec } from "../../flow/codecs/json";
-import type { ConnectionPorts, HttpAnswer, HttpPort, HttpUnreachable } from "../../flow/connection-ports";
-import { type FlowDocument, flowFormat } from "../../flow/document";
-import type { HeldRow, HeldStore, StartRequest } from "../../flow/holding";
-import { type Header, Message } from "../../flow/message";
-import { planOf } from "../../flow/plan";
-import { decodeSaga } from "../../flow/saga/coding";
-import type { SagaState } from "../../flow/saga/state";
-import { MemoryHeldStore } from "../../flow/testing/held-store";
-import { encodeUtf8 } from "../../flow/utf8";
-import { heldIdOf } from "../holding/held-id";
-import type { HeldVersion, KeeperHouse, Leave, Neighbour } from "../holding/ports";
-import { silent } from "../testing";
-import { SagaExecutor } from "./executor";
-import { sagaLeaseMs } from "./saga-row";
+import { jsonCodec } from "../../../flow/codecs/json";
+import type { ConnectionPorts, HttpAnswer, HttpPort, HttpUnreachable } from "../../../flow/connection-ports";
+import { type FlowDocument, flowFormat } from "../../../flow/document";
+import type { HeldRow, HeldStore, StartRequest } from "../../../flow/holding";
+import { type Header, Message } from "../../../flow/message";
+import { planOf } from "../../../flow/plan";
+import { decodeSaga } from "../../../flow/saga/coding";
+import type { SagaState } from "../../../flow/saga/state";
+import { MemoryHeldStore } from "../../../flow/testing/held-store";
+import { encodeUtf8 } from "../../../flow/utf8";
+import { heldIdOf } from "../../holding/held-id";
+import type { HeldVersion, KeeperHouse, Leave, Neighbour } from "../../holding/ports";
+import { silent } from "../../testing";
+import { SagaExecutor } from "../executor";
+import { sagaLeaseMs } from "../saga-row";
 
 /** In-memory ports for the tests of sagas: real machine, real compilation, a store in memory, services that are a function each. */
 

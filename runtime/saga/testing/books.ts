@@ -1,5 +1,5 @@
-import type { HttpAnswer, HttpPort, HttpUnreachable } from "../../flow/connection-ports";
-import { json } from "./testing";
+import type { HttpAnswer, HttpPort, HttpUnreachable } from "../../../flow/connection-ports";
+import { json } from "./worker";
 
 type Request = Parameters<HttpPort["request"]>[0];
 
