@@ -106,6 +106,7 @@ export const problemCodes = {
   "lane-ends": "The lane ends; what was not begun is left to its broker.",
   "lease-lost": "Another worker took over.",
   "store-unreachable": "Postgres cannot be reached.",
+  "store-forgets": "The Redis in which the flow holds would lose it.",
   "waits-behind": "A message of the same key waits for a later try; this one comes after it.",
   "lane-full": "The flow takes no more until a node behind the source has room.",
   "lane-stalled": "There is work, and nothing was finished for a while.",
