@@ -35,7 +35,7 @@ export function SagaPanel({
   const node = nodeOf(saga.document, place.node);
   const kind = node ? findKind(node.kind) : undefined;
   const visit = saga.state.visits.find((each) => each.node === place.node);
-  const stands = visit ? wordsOfSagaVisit(visit.state, node?.kind === "saga-approval") : null;
+  const stands = visit ? wordsOfSagaVisit(visit.state, visit.asks !== undefined) : null;
   const headers = Object.entries(saga.state.headers);
   return (
     <aside aria-label="Step" className="flex min-h-0 flex-col overflow-hidden border-l bg-surface">

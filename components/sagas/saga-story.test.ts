@@ -52,7 +52,7 @@ describe("the story of a saga", () => {
       {
         notes: [
           { at: base + 3, node: "charge", by: "Ada", what: "skip", words: "paid in cash" },
-          { at: base + 4, node: "charge", what: "late-answer" },
+          { at: base + 4, node: "charge", what: "late-answer", times: 3 },
         ],
       },
     );
@@ -61,7 +61,7 @@ describe("the story of a saga", () => {
       "pass: Reserve stock / left by large",
       "wait: Charge card / waits for payment 7",
       "person: Skipped / Charge card · by Ada · paid in cash",
-      "late: Answer came too late / Charge card",
+      "late: Answer came too late / Charge card · 3 times",
     ]);
   });
   it("shows an attempt that is under way, written or not", () => {

@@ -5,7 +5,6 @@ import { titleOf } from "../runs/run-titles";
 import type { Tone } from "../ui/callout";
 import { formatPlural } from "../ui/formats";
 import { wordsOfSagaVisit } from "../ui/state-words";
-import { listApprovals } from "./approvals";
 import { attemptsOf, toneOfAttempt } from "./attempts";
 import type { SagaPlace } from "./saga-place";
 
@@ -24,10 +23,9 @@ export interface SagaEntry {
 /** What happened to a saga, in order: attempts of actions and compensations, waits, what persons did, what came too late, the turn, the end. */
 export function tellSaga(state: SagaStateView, start: string, document: FlowDocument): SagaEntry[] {
   const name = (node: string) => titleOf(document, node);
-  const asking = listApprovals(document);
   const entries: SagaEntry[] = [
     { place: { node: start }, at: state.startedAt, icon: "start", tone: "ok", title: "Started", line: state.key },
-    ...state.visits.flatMap((visit) => tellVisit(visit, name(visit.node), asking.has(visit.node))),
+    ...state.visits.flatMap((visit) => tellVisit(visit, name(visit.node))),
     ...state.notes.map((note, index) => tellNote(note, index, name, start)),
     ...tellTurn(state, name, start),
   ];
@@ -49,11 +47,11 @@ export function tellSaga(state: SagaStateView, start: string, document: FlowDocu
     .map(({ entry }) => entry);
 }
 
-function tellVisit(visit: SagaVisitView, title: string, asks: boolean): SagaEntry[] {
+function tellVisit(visit: SagaVisitView, title: string): SagaEntry[] {
   const { node, state } = visit;
   const tries = tellAttempts(visit, title);
   if (tries.length > 0) return tries;
-  const { tone, words } = wordsOfSagaVisit(state, asks);
+  const { tone, words } = wordsOfSagaVisit(state, visit.asks !== undefined);
   const timed = visit.endedAt === undefined ? {} : { endedAt: visit.endedAt };
   const waited = state === "waiting" || visit.awaits !== undefined || (visit.endedAt ?? visit.at) > visit.at;
   const line =
@@ -118,14 +116,14 @@ export function describeNote({ what, node }: SagaNote, name: (node: string) => s
 const wordsOfDeed = (what: string) => deeds[what] ?? what.charAt(0).toUpperCase() + what.slice(1).replaceAll("-", " ");
 
 function tellNote(note: SagaNote, index: number, name: (node: string) => string, start: string): SagaEntry {
-  const { node, by, words } = note;
+  const { node, by, words, times } = note;
   return {
     place: { node: node ?? start, note: index },
     at: note.at,
     icon: by ? "person" : "late",
     tone: by ? "accent" : "idle",
     title: wordsOfDeed(note.what),
-    line: [node && name(node), by && `by ${by}`, words].filter(Boolean).join(" · "),
+    line: [node && name(node), by && `by ${by}`, words, times && `${times} times`].filter(Boolean).join(" · "),
   };
 }
 

@@ -9,7 +9,7 @@ import { CodeBlock, CopyButton } from "../payload/code-block";
 import { PayloadView } from "../payload/payload-view";
 import { titleOf } from "../runs/run-titles";
 import { Callout } from "../ui/callout";
-import { formatDuration, formatExact, formatTime } from "../ui/formats";
+import { formatDuration, formatExact, formatPlural, formatTime } from "../ui/formats";
 import { wordsOfSagaVisit, wordsOfUndo } from "../ui/state-words";
 import { Segments } from "../ui/tabs";
 import { attemptsOf, toneOfAttempt } from "./attempts";
@@ -158,7 +158,7 @@ function Attempts({
 }
 
 function Attempt({ attempt, visit, last }: { attempt: SagaAttempt; visit: SagaVisitView; last: boolean }) {
-  const { cause, request, answer, at, endedAt, side } = attempt;
+  const { cause, request, answer, at, endedAt, side, resent } = attempt;
   const tone = toneOfAttempt(attempt, last, visit);
   const now = side === "action" ? visit : visit.undo;
   const again = last && now?.state === "retrying" && now.dueAt !== undefined;
@@ -166,7 +166,12 @@ function Attempt({ attempt, visit, last }: { attempt: SagaAttempt; visit: SagaVi
     <div className="flex flex-col gap-2">
       <p className="text-12 text-muted" suppressHydrationWarning>
         {formatTime(new Date(at), true)}
-        {endedAt === undefined ? ", under way" : `, took ${formatDuration(endedAt - at)}`}
+        {endedAt === undefined
+          ? now?.sentAt
+            ? ", waits for its answer"
+            : ", under way"
+          : `, took ${formatDuration(endedAt - at)}`}
+        {resent ? `, sent again ${formatPlural(resent, "time")} after its worker was gone` : ""}
         {again ? `, again at ${formatTime(new Date(now.dueAt!))}` : ""}
       </p>
       {cause ? (
@@ -211,6 +216,7 @@ function Facts({ saga, visit, place }: { saga: SagaView; visit: SagaVisitView | 
     facts.push(["Came at", formatTime(new Date(visit.at), true)]);
     if (visit.endedAt !== undefined) facts.push(["Took", formatDuration(visit.endedAt - visit.at)]);
     if (visit.attempts.length > 0) facts.push(["Effect", effects[visit.effect]]);
+    if (visit.asks) facts.push(["Who may decide", `${visit.asks}, or above`]);
     if (visit.awaits) facts.push(["Waits for", visit.awaits]);
     if (visit.dueAt !== undefined && visit.state === "waiting")
       facts.push(["Until", formatExact(new Date(visit.dueAt))]);
