@@ -3,7 +3,8 @@ import type { HoldRequest } from "../../flow/holding";
 import type { Message } from "../../flow/message";
 import { partOf } from "../../flow/nodes/message-id";
 import { MemoryHeldStore } from "../../flow/testing/held-store";
-import { done, rejected, retryDependency, type Verdict } from "../../flow/verdict";
+import { done, rejected, retryDependency, retryMessage, type Verdict } from "../../flow/verdict";
+import { drawRun } from "../run-record";
 import { collect, makeMessage, makeMessages, pass, type TestNode } from "../testing";
 import { openHolding, type TestHolding } from "../testing-holding";
 import type { Holder } from "./holder";
@@ -217,6 +218,42 @@ describe("a delay", () => {
 });
 
 describe("behind it", () => {
+  test("its run begins with the node that held it, which counts it by its port", async () => {
+    const { send, flights, lend } = await start();
+    await send(makeMessage("a", "17"));
+    await vi.advanceTimersByTimeAsync(3_000);
+    const run = drawRun(flights.at(-1)!, 0);
+    expect(run).toMatchObject({ source: "in", position: "17", state: "done" });
+    expect(run.detail.steps).toMatchObject([
+      { node: "delay", in: null, out: [{ port: "out" }] },
+      { node: "sink", state: "done" },
+    ]);
+    const version = await lend(1);
+    expect(version.countersOf("delay")!.read(0)).toMatchObject({ in: 1, ports: { out: 1 } });
+  });
+
+  test("a port that leads nowhere drops it", async () => {
+    const { send, store, letters } = await start(() => ({ port: "unwired" }));
+    await send(makeMessage("a"));
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(letters).toEqual([]);
+    expect(store.rows.size).toBe(0);
+  });
+
+  test("a message that waits long for a later try waits in this worker, with its lease", async () => {
+    let tries = 0;
+    const { send, store } = await start(undefined, async (messages) => {
+      tries++;
+      const wait = { ...retryMessage("slow", "Later."), retryAfterMs: 20_000 };
+      return messages.map(() => (tries > 1 ? done : wait));
+    });
+    await send(makeMessage("a"));
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect([tries, store.rows.size]).toEqual([1, 1]);
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect([tries, store.rows.size]).toEqual([2, 0]);
+  });
+
   test("a dead letter is known by the place at the source and the way past the delay", async () => {
     const { send, letters, store } = await start(undefined, async (messages) =>
       messages.map(() => rejected("body-invalid", "Wrong.")),
