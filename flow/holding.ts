@@ -140,7 +140,7 @@ export interface HoldingPort {
 
 interface Placed {
   readonly message: Message;
-  /** Its whole way through splits and several wires (`nodes/message-id.ts`): with the message's place it tells it from all others. */
+  /** The way through splits and several wires (`BatchContext.partOf`): with the message's place it tells it from all others. */
   readonly part: string;
   /** As it came from its source, when a step had changed it (`BatchContext.originalOf`): it can be sent again from there. */
   readonly original?: Pick<Message, "key" | "value" | "headers"> | undefined;

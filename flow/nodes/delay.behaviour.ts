@@ -14,12 +14,9 @@ export const delayBehaviour: SinkBehaviour<DelayConfig> = {
   open(config, context) {
     const until = config.until ? compileExpression(config.until) : undefined;
 
-    function toRequest(
-      message: Message,
-      { part, original }: Pick<HoldRequest, "part" | "original">,
-    ): HoldRequest | Failure {
+    function toRequest(message: Message, part: string): HoldRequest | Failure {
       try {
-        return { message, part, original, port: "out", dueAt: dueAt(config, until, scopeOf(message), context.now()) };
+        return { message, part, port: "out", dueAt: dueAt(config, until, scopeOf(message), context.now()) };
       } catch (error) {
         return failureOf(error, context.node, "until");
       }
@@ -29,11 +26,7 @@ export const delayBehaviour: SinkBehaviour<DelayConfig> = {
       write: (batch, batchContext) =>
         writeBatch(
           batch,
-          (message, index) =>
-            toRequest(message, {
-              part: partOf(message, batchContext, index),
-              original: batchContext.originalOf?.(index),
-            }),
+          (message, index) => toRequest(message, partOf(message, batchContext, index)),
           (requests) => context.holding.hold(requests),
         ),
     };

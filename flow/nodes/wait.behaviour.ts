@@ -24,8 +24,7 @@ function openMessages(config: WaitConfig, context: NodeContext): OpenSink {
           const awaits = readValue(message);
           if (typeof awaits !== "string") return awaits;
           const part = partOf(message, batchContext, index);
-          const original = batchContext.originalOf?.(index);
-          return { message, part, original, port: "timeout", dueAt: context.now() + withinMs, awaits, ...into };
+          return { message, part, port: "timeout", dueAt: context.now() + withinMs, awaits, ...into };
         },
         (requests) => context.holding.hold(requests),
       ),

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { HoldRequest } from "../../flow/holding";
 import type { Message } from "../../flow/message";
-import { partOf } from "../../flow/nodes/message-id";
 import { MemoryHeldStore } from "../../flow/testing/held-store";
 import { done, rejected, retryDependency, retryMessage, type Verdict } from "../../flow/verdict";
 import { drawRun } from "../run-record";
@@ -28,9 +27,9 @@ function hold(holder: () => Holder, how: Hold, node = "delay"): NonNullable<Test
     holder()
       .holdingOf({ node, version: 1 })
       .hold(
-        messages.map((message, index) => ({
+        messages.map((message) => ({
           message,
-          part: partOf(message, {}, index),
+          part: "",
           port: "out",
           dueAt: Date.now() + 2_000,
           ...how(message),
@@ -42,7 +41,7 @@ function release(holder: () => Holder, keepMs = 60_000): NonNullable<TestNode["s
   return (messages) =>
     holder()
       .holdingOf({ node: "delay", version: 1 })
-      .release(messages.map((message) => ({ message, part: "0", value: message.header("for") ?? "x", keepMs })));
+      .release(messages.map((message) => ({ message, part: "", value: message.header("for") ?? "x", keepMs })));
 }
 
 async function start(

@@ -223,7 +223,7 @@ function makeHeld({ message, part, original }: Pick<HoldRequest, "message" | "pa
       source,
       lane: origin?.lane ?? lane,
       position: origin?.position ?? position,
-      part,
+      part: (origin?.part ?? "0") + part,
     },
     resent: origin?.resent === true,
     port: "out",
