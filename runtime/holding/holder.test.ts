@@ -5,8 +5,8 @@ import { MemoryHeldStore } from "../../flow/testing/held-store";
 import { done, rejected, retryDependency, retryMessage, type Verdict } from "../../flow/verdict";
 import { drawRun } from "../run-record";
 import { collect, makeMessage, makeMessages, pass, type TestNode } from "../testing";
-import { openHolding, type TestHolding } from "../testing-holding";
 import type { Holder } from "./holder";
+import { openHolding, type TestHolding } from "./testing";
 
 const open: TestHolding[] = [];
 beforeEach(() => {

@@ -1,10 +1,10 @@
-import type { HeldScope } from "../flow/holding";
-import type { Message } from "../flow/message";
-import { MemoryHeldStore } from "../flow/testing/held-store";
-import { Holder, type HolderOptions } from "./holding/holder";
-import { openNoSagas } from "./holding/no-sagas";
-import { openDelivery, openPipeline, silent, type TestDelivery, type TestNode } from "./testing";
-import { type OpenVersion, Version } from "./versions";
+import type { HeldScope } from "../../flow/holding";
+import type { Message } from "../../flow/message";
+import { MemoryHeldStore } from "../../flow/testing/held-store";
+import { openDelivery, openPipeline, silent, type TestDelivery, type TestNode } from "../testing";
+import { type OpenVersion, Version } from "../versions";
+import { Holder, type HolderOptions } from "./holder";
+import { openNoSagas } from "./no-sagas";
 
 export const testScope: HeldScope = { environment: "default", flowId: "flow-1" };
 
