@@ -4,7 +4,20 @@ import { MemoryHeldStore } from "../../flow/testing/held-store";
 import { openDelivery, openPipeline, silent, type TestDelivery, type TestNode } from "../testing";
 import { type OpenVersion, Version } from "../versions";
 import { Holder, type HolderOptions } from "./holder";
-import { openNoSagas } from "./no-sagas";
+import type { OpenKeeper } from "./ports";
+
+/** Carries out no sagas. */
+const openNoSagas: OpenKeeper = () => ({
+  room: 0,
+  take: () => {},
+  inHand: () => [],
+  start: async () => [],
+  answer: async () => [],
+  arrive: async () => [],
+  look: () => {},
+  act: async () => ({ done: false, why: "unknown-saga", words: "There are no sagas here." }),
+  stop: async () => {},
+});
 
 export const testScope: HeldScope = { environment: "default", flowId: "flow-1" };
 
