@@ -280,7 +280,7 @@ export class Delivery {
         if (hold) hold.change(state, dependency ?? cause!);
         else {
           hold = counters.hold(state, dependency ?? cause!, Date.now());
-          flight.holding++;
+          flight.hold();
         }
         await sleep(afterMs, flight.signal);
         // A transaction in which a write failed is lost: its batch begins again in a new one.
@@ -304,7 +304,7 @@ export class Delivery {
     } finally {
       if (hold) {
         hold.release();
-        flight.holding--;
+        flight.release();
       }
     }
   }
@@ -316,11 +316,11 @@ export class Delivery {
     if (!parking?.holds(stage.node) || isResumedAt(flight, stage) || !isHeld()) return false;
     if (!parking.isFull) return true;
     const hold = stage.counters.hold("degraded", tooManyParked, Date.now());
-    flight.holding++;
+    flight.hold();
     noteFailure(flight, tooManyParked);
     while (parking.isFull && isHeld() && !flight.isCut) await sleep(200, flight.signal);
     hold.release();
-    flight.holding--;
+    flight.release();
     return isHeld();
   }
 
@@ -382,7 +382,7 @@ export class Delivery {
           if (!hold) {
             this.log.warn({ ...describeError(error), ...nameStage(flight, stage) }, words);
             hold = stage.counters.hold("degraded", cause, Date.now());
-            flight.holding++;
+            flight.hold();
             noteFailure(flight, cause);
           }
           await sleep(computeDependencyDelay(refusals, undefined), flight.signal);
@@ -392,7 +392,7 @@ export class Delivery {
     } finally {
       if (hold) {
         hold.release();
-        flight.holding--;
+        flight.release();
       }
     }
   }

@@ -100,8 +100,9 @@ export class Flight {
   readonly inboxes: (Item[] | undefined)[];
   readonly work: (StageWork | undefined)[];
   readonly marks: Uint8Array;
-  /** Stages that are trying some messages again. */
-  holding = 0;
+  /** What of it is being tried again, or held. */
+  #holds = 0;
+  #heldSince = 0;
   isCut = false;
   /** Its lane ends: what was begun may end, and nothing more is begun. */
   isWinding = false;
@@ -156,6 +157,24 @@ export class Flight {
   /** Milliseconds since it started. */
   get elapsedMs(): number {
     return performance.now() - this.#startedAt;
+  }
+
+  get isHeld(): boolean {
+    return this.#holds > 0;
+  }
+
+  /** How long some of it has been held, and nothing of that ended. */
+  get heldForMs(): number {
+    return this.#holds > 0 ? performance.now() - this.#heldSince : 0;
+  }
+
+  hold(): void {
+    if (this.#holds++ === 0) this.#heldSince = performance.now();
+  }
+
+  release(): void {
+    this.#holds--;
+    this.#heldSince = performance.now();
   }
 
   /** Made when first asked for: synchronous steps have no use for it. */

@@ -81,7 +81,7 @@ const usualMessages = 500;
 const spareTime = new SpareTime();
 /** A transaction costs several round trips: it takes more messages than a flight otherwise would. */
 const transactionMessages = 5_000;
-/** After this long a flight that only tries again and again is cut, so that a new version can mend what the old one waits for. */
+/** After this long a flight of which nothing comes forward is cut, so that a new version can mend what the old one waits for. */
 const holdPatienceMs = 1_000;
 /** After this long a flight is cut whatever it does. */
 const workPatienceMs = 20_000;
@@ -244,7 +244,7 @@ export class Pipeline {
       if (open.length === 0) return;
       const waitedMs = performance.now() - startedAt;
       for (const flight of open) {
-        if (waitedMs >= deadlineMs || (waitedMs >= Math.min(holdPatienceMs, deadlineMs) && flight.holding > 0))
+        if (waitedMs >= deadlineMs || Math.min(waitedMs, flight.heldForMs) >= Math.min(holdPatienceMs, deadlineMs))
           flight.cut();
       }
       await sleep(waitedMs < 50 ? 2 : 25);
