@@ -155,6 +155,21 @@ export function Canvas({ label }: { label: string }) {
     [store, flow, readOnly],
   );
 
+  const onNodeContextMenu = useCallback(
+    (event: MouseEvent, node: CanvasNode) => {
+      if (node.type !== "kind") return;
+      event.preventDefault();
+      const { select, set } = store.getState();
+      select([node.id]);
+      // By the keyboard it comes without a place: then under the node.
+      const box = event.currentTarget.getBoundingClientRect();
+      const isPointed = event.clientX > 0 || event.clientY > 0;
+      const screen = isPointed ? { x: event.clientX, y: event.clientY } : { x: box.left + 12, y: box.bottom - 8 };
+      set({ nodeMenu: { node: node.id, screen } });
+    },
+    [store],
+  );
+
   useOpeningLayout();
   const { onMoveStart } = useView();
 
@@ -186,6 +201,7 @@ export function Canvas({ label }: { label: string }) {
         onConnectEnd={onConnectEnd}
         onNodeDrag={onNodeDrag}
         onNodeDragStop={onNodeDragStop}
+        onNodeContextMenu={onNodeContextMenu}
         onNodeDoubleClick={(_, node) => node.type === "kind" && store.getState().inspect(node.id)}
         onMoveStart={onMoveStart}
         nodesConnectable={!readOnly}
