@@ -4,7 +4,13 @@ import type { Place, QueuePort } from "../../flow/connection-ports";
 import type { SeenMessage } from "../../flow/control";
 import type { QueueKeeping } from "../../flow/durability";
 import { Message } from "../../flow/message";
-import { type OpenTransport, type Transport, TransportError, type TransportOptions } from "../transport";
+import {
+  type OpenTransport,
+  type RedisCommands,
+  type Transport,
+  TransportError,
+  type TransportOptions,
+} from "../transport";
 import { fromPlain, toSeen } from "./plain";
 import { causeOf, type QueueBackend, within } from "./queue/backend";
 import { readMetadata, writeData, writeMetadata } from "./queue/job-data";
@@ -85,6 +91,13 @@ class QueueTransport implements Transport<"queue"> {
 
   keeping(): Promise<QueueKeeping | undefined> {
     return this.#ask((backend) => backend.keeping());
+  }
+
+  redis(): RedisCommands {
+    const { backend } = this.#open();
+    if (backend instanceof RedisBackend) return backend.commands();
+    const message = `There is no Redis behind the connection ${this.#options.name}: give it an address, or start the worker with REDIS_URL.`;
+    throw new TransportError({ code: "connection-incomplete", message });
   }
 
   newest(place: string, limit: number, maxBytes: number): Promise<SeenMessage[]> {

@@ -1,8 +1,8 @@
 import "server-only";
 import type { TRPCError } from "@trpc/server";
-import { listPlaces } from "@/flow/check";
 import { defaultProject } from "@/flow/control";
 import { type FlowDocument, flowFormat, flowNamePattern } from "@/flow/document";
+import { listPlaces } from "@/flow/flow-places";
 import type { Flow, Prisma } from "@/prisma/generated/client";
 import { type Actor, recordAudit, recordSitting } from "../audit";
 import { type Db, database } from "../database";
