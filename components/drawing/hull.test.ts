@@ -1,26 +1,49 @@
 import { describe, expect, it } from "vitest";
-import { type Box, hullOf } from "./hull";
+import { type Box, drawOutline, hullOf } from "./hull";
 
-const box = (x: number, y: number): Box => ({ x, y, width: 200, height: 100 });
-const own = new Map([
-  ["start", box(0, 0)],
-  ["end", box(600, 200)],
-]);
-const wires = [{ from: { node: "start" }, to: { node: "end" } }];
+const box = (x: number, y: number, height = 100): Box => ({ x, y, width: 200, height });
 
 describe("a saga's hull", () => {
   it("is one box with room around all its nodes", () =>
-    expect(hullOf(own, [box(900, 0)], wires)).toEqual({
-      boxes: [{ x: -20, y: -20, width: 840, height: 340 }],
-      bands: [],
+    expect(hullOf([box(0, 0), box(600, 200)], [box(900, 0)])).toEqual({
+      outline: [
+        { x: -20, y: -20 },
+        { x: 820, y: -20 },
+        { x: 820, y: 320 },
+        { x: -20, y: 320 },
+      ],
+      islands: [],
     }));
-  it("goes around each and along the wires when something else stands between them", () => {
-    const hull = hullOf(own, [box(300, 0)], wires);
-    expect(hull?.boxes).toEqual([
-      { x: -20, y: -20, width: 240, height: 140 },
-      { x: 580, y: 180, width: 240, height: 140 },
+  it("follows its nodes column by column when something else would stand in that box", () => {
+    const hull = hullOf([box(0, 0), box(300, 0), box(300, 300), box(600, 0)], [box(600, 300)]);
+    expect(hull?.islands).toEqual([]);
+    expect(hull?.outline).toEqual([
+      { x: -20, y: -20 },
+      { x: 820, y: -20 },
+      { x: 820, y: 120 },
+      { x: 550, y: 120 },
+      { x: 550, y: 420 },
+      { x: 250, y: 420 },
+      { x: 250, y: 120 },
+      { x: -20, y: 120 },
     ]);
-    expect(hull?.bands).toEqual([{ from: { x: 200, y: 26 }, to: { x: 600, y: 226 } }]);
   });
-  it("is none where nothing is", () => expect(hullOf(new Map(), [], [])).toBeNull());
+  it("makes no small steps", () => {
+    const hull = hullOf([box(0, 0), box(300, 10), box(600, 20)], [box(300, -115)]);
+    expect(new Set(hull?.outline.map(({ y }) => y)).size).toBe(2);
+  });
+  it("holds together where a column hangs above its neighbour", () => {
+    const hull = hullOf([box(0, 0), box(300, 400)], [box(300, 0)]);
+    const left = hull!.outline.filter(({ x }) => x <= 250);
+    expect(Math.max(...left.map(({ y }) => y))).toBeGreaterThan(380);
+  });
+  it("leaves an island for what stands among its nodes", () => {
+    const hull = hullOf([box(0, 0), box(0, 400)], [box(0, 200)]);
+    expect(hull?.islands).toEqual([{ x: -10, y: 190, width: 220, height: 120 }]);
+  });
+  it("is none where nothing is", () => expect(hullOf([], [])).toBeNull());
+  it("is drawn with round corners", () =>
+    expect(drawOutline(hullOf([box(0, 0, 0)], [])!.outline, 16)).toBe(
+      "M-20 -4Q-20 -20 -4 -20L204 -20Q220 -20 220 -4L220 4Q220 20 204 20L-4 20Q-20 20 -20 4Z",
+    ));
 });

@@ -2,9 +2,11 @@
 
 import { ViewportPortal } from "@xyflow/react";
 import type { FlowDocument } from "@/flow/document";
-import { type Box, bandWidth, type Hull, hullOf } from "./hull";
+import { type Box, drawOutline, hullOf } from "./hull";
 import { nodeHeight, nodeWidth, type Point } from "./measures";
 import { regionsOf } from "./regions";
+
+const cornerRadius = 16;
 
 /** Behind the nodes of each saga, one soft ground, so that one sees where it begins and where it ends. */
 export function SagaHulls({ document, places }: { document: FlowDocument; places: ReadonlyMap<string, Point> }) {
@@ -13,52 +15,25 @@ export function SagaHulls({ document, places }: { document: FlowDocument; places
     const place = places.get(node.id);
     if (place) boxes.set(node.id, { x: place.x, y: place.y, width: nodeWidth, height: nodeHeight(node) });
   }
-  const hulls = regionsOf(document).flatMap((region) => {
-    const ids = new Set([region.start, ...region.nodes]);
-    const own = new Map([...boxes].filter(([id]) => ids.has(id)));
-    const others = [...boxes].flatMap(([id, box]) => (ids.has(id) ? [] : [box]));
-    const hull = hullOf(own, others, region.wires);
-    return hull ? [{ id: region.start, hull }] : [];
-  });
   return (
     <ViewportPortal>
       <svg className="saga-hulls" role="presentation">
-        {hulls.map(({ id, hull }) => (
-          <g key={id} data-saga={id}>
-            {/* The edge first, then the ground over it: what is left of the edge runs around all of it. */}
-            <Shape hull={hull} part="edge" />
-            <Shape hull={hull} part="ground" />
-          </g>
-        ))}
+        {regionsOf(document).map(({ start, nodes }) => {
+          const ids = new Set([start, ...nodes]);
+          const hull = hullOf(
+            [...boxes].flatMap(([id, box]) => (ids.has(id) ? [box] : [])),
+            [...boxes].flatMap(([id, box]) => (ids.has(id) ? [] : [box])),
+          );
+          return hull ? (
+            <g key={start} data-saga={start}>
+              <path className="saga-ground" d={drawOutline(hull.outline, cornerRadius)} />
+              {hull.islands.map(({ x, y, width, height }) => (
+                <rect key={`${x}:${y}`} className="saga-island" {...{ x, y, width, height }} rx={cornerRadius} />
+              ))}
+            </g>
+          ) : null;
+        })}
       </svg>
     </ViewportPortal>
-  );
-}
-
-function Shape({ hull, part }: { hull: Hull; part: "edge" | "ground" }) {
-  const more = part === "edge" ? 1 : 0;
-  return (
-    <g className={`saga-${part}`}>
-      {hull.bands.map(({ from, to }) => (
-        <line
-          key={`${from.x}:${from.y}:${to.x}:${to.y}`}
-          x1={from.x}
-          y1={from.y}
-          x2={to.x}
-          y2={to.y}
-          strokeWidth={bandWidth + 2 * more}
-        />
-      ))}
-      {hull.boxes.map(({ x, y, width, height }) => (
-        <rect
-          key={`${x}:${y}`}
-          x={x - more}
-          y={y - more}
-          width={width + 2 * more}
-          height={height + 2 * more}
-          rx={16 + more}
-        />
-      ))}
-    </g>
   );
 }
