@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { checkFlow, hasErrors, listPlaces } from "./check";
+import { checkFlow, hasErrors } from "./check";
 import type { FlowDocument } from "./document";
+import { listPlaces } from "./flow-places";
 import { parseFlow } from "./parse";
 import { type DrawnNode, drawFlow } from "./testing/drawing";
 

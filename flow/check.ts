@@ -1,15 +1,18 @@
 import { findKind } from "./catalog";
 import { checkDeadLetters } from "./check-dead-letters";
+import { checkSagas } from "./check-sagas";
 import { type ConfigField, listFields } from "./config-fields";
 import { configureNode, type FindKind, portsOf } from "./configure";
 import { type FlowDocument, type FlowNode, retrySchema } from "./document";
 import { checkExactlyOnce } from "./exactly-once";
 import { checkExpression } from "./expression";
+import { connectionKindOf, placesOf } from "./flow-places";
 import { buildGraph, findCycles, findReachable, type Graph, nameEdge, readWire } from "./graph";
 import { joinWords, readIssues } from "./issues";
 import type { Kind } from "./kind";
 import { findDuplicateIds } from "./parse";
 import type { Problem } from "./problems";
+import { findRegions } from "./saga/region";
 import { checkTemplate } from "./template";
 
 export interface CheckOptions {
@@ -39,6 +42,7 @@ export function checkFlow(flow: FlowDocument, options: CheckOptions = {}): Probl
     ...flow.nodes.flatMap((node) => checkNode(node, options, find)),
     ...checkWires(flow, graph, find),
     ...checkReach(flow, graph, find),
+    ...checkSagas(flow, graph, find),
     ...checkWebhookPaths(flow, find),
     ...(flow.settings?.delivery === "exactly-once" ? checkExactlyOnce(flow, find) : []),
     ...checkDeadLetters(flow, options, find),
@@ -59,7 +63,7 @@ function checkNode(node: FlowNode, options: CheckOptions, find: FindKind): Probl
   const reported = new Set(problems.map((problem) => problem.field));
   const inFields = fields
     .filter((field) => typeof field.value === "string" && field.value !== "" && !reported.has(field.path))
-    .flatMap((field) => checkField(field, field.value as string, node, options));
+    .flatMap((field) => checkField(field, field.value as string, { node, fields, options }));
   const drafts = problems.length === 0 ? (kind.check?.(config) ?? []) : [];
   const own = drafts
     .filter((draft) => !inFields.some((problem) => problem.field === draft.field && problem.code === draft.code))
@@ -67,7 +71,14 @@ function checkNode(node: FlowNode, options: CheckOptions, find: FindKind): Probl
   return [...problems, ...inFields, ...own, ...checkPlaces(fields, node, options), ...retry];
 }
 
-function checkField(field: ConfigField, source: string, node: FlowNode, options: CheckOptions): Problem[] {
+interface FieldPlace {
+  readonly node: FlowNode;
+  readonly fields: readonly ConfigField[];
+  readonly options: CheckOptions;
+}
+
+function checkField(field: ConfigField, source: string, at: FieldPlace): Problem[] {
+  const { node } = at;
   const { widget, variables, expects } = field.meta;
   const place = { severity: "error", node: node.id, field: field.path } as const;
   const scope = variables === undefined ? {} : { variables };
@@ -78,23 +89,24 @@ function checkField(field: ConfigField, source: string, node: FlowNode, options:
   if (widget === "template" || field.meta.holes) {
     return checkTemplate(source, scope).map((problem) => ({ ...problem, ...place }));
   }
-  if (widget === "connection") return checkConnection(source, field, node, options);
+  if (widget === "connection") return checkConnection(source, field, at);
   return [];
 }
 
-function checkConnection(name: string, field: ConfigField, node: FlowNode, options: CheckOptions): Problem[] {
+function checkConnection(name: string, field: ConfigField, { node, fields, options }: FieldPlace): Problem[] {
+  const kind = connectionKindOf(field, fields);
   if (!options.connections) return [];
   const place = { node: node.id, field: field.path, fix: { do: "open-connections", connection: name } } as const;
   const connection = options.connections.find((each) => each.name === name);
   if (!connection) {
-    const others = options.connections.filter((each) => each.kind === field.meta.connectionKind);
+    const others = options.connections.filter((each) => each.kind === kind);
     const hint =
       others.length > 0 ? ` Choose ${joinWords(others.map((each) => `\`${each.name}\``))}, or add it` : " Add it";
     const message = `There is no connection \`${name}\`.${hint} on the Connections page.`;
     return [{ code: "connection-missing", severity: "error", message, ...place }];
   }
-  if (field.meta.connectionKind && connection.kind !== field.meta.connectionKind) {
-    const message = `The connection \`${name}\` is of the kind \`${connection.kind}\`; this node needs \`${field.meta.connectionKind}\`.`;
+  if (kind && connection.kind !== kind) {
+    const message = `The connection \`${name}\` is of the kind \`${connection.kind}\`; this node needs \`${kind}\`.`;
     return [{ code: "connection-wrong-kind", severity: "error", message, ...place }];
   }
   return connection.missing.map((missing) => ({
@@ -103,33 +115,6 @@ function checkConnection(name: string, field: ConfigField, node: FlowNode, optio
     message: `The connection \`${name}\` is not whole: ${missing}`,
     ...place,
   }));
-}
-
-/** A place on a broker that a node names: what to ask a worker about before `checkFlow`. */
-export interface NamedPlace {
-  readonly node: string;
-  readonly field: string;
-  readonly connection: string;
-  readonly type: "topic" | "queue";
-  readonly name: string;
-}
-
-/** The topics and queues that a flow names as they are; names with holes are known only per message. */
-export function listPlaces(flow: FlowDocument, find: FindKind = findKind): NamedPlace[] {
-  return flow.nodes.flatMap((node) => {
-    const { kind, config, problems } = configureNode(node, find);
-    return kind ? placesOf(listFields(kind.config, problems.length === 0 ? config : node.config), node) : [];
-  });
-}
-
-function placesOf(fields: readonly ConfigField[], node: FlowNode): NamedPlace[] {
-  const connection = fields.find((field) => field.meta.widget === "connection")?.value;
-  if (typeof connection !== "string") return [];
-  return fields.flatMap(({ path, value, meta }) => {
-    if (meta.widget !== "topic" && meta.widget !== "queue") return [];
-    if (typeof value !== "string" || value === "" || value.includes("${")) return [];
-    return [{ node: node.id, field: path, connection, type: meta.widget, name: value }];
-  });
 }
 
 function checkPlaces(fields: readonly ConfigField[], node: FlowNode, options: CheckOptions): Problem[] {
@@ -228,20 +213,31 @@ function checkReach(flow: FlowDocument, graph: Graph, find: FindKind): Problem[]
       message: "The flow has no source. Add one: it is where messages come from.",
     });
   }
-  const reachable = findReachable(graph, [...sources, ...starts]);
+  // What comes in by an entrance ends there: it leads to nothing behind.
+  const reachable = findReachable(buildGraph({ nodes: flow.nodes, edges: ordinaryEdges(graph) }), [
+    ...sources,
+    ...starts,
+  ]);
+  const inside = new Set(findRegions(graph, find).flatMap(({ nodes }) => nodes));
   for (const node of flow.nodes) {
     const kind = kinds.get(node.id);
     if (!kind) continue;
-    if (kind.role !== "source" && graph.entering.get(node.id)!.length === 0) {
-      const message = `Nothing is wired to \`${node.id}\`. Wire it, or remove it.`;
+    if (kind.role !== "source" && !graph.entering.get(node.id)!.some(({ to }) => to.port === "in")) {
+      const place = kind.entrances ? `the input of \`${node.id}\`` : `\`${node.id}\``;
+      const message = `Nothing is wired to ${place}. Wire it, or remove it.`;
       problems.push({ code: "node-input-missing", severity: "error", message, node: node.id });
     } else if (!reachable.has(node.id)) {
       const message = `No source leads to \`${node.id}\`: it never gets a message.`;
       problems.push({ code: "node-unreachable", severity: "warning", message, node: node.id });
     }
-    problems.push(...checkOutputs(node, kind, graph, find));
+    // Inside of a saga every way has rules of its own.
+    if (!inside.has(node.id)) problems.push(...checkOutputs(node, kind, graph, find));
   }
   return problems;
+}
+
+function ordinaryEdges(graph: Graph): FlowDocument["edges"] {
+  return graph.wires.filter(({ to }) => to.port === "in").map(({ edge }) => edge);
 }
 
 function checkOutputs(node: FlowNode, kind: Kind, graph: Graph, find: FindKind): Problem[] {
@@ -254,7 +250,11 @@ function checkOutputs(node: FlowNode, kind: Kind, graph: Graph, find: FindKind):
     if (kind.category === "Route" || kind.category === "Transform") {
       return warn(`\`${node.id}\` leads nowhere: what comes out of it is dropped.`);
     }
+    if (kind.holds === "message") return warn(`\`${node.id}\` leads nowhere: what it holds is dropped at last.`);
     return [];
+  }
+  if (kind.holds === "message" && out.includes("timeout") && !wired.has("timeout")) {
+    return warn(`Messages whose event does not come in time are dropped: \`timeout\` of \`${node.id}\` is not wired.`);
   }
   if (out.includes("otherwise") && !wired.has("otherwise")) {
     return warn(`Messages that fit no case of \`${node.id}\` are dropped: \`otherwise\` is not wired.`);

@@ -46,7 +46,7 @@ export function configureNode(node: FlowNode, find: FindKind = findKind): Config
 }
 
 /**
- * The ports of a node as it is drawn: `in`, what its kind gives for this config, and `error` for every step and sink.
+ * The ports of a node as it is drawn: its inputs, what its kind gives for this config, and `error` for every step and sink that can fail.
  * A half filled-in node keeps the ports that its config already names.
  */
 export function portsOf(node: FlowNode, find: FindKind = findKind): Ports {
@@ -54,7 +54,8 @@ export function portsOf(node: FlowNode, find: FindKind = findKind): Ports {
   const { kind } = configured;
   if (!kind) return { in: [], out: [] };
   const ports = readPorts(kind, configured.problems.length === 0 ? configured.config : node.config);
-  return kind.role === "source" ? { in: [], out: ports.out } : { in: ports.in, out: [...ports.out, "error"] };
+  if (kind.role === "source") return { in: [], out: ports.out };
+  return kind.neverFails ? ports : { in: ports.in, out: [...ports.out, "error"] };
 }
 
 /** The ports for a config, also for one that does not hold yet: then as far as it can be read. */

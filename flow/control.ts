@@ -147,6 +147,8 @@ export interface NodeLive {
   inFlight: number;
   /** Messages that wait here, stored, for a later try, and those of their keys behind them. */
   parked?: number;
+  /** Messages and sagas that stand here, stored, until something is due or comes; in all workers together. */
+  held?: number;
   /** Of a step that calls out: its circuit is open, or asks whether the service is back. */
   circuit?: "open" | "half-open";
   /** Of an open circuit: when its next call may go out, in milliseconds since the epoch. */

@@ -7,7 +7,7 @@ export type Role = "source" | "step" | "sink";
 export interface Ports {
   /** `in` for steps and sinks; none for a source. */
   readonly in: readonly string[];
-  /** Output ports in the order they are drawn, without `error` (every step and sink has that one, added by `portsOf`). */
+  /** Output ports in the order they are drawn, without `error` (steps and sinks have that one, added by `portsOf`). */
   readonly out: readonly string[];
 }
 
@@ -89,6 +89,8 @@ export interface Kind<Config = unknown> {
    * ends there.
    */
   readonly entrances?: readonly string[];
+  /** Nothing can fail there, so it has no port `error`. */
+  readonly neverFails?: true;
   readonly label: string;
   /** One line in the palette. */
   readonly summary: string;

@@ -44,8 +44,7 @@ export function makeDeadLetter(flight: Flight, node: string, item: Item, cause: 
   const resentFrom = findResent(item.message, resent);
   const origin = flight.origins[item.origin]!;
   const reached = readBytes(item.message) ?? readBytes(origin) ?? { key: null, value: null, headers: [] };
-  const unchanged = item.parent === null || reached.value === origin.value;
-  const original = resent ? resent.original : unchanged ? undefined : readBytes(origin);
+  const original = findOriginal(flight, item, reached.value);
   return {
     environment: version.environment,
     flowId: version.flowId,
@@ -61,16 +60,24 @@ export function makeDeadLetter(flight: Flight, node: string, item: Item, cause: 
     codec: item.message.codec.name,
     timestamp: origin.meta.timestamp,
     ...(original ? { original } : {}),
-    attempts: attempts + (resent && !resent.parked ? resent.attempts : 0),
+    attempts: attempts + (resent?.as === "letter" ? resent.attempts : 0),
     runId: flight.runIdOf(item.origin),
     traceId: flight.traceOf(item.origin).traceId,
     ...(resentFrom === undefined ? {} : { resentFrom }),
   };
 }
 
-/** Sent again and parked on its way, a dead letter is known by the header that it carries. */
+/** Sent again and parked or held on its way, a dead letter is known by the header that it carries. */
 function findResent(message: Message, resent: Resent | undefined): string | undefined {
-  return resent?.parked ? message.header(deadLetterHeader) : resent?.id;
+  return resent && resent.as !== "letter" ? message.header(deadLetterHeader) : resent?.id;
+}
+
+/** The message as it came from its source; `undefined` when no step has changed it. */
+export function findOriginal(flight: Flight, item: Item, value = readBytes(item.message)?.value): Bytes | undefined {
+  const { resent } = flight;
+  if (resent?.original || resent?.as === "letter" || resent?.as === "parked") return resent.original;
+  const origin = flight.origins[item.origin]!;
+  return item.parent === null || value === origin.value ? undefined : readBytes(origin);
 }
 
 /** Equal for equal causes at one node, whatever ids and numbers their words carry; the status of an HTTP answer is a cause of its own. */

@@ -341,7 +341,12 @@ describe("a letter that is sent again", () => {
       targets: { out: [] },
     },
   });
-  const resent = { id: "letter-1", place: { source: "in", lane: "orders/0", position: "9", part: "0" }, attempts: 3 };
+  const resent = {
+    as: "letter",
+    id: "letter-1",
+    place: { source: "in", lane: "orders/0", position: "9", part: "0" },
+    attempts: 3,
+  } as const;
 
   test("enters at its node and passes", async () => {
     const pipeline = await openPipeline(nodes(() => false));

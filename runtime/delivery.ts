@@ -98,7 +98,7 @@ export class Delivery {
     const work = startStageWork(flight, items);
     flight.work[stage.index] = work;
     if (stage.work.role === "call") return this.#guard(flight, stage, items, this.#runCalls(flight, stage, work));
-    if (flight.pipeline.parking?.holds(stage.node))
+    if (flight.parking?.holds(stage.node))
       return this.#guard(flight, stage, items, this.#runBesideParked(flight, stage, work));
     if (stage.work.role !== "sync") return this.#guard(flight, stage, items, this.#runBatch(flight, stage, work));
     if (items.length > stage.slice.size)
@@ -265,7 +265,7 @@ export class Delivery {
           const decision = decide(failure, attempts.get(index) ?? 1, refusals, retry);
           if (!decision.again) return false;
           const waitsLong = stage.mayPark && !isDependency(failure) && decision.afterMs > parkAfterMs;
-          if (waitsLong && !flight.pipeline.parking!.isFull) {
+          if (waitsLong && flight.parking?.isFull === false) {
             park(flight, stage, work, index, Date.now() + decision.afterMs);
             return false;
           }
@@ -280,7 +280,7 @@ export class Delivery {
         if (hold) hold.change(state, dependency ?? cause!);
         else {
           hold = counters.hold(state, dependency ?? cause!, Date.now());
-          flight.holding++;
+          flight.hold();
         }
         await sleep(afterMs, flight.signal);
         // A transaction in which a write failed is lost: its batch begins again in a new one.
@@ -304,28 +304,28 @@ export class Delivery {
     } finally {
       if (hold) {
         hold.release();
-        flight.holding--;
+        flight.release();
       }
     }
   }
 
   /** Must the message wait behind a parked one of its key? One that is tried again itself need not. When too much is parked it waits here. */
   async #isHeld(flight: Flight, stage: RunningStage, { message }: Item): Promise<boolean> {
-    const { parking } = flight.pipeline;
+    const { parking } = flight;
     const isHeld = () => parking?.isHeld(stage.node, message) === true;
     if (!parking?.holds(stage.node) || isResumedAt(flight, stage) || !isHeld()) return false;
     if (!parking.isFull) return true;
     const hold = stage.counters.hold("degraded", tooManyParked, Date.now());
-    flight.holding++;
+    flight.hold();
     noteFailure(flight, tooManyParked);
     while (parking.isFull && isHeld() && !flight.isCut) await sleep(200, flight.signal);
     hold.release();
-    flight.holding--;
+    flight.release();
     return isHeld();
   }
 
   async #keepParked(flight: Flight, stage: RunningStage, work: StageWork): Promise<void> {
-    const parking = flight.pipeline.parking!;
+    const parking = flight.parking!;
     const messages = listParked(flight, stage, work);
     flight.parkedIds = [...(flight.parkedIds ?? []), ...messages.map(({ id }) => id)];
     const keep = () => parking.keep(messages);
@@ -382,7 +382,7 @@ export class Delivery {
           if (!hold) {
             this.log.warn({ ...describeError(error), ...nameStage(flight, stage) }, words);
             hold = stage.counters.hold("degraded", cause, Date.now());
-            flight.holding++;
+            flight.hold();
             noteFailure(flight, cause);
           }
           await sleep(computeDependencyDelay(refusals, undefined), flight.signal);
@@ -392,7 +392,7 @@ export class Delivery {
     } finally {
       if (hold) {
         hold.release();
-        flight.holding--;
+        flight.release();
       }
     }
   }

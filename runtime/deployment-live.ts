@@ -1,6 +1,6 @@
 import type { DeploymentLive, DeploymentState, LaneLive, NodeLive } from "../flow/control";
 import type { Cause } from "../flow/verdict";
-import type { Pipeline } from "./pipeline";
+import type { Pipeline, RunningStage } from "./pipeline";
 
 /** Why a revision could not be carried out. */
 export interface VersionFailure {
@@ -18,6 +18,8 @@ export interface DeploymentStanding {
   readonly stopping: boolean;
   readonly version: number;
   readonly lanes: LaneLive[];
+  /** How many are held at each node, in all workers together. */
+  readonly held: ReadonlyMap<string, number>;
   readonly tracesDropped: number;
 }
 
@@ -27,6 +29,8 @@ export function readLive(standing: DeploymentStanding): DeploymentLive {
   const now = performance.now();
   const nodes: Record<string, NodeLive> = {};
   for (const [node, counters] of standing.pipeline?.counters ?? []) nodes[node] = counters.read(now);
+  foldInputs(nodes, standing.pipeline?.stages ?? []);
+  for (const [node, held] of standing.held) if (nodes[node]) nodes[node] = { ...nodes[node], held };
   if (failure?.node) {
     const base = nodes[failure.node] ?? { in: 0, ports: {}, failed: 0, retried: 0, dead: 0, inFlight: 0 };
     nodes[failure.node] = { ...base, state: "halted", cause: failure.cause, since: failure.at };
@@ -46,6 +50,37 @@ export function readLive(standing: DeploymentStanding): DeploymentLive {
     nodes,
     lanes,
     tracesDropped,
+  };
+}
+
+/** A further input of a node is a stage of its own, and counts as the node. */
+function foldInputs(nodes: Record<string, NodeLive>, stages: readonly RunningStage[]): void {
+  for (const { node: stage, drawn } of stages) {
+    const live = nodes[stage];
+    if (stage === drawn.node || !live) continue;
+    delete nodes[stage];
+    const own = nodes[drawn.node];
+    nodes[drawn.node] = own ? addLive(own, live) : live;
+  }
+}
+
+function addLive(own: NodeLive, more: NodeLive): NodeLive {
+  const ports = { ...own.ports };
+  for (const [port, count] of Object.entries(more.ports)) ports[port] = (ports[port] ?? 0) + count;
+  const parked = (own.parked ?? 0) + (more.parked ?? 0);
+  const { state, cause, since } = own.state === "running" ? more : own;
+  return {
+    ...own,
+    state,
+    ...(cause ? { cause } : {}),
+    since,
+    in: own.in + more.in,
+    ports,
+    failed: own.failed + more.failed,
+    retried: own.retried + more.retried,
+    dead: own.dead + more.dead,
+    inFlight: own.inFlight + more.inFlight,
+    ...(parked > 0 ? { parked } : {}),
   };
 }
 

@@ -1,45 +1,19 @@
-import type { Behaviour, NodeContext, SourceBehaviour, WebhookAnswer, WebhookRequest } from "../flow/behaviour";
+import type { SourceBehaviour, WebhookAnswer, WebhookRequest } from "../flow/behaviour";
 import type { DeploymentLive } from "../flow/control";
 import type { FlowDocument } from "../flow/document";
-import { parseFlow } from "../flow/parse";
-import { planOf } from "../flow/plan";
-import type { ReceivedKeys } from "../flow/received-keys";
-import { noHolding } from "../flow/testing/holding";
 import type { Cause } from "../flow/verdict";
 import { ConnectionWatch } from "./connection-watch";
-import { Borrower, type Connections } from "./connections";
-import type { Delivery } from "./delivery";
+import { Borrower } from "./connections";
 import { readLive, type VersionFailure } from "./deployment-live";
+import { Holder } from "./holding/holder";
+import { InnerSources } from "./inner-sources";
 import { describeError, type Log } from "./log";
-import { type DueStore, ParkedSource } from "./parked-source";
-import { Parking, type ParkingStore } from "./parking";
-import { NodeOpenError, Pipeline, type PipelineVersion } from "./pipeline";
-import { Redrive, type RedriveStore } from "./redrive";
-import { SourceHost } from "./source-host";
+import { Parking } from "./parking";
+import { NodeOpenError, type Pipeline } from "./pipeline";
 import { identify, SourceSlot } from "./source-slot";
 import type { DesiredDeployment } from "./stores/desired-state";
-import type { LeaseStore } from "./stores/leases";
-
-/** What deployments share in a worker. */
-export interface Workshop {
-  readonly connections: Connections;
-  readonly delivery: Delivery;
-  readonly leases: LeaseStore;
-  readonly redrive: RedriveStore;
-  readonly parked: ParkingStore & DueStore;
-  readonly receivedKeys: ReceivedKeys;
-  readonly log: Log;
-  behaviourOf(kind: string): Behaviour | undefined;
-  /** The stored document of a version. */
-  document(flowId: string, version: number): Promise<unknown>;
-  tracesDropped(flowId: string): number;
-}
-
-interface Running {
-  readonly pipeline: Pipeline;
-  readonly borrower: Borrower;
-  readonly document: FlowDocument;
-}
+import { type Version, Versions } from "./versions";
+import { findSource, type Workshop } from "./workshop";
 
 /** A version that cannot run is tried again after this long: what it lacks may have come. */
 const tryAgainMs = 5_000;
@@ -49,15 +23,15 @@ export class Deployment {
   #wanted: DesiredDeployment;
   #carriedOut: DesiredDeployment | null = null;
   #failure: VersionFailure | null = null;
-  #running: Running | null = null;
   #watch: ConnectionWatch | null = null;
   /** The version that runs in full: the one before while its last messages end. */
   #version: number;
   #changing: Promise<void> | null = null;
   #stopping = false;
   readonly #slots = new Map<string, SourceSlot>();
-  #redrive: { readonly source: Redrive; readonly host: SourceHost } | null = null;
-  #parked: { readonly source: ParkedSource; readonly host: SourceHost } | null = null;
+  #inner: InnerSources | null = null;
+  #holder: Holder;
+  readonly #versions: Versions;
   readonly #parking: Parking;
   readonly #log: Log;
 
@@ -69,6 +43,14 @@ export class Deployment {
     this.#version = wanted.version;
     this.#parking = new Parking(workshop.parked, wanted.environment, wanted.flowId);
     this.#log = workshop.log.child({ flow: wanted.flow });
+    this.#versions = new Versions({
+      workshop,
+      parking: this.#parking,
+      log: this.#log,
+      holdingOf: (at) => this.#holder.holdingOf(at),
+      wanted: () => this.#wanted,
+    });
+    this.#holder = this.#makeHolder();
   }
 
   get id(): string {
@@ -85,18 +67,23 @@ export class Deployment {
 
   /** The document that runs here, if one does. */
   get document(): FlowDocument | null {
-    return this.#running?.document ?? null;
+    return this.#versions.current?.document ?? null;
+  }
+
+  /** What it holds back, if it runs here. */
+  get holder(): Holder | null {
+    return this.#versions.current ? this.#holder : null;
   }
 
   /** Was it stopped, and is nothing of it left? */
   get isAtRest(): boolean {
-    return !this.#changing && !this.#running && this.#carriedOut?.desired === "stopped";
+    return !this.#changing && !this.#versions.current && this.#carriedOut?.desired === "stopped";
   }
 
   /** Takes notice of what is wanted; the change is carried out behind. Called again and again: a change that failed is tried again. */
   follow(wanted: DesiredDeployment): void {
     this.#wanted = wanted;
-    this.#redrive?.source.wake();
+    this.#inner?.wake();
     if (!this.#changing && this.#isBehind()) {
       this.#changing = this.#change().finally(() => {
         this.#changing = null;
@@ -126,12 +113,13 @@ export class Deployment {
 
   live(): DeploymentLive {
     return readLive({
-      pipeline: this.#running?.pipeline ?? null,
+      pipeline: this.#versions.current?.pipeline ?? null,
       failure: this.#failure,
       carriedOut: this.#carriedOut,
       stopping: this.#stopping,
       version: this.#version,
       lanes: [...this.#slots.values()].flatMap((slot) => slot.lanes()),
+      held: this.#holder.standing,
       tracesDropped: this.workshop.tracesDropped(this.#wanted.flowId),
     });
   }
@@ -142,10 +130,11 @@ export class Deployment {
     if (this.#carriedOut?.revision !== this.#wanted.revision || this.#carriedOut.desired !== this.#wanted.desired)
       return true;
     // A connection that was edited: the same version, opened anew with it.
-    return this.#running !== null && !this.#isConnected(this.#running);
+    const { current } = this.#versions;
+    return current !== null && !this.#isConnected(current);
   }
 
-  #isConnected({ borrower }: Running): boolean {
+  #isConnected({ borrower }: Version): boolean {
     return borrower.isCurrent() && [...this.#slots.values()].every((slot) => slot.isCurrent);
   }
 
@@ -172,11 +161,11 @@ export class Deployment {
 
   /** Opens the version; sources that are still the same are kept, and their lanes go on with it after their current batch. */
   async #run(wanted: DesiredDeployment): Promise<void> {
-    const next = await this.#open(wanted);
-    const before = this.#running;
+    const next = await this.#versions.open(wanted);
+    const before = this.#versions.current;
     const kept: SourceSlot[] = [];
     const ending: Promise<void>[] = [];
-    const sources = next.pipeline.sources.map((stage) => ({ stage, behaviour: this.#sourceBehaviour(stage.kind) }));
+    const sources = next.pipeline.sources.map((stage) => ({ stage, behaviour: findSource(this.workshop, stage.kind) }));
     for (const [node, slot] of this.#slots) {
       const same = sources.find(({ stage }) => stage.node === node);
       if (same && slot.fits(identify(wanted, same.stage, same.behaviour, next.pipeline.version.delivery))) {
@@ -187,50 +176,16 @@ export class Deployment {
       ending.push(slot.stop(stopPatienceMs));
     }
     await Promise.all(ending);
-    this.#running = next;
+    this.#versions.current = next;
     this.#watchConnections(next.pipeline);
     for (const slot of kept) slot.show(next.pipeline);
     for (const { stage, behaviour } of sources) {
       if (!this.#slots.has(stage.node)) this.#startSource(wanted, stage, behaviour);
     }
-    this.#startRedrive(wanted);
-    this.#startParked(wanted);
-    if (before) {
-      await before.pipeline.drain();
-      await before.pipeline.close();
-      before.borrower.release();
-    }
+    this.#inner ??= this.#startInner(wanted);
+    this.#holder.start();
+    await before?.retire();
     this.#version = wanted.version;
-  }
-
-  async #open(wanted: DesiredDeployment): Promise<Running> {
-    const stored = await this.workshop.document(wanted.flowId, wanted.version);
-    const { flow: document, problems } = parseFlow(stored);
-    if (!document) throw new Error(problems[0]?.message ?? `There is no version ${wanted.version}.`);
-    const borrower = new Borrower(this.workshop.connections);
-    const version: PipelineVersion = {
-      flowId: wanted.flowId,
-      flow: wanted.flow,
-      environment: wanted.environment,
-      version: wanted.version,
-      trace: document.settings?.trace,
-      delivery: document.settings?.delivery ?? "at-least-once",
-      deadLetters: document.settings?.deadLetters,
-      plan: planOf(document),
-    };
-    try {
-      const pipeline = await Pipeline.open(
-        version,
-        (kind) => this.#behaviour(kind),
-        (_, node) => this.#makeContext(wanted, node, borrower),
-        // What is parked is worked outside of its lane's transactions.
-        version.delivery === "exactly-once" ? undefined : this.#parking,
-      );
-      return { pipeline, borrower, document };
-    } catch (error) {
-      borrower.release();
-      throw error;
-    }
   }
 
   #startSource(
@@ -248,8 +203,8 @@ export class Deployment {
       leases,
       parking: this.#parking,
       log: this.#log,
-      pipeline: () => this.#running!.pipeline,
-      context: (borrower) => this.#makeContext(wanted, stage.node, borrower),
+      pipeline: () => this.#versions.current!.pipeline,
+      context: (borrower) => this.#versions.contextOf(wanted, stage.drawn, borrower),
     });
     this.#slots.set(stage.node, slot);
     slot.start();
@@ -261,96 +216,46 @@ export class Deployment {
     this.#watch = new ConnectionWatch({ connections, plan: version.plan, counters, log: this.#log });
   }
 
-  #startRedrive(wanted: DesiredDeployment): void {
-    if (this.#redrive) return;
-    const source = new Redrive({
-      store: this.workshop.redrive,
-      environment: wanted.environment,
-      flowId: wanted.flowId,
-      log: this.#log,
-      pipeline: () => this.#running!.pipeline,
-    });
-    this.#redrive = { source, host: this.#startInner(wanted, "redrive", source) };
-  }
-
-  #startParked(wanted: DesiredDeployment): void {
-    if (this.#parked) return;
-    const source = new ParkedSource({
-      store: this.workshop.parked,
-      letters: this.workshop.delivery.store,
+  #startInner(wanted: DesiredDeployment): InnerSources {
+    return new InnerSources({
+      workshop: this.workshop,
       parking: this.#parking,
       log: this.#log,
-      pipeline: () => this.#running!.pipeline,
+      pipeline: () => this.#versions.current!.pipeline,
+      context: (node) =>
+        this.#versions.contextOf(wanted, { node, input: "in" }, new Borrower(this.workshop.connections)),
     });
-    this.#parked = { source, host: this.#startInner(wanted, "parked", source) };
   }
 
-  /** Runs a source that is not drawn: what comes from it was in the flow before. */
-  #startInner(wanted: DesiredDeployment, node: string, source: Redrive | ParkedSource): SourceHost {
-    const host = new SourceHost({
-      node,
-      behaviour: source.behaviour,
-      config: {},
-      groupId: "",
-      start: { from: "kind" },
-      delivery: "at-least-once",
-      context: () => this.#makeContext(wanted, node, new Borrower(this.workshop.connections)),
-      begin: (messages) => source.begin(messages),
-      window: () => this.#running!.pipeline.window,
-      deliver: (flight) => this.workshop.delivery.deliver(flight),
-      onStatus: () => {},
+  #makeHolder(): Holder {
+    const { held, delivery, openKeeper, neighbours } = this.workshop;
+    const { environment, flowId, flow, groupName } = this.#wanted;
+    return new Holder({
+      store: held,
+      scope: { environment, flowId },
+      flow,
+      groupName,
       log: this.#log,
+      versionOf: (version, newerWithNode) => this.#versions.lend(version, newerWithNode),
+      holds: () => this.#versions.current?.pipeline.mayHold === true,
+      deliver: (flight) => delivery.deliver(flight),
+      openKeeper,
+      neighbours,
     });
-    host.start();
-    return host;
   }
 
   async #stopRunning(patienceMs: number): Promise<void> {
-    const running = this.#running;
-    if (!running) return;
+    if (!this.#versions.current) return;
     this.#stopping = true;
     void this.#watch?.stop();
     this.#watch = null;
     const slots = [...this.#slots.values()];
-    const inner = [this.#redrive?.host, this.#parked?.host];
-    await Promise.all([...slots, ...inner].map((source) => source?.stop(patienceMs)));
+    await Promise.all([...slots, this.#inner, this.#holder].map((each) => each?.stop(patienceMs)));
     this.#slots.clear();
-    this.#redrive = null;
-    this.#parked = null;
-    await running.pipeline.drain(patienceMs);
-    await running.pipeline.close();
-    running.borrower.release();
-    this.#running = null;
+    this.#inner = null;
+    await this.#versions.stop(patienceMs);
+    this.#holder = this.#makeHolder();
     this.#stopping = false;
-  }
-
-  #behaviour(kind: string): Behaviour {
-    const behaviour = this.workshop.behaviourOf(kind);
-    if (!behaviour) throw new Error(`This worker does not know the kind "${kind}".`);
-    return behaviour;
-  }
-
-  #sourceBehaviour(kind: string): SourceBehaviour<never> {
-    const behaviour = this.#behaviour(kind);
-    if (behaviour.role !== "source") throw new Error(`The kind "${kind}" is no source.`);
-    return behaviour;
-  }
-
-  #makeContext(wanted: DesiredDeployment, node: string, borrower: Borrower): NodeContext {
-    const log = this.#log;
-    return {
-      flow: wanted.flow,
-      groupName: wanted.groupName,
-      environment: wanted.environment,
-      version: wanted.version,
-      node,
-      input: "in",
-      connection: (kind, name) => borrower.connection(kind, name),
-      receivedKeys: this.workshop.receivedKeys,
-      holding: noHolding,
-      log: (level, message, fields) => log[level]({ node, ...fields }, message),
-      now: Date.now,
-    };
   }
 }
 

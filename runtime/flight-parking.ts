@@ -7,7 +7,7 @@ import type { RunningStage } from "./pipeline";
 
 /** Does a parked message enter here to be tried again? */
 export function isResumedAt(flight: Flight, stage: RunningStage): boolean {
-  return flight.resent?.parked === true && flight.resumedAt === stage.index;
+  return flight.resent?.as === "parked" && flight.resumedAt === stage.index;
 }
 
 /**
@@ -23,7 +23,7 @@ export function park(flight: Flight, stage: RunningStage, work: StageWork, index
   const key = nameOrder(item.message);
   const orderKey = key ?? nameAlone(place);
   work.parked.set(index, { dueAt, place, orderKey });
-  flight.pipeline.parking!.hold(stage.node, place, orderKey);
+  flight.parking!.hold(stage.node, place, orderKey);
   if (stage.work.role !== "sync" || key === null) return;
   for (let later = index + 1; later < work.items.length; later++) {
     if (nameOrder(work.items[later]!.message) === key) park(flight, stage, work, later, null);
@@ -44,11 +44,11 @@ export function listParked(flight: Flight, stage: RunningStage, work: StageWork)
 
 /** The flight is over: what was stored may be tried, and nothing waits behind what a cut kept from being stored. */
 export function endParking(flight: Flight): void {
-  const { parking, stages } = flight.pipeline;
+  const { parking } = flight;
   if (!parking) return;
   if (flight.parkedIds) parking.release(flight.parkedIds);
   if (!flight.isCut) return;
-  for (const { index, node } of stages) {
+  for (const { index, node } of flight.pipeline.stages) {
     const work = flight.work[index];
     if (!work?.parked || work.isParkedKept) continue;
     for (const { place, orderKey } of work.parked.values()) parking.letGo(node, place, orderKey);

@@ -3,6 +3,7 @@ import type { Transaction } from "../flow/behaviour";
 import type { Header, Message } from "../flow/message";
 import type { TraceContext } from "../flow/trace-context";
 import type { Cause, StepResult, Verdict } from "../flow/verdict";
+import type { Parking } from "./parking";
 import type { Pipeline, RunningStage } from "./pipeline";
 import { type EnteredTraces, makeRunTrace } from "./trace";
 
@@ -65,13 +66,15 @@ export interface Place {
   readonly part: string;
 }
 
-/** A dead letter, or a parked message, that is on its way again. */
+/** A message that is on its way again. */
 export interface Resent {
+  /** `letter`: a person sends it again. `parked`: its attempts go on counting. `held`: it leaves the node that held it. */
+  readonly as: "letter" | "parked" | "held";
   readonly id: string;
   readonly place: Place;
   readonly attempts: number;
-  /** It was parked: its attempts go on counting. */
-  readonly parked?: boolean;
+  /** By which port of which node it goes on; of a held one. */
+  readonly exit?: { readonly node: string; readonly port: string };
   /** As the message came from its source, where that is known. */
   readonly original?: {
     readonly key: Uint8Array | null;
@@ -97,8 +100,9 @@ export class Flight {
   readonly inboxes: (Item[] | undefined)[];
   readonly work: (StageWork | undefined)[];
   readonly marks: Uint8Array;
-  /** Stages that are trying some messages again. */
-  holding = 0;
+  /** What of it is being tried again, or held. */
+  #holds = 0;
+  #heldSince = 0;
   isCut = false;
   /** Its lane ends: what was begun may end, and nothing more is begun. */
   isWinding = false;
@@ -117,6 +121,8 @@ export class Flight {
   #before: Flight | null = null;
   #after: Flight | null = null;
   #hasEnded = false;
+  /** Where its messages may wait long. What was held is nobody's lane: it waits where it is. */
+  readonly parking: Parking | undefined;
   readonly #passed: Uint8Array;
   #waiting: { readonly stage: number; readonly what: number; readonly go: () => void }[] = [];
 
@@ -135,7 +141,8 @@ export class Flight {
     this.inboxes = new Array(pipeline.stages.length);
     this.work = new Array(pipeline.stages.length);
     this.marks = new Uint8Array(origins.length);
-    this.resumedAt = resent?.parked ? (entries[0] ?? -1) : -1;
+    this.resumedAt = resent?.as === "parked" ? (entries[0] ?? -1) : -1;
+    this.parking = resent?.as === "held" ? undefined : pipeline.parking;
     const branches = entries.length > 1;
     for (let branch = 0; branch < entries.length; branch++) {
       this.inboxes[entries[branch]!] = entered.map((message, origin) => ({
@@ -150,6 +157,24 @@ export class Flight {
   /** Milliseconds since it started. */
   get elapsedMs(): number {
     return performance.now() - this.#startedAt;
+  }
+
+  get isHeld(): boolean {
+    return this.#holds > 0;
+  }
+
+  /** How long some of it has been held, and nothing of that ended. */
+  get heldForMs(): number {
+    return this.#holds > 0 ? performance.now() - this.#heldSince : 0;
+  }
+
+  hold(): void {
+    if (this.#holds++ === 0) this.#heldSince = performance.now();
+  }
+
+  release(): void {
+    this.#holds--;
+    this.#heldSince = performance.now();
   }
 
   /** Made when first asked for: synchronous steps have no use for it. */

@@ -50,7 +50,7 @@ export async function endFlights(flights: () => Iterable<Flight>, patienceMs: nu
     for (const flight of flights()) {
       open++;
       flight.isWinding = true;
-      if (flight.holding > 0 || performance.now() - startedAt >= patienceMs) flight.cut();
+      if (flight.isHeld || performance.now() - startedAt >= patienceMs) flight.cut();
     }
     if (open === 0) return;
     await sleep(performance.now() - startedAt < 50 ? 2 : 20);

@@ -25,6 +25,8 @@ const ports: ConnectionPorts = {
   },
   queue: {
     consume: () => Promise.reject(new Error("not asked here")),
+    readResult: () => Promise.reject(new Error("not asked here")),
+    awaitResult: () => Promise.reject(new Error("not asked here")),
     add: async (_queue, jobs: readonly QueueJob[]) => {
       written.queue.push(...jobs.map(({ deduplication }) => deduplication!.id));
       return jobs.map(() => done);
@@ -74,7 +76,7 @@ function open(version: number): Promise<Pipeline> {
       plan: planOf(flow),
     },
     (kind) => behaviourOf(kind)!,
-    (_, node) => contextOf(node),
+    (_, { node }) => contextOf(node),
   );
 }
 
@@ -108,6 +110,6 @@ it("gives a dead letter that is sent again the ids that it would have had", asyn
   const place = { source: "in", lane: "lane", position: "7", part: "0" };
   const message = makeMessage(["a"], "letter-1", "redrive");
   const resent = message.with({ meta: { ...message.meta, origin: { ...place, resent: true } } });
-  await delivery.deliver(pipeline.beginAgain("in", resent, { id: "letter-1", place, attempts: 1 }));
+  await delivery.deliver(pipeline.beginAgain("in", resent, { as: "letter", id: "letter-1", place, attempts: 1 }));
   expect(take()).toEqual(first);
 });

@@ -1,4 +1,5 @@
 import type { NodeLive, NodeState } from "../flow/control";
+import type { Plan } from "../flow/plan";
 import type { Cause } from "../flow/verdict";
 import type { CallGate } from "./call-gate";
 import { Latency } from "./latency";
@@ -92,4 +93,14 @@ export class NodeCounters {
     }
     return worst ?? this.#base;
   }
+}
+
+/** New counters of a version: of every stage, and of the nodes that hold or stand inside a saga. */
+export function countersOf({ segments, exits, sagas }: Plan): Map<string, NodeCounters> {
+  const now = Date.now();
+  const held = [...Object.keys(exits), ...sagas.flatMap(({ start, nodes }) => [start, ...Object.keys(nodes)])];
+  const counters = new Map(held.map((node) => [node, new NodeCounters("running", now)]));
+  for (const { node, role } of segments.flatMap(({ stages }) => stages))
+    counters.set(node, new NodeCounters(role === "source" ? "starting" : "running", now));
+  return counters;
 }

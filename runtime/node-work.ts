@@ -2,6 +2,7 @@ import type { BatchContext } from "../flow/behaviour";
 import type { Message } from "../flow/message";
 import { formatTraceparent } from "../flow/trace-context";
 import { type Failure, retryDependency, type StepResult, type Verdict } from "../flow/verdict";
+import { findOriginal } from "./dead-letter";
 import { type Flight, type Item, writePart } from "./flight";
 import { toFailure } from "./node-failure";
 import type { RunningStage } from "./pipeline";
@@ -57,6 +58,7 @@ function makeContext(flight: Flight, items: readonly Item[], attempt: number): B
     signal,
     attempt,
     partOf: (index) => writePart(items[index]!),
+    originalOf: (index) => findOriginal(flight, items[index]!),
     traceOf: (index) => formatTraceparent(flight.traceOf(items[index]!.origin)),
     ...(transaction ? { transaction } : {}),
   };

@@ -105,7 +105,7 @@ export class ParkedSource implements OpenSource {
     const { id, node, place, attempts, original } = due;
     const pipeline = this.options.pipeline();
     if (!pipeline.has(node)) this.#givenUp.set(id, due);
-    const resent = { id, place, attempts, parked: true, ...(original ? { original } : {}) };
+    const resent = { as: "parked", id, place, attempts, ...(original ? { original } : {}) } as const;
     return pipeline.beginAgain(node, makeMessage(due), resent);
   }
 

@@ -276,7 +276,7 @@ test.each([false, true])(
     const begun: Message[] = [];
     const beginAgain = (_node: string, message: Message) => begun.push(message);
     const letters = { keep: async () => {} };
-    const pipeline = () => ({ beginAgain, has: () => true }) as never;
+    const pipeline = () => ({ beginAgain, has: () => true, isSource: () => true }) as never;
     const parked = new ParkedSource({ store, letters, parking, log: silent, pipeline });
     const deliver = async (_lane: string, _epoch: number, tickets: Message[]) => void parked.begin(tickets);
     await parked.behaviour.open({} as never, {} as SourceContext, { assigned: () => {}, deliver } as never);

@@ -7,7 +7,7 @@ import type { Cause } from "../flow/verdict";
 import { sleep } from "./backoff";
 import { CallGate } from "./call-gate";
 import { Flight, type Resent } from "./flight";
-import { NodeCounters } from "./node-counters";
+import { countersOf, type NodeCounters } from "./node-counters";
 import { toCause } from "./node-failure";
 import type { Parking } from "./parking";
 import { Sampler } from "./sampler";
@@ -18,7 +18,9 @@ import { enterTraces } from "./trace";
 /** A step or sink of a running version. */
 export interface RunningStage {
   readonly index: number;
+  /** Of the stage: its node, or `node.input`. */
   readonly node: string;
+  readonly drawn: Stage["drawn"];
   readonly retry: Retry;
   readonly errorWired: boolean;
   /** A message that fails here may wait so long that it is parked. */
@@ -52,8 +54,8 @@ export interface PipelineVersion {
   readonly plan: Plan;
 }
 
-/** What the worker gives to a node that is opened. */
-export type ContextOf = (version: PipelineVersion, node: string) => NodeContext;
+/** What the worker gives to a node that is opened, for one of its inputs. */
+export type ContextOf = (version: PipelineVersion, at: Stage["drawn"]) => NodeContext;
 export type BehaviourOf = (kind: string) => Behaviour;
 
 /** A node could not be opened: the version cannot run. */
@@ -79,7 +81,7 @@ const usualMessages = 500;
 const spareTime = new SpareTime();
 /** A transaction costs several round trips: it takes more messages than a flight otherwise would. */
 const transactionMessages = 5_000;
-/** After this long a flight that only tries again and again is cut, so that a new version can mend what the old one waits for. */
+/** After this long a flight of which nothing comes forward is cut, so that a new version can mend what the old one waits for. */
 const holdPatienceMs = 1_000;
 /** After this long a flight is cut whatever it does. */
 const workPatienceMs = 20_000;
@@ -89,11 +91,13 @@ export class Pipeline {
   readonly stages: readonly RunningStage[];
   /** Steps that want to hear when their messages are safe. */
   readonly confirming: readonly RunningStage[];
-  /** Counters of every node, sources too. */
+  /** Counters of every stage, of sources too, and of the nodes that hold or stand inside a saga. */
   readonly counters: ReadonlyMap<string, NodeCounters>;
   readonly sources: readonly Stage[];
   readonly sampler: Sampler;
   readonly #entries: ReadonlyMap<string, readonly number[]>;
+  /** Where each port of a node that holds leads. */
+  readonly #exits: ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>;
   readonly #indexes: ReadonlyMap<string, number>;
   #flights: Flight[] = [];
   readonly #hasCalls: boolean;
@@ -115,6 +119,11 @@ export class Pipeline {
     this.#indexes = new Map(stages.map((stage) => [stage.node, stage.index]));
     const entries = sources.map((source) => [source.node, findIndexes(source.targets.out, this.#indexes)] as const);
     this.#entries = new Map(entries);
+    const exits = Object.entries(version.plan.exits).map(([node, ports]) => {
+      const targets = Object.entries(ports).map(([port, to]) => [port, findIndexes(to, this.#indexes)] as const);
+      return [node, new Map(targets)] as const;
+    });
+    this.#exits = new Map(exits);
   }
 
   /** Opens every step and sink; what was opened is closed again when one fails. @throws NodeOpenError */
@@ -128,9 +137,7 @@ export class Pipeline {
     const sources = all.filter((stage) => stage.role === "source");
     const inner = all.filter((stage) => stage.role !== "source");
     const indexes = new Map(inner.map((stage, index) => [stage.node, index]));
-    const counters = new Map(
-      all.map((stage) => [stage.node, new NodeCounters(stage.role === "source" ? "starting" : "running", Date.now())]),
-    );
+    const counters = countersOf(version.plan);
     const stages: RunningStage[] = [];
     for (const [index, stage] of inner.entries()) {
       try {
@@ -138,6 +145,7 @@ export class Pipeline {
         stages.push({
           index,
           node: stage.node,
+          drawn: stage.drawn,
           retry: stage.retry,
           errorWired: stage.errorWired,
           mayPark: parking !== undefined && mayPark(stage.retry),
@@ -149,14 +157,14 @@ export class Pipeline {
           isOrdered: upstream.every((before) => stages[before]!.isOrdered && keepsOrder(stages[before]!)),
           counters: counters.get(stage.node)!,
           slice: new Slice(),
-          work: openWork(behaviourOf(stage.kind), stage, contextOf(version, stage.node)),
+          work: openWork(behaviourOf(stage.kind), stage, contextOf(version, stage.drawn)),
         });
         const { work, counters: own } = stages.at(-1)!;
         if (parking) own.parked = () => parking.countOf(stage.node);
         if (work.role === "call") own.gate = work.gate;
       } catch (error) {
         await closeAll(stages);
-        throw new NodeOpenError(stage.node, toCause(error));
+        throw new NodeOpenError(stage.drawn.node, toCause(error));
       }
     }
     return new Pipeline(version, stages, sources, counters, parking);
@@ -190,11 +198,32 @@ export class Pipeline {
     return this.#launch(source, messages, this.#entries.get(source) ?? []);
   }
 
-  /** Sends a dead letter on its way again, from its node, or from behind its source when `node` is one. */
-  beginAgain(node: string, message: Message, resent: Resent): Flight {
-    const index = this.#indexes.get(node);
-    const entries = index === undefined ? (this.#entries.get(node) ?? []) : [index];
+  /** Sends a dead letter on its way again, from its node, or from behind its source when `node` is one; `null`: nowhere. */
+  beginAgain(node: string | null, message: Message, resent: Resent): Flight {
+    const index = node === null ? undefined : this.#indexes.get(node);
+    const entries = index === undefined ? (this.#entries.get(node ?? "") ?? []) : [index];
     return this.#launch(message.meta.source, [message], entries, resent);
+  }
+
+  /** Can anything be held in this version? */
+  get mayHold(): boolean {
+    return this.#exits.size > 0 || this.version.plan.sagas.length > 0;
+  }
+
+  /** Does this node hold messages back in this version? */
+  holds(node: string): boolean {
+    return this.#exits.has(node);
+  }
+
+  /** Sends a message that was held on its way, behind its node. */
+  beginBehind(exit: NonNullable<Resent["exit"]>, message: Message, resent: Omit<Resent, "as" | "exit">): Flight {
+    this.counters.get(exit.node)?.count(exit.port);
+    const entries = this.#exits.get(exit.node)?.get(exit.port) ?? [];
+    return this.#launch(message.meta.source, [message], entries, { ...resent, as: "held", exit });
+  }
+
+  isSource(node: string): boolean {
+    return this.#entries.has(node);
   }
 
   end(flight: Flight): void {
@@ -203,13 +232,19 @@ export class Pipeline {
     if (index >= 0) this.#flights.splice(index, 1);
   }
 
-  /** Ends what is still on its way: held messages soon, working ones later, all at `deadlineMs`. Cut flights go back to their lanes. */
+  /**
+   * Ends what is on its way now: held messages soon, working ones later, all at `deadlineMs`. Cut flights go back to their lanes. What begins
+   * meanwhile, as older sagas say something, goes on.
+   */
   async drain(deadlineMs = workPatienceMs): Promise<void> {
     const startedAt = performance.now();
-    while (this.#flights.length > 0) {
+    const ending = [...this.#flights];
+    for (;;) {
+      const open = ending.filter((flight) => this.#flights.includes(flight));
+      if (open.length === 0) return;
       const waitedMs = performance.now() - startedAt;
-      for (const flight of [...this.#flights]) {
-        if (waitedMs >= deadlineMs || (waitedMs >= Math.min(holdPatienceMs, deadlineMs) && flight.holding > 0))
+      for (const flight of open) {
+        if (waitedMs >= deadlineMs || Math.min(waitedMs, flight.heldForMs) >= Math.min(holdPatienceMs, deadlineMs))
           flight.cut();
       }
       await sleep(waitedMs < 50 ? 2 : 25);

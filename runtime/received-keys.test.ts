@@ -36,6 +36,8 @@ const flow = drawFlow(
 
 const queue: ConnectionPorts["queue"] = {
   consume: () => Promise.reject(new Error("not asked here")),
+  readResult: () => Promise.reject(new Error("not asked here")),
+  awaitResult: () => Promise.reject(new Error("not asked here")),
   add: (name, jobs: readonly QueueJob[]) =>
     Promise.all(
       jobs.map(async ({ message }) => {
@@ -52,7 +54,7 @@ async function openWorker(id: string) {
   const pipeline = await Pipeline.open(
     { ...version, delivery: "at-least-once", plan: planOf(flow) },
     (kind) => behaviourOf(kind)!,
-    (_, node) => ({ ...makeContext(node), connection: () => queue as never, receivedKeys: store.worker(id) }),
+    (_, { node }) => ({ ...makeContext(node), connection: () => queue as never, receivedKeys: store.worker(id) }),
   );
   const { delivery, letters } = openDelivery();
   const begin = (...messages: Message[]) => {
@@ -119,7 +121,9 @@ it("lets a dead letter keep its key: a copy is a duplicate, the letter goes thro
   const place = { source: "in", lane: "lane", position: "1", part: "0" };
   const message = makeMessage("a", "letter-1", "redrive");
   const resent = message.with({ meta: { ...message.meta, origin: { ...place, resent: true } } });
-  await one.delivery.deliver(one.pipeline.beginAgain("in", resent, { id: "letter-1", place, attempts: 1 }));
+  await one.delivery.deliver(
+    one.pipeline.beginAgain("in", resent, { as: "letter", id: "letter-1", place, attempts: 1 }),
+  );
   expect(written).toEqual(["a"]);
 });
 

@@ -103,18 +103,20 @@ export class Redrive implements OpenSource {
     const source = target === "source";
     const pipeline = this.options.pipeline();
     const node = source ? place.source : letter.node;
-    // A version may have taken over since it was claimed.
-    if (!pipeline.has(node)) this.#refused.set(id, node);
+    // A version may have taken over since it was claimed; and what a saga says has no source.
+    const isKnown = source ? pipeline.isSource(node) : pipeline.has(node);
+    if (!isKnown) this.#refused.set(id, node);
     // An edit for the source is what came from there, for whatever fails behind it.
     const original = source && letter.edited?.target === target ? readForTarget(letter, target) : letter.original;
     // Sent from its source it is whole again: what it was a part of counts anew.
     const resent: Resent = {
+      as: "letter",
       id,
       place: source ? { ...place, part: "0" } : place,
       attempts,
       ...(original ? { original } : {}),
     };
-    return pipeline.beginAgain(node, message, resent);
+    return pipeline.beginAgain(isKnown ? node : null, message, resent);
   }
 
   settle(_lane: string, _epoch: number, position: string, outcome: Outcome): void {

@@ -27,7 +27,7 @@ export function route(flight: Flight, stage: RunningStage, { items, results, par
       if (stage.errorWired) {
         flight.marks[item.origin]! |= tookErrorPort;
         counters.count("error");
-        const message = tellError(item.message, stage.node, result.cause);
+        const message = tellError(item.message, stage.drawn.node, result.cause);
         const nodes = targets.error ?? [];
         nodes.forEach((target, branch) => {
           flight.put(target, { message, origin: item.origin, parent: item, branch: nodes.length > 1 ? branch : -1 });

@@ -47,9 +47,10 @@ export function drawRun(flight: Flight, origin: number): RunRecord {
   const { meta } = entered;
   const payloads = new PayloadList();
   const steps: RunStep[] = [];
-  if (!flight.resent) {
-    const out = [{ port: "out", payload: payloads.add(entered) }];
-    steps.push({ node: flight.source, startMs: 0, durationMs: 0, attempt: 1, in: null, out, state: "done" });
+  const from = flight.resent ? flight.resent.exit : { node: flight.source, port: "out" };
+  if (from) {
+    const out = [{ port: from.port, payload: payloads.add(entered) }];
+    steps.push({ node: from.node, startMs: 0, durationMs: 0, attempt: 1, in: null, out, state: "done" });
   }
   let endMs = 0;
   let attempts = 1;
@@ -102,7 +103,7 @@ export function readRunState(marks: number): RunState {
 
 /** Attempts before this run, of a message that waited for a later try. */
 function countSpent({ resent, resumedAt }: Flight, stage: RunningStage): number {
-  return resent?.parked && resumedAt === stage.index ? resent.attempts : 0;
+  return resent?.as === "parked" && resumedAt === stage.index ? resent.attempts : 0;
 }
 
 /** A step for each try that failed, and one for how it ended. */
@@ -113,7 +114,7 @@ function drawSteps(
   payloads: PayloadList,
   spent: number,
 ): RunStep[] {
-  const { node } = stage;
+  const { node } = stage.drawn;
   const item = work.items[index]!;
   const result = work.results[index]!;
   const tries = work.tries?.get(index);

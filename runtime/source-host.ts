@@ -327,7 +327,7 @@ function findStation(flight: Flight): Station | undefined {
     forMs: at.forMs,
     quietMs: counters.latency.quietMs(performance.now()),
     keepsPace: work.role === "call" && work.gate.keepsPace,
-    ...(flight.holding > 0 && flight.lastFailure ? { hold: flight.lastFailure } : {}),
+    ...(flight.isHeld && flight.lastFailure ? { hold: flight.lastFailure } : {}),
   };
 }
 

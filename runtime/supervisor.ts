@@ -3,10 +3,12 @@ import type { WebhookAnswer, WebhookRequest } from "../flow/behaviour";
 import { controlChannel, type DeploymentLive } from "../flow/control";
 import { computeDependencyDelay, sleep } from "./backoff";
 import type { Connections } from "./connections";
-import { Deployment, type Workshop } from "./deployment";
+import { Deployment } from "./deployment";
 import { describeError, type Log } from "./log";
+import { Neighbourhood } from "./neighbours";
 import type { DesiredDeployment, DesiredState } from "./stores/desired-state";
 import type { Presence } from "./stores/presence";
+import type { Workshop } from "./workshop";
 
 const pollMs = 1_000;
 /** A row that says nothing new is still written this often, so that it is seen to be alive. */
@@ -18,6 +20,8 @@ const sameLiveEveryMs = 3_000;
  */
 export class Supervisor {
   readonly deployments = new Map<string, Deployment>();
+  readonly #workshop: Workshop;
+  #wanted: readonly DesiredDeployment[] = [];
   readonly #abort = new AbortController();
   #wake = new AbortController();
   #loops: Promise<unknown> | null = null;
@@ -29,10 +33,17 @@ export class Supervisor {
     readonly desired: DesiredState,
     readonly connections: Connections,
     readonly presence: Presence,
-    readonly workshop: Workshop,
+    workshop: Omit<Workshop, "neighbours">,
     readonly databaseUrl: string,
     readonly log: Log,
-  ) {}
+  ) {
+    const neighbours = new Neighbourhood({
+      wanted: () => this.#wanted,
+      deploymentOf: (flowId) => this.findByFlowId(flowId),
+      document: (flowId, version) => workshop.document(flowId, version),
+    });
+    this.#workshop = { ...workshop, neighbours };
+  }
 
   start(): void {
     this.#loops = Promise.all([this.#follow(), this.#listen(), this.#report()]);
@@ -80,13 +91,14 @@ export class Supervisor {
     this.connections.update(await this.desired.connections());
     const wanted = await this.desired.deployments();
     if (this.#abort.signal.aborted) return;
+    this.#wanted = wanted;
     for (const each of wanted) {
       // Workers of another label run it now: here it is drained and stopped, and then forgotten.
       const isOurs = each.label === this.presence.worker.label;
       const own: DesiredDeployment = isOurs ? each : { ...each, desired: "stopped" };
       let deployment = this.deployments.get(each.id);
       if (!deployment && own.desired === "running") {
-        deployment = new Deployment(each, this.workshop);
+        deployment = new Deployment(each, this.#workshop);
         this.deployments.set(each.id, deployment);
       }
       deployment?.follow(own);

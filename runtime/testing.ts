@@ -38,6 +38,8 @@ export interface TestNode {
   readonly targets?: Record<string, string[]>;
   readonly retry?: Partial<Retry>;
   readonly close?: () => void;
+  /** Where it leads, by port, what it held. */
+  readonly exits?: Record<string, string[]>;
 }
 
 export const fastRetry: Retry = { ...defaultRetry, delayMs: 1, maxDelayMs: 2 };
@@ -62,7 +64,10 @@ export function makePlan(nodes: Record<string, TestNode>): Plan {
     return mode === "call" ? { ...stage, calls: { ...calmCalls, ...calls } } : stage;
   });
   const sources = stages.filter((stage) => stage.role === "source").map((stage) => stage.node);
-  return { segments: [{ id: "main", sources, stages }], exits: {}, sagas: [] };
+  const exits = Object.fromEntries(
+    Object.entries(nodes).flatMap(([node, { exits }]) => (exits ? [[node, exits]] : [])),
+  );
+  return { segments: [{ id: "main", sources, stages }], exits, sagas: [] };
 }
 
 function makeBehaviour({ step, sink, mode = "sync", close, confirm }: TestNode): Behaviour {
@@ -114,12 +119,12 @@ export function openPipeline(
       plan: makePlan(nodes),
     },
     (kind) => makeBehaviour(nodes[kind]!),
-    (_, node) => makeContext(node),
+    (_, { node, input }) => makeContext(node, input),
     parking,
   );
 }
 
-export function makeContext(node: string): NodeContext {
+export function makeContext(node: string, input = "in"): NodeContext {
   const connection = () => {
     throw new Error("There are no connections here.");
   };
@@ -130,7 +135,7 @@ export function makeContext(node: string): NodeContext {
     environment: "default",
     version: 1,
     node,
-    input: "in",
+    input,
     connection,
     receivedKeys,
     holding: noHolding,

@@ -13,9 +13,11 @@ import { Heartbeat } from "./health";
 import { describeError, type Log } from "./log";
 import { Recorder } from "./recorder";
 import { tendRedrives } from "./redrive-tending";
+import { openSagaExecutor } from "./saga/executor";
 import { PostgresDeadLetters } from "./stores/dead-letters";
 import { DesiredState } from "./stores/desired-state";
 import { PostgresForwards } from "./stores/forwards";
+import { PostgresHeldStore } from "./stores/held";
 import { PostgresLeases } from "./stores/leases";
 import { PostgresParked } from "./stores/parked";
 import { Presence } from "./stores/presence";
@@ -23,6 +25,7 @@ import { PostgresReceivedKeys } from "./stores/received-keys";
 import { PostgresRedrives } from "./stores/redrives";
 import { PostgresRuns, tendRunPartitions } from "./stores/runs";
 import { Supervisor } from "./supervisor";
+import { tendHeld } from "./tend-held";
 import { tendReceivedKeys } from "./tend-received-keys";
 
 export interface Worker {
@@ -47,6 +50,7 @@ export async function startWorker(environment: WorkerEnvironment, transports: Tr
   const recorder = new Recorder(new PostgresRuns(database.pool, id), log);
   const deadLetters = new PostgresDeadLetters(database.pool);
   const receivedKeys = new PostgresReceivedKeys(database.pool, id);
+  const held = new PostgresHeldStore(database.pool);
   const leases = new PostgresLeases(database.pool, id);
   const forwarding = new Forwarding({
     store: new PostgresForwards(database.pool),
@@ -62,6 +66,8 @@ export async function startWorker(environment: WorkerEnvironment, transports: Tr
     redrive: new PostgresRedrives(database.pool, id),
     parked: new PostgresParked(database.pool, id),
     receivedKeys,
+    held,
+    openKeeper: openSagaExecutor,
     log,
     behaviourOf,
     document: (flowId: string, version: number) => desired.document(flowId, version),
@@ -84,6 +90,7 @@ export async function startWorker(environment: WorkerEnvironment, transports: Tr
   const heartbeat = new Heartbeat(presence, connections, environment.kafkaBrokers, environment.redisUrl, log);
   const endTending = tendRunPartitions(database.pool, environment.keepRunsDays, log);
   const endTendingKeys = tendReceivedKeys(receivedKeys, log);
+  const endTendingHeld = tendHeld(held, log);
   const endExampleTopics = tendExampleTopics(database.prisma, connections, log);
   const endRedriveTending = tendRedrives(database.prisma, database.pool, environment.environment, log);
   heartbeat.start();
@@ -100,6 +107,7 @@ export async function startWorker(environment: WorkerEnvironment, transports: Tr
     async stop(deadlineMs) {
       endTending();
       endTendingKeys();
+      endTendingHeld();
       endExampleTopics();
       endRedriveTending();
       const draining = supervisor.stop(Math.max(0, deadlineMs - leaveMs));

@@ -108,6 +108,8 @@ function mergeNodes(nodes: readonly NodeLive[]): NodeLive | null {
   const parked = sum((node) => node.parked ?? 0);
   const circuit = (["open", "half-open"] as const).find((each) => nodes.some((node) => node.circuit === each));
   const nextCallAt = smallest(nodes.map((node) => node.nextCallAt));
+  // Each of them tells of all.
+  const held = largest(nodes.map((node) => node.held));
   const p50 = largest(nodes.map((node) => node.p50));
   const p95 = largest(nodes.map((node) => node.p95));
   return {
@@ -121,6 +123,7 @@ function mergeNodes(nodes: readonly NodeLive[]): NodeLive | null {
     dead: sum((node) => node.dead),
     inFlight: sum((node) => node.inFlight),
     ...(parked > 0 ? { parked } : {}),
+    ...(held === undefined ? {} : { held }),
     ...(circuit ? { circuit } : {}),
     ...(nextCallAt === undefined ? {} : { nextCallAt }),
     ...(p50 === undefined ? {} : { p50 }),

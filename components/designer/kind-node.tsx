@@ -5,6 +5,7 @@ import { Plus } from "lucide-react";
 import { memo } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { deedsOfNode } from "../drawing/deeds";
+import type { Way } from "../drawing/flow-drawing";
 import { findKind, portsOfNode, subtitleOfNode, titleOfNode } from "../drawing/kinds";
 import { NodeCard } from "../drawing/node-card";
 import { useLive } from "../trpc/use-live";
@@ -28,6 +29,8 @@ export const KindNode = memo(function KindNode({ id, selected }: NodeProps<Canva
   const weakens = useDesigner((state) => (state.semantics ? (markedNodes(state.semantics).get(id) ?? null) : null));
   const wired = useDesigner((state) => wiredPorts(state.document.edges, id));
   const readOnly = useDesigner((state) => state.readOnly);
+  const laid = useDesigner((state) => state.way !== null);
+  const own = useDesigner((state) => state.way?.nodes[id]);
   const live = useLive(
     useShallow((all) => {
       const seen = all.flows[flow];
@@ -39,33 +42,51 @@ export const KindNode = memo(function KindNode({ id, selected }: NodeProps<Canva
   if (!node) return null;
   const title = titleOfNode(node);
   const state = live.state ? wordsOfNode(live.state) : null;
+  const running =
+    state && live.state ? { tone: state.tone === "accent" ? ("ok" as const) : state.tone, word: state.words } : null;
+  const trouble = live.tone && live.text ? { tone: live.tone, text: live.text } : null;
   return (
-    <div data-node-id={id} data-state={live.state} data-invalid={problem ? true : undefined}>
+    <div
+      data-node-id={id}
+      data-state={live.state}
+      data-invalid={problem ? true : undefined}
+      data-way={laid ? (own?.tone ?? "off") : undefined}
+    >
       <NodeCard
         title={title}
         subtitle={subtitleOfNode(node)}
         kind={findKind(node.kind)}
         ports={portsOfNode(node)}
         deeds={deedsOfNode(node)}
+        sides={own?.sides}
         selected={selected}
-        state={state && live.state ? { tone: state.tone === "accent" ? "ok" : state.tone, word: state.words } : null}
+        // What is simulated is looked at by itself: how it runs comes back behind it.
+        state={laid ? (own ?? null) : running}
         problem={problem?.message ?? null}
-        trouble={live.tone && live.text ? { tone: live.tone, text: live.text } : null}
+        trouble={laid ? troubleOf(own) : trouble}
+        way={laid ? (own?.tone === "idle" ? null : (own?.tone ?? "off")) : null}
         changed={changed}
         weakens={weakens}
         wired={wired}
         connectable={!readOnly}
         deadLetters={
-          <>
-            <ParkedPill flow={flow} node={id} />
-            <DeadLetterPill flow={flow} node={id} />
-          </>
+          laid ? null : (
+            <>
+              <ParkedPill flow={flow} node={id} />
+              <DeadLetterPill flow={flow} node={id} />
+            </>
+          )
         }
         atPort={readOnly ? undefined : (port) => <AddAtPort node={id} port={port} title={title} reachable={selected} />}
       />
     </div>
   );
 });
+
+/** Words under a node that something is laid over. */
+function troubleOf(own: Way["nodes"][string] | undefined) {
+  return own?.words && (own.tone === "bad" || own.tone === "warn") ? { tone: own.tone, text: own.words } : null;
+}
 
 function AddAtPort(props: { node: string; port: string; title: string; reachable: boolean }) {
   const { node, port, title } = props;

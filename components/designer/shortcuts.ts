@@ -15,6 +15,7 @@ import {
   removeNotes,
   removeWires,
 } from "./edit";
+import { simulateFailure } from "./simulate-failure";
 import { type DesignerStore, inspectedNode, selectedNodes } from "./store";
 import { fitOptions, motionMs } from "./use-view";
 
@@ -44,6 +45,7 @@ export function useShortcuts(frame: RefObject<HTMLElement | null>, pointer: RefO
       if (key === "delete" || key === "backspace") return run(() => deleteSelection(store, command));
       if (command || event.altKey) return;
       if (key === "f2") return run(() => renameSelected(store));
+      if (key === "f" && event.shiftKey) return run(() => simulateFailure(store));
       if (key === "f") return run(() => flow.fitView({ ...fitOptions, duration: motionMs() }));
       if (key === "enter" && inspectedNode(state)) return run(() => state.set({ inspectorOpen: true }));
       if (key === "escape") return stepBack(store);
@@ -143,6 +145,7 @@ export function renameSelected(store: DesignerStore): void {
 function stepBack(store: DesignerStore): void {
   const state = store.getState();
   if (state.quickAdd) state.set({ quickAdd: null });
+  else if (state.simulating) state.set({ simulating: null, way: null });
   else state.select([]);
 }
 

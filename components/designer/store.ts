@@ -4,6 +4,7 @@ import type { FlowDocument } from "@/flow/document";
 import type { Endpoint } from "@/flow/graph";
 import type { Problem } from "@/flow/problems";
 import type { Semantics } from "@/flow/semantics";
+import type { Way } from "../drawing/flow-drawing";
 import { type CanvasEdge, type CanvasNode, toCanvas } from "./canvas-state";
 import { moveNodes, type Point } from "./edit";
 import { type History, pushStep, redoStep, startHistory, undoStep } from "./history";
@@ -44,6 +45,10 @@ export interface DesignerState {
   finding: boolean;
   /** The flow's own settings are open. */
   settingUp: boolean;
+  /** The failure of a step that is simulated. */
+  simulating: Simulating | null;
+  /** What is laid over the drawing: the way of what is simulated. */
+  way: Way | null;
 
   /** One step that can be undone. Steps of one `group` within two seconds are one. */
   apply(next: FlowDocument, options?: { group?: string; join?: boolean; select?: readonly string[] }): void;
@@ -78,7 +83,16 @@ type SettableField =
   | "quickAdd"
   | "dropWire"
   | "finding"
-  | "settingUp";
+  | "settingUp"
+  | "simulating"
+  | "way";
+
+/** Which step fails, and what its last attempt did. */
+export interface Simulating {
+  node: string;
+  /** `none`: surely nothing. `maybe`: its answer was lost. */
+  effect: "none" | "maybe";
+}
 
 export interface QuickAdd {
   /** Where the list opens, in pixels of the canvas. */
@@ -135,6 +149,8 @@ export function createDesignerStore(init: {
       dropWire: null,
       finding: false,
       settingUp: false,
+      simulating: null,
+      way: null,
 
       apply(next, options = {}) {
         const { history, readOnly } = get();

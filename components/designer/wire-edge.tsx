@@ -21,6 +21,8 @@ export const WireEdge = memo(function WireEdge(props: EdgeProps<CanvasEdge>) {
   const invalid = useDesigner((state) => problemOfWire(state.problems, id)?.severity === "error");
   const takesDrop = useDesigner((state) => state.dropWire === id);
   const readOnly = useDesigner((state) => state.readOnly);
+  const laid = useDesigner((state) => state.way !== null);
+  const own = useDesigner((state) => state.way?.edges[id]);
   const [hovered, setHovered] = useState(false);
   const port = sourceHandleId ?? "out";
   const live = useLive(
@@ -56,7 +58,12 @@ export const WireEdge = memo(function WireEdge(props: EdgeProps<CanvasEdge>) {
   const tools = !readOnly && (hovered || selected);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: hovering only shows tools that Insert and Delete do too
-    <g onMouseEnter={() => setHovered(true)} onMouseLeave={() => setHovered(false)} data-edge-id={id}>
+    <g
+      onMouseEnter={() => setHovered(true)}
+      onMouseLeave={() => setHovered(false)}
+      data-edge-id={id}
+      data-way={laid ? (own?.tone ?? "off") : undefined}
+    >
       <Wire
         sourceX={props.sourceX}
         sourceY={props.sourceY}
@@ -64,12 +71,13 @@ export const WireEdge = memo(function WireEdge(props: EdgeProps<CanvasEdge>) {
         targetY={props.targetY}
         sourcePosition={props.sourcePosition}
         targetPosition={props.targetPosition}
-        tone={takesDrop ? "ok" : tone}
+        tone={takesDrop ? "ok" : laid ? (own ? (own.tone === "idle" ? "plain" : own.tone) : "off") : tone}
         error={isError}
-        flowing={flowing}
+        flowing={flowing && !laid}
+        back={own?.back ?? false}
         label={
           <span className="group relative flex items-center">
-            {shown ? (
+            {shown && !laid ? (
               <span
                 className={clsx("wire-rate", tone === "warn" && "wire-rate-warn", tone === "bad" && "wire-rate-bad")}
                 title={
@@ -87,7 +95,7 @@ export const WireEdge = memo(function WireEdge(props: EdgeProps<CanvasEdge>) {
                 className={clsx(
                   "flex items-center gap-1 transition-opacity group-hover:opacity-100 focus-within:opacity-100",
                   // Beside the rate, so that the rate stays in the middle of its wire.
-                  shown && "absolute top-1/2 left-full -translate-y-1/2 pl-1",
+                  shown && !laid && "absolute top-1/2 left-full -translate-y-1/2 pl-1",
                   tools ? "opacity-100" : "opacity-0",
                 )}
               >

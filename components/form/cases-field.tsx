@@ -136,7 +136,7 @@ function CaseWhen(props: {
 }
 
 /** A port's name. While it is empty the drawing keeps the last one, so that its wire is not lost between two keys. */
-function PortName(props: { path: string; label: string; value: string; onChange(value: string): void }) {
+export function PortName(props: { path: string; label: string; value: string; onChange(value: string): void }) {
   const { readOnly, wanted } = useFormEnvironment();
   const problem = useFieldProblem(props.path);
   const [text, setText] = useState(props.value);

@@ -7,7 +7,7 @@ import type { z } from "zod";
 import { useFormEnvironment } from "./environment";
 import { FormField } from "./form-field";
 import { FormGroup } from "./form-group";
-import { type FieldModel, fieldsOf, isShown } from "./model";
+import { connectionKindOf, connectionOf, type FieldModel, fieldsOf, isShown } from "./model";
 
 /** The form of a config, made from its schema: required fields first, advanced ones folded, groups as cards. */
 export function ConfigForm({
@@ -39,7 +39,14 @@ export function FieldList({
   const plain = shown.filter((field) => !field.advanced);
   const advanced = shown.filter((field) => field.advanced);
   const pathOf = (field: FieldModel) => (under === "" ? field.name : `${under}.${field.name}`);
-  const connection = text(config.connection) ?? text(shown.find(({ widget }) => widget === "connection")?.initial);
+  const connection = connectionOf(config, fields);
+  /** Another way of calling needs a connection of another kind: the one that was chosen goes with it. */
+  const change = (field: FieldModel, path: string, value: unknown) => {
+    const follows = field.name === "call" && fields.find((each) => each.connectionByCall);
+    if (!follows || config[follows.name] === undefined) return onChange(path, value);
+    const { [follows.name]: _gone, ...rest } = config;
+    onChange(under, { ...rest, [field.name]: value });
+  };
   const show = (field: FieldModel) => {
     const path = pathOf(field);
     if (field.widget === "group") {
@@ -52,7 +59,8 @@ export function FieldList({
         path={path}
         value={config[field.name]}
         connection={connection}
-        onChange={(value) => onChange(path, value)}
+        connectionKind={field.widget === "connection" ? connectionKindOf(field, config, fields) : undefined}
+        onChange={(value) => change(field, path, value)}
       />
     );
   };
@@ -94,5 +102,3 @@ function Advanced({ paths, children }: { paths: readonly string[]; children: Rea
     </section>
   );
 }
-
-const text = (value: unknown) => (typeof value === "string" ? value : undefined);

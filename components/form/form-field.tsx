@@ -11,6 +11,7 @@ import { ConnectionSelect } from "./connection-select";
 import { useFieldProblem, useFormEnvironment } from "./environment";
 import { ExpressionField } from "./expression-field";
 import type { FieldModel } from "./model";
+import { NamesField } from "./names-field";
 import { PairsField } from "./pairs-field";
 import { PlacePicker } from "./place-picker";
 
@@ -21,6 +22,8 @@ interface FormFieldProps {
   value: unknown;
   /** The connection that topics and queues are listed from. */
   connection: string | undefined;
+  /** Of a connection: which kind fits. */
+  connectionKind?: string | undefined;
   onChange(value: unknown): void;
 }
 
@@ -41,7 +44,8 @@ export function FormField(props: FormFieldProps) {
   );
 }
 
-function Control({ field, path, value, connection, onChange, control }: FormFieldProps & { control: FieldControl }) {
+function Control(props: FormFieldProps & { control: FieldControl }) {
+  const { field, path, value, connection, connectionKind, onChange, control } = props;
   const { readOnly } = useFormEnvironment();
   const text = typeof value === "string" ? value : "";
   // An emptied field leaves the file, so that its default holds again.
@@ -65,12 +69,7 @@ function Control({ field, path, value, connection, onChange, control }: FormFiel
       );
     case "connection":
       return (
-        <ConnectionSelect
-          control={control}
-          kind={field.connectionKind}
-          value={text || (field.initial as string | undefined)}
-          onChange={onChange}
-        />
+        <ConnectionSelect control={control} kind={connectionKind} value={text || connection} onChange={onChange} />
       );
     case "topic":
     case "queue":
@@ -87,6 +86,10 @@ function Control({ field, path, value, connection, onChange, control }: FormFiel
       );
     case "cases":
       return <CasesField field={field} path={path} value={(value as Case[] | undefined) ?? []} onChange={onChange} />;
+    case "names":
+      return (
+        <NamesField path={path} title={field.title} value={(value as string[] | undefined) ?? []} onChange={onChange} />
+      );
     case "assignments":
     case "key-values":
       return (

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { FieldMeta } from "@/flow/fields";
+import { type CallBy, connectionKindsByCall } from "@/flow/saga/call-config";
 
 /** The parts of JSON Schema that the kinds' configs use, with the field meta that zod carries into it. */
 export interface FieldSchema extends Partial<FieldMeta> {
@@ -64,7 +65,7 @@ export function readFields(schema: FieldSchema): FieldModel[] {
     readField(name, field, required.has(name)),
   );
   // Connections come before what lives on them, required before optional, the rest stays in the author's order.
-  const rank = (field: FieldModel) => (field.widget === "connection" ? 0 : field.required ? 1 : 2);
+  const rank = (field: FieldModel) => (field.connectionKind !== undefined ? 0 : field.required ? 1 : 2);
   return fields
     .map((field, index) => ({ field, index }))
     .sort((a, b) => rank(a.field) - rank(b.field) || a.index - b.index)
@@ -127,6 +128,9 @@ const optionWords: Readonly<Record<string, string>> = {
   earliest: "The oldest message kept",
   latest: "Messages from now on",
   halt: "Wait for a person",
+  http: "HTTP request",
+  topic: "Message on a topic",
+  queue: "Job in a queue",
 };
 
 function wordsOfOption(value: string): string {
@@ -134,15 +138,37 @@ function wordsOfOption(value: string): string {
   return optionWords[value] ?? `${value.charAt(0).toUpperCase()}${value.slice(1).replaceAll("-", " ")}`;
 }
 
+/** Which kind of connection fits, with what stands beside it. */
+export function connectionKindOf(
+  field: FieldModel,
+  config: Readonly<Record<string, unknown>>,
+  all: readonly FieldModel[],
+): string | undefined {
+  if (!field.connectionByCall) return field.connectionKind;
+  const call = config.call ?? all.find(({ name }) => name === "call")?.initial;
+  return connectionKindsByCall[call as CallBy];
+}
+
+/** The connection that counts: the one that is named, else the one that stands there anyway. */
+export function connectionOf(
+  config: Readonly<Record<string, unknown>>,
+  all: readonly FieldModel[],
+): string | undefined {
+  const field = all.find(({ widget }) => widget === "connection");
+  const named = field && config[field.name];
+  if (typeof named === "string" && named !== "") return named;
+  // A call that names none uses the connection that is named as its kind.
+  const usual = field?.connectionByCall ? connectionKindOf(field, config, all) : field?.initial;
+  return typeof usual === "string" ? usual : undefined;
+}
+
 /**
  * What a group holds that was just added: the connection that stands there anyway is written out, so that the file says where it leads;
  * the rest are defaults.
  */
 export function startOfGroup(parts: readonly FieldModel[]): Record<string, unknown> {
-  const start = parts.filter((part) => part.widget === "connection" && part.initial !== undefined);
-  return Object.fromEntries(
-    start.filter((part) => isShown(part, {}, parts)).map(({ name, initial }) => [name, initial]),
-  );
+  const connection = connectionOf({}, parts);
+  return connection === undefined ? {} : { connection };
 }
 
 /** Is the field shown, with what the others hold? For a field of a group, `config` and `all` are those of the group. */

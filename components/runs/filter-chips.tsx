@@ -1,9 +1,9 @@
 "use client";
 
-import clsx from "clsx";
-import { Plus, X } from "lucide-react";
+import { Plus } from "lucide-react";
 import { type FormEvent, useRef, useState } from "react";
 import { Button } from "../ui/button";
+import { SetChip, ToggleChip } from "../ui/chip";
 import { Field } from "../ui/field";
 import { Input } from "../ui/input";
 import { Popover } from "../ui/popover";
@@ -53,67 +53,30 @@ export function FilterChips({
         const { tone, words } = wordsOfRun(state);
         const on = filter.state?.includes(state) ?? false;
         return (
-          <button
-            key={state}
-            type="button"
-            aria-pressed={on}
-            onClick={() => toggleState(state)}
-            className={clsx(
-              "inline-flex h-6 items-center gap-1.5 rounded-full border px-2 text-12 transition-colors",
-              on
-                ? "border-accent bg-accent-soft font-medium text-accent"
-                : "border-line bg-surface text-muted hover:bg-hover",
-            )}
-          >
+          <ToggleChip key={state} on={on} onToggle={() => toggleState(state)}>
             <Dot tone={tone} />
             {words}
-          </button>
+          </ToggleChip>
         );
       })}
       <span className="mx-1 h-4 w-px bg-line" aria-hidden />
       {!fixedFlow && filter.flow ? (
-        <Chip
+        <SetChip
           label="Flow"
           value={flows.find((flow) => flow.name === filter.flow)?.title ?? filter.flow}
           onRemove={() => without("flow")}
         />
       ) : null}
       {filter.version ? (
-        <Chip label="Version" value={`v${filter.version}`} onRemove={() => without("version")} />
+        <SetChip label="Version" value={`v${filter.version}`} onRemove={() => without("version")} />
       ) : null}
       {typed.map(({ field, label }) =>
         filter[field] ? (
-          <Chip key={field} label={label} value={filter[field]} mono onRemove={() => without(field)} />
+          <SetChip key={field} label={label} value={filter[field]} mono onRemove={() => without(field)} />
         ) : null,
       )}
       <AddFilter filter={filter} onChange={onChange} flows={fixedFlow ? [] : flows} />
     </div>
-  );
-}
-
-function Chip({
-  label,
-  value,
-  mono = false,
-  onRemove,
-}: {
-  label: string;
-  value: string;
-  mono?: boolean;
-  onRemove(): void;
-}) {
-  return (
-    <span className="inline-flex h-6 max-w-72 items-center gap-1 rounded-full border border-accent bg-accent-soft pl-2 text-12 text-accent">
-      {label}: <span className={clsx("truncate font-medium", mono && "font-mono")}>{value}</span>
-      <button
-        type="button"
-        aria-label={`Remove filter ${label}`}
-        onClick={onRemove}
-        className="grid size-5 place-items-center rounded-full hover:bg-hover"
-      >
-        <X className="size-3" />
-      </button>
-    </span>
   );
 }
 

@@ -16,6 +16,7 @@ import { Switch } from "../ui/switch";
 import { FilterChips } from "./filter-chips";
 import { type AddressFilter, newRunsFor, readFilter, writeFilter } from "./run-filter";
 import { RunTable } from "./run-table";
+import { RunsTabs } from "./runs-tabs";
 
 const pageSize = 100;
 
@@ -57,6 +58,7 @@ export function RunList({ flow: fixedFlow }: { flow?: string }) {
   return (
     <div className="flex h-full min-h-0 flex-col bg-surface">
       <div className="flex shrink-0 items-center gap-3 border-b px-4 py-2">
+        {fixedFlow ? <RunsTabs current="messages" flow={fixedFlow} /> : null}
         <div className="min-w-0 flex-1">
           <FilterChips
             filter={filter}

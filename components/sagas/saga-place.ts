@@ -1,4 +1,6 @@
 import type { SagaSide } from "@/flow/saga/state";
+import type { SagaStateView, SagaVisitView } from "@/server/saga-views";
+import { attemptsOf } from "./attempts";
 
 /** What is looked at on a saga's page: a node, one of its sides, one attempt, or a note. */
 export interface SagaPlace {
@@ -32,6 +34,30 @@ export function readPlace(text: string | null): SagaPlace | null {
   };
 }
 
-export function isSamePlace(a: SagaPlace, b: SagaPlace): boolean {
-  return writePlace(a) === writePlace(b);
+/** What a page shows first: where a person is asked, else what failed, else where it came last. */
+export function placeToShow(state: SagaStateView, start: string): SagaPlace {
+  const { visits, reason, phase } = state;
+  const stuckBack = visits.find(({ undo }) => undo?.state === "stuck");
+  if (stuckBack) return { node: stuckBack.node, side: "compensation" };
+  const shown =
+    visits.find((visit) => visit.state === "stuck") ??
+    (phase === "forward" ? undefined : visits.find(({ node }) => node === reason?.node)) ??
+    visits.at(-1);
+  return { node: shown?.node ?? start };
+}
+
+/** Fills in what a place leaves open: the side that was worked at last, and its last attempt. */
+export function settlePlace(place: SagaPlace, { visits }: Pick<SagaStateView, "visits">): SagaPlace {
+  const visit = visits.find(({ node }) => node === place.node);
+  if (!visit || place.note !== undefined) return place;
+  const side = place.side ?? lastSide(visit);
+  if (!side) return place;
+  const count = attemptsOf(visit, side).length;
+  if (count === 0) return { node: place.node, side };
+  return { node: place.node, side, attempt: Math.min(Math.max(place.attempt ?? count, 1), count) };
+}
+
+function lastSide(visit: SagaVisitView): SagaSide | undefined {
+  if (visit.undo) return "compensation";
+  return attemptsOf(visit, "action").length > 0 ? "action" : undefined;
 }

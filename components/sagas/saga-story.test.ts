@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { readPlace, writePlace } from "./saga-place";
-import { attemptsOf, describeNote, describeReason, tellSaga } from "./saga-story";
+import { attemptsOf } from "./attempts";
+import { placeToShow, readPlace, settlePlace, writePlace } from "./saga-place";
+import { describeNote, describeReason, tellSaga } from "./saga-story";
 import { base, doneStep, order, stateOf, visit } from "./testing";
 
 const name = (node: string) => node;
@@ -90,5 +91,22 @@ describe("a place in the address", () => {
   });
   it("is none for anything else", () => {
     expect([null, "", "a.b", "A", "a.do.x", "a.undo.1.2"].map(readPlace)).toEqual(Array(6).fill(null));
+  });
+  it("is settled to the last attempt of the side that was worked at last", () => {
+    const charge = doneStep("charge", base, {
+      undo: { state: "stuck", attempt: 2, at: base + 20 },
+      attempts: [
+        { side: "action", number: 1, at: base, endedAt: base + 10 },
+        { side: "compensation", number: 1, at: base + 20, endedAt: base + 25 },
+        { side: "compensation", number: 2, at: base + 30, endedAt: base + 35 },
+      ],
+    });
+    const state = stateOf([doneStep("reserve", base), charge, visit("done")], { phase: "backward" });
+    expect(writePlace(settlePlace({ node: "charge" }, state))).toBe("charge.undo.2");
+    expect(writePlace(settlePlace({ node: "charge", side: "action", attempt: 9 }, state))).toBe("charge.do.1");
+    expect(writePlace(settlePlace({ node: "done" }, state))).toBe("done");
+    expect(writePlace(settlePlace({ node: "charge", note: 0 }, state))).toBe("charge.note.0");
+    expect(placeToShow(state, "begin")).toEqual({ node: "charge", side: "compensation" });
+    expect(placeToShow(stateOf([]), "begin")).toEqual({ node: "begin" });
   });
 });

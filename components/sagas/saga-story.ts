@@ -5,6 +5,7 @@ import { titleOf } from "../runs/run-titles";
 import type { Tone } from "../ui/callout";
 import { formatPlural } from "../ui/formats";
 import { wordsOfSagaVisit } from "../ui/state-words";
+import { attemptsOf, toneOfAttempt } from "./attempts";
 import type { SagaPlace } from "./saga-place";
 
 /** One thing that happened to a saga. */
@@ -85,14 +86,6 @@ function tellAttempts(visit: SagaVisitView, title: string): SagaEntry[] {
   });
 }
 
-/** The attempts of one side, in order; with the one that is under way, even if nothing was written of it yet. */
-export function attemptsOf(visit: SagaVisitView, side: SagaAttempt["side"]): SagaAttempt[] {
-  const kept = visit.attempts.filter((attempt) => attempt.side === side);
-  const now = side === "action" ? visit : visit.undo;
-  if (now?.state !== "working" || kept.some(({ endedAt }) => endedAt === undefined)) return kept;
-  return [...kept, { side, number: now.attempt, at: Math.max(now.at, kept.at(-1)?.endedAt ?? 0) }];
-}
-
 function describeAttempt({ cause, endedAt }: SagaAttempt): string {
   if (cause) return cause.code === "http-status" ? shortenStatus(cause.message) : cause.message;
   return endedAt === undefined ? "under way" : "done";
@@ -100,16 +93,6 @@ function describeAttempt({ cause, endedAt }: SagaAttempt): string {
 
 /** An answer's status says it all in a line of a list; the rest stands with the attempt. */
 const shortenStatus = (message: string) => /\b([1-5]\d\d)\b/.exec(message)?.[1]?.replace(/^/, "answered ") ?? message;
-
-/** The colour of one attempt: a failed one that was tried again is amber, the last one red. */
-export function toneOfAttempt({ side, cause, endedAt }: SagaAttempt, last: boolean, visit: SagaVisitView): Tone {
-  if (cause) {
-    const state = side === "action" ? visit.state : visit.undo?.state;
-    return last && (state === "failed" || state === "stuck") ? "bad" : "warn";
-  }
-  if (endedAt === undefined) return side === "action" ? "accent" : "undo";
-  return side === "action" ? "ok" : "undo";
-}
 
 const deeds: Readonly<Record<string, string>> = {
   retry: "Retried",
@@ -121,6 +104,7 @@ const deeds: Readonly<Record<string, string>> = {
   "late-answer": "Answer came too late",
   "second-answer": "Second answer",
   "no-compensation": "Has no compensation",
+  undo: "Undone by the saga above it",
 };
 
 /** What a person did, or what came by itself: `Skipped Charge card`. */
@@ -137,7 +121,7 @@ function tellNote(note: SagaNote, index: number, name: (node: string) => string,
     icon: note.by ? "person" : "late",
     tone: note.by ? "accent" : "idle",
     title: describeNote(note, name),
-    line: [note.by ? `by ${note.by}` : "", note.words ?? ""].filter(Boolean).join(" · "),
+    line: [note.by && `by ${note.by}`, note.words].filter(Boolean).join(" · "),
   };
 }
 

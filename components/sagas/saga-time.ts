@@ -3,8 +3,8 @@ import type { SagaStateView, SagaVisitView } from "@/server/saga-views";
 import { titleOf } from "../runs/run-titles";
 import type { Tone } from "../ui/callout";
 import { wordsOfSagaVisit } from "../ui/state-words";
+import { attemptsOf, toneOfAttempt } from "./attempts";
 import type { SagaPlace } from "./saga-place";
-import { attemptsOf, toneOfAttempt } from "./saga-story";
 
 export interface TimeBar {
   place: SagaPlace;

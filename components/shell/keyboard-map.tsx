@@ -27,6 +27,7 @@ const groups: { title: string; keys: [keys: string[], what: string][] }[] = [
       [["Ctrl Delete"], "Delete and reconnect"],
       [["Ctrl A"], "Select all"],
       [["Ctrl F"], "Find a node"],
+      [["Shift F"], "Simulate a step's failure"],
     ],
   },
   {

@@ -5,13 +5,21 @@ export interface Place {
   href: string;
   label: string;
   icon: LucideIcon;
+  /** Other addresses whose pages belong to it. */
+  also?: readonly string[];
   /** For the palette: what one finds there. */
   about: string;
 }
 
 export const places: readonly Place[] = [
   { href: "/flows", label: "Flows", icon: Waypoints, about: "Draw, deploy and watch" },
-  { href: "/runs", label: "Runs", icon: Activity, about: "What went through, message by message" },
+  {
+    href: "/runs",
+    label: "Runs",
+    icon: Activity,
+    also: ["/sagas"],
+    about: "What went through, message by message, saga by saga",
+  },
   { href: "/dead-letters", label: "Dead letters", icon: Inbox, about: "What could not be worked" },
   { href: "/brokers", label: "Brokers", icon: Database, about: "Topics, queues and their newest messages" },
   { href: "/connections", label: "Connections", icon: Cable, about: "Named brokers and endpoints" },

@@ -29,8 +29,8 @@ export function Rail() {
       >
         <Logo className="size-[22px]" />
       </Link>
-      {places.map(({ href, label, icon: Icon }) => {
-        const here = path === href || path.startsWith(`${href}/`);
+      {places.map(({ href, label, icon: Icon, also = [] }) => {
+        const here = [href, ...also].some((each) => path === each || path.startsWith(`${each}/`));
         const count = href === "/dead-letters" ? dead : 0;
         return (
           <Tooltip key={href} content={count ? `${label}: ${count} waiting` : label} side="right">

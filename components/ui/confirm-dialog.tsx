@@ -17,6 +17,9 @@ export interface ConfirmDialogProps {
   /** Verb on the button: "Delete flow". */
   action: string;
   danger?: boolean;
+  /** On the button that does nothing; `Cancel`, unless that is what one asks about. */
+  dismiss?: string;
+  width?: "sm" | "md";
   /** Must be typed before the button works: for what cannot be undone. */
   typed?: string;
   disabled?: boolean;
@@ -54,10 +57,10 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
       open={open}
       onOpenChange={onOpenChange}
       title={props.title}
-      width="sm"
+      width={props.width ?? "sm"}
       footer={
         <>
-          <Button onClick={() => onOpenChange(false)}>Cancel</Button>
+          <Button onClick={() => onOpenChange(false)}>{props.dismiss ?? "Cancel"}</Button>
           <Button variant={props.danger ? "danger" : "primary"} busy={busy} disabled={!ready} onClick={confirm}>
             {props.action}
           </Button>

@@ -1,53 +1,22 @@
 "use client";
 
-import clsx from "clsx";
-import Link from "next/link";
-import { DropdownMenu as Radix } from "radix-ui";
-import type { ReactElement, ReactNode } from "react";
-import { Kbd } from "./kbd";
+import {
+  type ComponentProps,
+  cloneElement,
+  createContext,
+  type ReactElement,
+  type ReactNode,
+  use,
+  useState,
+} from "react";
 
-/** A menu under its trigger. Items: `MenuItem`, `MenuLink`, `MenuLabel`, `MenuSeparator`. */
-export function Menu({
-  trigger,
-  align = "end",
-  side = "bottom",
-  children,
-}: {
-  trigger: ReactElement;
+export interface MenuProps {
   align?: "start" | "end" | "center";
   side?: "bottom" | "right" | "top";
   children: ReactNode;
-}) {
-  return (
-    <Radix.Root modal={false}>
-      <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-      <Radix.Portal>
-        <Radix.Content
-          align={align}
-          side={side}
-          sideOffset={4}
-          collisionPadding={8}
-          className="z-50 min-w-44 animate-appear rounded-md border border-line bg-raised p-1 shadow-float"
-        >
-          {children}
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
-  );
 }
 
-const itemClass =
-  "flex cursor-default select-none items-center gap-2 rounded-sm px-2 py-1 outline-none data-[disabled]:opacity-50 data-[highlighted]:bg-hover [&_svg]:size-4 [&_svg]:text-muted";
-
-export function MenuItem({
-  icon,
-  shortcut,
-  danger = false,
-  disabled = false,
-  hint,
-  onSelect,
-  children,
-}: {
+export interface MenuItemProps {
   icon?: ReactNode;
   shortcut?: string;
   danger?: boolean;
@@ -55,38 +24,66 @@ export function MenuItem({
   hint?: ReactNode;
   onSelect(): void;
   children: ReactNode;
-}) {
-  return (
-    <Radix.Item
-      disabled={disabled}
-      onSelect={onSelect}
-      className={clsx(itemClass, danger && "text-bad [&_svg]:!text-bad")}
-    >
-      {icon}
-      <span className="min-w-0 flex-1">
-        {children}
-        {hint ? <span className="block text-12 text-faint">{hint}</span> : null}
-      </span>
-      {shortcut ? <Kbd>{shortcut}</Kbd> : null}
-    </Radix.Item>
-  );
 }
 
-export function MenuLink({ href, icon, children }: { href: string; icon?: ReactNode; children: ReactNode }) {
-  return (
-    <Radix.Item asChild className={itemClass}>
-      <Link href={href}>
-        {icon}
-        <span className="flex-1">{children}</span>
-      </Link>
-    </Radix.Item>
-  );
+type Parts = typeof import("./menu-parts");
+
+export const MenuParts = createContext<Parts | null>(null);
+let loaded: Parts | null = null;
+
+/** The machinery of menus is a chunk of its own: a page is drawn before anybody opens one. */
+export async function loadMenus(): Promise<Parts> {
+  loaded ??= await import("./menu-parts");
+  return loaded;
 }
 
-export function MenuLabel({ children }: { children: ReactNode }) {
-  return <Radix.Label className="px-2 py-1 text-12 text-faint">{children}</Radix.Label>;
+/** A menu under its trigger. Items: `MenuItem`, `MenuLink`, `MenuLabel`, `MenuSeparator`. */
+export function Menu({ trigger, ...props }: MenuProps & { trigger: ReactElement<ComponentProps<"button">> }) {
+  const [parts, setParts] = useState<Parts | null>(null);
+  const [open, setOpen] = useState(false);
+  if (parts) {
+    return (
+      <MenuParts value={parts}>
+        <parts.MenuRoot trigger={trigger} open={open} onOpenChange={setOpen} {...props} />
+      </MenuParts>
+    );
+  }
+  return cloneElement(trigger, {
+    "aria-haspopup": "menu",
+    "aria-expanded": false,
+    onPointerEnter: () => void loadMenus(),
+    onFocus: () => void loadMenus(),
+    onClick: () => {
+      void loadMenus().then((machinery) => {
+        setParts(machinery);
+        setOpen(true);
+      });
+    },
+  });
+}
+
+function useParts(): Parts {
+  const parts = use(MenuParts);
+  if (!parts) throw new Error("An item of a menu stands outside of a menu.");
+  return parts;
+}
+
+export function MenuItem(props: MenuItemProps) {
+  const { Item } = useParts();
+  return <Item {...props} />;
+}
+
+export function MenuLink(props: { href: string; icon?: ReactNode; children: ReactNode }) {
+  const { LinkItem } = useParts();
+  return <LinkItem {...props} />;
+}
+
+export function MenuLabel(props: { children: ReactNode }) {
+  const { Label } = useParts();
+  return <Label {...props} />;
 }
 
 export function MenuSeparator() {
-  return <Radix.Separator className="-mx-1 my-1 h-px bg-line" />;
+  const { Separator } = useParts();
+  return <Separator />;
 }

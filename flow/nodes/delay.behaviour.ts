@@ -1,4 +1,4 @@
-import type { SinkBehaviour } from "../behaviour";
+import type { BatchContext, SinkBehaviour } from "../behaviour";
 import { dueAt } from "../due-time";
 import { compileExpression, scopeOf } from "../expression";
 import type { HoldRequest } from "../holding";
@@ -6,7 +6,7 @@ import type { Message } from "../message";
 import { failureOf } from "../message-failure";
 import type { Failure } from "../verdict";
 import type { DelayConfig } from "./delay";
-import { partOf } from "./message-id";
+import { placeIn } from "./held-place";
 import { writeBatch } from "./write-batch";
 
 export const delayBehaviour: SinkBehaviour<DelayConfig> = {
@@ -14,9 +14,10 @@ export const delayBehaviour: SinkBehaviour<DelayConfig> = {
   open(config, context) {
     const until = config.until ? compileExpression(config.until) : undefined;
 
-    function toRequest(message: Message, part: string): HoldRequest | Failure {
+    function toRequest(message: Message, batch: BatchContext, index: number): HoldRequest | Failure {
       try {
-        return { message, part, port: "out", dueAt: dueAt(config, until, scopeOf(message), context.now()) };
+        const at = dueAt(config, until, scopeOf(message), context.now());
+        return { ...placeIn(message, batch, index), port: "out", dueAt: at };
       } catch (error) {
         return failureOf(error, context.node, "until");
       }
@@ -26,7 +27,7 @@ export const delayBehaviour: SinkBehaviour<DelayConfig> = {
       write: (batch, batchContext) =>
         writeBatch(
           batch,
-          (message, index) => toRequest(message, partOf(message, batchContext, index)),
+          (message, index) => toRequest(message, batchContext, index),
           (requests) => context.holding.hold(requests),
         ),
     };

@@ -20,11 +20,6 @@ export function messageId(
   batch: Pick<BatchContext, "partOf">,
   index: number,
 ): string {
-  const part = partOf(message, batch, index);
+  const part = (message.meta.origin?.part ?? "0") + (batch.partOf?.(index) ?? "");
   return [environment, node, ...placeOf(groupName, message.meta), part].map(encodeURIComponent).join("/");
-}
-
-/** The way that a message took from its place at its source through splits and several wires, also before it was kept and came again. */
-export function partOf(message: Message, batch: Pick<BatchContext, "partOf">, index: number): string {
-  return (message.meta.origin?.part ?? "0") + (batch.partOf?.(index) ?? "");
 }

@@ -22,6 +22,7 @@ export const sagaEnd = defineKind({
   role: "step",
   category: "Saga",
   inSaga: "only",
+  neverFails: true,
   label: "Saga end",
   summary: "The saga is complete",
   icon: "circle-check-big",

@@ -14,6 +14,7 @@ export const sagaJoin = defineKind({
   role: "step",
   category: "Saga",
   inSaga: "only",
+  neverFails: true,
   label: "Join",
   summary: "Wait for all branches",
   icon: "git-merge",

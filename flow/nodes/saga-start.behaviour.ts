@@ -1,11 +1,11 @@
-import type { SinkBehaviour } from "../behaviour";
+import type { BatchContext, SinkBehaviour } from "../behaviour";
 import { compileExpression, scopeOf } from "../expression";
 import { writeText } from "../expression/values";
 import type { StartRequest } from "../holding";
 import type { Message } from "../message";
 import { failureOf } from "../message-failure";
 import { type Failure, rejected } from "../verdict";
-import { partOf } from "./message-id";
+import { placeIn } from "./held-place";
 import type { SagaStartConfig } from "./saga-start";
 import { writeBatch } from "./write-batch";
 
@@ -38,13 +38,14 @@ export const sagaStartBehaviour: SinkBehaviour<SagaStartConfig> = {
       return rejected("saga-key-empty", words);
     }
 
-    function toRequest(message: Message, part: string): StartRequest | Failure {
+    function toRequest(message: Message, batch: BatchContext, index: number): StartRequest | Failure {
       let field = "key";
       try {
         const read = readKey(message);
         if (typeof read !== "string") return read;
         field = "data";
-        return { message, part, key: read, data: data ? (data.evaluate(scopeOf(message)) ?? null) : message.body };
+        const body = data ? (data.evaluate(scopeOf(message)) ?? null) : message.body;
+        return { ...placeIn(message, batch, index), key: read, data: body };
       } catch (error) {
         return failureOf(error, context.node, field);
       }
@@ -54,7 +55,7 @@ export const sagaStartBehaviour: SinkBehaviour<SagaStartConfig> = {
       write: (batch, batchContext) =>
         writeBatch(
           batch,
-          (message, index) => toRequest(message, partOf(message, batchContext, index)),
+          (message, index) => toRequest(message, batchContext, index),
           (requests) => context.holding.start(requests),
         ),
     };

@@ -1,6 +1,6 @@
 import type { SinkBehaviour } from "../behaviour";
 import { correlationHeader } from "../saga/headers";
-import { partOf } from "./message-id";
+import { placeIn } from "./held-place";
 import type { SagaStepConfig } from "./saga-step";
 
 /** Works its input `reply`: what comes in by `in` is the saga's own. */
@@ -10,8 +10,7 @@ export const sagaStepBehaviour: SinkBehaviour<SagaStepConfig> = {
     write: (batch, batchContext) =>
       context.holding.answer(
         batch.map((message, index) => ({
-          message,
-          part: partOf(message, batchContext, index),
+          ...placeIn(message, batchContext, index),
           correlationId: message.header(correlationHeader) ?? null,
         })),
       ),

@@ -2,7 +2,7 @@ import type { SinkBehaviour } from "../behaviour";
 import { parseDuration } from "../duration";
 import type { ArriveRequest } from "../holding";
 import { compileValue } from "./event-value";
-import { partOf } from "./message-id";
+import { placeIn } from "./held-place";
 import type { SagaWaitConfig } from "./saga-wait";
 import { writeBatch } from "./write-batch";
 
@@ -18,9 +18,7 @@ export const sagaWaitBehaviour: SinkBehaviour<SagaWaitConfig> = {
           batch,
           (message, index) => {
             const value = readValue(message);
-            return typeof value === "string"
-              ? { message, part: partOf(message, batchContext, index), value, keepMs }
-              : value;
+            return typeof value === "string" ? { ...placeIn(message, batchContext, index), value, keepMs } : value;
           },
           (requests) => context.holding.arrive(requests),
         ),

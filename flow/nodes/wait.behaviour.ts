@@ -3,7 +3,7 @@ import { parsePath } from "../body-path";
 import { parseDuration } from "../duration";
 import type { HoldRequest, ReleaseRequest } from "../holding";
 import { compileValue } from "./event-value";
-import { partOf } from "./message-id";
+import { placeIn } from "./held-place";
 import type { WaitConfig } from "./wait";
 import { writeBatch } from "./write-batch";
 
@@ -23,8 +23,8 @@ function openMessages(config: WaitConfig, context: NodeContext): OpenSink {
         (message, index) => {
           const awaits = readValue(message);
           if (typeof awaits !== "string") return awaits;
-          const part = partOf(message, batchContext, index);
-          return { message, part, port: "timeout", dueAt: context.now() + withinMs, awaits, ...into };
+          const dueAt = context.now() + withinMs;
+          return { ...placeIn(message, batchContext, index), port: "timeout", dueAt, awaits, ...into };
         },
         (requests) => context.holding.hold(requests),
       ),
@@ -40,9 +40,7 @@ function openEvents(config: WaitConfig, context: NodeContext): OpenSink {
         batch,
         (message, index) => {
           const value = readValue(message);
-          return typeof value === "string"
-            ? { message, part: partOf(message, batchContext, index), value, keepMs }
-            : value;
+          return typeof value === "string" ? { ...placeIn(message, batchContext, index), value, keepMs } : value;
         },
         (requests) => context.holding.release(requests),
       ),

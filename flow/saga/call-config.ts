@@ -8,7 +8,7 @@ export type CallBy = "http" | "topic" | "queue";
 /** Names that `final` may use. */
 export const failureVariables = ["status", "answer", "code"];
 /** Names that `ok` may use. */
-const answerVariables = ["status", "answer", "headers"];
+export const answerVariables = ["status", "answer", "headers"];
 
 /** Kind of the connection that each way of calling needs; a call that names none uses the connection that is named as its kind. */
 export const connectionKindsByCall: Readonly<Record<CallBy, string>> = { http: "http", topic: "kafka", queue: "queue" };

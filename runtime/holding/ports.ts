@@ -5,6 +5,7 @@ import type {
   ArriveRequest,
   HeldRow,
   HeldScope,
+  HeldStatus,
   HeldStore,
   HoldingPort,
   StartRequest,
@@ -43,6 +44,8 @@ export interface SagaKeeper {
   start(at: HoldingPlace, messages: readonly StartRequest[]): Promise<Verdict[]>;
   answer(at: HoldingPlace, messages: readonly AnswerRequest[]): Promise<Verdict[]>;
   arrive(at: HoldingPlace, messages: readonly ArriveRequest[]): Promise<Verdict[]>;
+  /** What a saga of this flow waits for has happened elsewhere, maybe: it looks. Said in vain it makes no difference. Never throws. */
+  look(id: string): void;
   /** What a person does to a saga of this flow. Never rejects. */
   act(id: string, event: SagaEvent): Promise<ActAnswer>;
   /**
@@ -53,7 +56,7 @@ export interface SagaKeeper {
 }
 
 export type ActAnswer =
-  | { readonly done: true }
+  | { readonly done: true; readonly status: HeldStatus }
   | {
       readonly done: false;
       /** As `Transition.why`; `unknown-saga`: there is none of that id in this flow; `store-unreachable`; `busy`: others changed it again and again. */

@@ -1,7 +1,7 @@
 import "server-only";
-import { listPlaces } from "@/flow/check";
 import type { FlowDocument } from "@/flow/document";
 import type { ConnectionKeeping, KeepingFacts } from "@/flow/durability";
+import { listPlaces } from "@/flow/flow-places";
 import { listMembers } from "@/flow/members";
 import { askWorker, findLivingWorkers } from "../worker-client";
 

@@ -1,9 +1,9 @@
 import "server-only";
 import { findKind } from "@/flow/catalog";
-import { listPlaces } from "@/flow/check";
 import { configureNode } from "@/flow/configure";
 import type { Answers, PlainMessage } from "@/flow/control";
 import type { FlowDocument, FlowNode } from "@/flow/document";
+import { listPlaces } from "@/flow/flow-places";
 import { explainNoWorker } from "@/flow/workers";
 import { type Actor, recordAudit } from "../audit";
 import { database } from "../database";

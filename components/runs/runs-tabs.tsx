@@ -1,0 +1,41 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { useTRPC } from "../trpc/context";
+import { formatCount } from "../ui/formats";
+import { NavTabs } from "../ui/tabs";
+
+/** What went through: single messages, and sagas. Of a flow that never had a saga there is nothing to choose. */
+export function RunsTabs({ current, flow }: { current: "messages" | "sagas"; flow?: string }) {
+  const trpc = useTRPC();
+  const flows = useQuery(trpc.flows.list.queryOptions());
+  const counts = useQuery(trpc.sagas.counts.queryOptions(flow ? { flow } : {}, { refetchInterval: 5_000 }));
+  const draws = flows.data?.some(({ name, kinds }) => (!flow || name === flow) && kinds.includes("saga-start"));
+  if (current === "messages" && !draws && !counts.data?.length) return null;
+  const asking = counts.data?.filter(({ status }) => status === "asking").reduce((sum, { count }) => sum + count, 0);
+  const base = flow ? `/flows/${encodeURIComponent(flow)}` : "";
+  return (
+    <NavTabs
+      label="What went through"
+      current={current}
+      tabs={[
+        { id: "messages", href: `${base}/runs`, label: "Messages" },
+        {
+          id: "sagas",
+          href: `${base}/sagas`,
+          label: (
+            <>
+              Sagas
+              {asking ? (
+                <span className="ml-1.5 rounded-sm bg-warn-soft px-1 font-mono text-12 text-warn">
+                  {formatCount(asking)}
+                  <span className="sr-only"> ask a person</span>
+                </span>
+              ) : null}
+            </>
+          ),
+        },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,106 @@
+"use client";
+
+import { CircleAlert, Undo2, UserRound } from "lucide-react";
+import type { ReactNode } from "react";
+import type { SagaView, SagaVisitView } from "@/server/saga-views";
+import { InlineCode } from "../drawing/inline-code";
+import { titleOf } from "../runs/run-titles";
+import { Button } from "../ui/button";
+import type { SagaPlace } from "./saga-place";
+import { describeReason } from "./saga-story";
+import { useQuestion } from "./use-question";
+
+/** Under the header: who is asked for what, and why the saga went back. */
+export function SagaNotice({ saga, onSelect }: { saga: SagaView; onSelect(place: SagaPlace): void }) {
+  const { state, document } = saga;
+  const name = (node: string) => titleOf(document, node);
+  const reason = describeReason(state, name);
+  const kinds = new Map(document.nodes.map(({ id, kind }) => [id, kind]));
+  const approvals = state.visits.filter(
+    ({ node, state: now }) => now === "waiting" && kinds.get(node) === "saga-approval",
+  );
+  return (
+    <>
+      {state.visits.map((visit) => {
+        const side = visit.undo?.state === "stuck" ? "compensation" : visit.state === "stuck" ? "action" : null;
+        if (!side) return null;
+        const cause = side === "action" ? visit.cause : visit.undo?.cause;
+        return (
+          <Line
+            key={visit.node}
+            look="bg-bad-soft"
+            icon={<CircleAlert className="size-4 shrink-0 text-bad" aria-hidden />}
+            onShow={() => onSelect({ node: visit.node, side })}
+          >
+            <b className="font-semibold">
+              {side === "action" ? `${name(visit.node)} is stuck.` : `${name(visit.node)} could not be undone.`}
+            </b>{" "}
+            {cause ? <InlineCode text={cause.message} /> : null} Retry it, skip it, or say what became of it.
+          </Line>
+        );
+      })}
+      {approvals.map((visit) => (
+        <Approval key={visit.node} saga={saga} visit={visit} onSelect={onSelect} />
+      ))}
+      {reason ? (
+        <Line
+          look="bg-undo-soft"
+          icon={<Undo2 className="size-4 shrink-0 text-undo" aria-hidden />}
+          {...(state.reason?.node
+            ? { onShow: () => onSelect({ node: state.reason!.node!, side: "action" as const }) }
+            : {})}
+        >
+          <b className="font-semibold">
+            {state.outcome === "compensated" ? "Was taken back." : "Is being taken back."}
+          </b>{" "}
+          <InlineCode text={reason} />
+        </Line>
+      ) : null}
+    </>
+  );
+}
+
+function Approval({
+  saga,
+  visit,
+  onSelect,
+}: {
+  saga: SagaView;
+  visit: SagaVisitView;
+  onSelect(place: SagaPlace): void;
+}) {
+  const question = useQuestion(saga, visit.node);
+  return (
+    <Line
+      look="bg-warn-soft"
+      icon={<UserRound className="size-4 shrink-0 text-warn" aria-hidden />}
+      onShow={() => onSelect({ node: visit.node })}
+    >
+      <b className="font-semibold">{titleOf(saga.document, visit.node)} asks a person.</b> {question}
+    </Line>
+  );
+}
+
+function Line({
+  look,
+  icon,
+  onShow,
+  children,
+}: {
+  look: string;
+  icon: ReactNode;
+  onShow?: () => void;
+  children: ReactNode;
+}) {
+  return (
+    <div className={`flex min-h-9 items-center gap-2.5 border-b px-4 py-1.5 ${look}`}>
+      {icon}
+      <p className="min-w-0 flex-1 break-words">{children}</p>
+      {onShow ? (
+        <Button size="sm" variant="ghost" onClick={onShow}>
+          Show
+        </Button>
+      ) : null}
+    </div>
+  );
+}

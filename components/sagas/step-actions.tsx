@@ -1,0 +1,64 @@
+"use client";
+
+import type { SagaAction, SagaPermission, SagaView } from "@/server/saga-views";
+import { InlineCode } from "../drawing/inline-code";
+import { Button } from "../ui/button";
+import { useQuestion } from "./use-question";
+
+const looks = {
+  retry: { label: "Retry now", variant: "primary" },
+  complete: { label: "Give result…", variant: "secondary" },
+  skip: { label: "Skip…", variant: "secondary" },
+  reject: { label: "Reject…", variant: "secondary" },
+  approve: { label: "Approve…", variant: "primary" },
+} as const;
+type NodeAction = keyof typeof looks;
+const order: readonly NodeAction[] = ["approve", "reject", "retry", "complete", "skip"];
+
+/** What a person can do at a step as it stands. What the role does not allow stays in sight, with why. */
+export function StepActions({
+  saga,
+  node,
+  busy,
+  onAct,
+}: {
+  saga: SagaView;
+  node: string;
+  busy: boolean;
+  onAct(action: SagaAction, node: string): void;
+}) {
+  const may = saga.may.nodes[node] ?? {};
+  const offered = order.flatMap((action): [NodeAction, SagaPermission][] => {
+    const permission = may[action];
+    return permission ? [[action, permission]] : [];
+  });
+  if (offered.length === 0) return null;
+  const refused = offered.flatMap(([, permission]) => (permission.ok ? [] : [permission.why]));
+  return (
+    <div className="flex flex-col gap-2 border-b px-4 pb-3">
+      {may.approve ? <Question saga={saga} node={node} /> : null}
+      <div className="flex flex-wrap gap-2">
+        {offered.map(([action, permission]) => (
+          <Button
+            key={action}
+            variant={looks[action].variant}
+            disabled={!permission.ok || busy}
+            onClick={() => onAct(action, node)}
+          >
+            {looks[action].label}
+          </Button>
+        ))}
+      </div>
+      {refused.length > 0 ? (
+        <p className="text-12 text-muted">
+          <InlineCode text={refused[0]!} />
+        </p>
+      ) : null}
+    </div>
+  );
+}
+
+function Question({ saga, node }: { saga: SagaView; node: string }) {
+  const question = useQuestion(saga, node);
+  return <p className="break-words rounded-md bg-warn-soft px-3 py-2">{question}</p>;
+}

@@ -1,0 +1,31 @@
+"use client";
+
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { SagaActed, SagaActRequest } from "@/server/saga-views";
+import { useTRPC } from "../trpc/context";
+
+/** Acts on sagas; what is shown of sagas is read again at once. Rejects only when the server refused to try at all. */
+export function useSagaActs() {
+  const trpc = useTRPC();
+  const queries = useQueryClient();
+  const acting = useMutation(trpc.sagas.act.mutationOptions());
+  return {
+    busy: acting.isPending,
+    async act(request: SagaActRequest): Promise<SagaActed[]> {
+      const acted = await acting.mutateAsync(request);
+      await queries.invalidateQueries({ queryKey: trpc.sagas.pathKey() });
+      return acted;
+    },
+    /** On one: a refusal is thrown, with its words and its code. */
+    async actOnOne(request: Omit<SagaActRequest, "ids"> & { id: string }): Promise<void> {
+      const { id, ...rest } = request;
+      const [acted] = await acting.mutateAsync({ ids: [id], ...rest });
+      await queries.invalidateQueries({ queryKey: trpc.sagas.pathKey() });
+      if (acted && !acted.ok) {
+        throw Object.assign(new Error(acted.message), {
+          data: { problem: { code: acted.code, message: acted.message } },
+        });
+      }
+    },
+  };
+}

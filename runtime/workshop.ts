@@ -1,0 +1,43 @@
+import type { Behaviour, SourceBehaviour } from "../flow/behaviour";
+import type { HeldStore } from "../flow/holding";
+import type { ReceivedKeys } from "../flow/received-keys";
+import type { Connections } from "./connections";
+import type { Delivery } from "./delivery";
+import type { Neighbours, OpenKeeper } from "./holding/ports";
+import type { Log } from "./log";
+import type { DueStore } from "./parked-source";
+import type { ParkingStore } from "./parking";
+import type { RedriveStore } from "./redrive";
+import type { LeaseStore } from "./stores/leases";
+
+/** What deployments share in a worker. */
+export interface Workshop {
+  readonly connections: Connections;
+  readonly delivery: Delivery;
+  readonly leases: LeaseStore;
+  readonly redrive: RedriveStore;
+  readonly parked: ParkingStore & DueStore;
+  readonly receivedKeys: ReceivedKeys;
+  readonly held: HeldStore;
+  readonly openKeeper: OpenKeeper;
+  readonly neighbours: Neighbours;
+  readonly log: Log;
+  behaviourOf(kind: string): Behaviour | undefined;
+  /** The stored document of a version. */
+  document(flowId: string, version: number): Promise<unknown>;
+  tracesDropped(flowId: string): number;
+}
+
+/** @throws Error for a kind that this worker does not know. */
+export function findBehaviour(workshop: Workshop, kind: string): Behaviour {
+  const behaviour = workshop.behaviourOf(kind);
+  if (!behaviour) throw new Error(`This worker does not know the kind "${kind}".`);
+  return behaviour;
+}
+
+/** @throws Error for a kind that this worker does not know as a source. */
+export function findSource(workshop: Workshop, kind: string): SourceBehaviour<never> {
+  const behaviour = findBehaviour(workshop, kind);
+  if (behaviour.role !== "source") throw new Error(`The kind "${kind}" is no source.`);
+  return behaviour;
+}
