@@ -1,8 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { anySaga } from "../testing/random-saga";
+import { anyProgram } from "../testing/any-program";
+import { anySaga } from "../testing/any-saga";
 import { findFaults } from "../testing/saga-faults";
 import { type Move, moves, SagaWorld } from "../testing/saga-world";
+import { compileSagas } from "./compile";
+import { makeEvaluation } from "./evaluate";
+import { statusOf } from "./machine";
 import { simulateSaga } from "./simulate";
 
 /**
@@ -22,7 +26,7 @@ function goOnUntilQuiet(world: SagaWorld): void {
 test("whatever happens when: the rules hold, and every saga ends or asks a person", () => {
   const ends: Record<string, number> = {};
   fc.assert(
-    fc.property(anySaga, anyMoves, (saga, happens) => {
+    fc.property(anyProgram, anyMoves, (saga, happens) => {
       const world = new SagaWorld(saga);
       let failed = 0;
       for (const [move, pick] of happens) {
@@ -57,10 +61,30 @@ test("whatever happens when: the rules hold, and every saga ends or asks a perso
     for (const end of ["completed", "compensated", "asking"]) expect(ends[end]).toBeGreaterThan(10);
 }, 600_000);
 
+test("a drawn saga goes to an end in memory, wherever it fails", () => {
+  fc.assert(
+    fc.property(anySaga, fc.nat(1_000), (flow, pick) => {
+      for (const program of compileSagas(flow)) {
+        const nodes = Object.keys(program.nodes);
+        const failure = { node: nodes[pick % nodes.length]!, effect: "maybe" as const };
+        const { state } = simulateSaga(program, makeEvaluation(flow, program.start), {
+          key: "k",
+          body: {},
+          now: 0,
+          failure,
+        });
+        expect(findFaults(program, undefined, state)).toEqual([]);
+        expect(state.phase === "ended" || statusOf(state) === "asking").toBe(true);
+      }
+    }),
+    { numRuns: Math.min(runs.numRuns, 200) },
+  );
+}, 600_000);
+
 test("a saga in memory fails at each of its nodes, and its compensations come behind first", () => {
   fc.assert(
     fc.property(
-      anySaga,
+      anyProgram,
       fc.nat(1_000),
       fc.constantFrom("none" as const, "maybe" as const),
       ({ program, evaluation }, pick, effect) => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { BodyPathError } from "../body-path";
 import { makeProgram, plainEvaluation, type TestNode } from "../testing/saga";
 import { type SimulationOptions, simulateSaga } from "./simulate";
 
@@ -106,6 +107,35 @@ describe("a saga in memory", () => {
     expect(simulate(nodes, { failure: { node: "ask" } }).forward.at(-1)?.node).toBe("no");
     const unwired = { ...nodes, ask: { does: "approval", to: { approved: "end" } } } as const;
     expect(undone(simulate(unwired, { failure: { node: "ask" } }))).toEqual([["first", 1]]);
+  });
+
+  it("goes on where the example data do not suffice, and says where", () => {
+    const nodes: Readonly<Record<string, TestNode>> = {
+      reserve: { into: "stock", to: "route" },
+      route: { does: "pass", to: { big: "a", small: "b" } },
+      a: { to: "end" },
+      b: { to: "end" },
+      end: { does: "end" },
+    };
+    const evaluation = {
+      ...plainEvaluation,
+      output: () => {
+        throw new BodyPathError("`answer` has no field `id`");
+      },
+      pass: () => {
+        throw new BodyPathError("`body` has no field `size`");
+      },
+    };
+    const run = (choices?: SimulationOptions["choices"]) =>
+      simulateSaga(makeProgram(nodes), evaluation, { key: "k", body: {}, now: 0, ...(choices ? { choices } : {}) });
+    const { outcome, guessed, forward, state } = run();
+    expect({ outcome, guessed, body: state.body }).toEqual({
+      outcome: "completed",
+      guessed: ["reserve", "route"],
+      body: { stock: {} },
+    });
+    expect(forward.map(({ node }) => node)).toEqual(["reserve", "route", "a", "end"]);
+    expect(run({ route: "small" }).forward.map(({ node }) => node)).toEqual(["reserve", "route", "b", "end"]);
   });
 
   it("past the pivot it asks a person; where it never comes nothing fails", () => {

@@ -1,7 +1,7 @@
-import { BodyPathError } from "../body-path";
 import type { Cause } from "../verdict";
 import { beginSaga, dueAtOf, pendingCommands, transition } from "./machine";
 import type { SagaEvaluation, SagaProgram, SagaScope } from "./program";
+import { evaluateLeniently } from "./simulated-evaluation";
 import type { CommandResult, SagaCommand, SagaEvent, SagaState, Visit } from "./state";
 
 /** How a saga would go: which data, what comes, where it fails. */
@@ -11,8 +11,11 @@ export interface SimulationOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** By node: the answer of a step, the body of what a wait waits for. Absent: an empty record. */
   readonly answers?: Readonly<Record<string, unknown>>;
-  /** By node, what comes of waits and approvals. Absent: it arrives, it is approved. `timeout` only where there is a time limit. */
-  readonly choices?: Readonly<Record<string, "arrives" | "approved" | "rejected" | "timeout">>;
+  /**
+   * By node, what comes of it. Of waits and approvals `arrives`, `approved` (as when it is absent), `rejected`, `timeout` (only where there is
+   * a time limit); of a switch or filter the port by which it goes on, whatever the data say.
+   */
+  readonly choices?: Readonly<Record<string, string>>;
   /**
    * The node that fails for good. Of a step, `maybe`: its answer was lost, so it may have taken effect; `none`: it surely did nothing. An
    * approval is rejected.
@@ -32,6 +35,8 @@ export interface Simulation {
   /** What may have taken effect and would stay so, after it was undone, as it has no compensation. */
   readonly leftUndone: readonly string[];
   readonly stuck: readonly { readonly node: string; readonly cause: Cause }[];
+  /** Nodes whose expressions failed on the data given: something was put in place, so that it goes on. Better answers would mend it. */
+  readonly guessed: readonly string[];
   /** Did it come to the node that was to fail? `true` where none was. */
   readonly hasFailed: boolean;
   /** As it stands at the end, its whole story. */
@@ -83,13 +88,14 @@ class Run {
   readonly #waves = new Map<string, number>();
   readonly #scopes = new Map<string, SagaScope>();
   readonly #backward: SimulatedUndo[] = [];
+  readonly #guessed = new Set<string>();
 
   constructor(
     readonly program: SagaProgram,
     evaluation: SagaEvaluation,
     readonly options: SimulationOptions,
   ) {
-    this.#evaluation = options.failure ? failAt(evaluation, options.failure.node) : evaluation;
+    this.#evaluation = evaluateLeniently(program, evaluation, options, this.#guessed);
     this.#now = options.now;
     const { key, body, headers = {} } = options;
     const init = { id: simulatedId, key, body, headers, depth: 0 };
@@ -106,6 +112,7 @@ class Run {
       backward: this.#backward,
       leftUndone: visits.filter(({ undo }) => undo?.state === "passed").map(({ node }) => node),
       stuck: visits.flatMap(({ node, state, cause }) => (state === "stuck" && cause ? [{ node, cause }] : [])),
+      guessed: [...this.#guessed],
       hasFailed: !this.options.failure || visits.some(({ node }) => node === this.options.failure?.node),
       state: this.#state,
     };
@@ -191,26 +198,4 @@ class Run {
     const approved = failure?.node !== node && choices[node] !== "rejected";
     return { is: "decide", node, approved, by: "simulation" };
   }
-}
-
-/** The same, but for one node, whose expressions fail. (A step fails by its answer, an approval by its decision.) */
-function failAt(evaluation: SagaEvaluation, failing: string): SagaEvaluation {
-  const fail = (node: string) => {
-    if (node === failing) throw new BodyPathError("it fails in this simulation");
-  };
-  return {
-    pass(node, scope) {
-      fail(node);
-      return evaluation.pass(node, scope);
-    },
-    output: (node, scope, answer) => evaluation.output(node, scope, answer),
-    awaits(node, scope) {
-      fail(node);
-      return evaluation.awaits(node, scope);
-    },
-    until(node, scope, now) {
-      fail(node);
-      return evaluation.until(node, scope, now);
-    },
-  };
 }

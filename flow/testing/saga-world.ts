@@ -13,7 +13,7 @@ import {
 } from "../saga/machine";
 import type { SagaProgram } from "../saga/program";
 import type { CommandResult, SagaCommand, SagaEvent, SagaState, Visit } from "../saga/state";
-import type { RandomSaga } from "./random-saga";
+import type { AnyProgram } from "./any-program";
 import { findFaults } from "./saga-faults";
 
 export const moves = [
@@ -64,7 +64,7 @@ export class SagaWorld {
   /** Keys of commands whose outcome is recorded. */
   readonly #closed = new Set<string>();
 
-  constructor(readonly saga: RandomSaga) {
+  constructor(readonly saga: AnyProgram) {
     const init = { id: "saga", key: "o-1", body: {}, headers: {}, depth: 0 };
     const { state, commands } = beginSaga(saga.program, saga.evaluation, init, this.now);
     this.state = state;

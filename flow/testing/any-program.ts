@@ -74,13 +74,13 @@ const { blocks } = fc.letrec<{ blocks: Block[]; block: Block }>((tie) => ({
   ),
 }));
 
-export interface RandomSaga {
+export interface AnyProgram {
   readonly program: SagaProgram;
   readonly evaluation: SagaEvaluation;
 }
 
 /** Any saga: steps, forks with joins and without, within each other, switches whose ways end at times, waits, timers, approvals, pivots. */
-export const anySaga: fc.Arbitrary<RandomSaga> = fc
+export const anyProgram: fc.Arbitrary<AnyProgram> = fc
   .tuple(fc.array(blocks, { minLength: 1, maxLength: 3 }), fc.nat(1_000_000))
   .map(([drawn, seed]) => {
     const program = drawProgram(drawn.flat());
