@@ -12,7 +12,7 @@ const persistence: Persistence = {
 /** What a test says of a node; the rest is usual. `to`: where its ports lead, `out` where it is a text. */
 export interface TestNode {
   readonly does?: SagaNodeDoes;
-  readonly to?: string | Readonly<Record<string, string | null>>;
+  readonly to?: string | null | Readonly<Record<string, string | null>>;
   readonly attempts?: number;
   readonly timeoutMs?: number;
   /** Of a compensation; 0: there is none. */
