@@ -20,7 +20,7 @@ type Block =
   | { readonly block: "timer" | "end" };
 
 const { blocks } = fc.letrec<{ blocks: Block[]; block: Block }>((tie) => ({
-  blocks: fc.array(tie("block"), { maxLength: 4, depthSize: "small" }),
+  blocks: fc.array(tie("block"), { maxLength: 4 }),
   block: fc.oneof(
     { depthSize: "small", withCrossShrink: true },
     {
