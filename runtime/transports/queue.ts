@@ -14,6 +14,7 @@ import {
 import { fromPlain, toSeen } from "./plain";
 import { causeOf, type QueueBackend, within } from "./queue/backend";
 import { readMetadata, writeData, writeMetadata } from "./queue/job-data";
+import { JobResults } from "./queue/job-results";
 import { PostgresBackend } from "./queue/postgres";
 import { RawData, type RawJob } from "./queue/raw-job";
 import { RedisBackend } from "./queue/redis";
@@ -32,7 +33,7 @@ class QueueTransport implements Transport<"queue"> {
   readonly kind = "queue";
   readonly port: QueuePort;
   readonly #options: TransportOptions;
-  #opened: { backend: QueueBackend; kind: string } | undefined;
+  #opened: { backend: QueueBackend; kind: string; results: JobResults } | undefined;
 
   constructor(options: TransportOptions) {
     this.#options = options;
@@ -50,6 +51,8 @@ class QueueTransport implements Transport<"queue"> {
           return jobs.map(() => ({ verdict: "retry", of: "dependency", cause: error.reason }));
         }
       },
+      readResult: async (queue, jobId) => this.#open().results.read(queue, jobId),
+      awaitResult: async (queue, jobId, signal) => this.#open().results.await(queue, jobId, signal),
     };
   }
 
@@ -140,7 +143,9 @@ class QueueTransport implements Transport<"queue"> {
   async close(): Promise<void> {
     const opened = this.#opened;
     this.#opened = undefined;
-    await within(opened?.backend.close() ?? Promise.resolve(), closeTimeoutMs).catch(() => {});
+    if (opened === undefined) return;
+    await within(opened.results.close(), closeTimeoutMs).catch(() => {});
+    await within(opened.backend.close(), closeTimeoutMs).catch(() => {});
   }
 
   async #ask<T>(question: (backend: QueueBackend) => Promise<T>): Promise<T> {
@@ -154,8 +159,11 @@ class QueueTransport implements Transport<"queue"> {
   }
 
   /** @throws TransportError when the address cannot be read. */
-  #open(): { backend: QueueBackend; kind: string } {
-    this.#opened ??= openBackend(this.#options);
+  #open(): { backend: QueueBackend; kind: string; results: JobResults } {
+    if (this.#opened === undefined) {
+      const { backend, kind } = openBackend(this.#options);
+      this.#opened = { backend, kind, results: new JobResults(backend) };
+    }
     return this.#opened;
   }
 }

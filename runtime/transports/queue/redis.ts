@@ -1,4 +1,4 @@
-import { type Job, type Processor, Queue, Worker } from "bullmq";
+import { type Job, type Processor, Queue, QueueEvents, Worker } from "bullmq";
 import { Redis, type RedisOptions } from "ioredis";
 import type { QueueKeeping } from "../../../flow/durability";
 import type { TransportOptions } from "../../transport";
@@ -102,6 +102,17 @@ export class RedisBackend implements QueueBackend {
   worker(name: string, processor: Processor, options: { readonly concurrency: number }): Worker {
     const connection = this.#working();
     return new RawWorker(name, processor, { ...workerOptions, ...options, connection, prefix: this.#prefix });
+  }
+
+  events(name: string): QueueEvents {
+    const connection = {
+      url: this.#url,
+      maxRetriesPerRequest: null,
+      connectTimeout: 3_000,
+      keepAlive: 10_000,
+      retryStrategy: (times: number) => Math.min(100 * times, 2_000),
+    };
+    return new QueueEvents(name, { connection, prefix: this.#prefix });
   }
 
   async names(prefix: string, limit: number): Promise<{ names: string[]; more: boolean }> {
