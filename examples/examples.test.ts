@@ -164,6 +164,8 @@ it("hook to queue keeps the arrival with the order", async () => {
   expect(stamped.emit[0]?.message.body).toEqual({ id: "o-1", receivedAt: 1_763_856_000_000 });
   const added: unknown[] = [];
   const queue = {
+    readResult: () => Promise.reject(new Error("not asked here")),
+    awaitResult: () => Promise.reject(new Error("not asked here")),
     consume: () => Promise.reject(new Error("not asked here")),
     add: async (name: string, jobs: readonly { name: string }[]) => {
       added.push([name, jobs[0]?.name]);

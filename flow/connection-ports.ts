@@ -70,7 +70,20 @@ export interface QueuePort {
   ): Promise<OpenSource>;
   /** Adds jobs, one verdict each. */
   add(queue: string, jobs: readonly QueueJob[], signal: AbortSignal): Promise<Verdict[]>;
+  /** How a job stands now. Rejects when the broker cannot be asked. */
+  readResult(queue: string, jobId: string): Promise<JobEnd | { readonly is: "unfinished" }>;
+  /**
+   * Waits until a job has ended, or is no more. Hears of it at once, and asks the job itself from time to time, so that neither a lost word
+   * nor a broker that was away loses a result. `null` when the signal ends the wait; never rejects.
+   */
+  awaitResult(queue: string, jobId: string, signal: AbortSignal): Promise<JobEnd | null>;
 }
+
+/** How a job ended. `gone`: there is no job of that id (any more). */
+export type JobEnd =
+  | { readonly is: "completed"; readonly result: unknown }
+  | { readonly is: "failed"; readonly reason: string }
+  | { readonly is: "gone" };
 
 export interface QueueJob {
   readonly name: string;
@@ -83,6 +96,8 @@ export interface QueueJob {
   /** A second job with this id is ignored for so long, also when the first one was worked and removed. */
   readonly deduplication?: { readonly id: string; readonly ttlMs: number };
   readonly attempts?: number;
+  /** The ended job, with its result, stays in the queue for so long. Absent: it leaves as the queue's own rules say. */
+  readonly keepResultMs?: number;
 }
 
 export interface HttpPort {
@@ -96,7 +111,14 @@ export interface HttpPort {
       readonly maxAnswerBytes: number;
     },
     signal: AbortSignal,
-  ): Promise<HttpAnswer | { readonly unreachable: Cause }>;
+  ): Promise<HttpAnswer | HttpUnreachable>;
+}
+
+/** There was no answer. */
+export interface HttpUnreachable {
+  readonly unreachable: Cause;
+  /** The request surely never got there: no connection was made. Absent: it may have been carried out all the same. */
+  readonly sent?: false;
 }
 
 export interface HttpAnswer {

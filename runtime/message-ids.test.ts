@@ -25,6 +25,8 @@ const ports: ConnectionPorts = {
   },
   queue: {
     consume: () => Promise.reject(new Error("not asked here")),
+    readResult: () => Promise.reject(new Error("not asked here")),
+    awaitResult: () => Promise.reject(new Error("not asked here")),
     add: async (_queue, jobs: readonly QueueJob[]) => {
       written.queue.push(...jobs.map(({ deduplication }) => deduplication!.id));
       return jobs.map(() => done);

@@ -45,6 +45,8 @@ export interface Transport<Kind extends ConnectionKindName = ConnectionKindName>
   describe(names: readonly string[]): Promise<Place[]>;
   /** Queues only: what the server keeps when it is killed; `undefined` when it does not say. @throws TransportError */
   keeping?(): Promise<QueueKeeping | undefined>;
+  /** Queues on Redis only: its own commands, for what keeps state there. @throws TransportError where there is no Redis. */
+  redis?(): RedisCommands;
   /** Kafka only. `created` is false when it was there already. @throws TransportError */
   createTopic?(
     topic: string,
@@ -56,6 +58,25 @@ export interface Transport<Kind extends ConnectionKindName = ConnectionKindName>
   send(place: string, message: PlainMessage): Promise<{ lane: string; position: string }>;
   /** Called when nothing uses it any more. Gives up on the other end after a few seconds. */
   close(): Promise<void>;
+}
+
+/**
+ * Commands to a Redis that keeps what it is given: before the first, after each reconnection and from time to time it is asked whether it
+ * writes an append-only file and removes nothing. Answers are bytes. Each rejects with a TransportError, also when it does not keep.
+ */
+export interface RedisCommands {
+  /** One after another in one round trip, not as one transaction. */
+  ask(commands: readonly (readonly [name: string, ...args: readonly RedisWord[]])[]): Promise<unknown[]>;
+  /** A script, all or nothing. `key` names its place; what else it touches begins with it, so that its hash tag counts for all. */
+  run(script: RedisScript, key: string, args: readonly RedisWord[]): Promise<unknown>;
+}
+
+export type RedisWord = string | number | Buffer;
+
+export interface RedisScript {
+  /** Of its own. */
+  readonly name: string;
+  readonly lua: string;
 }
 
 /** `runtime/transports/<kind>.ts` exports one: `openKafka`, `openQueue`, `openHttp`. */

@@ -57,7 +57,12 @@ function makeTransports(): Transports {
       return { ...plain, kind: "kafka", port, test: testKafka, places, send };
     },
     queue: (): Transport<"queue"> => {
-      const port: QueuePort = { consume: absent, add: async (_queue, jobs) => jobs.map(() => done) };
+      const port: QueuePort = {
+        consume: absent,
+        add: async (_queue, jobs) => jobs.map(() => done),
+        readResult: absent,
+        awaitResult: absent,
+      };
       return { ...plain, kind: "queue", port, test: async () => "Redis", places, send: absent };
     },
     http: (): Transport<"http"> => ({

@@ -10,10 +10,10 @@ import type { WorkerEnvironment } from "./environment";
 import { tendExampleTopics } from "./example-topics";
 import { Forwarding } from "./forwarding";
 import { Heartbeat } from "./health";
-import { openNoSagas } from "./holding/no-sagas";
 import { describeError, type Log } from "./log";
 import { Recorder } from "./recorder";
 import { tendRedrives } from "./redrive-tending";
+import { openSagaExecutor } from "./saga/executor";
 import { PostgresDeadLetters } from "./stores/dead-letters";
 import { DesiredState } from "./stores/desired-state";
 import { PostgresForwards } from "./stores/forwards";
@@ -67,7 +67,7 @@ export async function startWorker(environment: WorkerEnvironment, transports: Tr
     parked: new PostgresParked(database.pool, id),
     receivedKeys,
     held,
-    openKeeper: openNoSagas,
+    openKeeper: openSagaExecutor,
     log,
     behaviourOf,
     document: (flowId: string, version: number) => desired.document(flowId, version),

@@ -3,6 +3,7 @@ import { nameType, parsePath, setPath } from "../body-path";
 import { jsonCodec } from "../codecs/json";
 import type { HttpAnswer, HttpPort } from "../connection-ports";
 import { compileExpression, type Expression, scopeOf } from "../expression";
+import { maxAnswerBytes, readAnswer, readDetail, readRetryAfter } from "../http-answer";
 import type { Message } from "../message";
 import { failureOf } from "../message-failure";
 import { compileTemplate } from "../template";
@@ -11,11 +12,6 @@ import { type Failure, rejected, retryDependency, retryMessage, type StepResult 
 import { answerVariables, type HttpRequestConfig } from "./http-request";
 import { idempotencyKey } from "./idempotency-key";
 
-/** An answer is kept up to here; a longer one cannot go into the body. */
-const maxAnswerBytes = 1_048_576;
-/** How much of a failing answer a person gets to read. */
-const maxDetailCharacters = 500;
-const utf8 = new TextDecoder();
 const toUtf8 = new TextEncoder();
 
 interface Request {
@@ -151,29 +147,4 @@ function judge(answer: HttpAnswer, ok: Expression | undefined, node: string): Fa
     );
   const words = `The endpoint answered ${status}.`;
   return (status >= 500 ? retryMessage : rejected)("http-status", words, readDetail(answer));
-}
-
-/** JSON when it says so and is, else text. */
-function readAnswer(answer: HttpAnswer): unknown {
-  if (answer.body.length === 0) return null;
-  if (answer.headers["content-type"]?.includes("json") && !answer.truncated) {
-    try {
-      return jsonCodec.decode(answer.body);
-    } catch {
-      // Not JSON after all: the text says more than an error would.
-    }
-  }
-  return utf8.decode(answer.body);
-}
-
-function readDetail(answer: HttpAnswer): string | undefined {
-  const text = utf8.decode(answer.body.subarray(0, maxDetailCharacters * 4)).slice(0, maxDetailCharacters);
-  return text === "" ? undefined : text;
-}
-
-/** Seconds or a date, as RFC 9110 has it; in milliseconds from now. */
-function readRetryAfter(value: string | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  const delayMs = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
-  return Number.isFinite(delayMs) && delayMs >= 0 ? delayMs : undefined;
 }

@@ -10,6 +10,8 @@ async function add(config: Record<string, unknown>, batch: Message[], answer: (q
   const added: Record<string, readonly QueueJob[]> = {};
   const queue: QueuePort = {
     consume: () => Promise.reject(new Error("not asked here")),
+    readResult: () => Promise.reject(new Error("not asked here")),
+    awaitResult: () => Promise.reject(new Error("not asked here")),
     add: async (name, jobs) => {
       added[name] = [...(added[name] ?? []), ...jobs];
       return jobs.map(() => answer(name));

@@ -14,6 +14,8 @@ it("works its queue with as many jobs at once as it says", async () => {
       return opened;
     },
     add: async () => [],
+    readResult: () => Promise.reject(new Error("not asked here")),
+    awaitResult: () => Promise.reject(new Error("not asked here")),
   };
   const config = queueSource.config.parse({ queue: "warehouse", concurrency: 3 });
   const source = await queueSourceBehaviour.open(config, makeSourceContext({}, { queue }), new RecordedHandlers());

@@ -44,6 +44,8 @@ export interface SagaKeeper {
   start(at: HoldingPlace, messages: readonly StartRequest[]): Promise<Verdict[]>;
   answer(at: HoldingPlace, messages: readonly AnswerRequest[]): Promise<Verdict[]>;
   arrive(at: HoldingPlace, messages: readonly ArriveRequest[]): Promise<Verdict[]>;
+  /** What a saga of this flow waits for has happened elsewhere, maybe: it looks. Said in vain it makes no difference. Never throws. */
+  look(id: string): void;
   /** What a person does to a saga of this flow. Never rejects. */
   act(id: string, event: SagaEvent): Promise<ActAnswer>;
   /**

@@ -108,8 +108,20 @@ describe("http", () => {
     const pending = port.request(request(base), stopping.signal);
     stopping.abort();
     expect(await pending).toMatchObject({ unreachable: { code: "http-unreachable" } });
+    expect(await port.request(request(`http://127.0.0.1:${await findClosedPort()}/`), never)).toMatchObject({
+      unreachable: { message: expect.stringContaining("refused") },
+      sent: false,
+    });
+    expect(await port.request(request("http://nowhere.invalid/"), never)).toMatchObject({ sent: false });
     expect(await port.request(request("orders"), never)).toMatchObject({ unreachable: { code: "http-unreachable" } });
     expect(await port.request(request("ftp://x/"), never)).toMatchObject({ unreachable: { code: "http-unreachable" } });
+  });
+
+  it("does not say that a request whose connection broke was not sent", async () => {
+    handle = (incoming) => incoming.socket.destroy();
+    const broken = await open().port.request(request(base), never);
+    expect(broken).toMatchObject({ unreachable: { code: "http-unreachable" } });
+    expect(broken).not.toHaveProperty("sent");
   });
 
   it("takes a redirect for an answer", async () => {
@@ -117,3 +129,11 @@ describe("http", () => {
     expect(await open().port.request(request(base), never)).toMatchObject({ status: 302 });
   });
 });
+
+async function findClosedPort(): Promise<number> {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+  const { port } = other.address() as AddressInfo;
+  await new Promise((resolve) => other.close(resolve));
+  return port;
+}

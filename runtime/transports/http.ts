@@ -1,4 +1,4 @@
-import type { HttpAnswer, HttpPort } from "../../flow/connection-ports";
+import type { HttpAnswer, HttpPort, HttpUnreachable } from "../../flow/connection-ports";
 import type { Cause } from "../../flow/verdict";
 import { type OpenTransport, type Transport, TransportError, type TransportOptions } from "../transport";
 
@@ -54,11 +54,11 @@ class HttpTransport implements Transport<"http"> {
 
   async close(): Promise<void> {}
 
-  async #request(request: Request, signal: AbortSignal): Promise<HttpAnswer | { readonly unreachable: Cause }> {
+  async #request(request: Request, signal: AbortSignal): Promise<HttpAnswer | HttpUnreachable> {
     const url = resolveUrl(this.#text("baseUrl"), request.url);
     if (url === undefined) {
       const message = `"${showAddress(request.url)}" is not a web address: it begins with http:// or https://, or the connection ${this.#options.name} has a base address.`;
-      return { unreachable: { code: "http-unreachable", message } };
+      return { unreachable: { code: "http-unreachable", message }, sent: false };
     }
     const timeout = AbortSignal.timeout(request.timeoutMs);
     try {
@@ -74,7 +74,8 @@ class HttpTransport implements Transport<"http"> {
       const { body, truncated } = await readBody(response, request.maxAnswerBytes);
       return { status: response.status, headers: Object.fromEntries(response.headers), body, truncated };
     } catch (error) {
-      return { unreachable: causeOf(error, url, timeout.aborted ? request.timeoutMs : undefined, signal.aborted) };
+      const unreachable = causeOf(error, url, timeout.aborted ? request.timeoutMs : undefined, signal.aborted);
+      return neverLeft(error) ? { unreachable, sent: false } : { unreachable };
     }
   }
 
@@ -142,8 +143,7 @@ function causeOf(error: unknown, url: URL, timedOutMs: number | undefined, stopp
   if (timedOutMs !== undefined) {
     return { code: "http-timeout", message: `${place} did not answer within ${timedOutMs} ms.` };
   }
-  const inner = ((error as { cause?: unknown }).cause ?? error) as { code?: string; message?: string };
-  const code = inner.code ?? "";
+  const code = codeOf(error);
   const why =
     code === "ECONNREFUSED"
       ? "the connection was refused."
@@ -157,6 +157,27 @@ function causeOf(error: unknown, url: URL, timedOutMs: number | undefined, stopp
               ? "the request could not be made."
               : `${code}.`;
   return { code: "http-unreachable", message: `${place} cannot be reached: ${why}` };
+}
+
+/** Codes of what happens before a connection stands: nothing of the request was sent. */
+const beforeConnected =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT)$|CERT|SELF_SIGNED|UNABLE_TO_VERIFY/;
+
+function neverLeft(error: unknown): boolean {
+  const { code, syscall } = innerOf(error);
+  return syscall === "connect" || beforeConnected.test(code);
+}
+
+function codeOf(error: unknown): string {
+  return innerOf(error).code;
+}
+
+function innerOf(error: unknown): { code: string; syscall: unknown } {
+  const inner = (error as { cause?: unknown }).cause ?? error;
+  // Several addresses were tried: the last one says it.
+  const { errors } = inner as { errors?: unknown };
+  const { code, syscall } = ((Array.isArray(errors) ? errors.at(-1) : inner) ?? {}) as Record<string, unknown>;
+  return { code: typeof code === "string" ? code : "", syscall };
 }
 
 /** An address for people: without credentials, query or fragment, any of which may hold a secret. */

@@ -4,10 +4,17 @@ import type { Place, QueuePort } from "../../flow/connection-ports";
 import type { SeenMessage } from "../../flow/control";
 import type { QueueKeeping } from "../../flow/durability";
 import { Message } from "../../flow/message";
-import { type OpenTransport, type Transport, TransportError, type TransportOptions } from "../transport";
+import {
+  type OpenTransport,
+  type RedisCommands,
+  type Transport,
+  TransportError,
+  type TransportOptions,
+} from "../transport";
 import { fromPlain, toSeen } from "./plain";
 import { causeOf, type QueueBackend, within } from "./queue/backend";
 import { readMetadata, writeData, writeMetadata } from "./queue/job-data";
+import { JobResults } from "./queue/job-results";
 import { PostgresBackend } from "./queue/postgres";
 import { RawData, type RawJob } from "./queue/raw-job";
 import { RedisBackend } from "./queue/redis";
@@ -26,7 +33,7 @@ class QueueTransport implements Transport<"queue"> {
   readonly kind = "queue";
   readonly port: QueuePort;
   readonly #options: TransportOptions;
-  #opened: { backend: QueueBackend; kind: string } | undefined;
+  #opened: { backend: QueueBackend; kind: string; results: JobResults } | undefined;
 
   constructor(options: TransportOptions) {
     this.#options = options;
@@ -44,6 +51,8 @@ class QueueTransport implements Transport<"queue"> {
           return jobs.map(() => ({ verdict: "retry", of: "dependency", cause: error.reason }));
         }
       },
+      readResult: async (queue, jobId) => this.#open().results.read(queue, jobId),
+      awaitResult: async (queue, jobId, signal) => this.#open().results.await(queue, jobId, signal),
     };
   }
 
@@ -87,6 +96,13 @@ class QueueTransport implements Transport<"queue"> {
     return this.#ask((backend) => backend.keeping());
   }
 
+  redis(): RedisCommands {
+    const { backend } = this.#open();
+    if (backend instanceof RedisBackend) return backend.commands();
+    const message = `There is no Redis behind the connection ${this.#options.name}: give it an address, or start the worker with REDIS_URL.`;
+    throw new TransportError({ code: "connection-incomplete", message });
+  }
+
   newest(place: string, limit: number, maxBytes: number): Promise<SeenMessage[]> {
     return this.#ask(async (backend) => {
       const jobs = (await backend.queue(place).getJobs(states, 0, limit - 1, false)) as unknown as (
@@ -127,7 +143,9 @@ class QueueTransport implements Transport<"queue"> {
   async close(): Promise<void> {
     const opened = this.#opened;
     this.#opened = undefined;
-    await within(opened?.backend.close() ?? Promise.resolve(), closeTimeoutMs).catch(() => {});
+    if (opened === undefined) return;
+    await within(opened.results.close(), closeTimeoutMs).catch(() => {});
+    await within(opened.backend.close(), closeTimeoutMs).catch(() => {});
   }
 
   async #ask<T>(question: (backend: QueueBackend) => Promise<T>): Promise<T> {
@@ -141,8 +159,11 @@ class QueueTransport implements Transport<"queue"> {
   }
 
   /** @throws TransportError when the address cannot be read. */
-  #open(): { backend: QueueBackend; kind: string } {
-    this.#opened ??= openBackend(this.#options);
+  #open(): { backend: QueueBackend; kind: string; results: JobResults } {
+    if (this.#opened === undefined) {
+      const { backend, kind } = openBackend(this.#options);
+      this.#opened = { backend, kind, results: new JobResults(backend) };
+    }
     return this.#opened;
   }
 }

@@ -65,5 +65,5 @@ CREATE INDEX "HeldArrival_expiresAt_idx" ON "HeldArrival"("expiresAt");
 -- By hand: WHERE and fastupdate of the indexes above, and what follows. A saga is written about five times in a second, most of them without
 -- a change of its status, of `awaits` or of `dueAt` (a lease that still has time): no index names `steps`, and with room in the page such a
 -- write touches none. An index over `awaits` that gathers what is new (fastupdate) would be read through with every event that comes.
-ALTER TABLE "Held" SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.05);
+ALTER TABLE "Held" SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.05);
 ALTER TABLE "HeldArrival" SET (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.05);

@@ -1,4 +1,4 @@
-import type { Processor, Queue, Worker } from "bullmq";
+import type { Processor, Queue, QueueEvents, Worker } from "bullmq";
 import type { QueueKeeping } from "../../../flow/durability";
 import type { Cause } from "../../../flow/verdict";
 
@@ -17,6 +17,8 @@ export interface QueueBackend {
   /** Forgets a queue whose connection failed for good, so that the next call makes it anew. */
   forget(name: string): void;
   worker(name: string, processor: Processor, options: { readonly concurrency: number }): Worker;
+  /** Tells of what happens in a queue, on a connection of its own; whoever asks for it closes it. */
+  events(name: string): QueueEvents;
   /** Names of queues that begin with `prefix`. */
   names(prefix: string, limit: number): Promise<{ names: string[]; more: boolean }>;
   /** A worker met an error of its connection: finds out whether it is lost, where it does not know by itself. */

@@ -3,6 +3,7 @@ import {
   type Job,
   type Processor,
   type Queue,
+  type QueueEvents,
   runMigrations,
   type Worker,
   withBackend,
@@ -96,6 +97,10 @@ export class PostgresBackend implements QueueBackend {
   worker(name: string, processor: Processor, options: { readonly concurrency: number }): Worker {
     const worker = new RawWorker(name, processor, { ...workerOptions, ...options, connection: this.#connect() });
     return worker as unknown as Worker;
+  }
+
+  events(name: string): QueueEvents {
+    return new classes.QueueEvents(name, { connection: this.#connect() }) as unknown as QueueEvents;
   }
 
   async names(prefix: string, limit: number): Promise<{ names: string[]; more: boolean }> {

@@ -17,6 +17,8 @@ export class RawData {
  */
 export class RawJob extends Job {
   raw = "null";
+  /** What its worker gave back, as text. */
+  rawResult: string | undefined;
 
   static override fromJSON<T, R, N extends string>(
     ...[queue, json, jobId]: Parameters<typeof Job.fromJSON>
@@ -26,6 +28,7 @@ export class RawJob extends Job {
     // biome-ignore lint/complexity/noThisInStatic: the job must be one of ours; Job.fromJSON would make one of BullMQ's.
     const job = super.fromJSON(queue, { ...json, data: kept }, jobId) as RawJob;
     job.raw = json.data;
+    if (typeof json.returnvalue === "string") job.rawResult = json.returnvalue;
     // Jobs that do not say otherwise leave the queue when they are done, as nobody else would clear them away.
     job.opts.removeOnComplete ??= true;
     return job as unknown as Job<T, R, N>;

@@ -1,9 +1,11 @@
-import { type Job, type Processor, Queue, Worker } from "bullmq";
+import { type Job, type Processor, Queue, QueueEvents, Worker } from "bullmq";
 import { Redis, type RedisOptions } from "ioredis";
 import type { QueueKeeping } from "../../../flow/durability";
 import type { TransportOptions } from "../../transport";
 import { type QueueBackend, within, workerOptions } from "./backend";
 import { RawJob } from "./raw-job";
+import { KeptCommands } from "./redis-commands";
+import { readKeeping } from "./redis-keeping";
 
 const readyTimeoutMs = 2_000;
 const commandTimeoutMs = 8_000;
@@ -36,6 +38,7 @@ export class RedisBackend implements QueueBackend {
   #client: Redis | undefined;
   /** For workers: waits for Redis however long it is away. */
   #workerClient: Redis | undefined;
+  #commands: KeptCommands | undefined;
   readonly #queues = new Map<string, Queue>();
   readonly #listeners = new Set<(lost: unknown | undefined) => void>();
   readonly #pings = new Map<Redis, number>();
@@ -58,24 +61,15 @@ export class RedisBackend implements QueueBackend {
 
   async keeping(): Promise<QueueKeeping | undefined> {
     await this.ready();
-    const client = this.#asking();
-    const info = await client.info();
-    const told = (name: string) => new RegExp(`^${name}:(\\S+)`, "m").exec(info)?.[1];
-    const appendOnly = told("aof_enabled");
-    if (appendOnly === undefined) return undefined;
-    // Hosted servers forbid CONFIG; what INFO says they tell all the same.
-    const fsync = await client.config("GET", "appendfsync").then(
-      (answer) => (answer as string[])[1],
-      () => undefined,
-    );
-    const policy = told("maxmemory_policy");
-    const limited = Number(told("maxmemory") ?? 0) > 0;
-    return {
-      server: "redis",
-      appendOnly: appendOnly === "1",
-      ...(fsync === "always" || fsync === "everysec" || fsync === "no" ? { fsync } : {}),
-      ...(limited && policy !== undefined && policy !== "noeviction" ? { evicts: policy } : {}),
-    };
+    return readKeeping(this.#asking());
+  }
+
+  commands(): KeptCommands {
+    this.#commands ??= new KeptCommands(this.address, async () => {
+      await this.ready();
+      return this.#asking();
+    });
+    return this.#commands;
   }
 
   async ready(): Promise<void> {
@@ -108,6 +102,17 @@ export class RedisBackend implements QueueBackend {
   worker(name: string, processor: Processor, options: { readonly concurrency: number }): Worker {
     const connection = this.#working();
     return new RawWorker(name, processor, { ...workerOptions, ...options, connection, prefix: this.#prefix });
+  }
+
+  events(name: string): QueueEvents {
+    const connection = {
+      url: this.#url,
+      maxRetriesPerRequest: null,
+      connectTimeout: 3_000,
+      keepAlive: 10_000,
+      retryStrategy: (times: number) => Math.min(100 * times, 2_000),
+    };
+    return new QueueEvents(name, { connection, prefix: this.#prefix });
   }
 
   async names(prefix: string, limit: number): Promise<{ names: string[]; more: boolean }> {

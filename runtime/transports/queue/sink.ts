@@ -103,8 +103,13 @@ function prepare(job: QueueJob, index: number): Prepared | Verdict {
     ...(delayMs === undefined || delayMs === 0 ? {} : { delay: Math.round(delayMs) }),
     ...(priority === undefined || priority === 0 ? {} : { priority }),
     ...(job.attempts === undefined ? {} : { attempts: job.attempts }),
+    ...(job.keepResultMs === undefined ? {} : keepFor(Math.ceil(job.keepResultMs / 1_000))),
   };
   return { index, name: job.name, data, opts };
+}
+
+function keepFor(age: number): Pick<BulkJobOptions, "removeOnComplete" | "removeOnFail"> {
+  return { removeOnComplete: { age }, removeOnFail: { age } };
 }
 
 /** BullMQ's own rules for ids: it throws for the whole bulk, so they are told here, per job. */

@@ -1,0 +1,151 @@
+import type { SagaCall, SagaRequest } from "../../flow/saga/request";
+import type { SagaCommand, SagaSide, SagaState } from "../../flow/saga/state";
+import type { Cause } from "../../flow/verdict";
+import { sleep } from "../backoff";
+import type { HeldVersion } from "../holding/ports";
+import { toFailure } from "../node-failure";
+import { TransportError } from "../transport";
+import { CallLine } from "./call-line";
+import { answered, type CommandTask, failWith, type Sent, stopped } from "./command-way";
+import { sendHttp } from "./http-command";
+import type { WatchedJob } from "./job-watches";
+import { jobIdOf, judgeEnd, sendToQueue } from "./queue-command";
+import type { SagaWork } from "./saga-work";
+import type { SubCommands } from "./sub-command";
+import { sendToTopic } from "./topic-command";
+
+/** Requests of one step that are under way at once, in this worker. */
+const callsAtOnce = 64;
+/** A port watches its own time first; this one ends a call that its client has forgotten. */
+const graceMs = 1_000;
+
+/** A command, and the version in which its saga goes its way. */
+export interface CommandOrder {
+  readonly command: SagaCommand;
+  readonly saga: Pick<SagaState, "id" | "key" | "headers" | "depth">;
+  readonly work: SagaWork;
+  readonly version: HeldVersion;
+  readonly signal: AbortSignal;
+}
+
+/** Sends what the machine hands out, each by the way that its step names. */
+export class Commands {
+  readonly #lines = new Map<string, CallLine>();
+
+  constructor(readonly subs: SubCommands) {}
+
+  /** Never rejects. */
+  async send(order: CommandOrder): Promise<Sent> {
+    const { command, version, signal } = order;
+    const counters = version.countersOf(command.node);
+    const startedAt = performance.now();
+    if (counters) {
+      counters.inFlight++;
+      if (command.attempt === 1) counters.in++;
+      else counters.retried++;
+    }
+    const sent = await this.#lineOf(command.node, command.side).run(async () =>
+      signal.aborted ? stopped : this.#sendNow(order),
+    );
+    if (counters) {
+      counters.inFlight--;
+      if (sent.is === "answered") {
+        counters.latency.record(performance.now() - startedAt, 1, performance.now());
+        if (!sent.result.ok) counters.failed++;
+        else if (command.side === "action") counters.count("out");
+      }
+    }
+    return sent;
+  }
+
+  /** Asks what has become of a command that was sent, where its answer is kept. @throws when that cannot be asked now */
+  async look(order: CommandOrder): Promise<Sent> {
+    const job = this.jobOf(order);
+    if (!job) return this.#sendNow(order);
+    const { port, request, call, task } = job;
+    const end = await port.readResult(request.queue, jobIdOf(task.command));
+    if (end.is === "gone") return this.#sendNow(order);
+    const result = judgeEnd(end, request, call, task.command.node);
+    return result ? answered(result) : { is: "sent" };
+  }
+
+  /** The job by which a command was sent; `null`: it is another way. */
+  jobOf(order: CommandOrder): WatchedJob | null {
+    const task = this.#taskOf(order);
+    if ("is" in task || task.call.call !== "queue") return null;
+    const request = task.call.render(order.command.scope);
+    if (request.call !== "queue") return null;
+    return { port: order.version.connection("queue", task.call.connection), request, call: task.call, task };
+  }
+
+  async #sendNow(order: CommandOrder): Promise<Sent> {
+    const task = this.#taskOf(order);
+    if ("is" in task) return task;
+    const { command, version, signal } = order;
+    let request: SagaRequest;
+    try {
+      request = task.call.render(command.scope);
+    } catch (error) {
+      return answered(failWith(renderCause(error, command.node), { final: true, effect: "none" }));
+    }
+    try {
+      switch (request.call) {
+        case "http": {
+          const port = version.connection("http", task.call.connection);
+          return await endInTime(sendHttp(port, request, task), task);
+        }
+        case "topic":
+          return await sendToTopic(version.connection("kafka", task.call.connection), request, task);
+        case "queue":
+          return await sendToQueue(version.connection("queue", task.call.connection), request, task);
+        case "sub":
+          return await this.subs.send(request, order);
+      }
+    } catch (error) {
+      if (signal.aborted) return stopped;
+      // The connection itself: nothing was sent.
+      if (error instanceof TransportError) return answered(failWith(error.reason, { final: false, effect: "none" }));
+      return answered(failWith(toFailure(error).cause, { final: false, effect: "maybe" }));
+    }
+  }
+
+  #taskOf({ command, saga, work, signal }: CommandOrder): CommandTask | Sent {
+    const { node, side } = command;
+    const drawn = work.program.nodes[node];
+    const call: SagaCall | null = work.callOf(node, side);
+    const persistence = drawn?.does === "step" ? (side === "action" ? drawn.action : drawn.compensation) : undefined;
+    if (call && persistence) return { command, saga, call, timeoutMs: persistence.timeoutMs, signal };
+    const message = `Node \`${node}\` has no ${side} in the version on which the saga began.`;
+    return answered(failWith({ code: "node-crashed", message }, { final: true, effect: "none" }));
+  }
+
+  #lineOf(node: string, side: SagaSide): CallLine {
+    const name = `${node} ${side}`;
+    let line = this.#lines.get(name);
+    if (!line) {
+      line = new CallLine(callsAtOnce);
+      this.#lines.set(name, line);
+    }
+    return line;
+  }
+}
+
+function renderCause(error: unknown, node: string): Cause {
+  const { code, message } = toFailure(error).cause;
+  return { code, message: `The request of node \`${node}\` cannot be made from the saga's data: ${message}` };
+}
+
+/** The answer, or that there was none when its port has forgotten it. */
+async function endInTime(sent: Promise<Sent>, { timeoutMs, signal, command }: CommandTask): Promise<Sent> {
+  const over = new AbortController();
+  const late = sleep(timeoutMs + graceMs, AbortSignal.any([over.signal, signal])).then((): Sent => {
+    if (signal.aborted) return stopped;
+    const message = `The service of \`${command.node}\` did not answer within ${timeoutMs} ms.`;
+    return answered(failWith({ code: "http-timeout", message }, { final: false, effect: "maybe" }));
+  });
+  try {
+    return await Promise.race([sent, late]);
+  } finally {
+    over.abort();
+  }
+}
