@@ -89,8 +89,8 @@ export interface Kind<Config = unknown> {
    * ends there.
    */
   readonly entrances?: readonly string[];
-  /** Nothing can fail there, so it has no port `error`. */
-  readonly neverFails?: true;
+  /** It has no port `error`: what may fail there fails its saga. */
+  readonly noErrorPort?: true;
   readonly label: string;
   /** One line in the palette. */
   readonly summary: string;
