@@ -69,6 +69,12 @@ export class Commands {
     return result ? answered(result) : { is: "sent" };
   }
 
+  /** Is a saga of another flow still under way by this command? Then it turns with the one that waits for it. @throws as the store does */
+  async turnBack(order: CommandOrder): Promise<void> {
+    const isSub = order.work.callOf(order.command.node, order.command.side)?.call === "sub";
+    if (isSub) await this.subs.turnBack(order);
+  }
+
   /** The job by which a command was sent; `null`: it is another way. */
   jobOf(order: CommandOrder): WatchedJob | null {
     const task = this.#taskOf(order);
