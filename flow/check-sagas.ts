@@ -53,14 +53,15 @@ function nameWire({ from, to }: Wire): string {
 function checkRegion(drawing: Drawing, region: Region): Problem[] {
   const { graph, find } = drawing;
   const { start } = region;
+  const branches = pairBranches(graph, region, find);
   const begins = graph.leaving.get(start)!.some(({ from }) => from.port === "out");
   const empty = `Nothing is wired to \`out\` of \`${start}\`: its saga has no step and no end. Wire the first step to it.`;
   return [
     ...(begins ? [] : [refuse("saga-end-missing", empty, { node: start })]),
     ...checkStrays(drawing, region),
     ...checkPorts(region),
-    ...pairBranches(graph, region, find).flaws.map(wordFlaw),
-    ...checkUndoing(graph, region, find),
+    ...branches.flaws.map(wordFlaw),
+    ...checkUndoing(graph, region, branches, find),
   ];
 }
 

@@ -4,17 +4,21 @@ import type { SagaApprovalConfig } from "./nodes/saga-approval";
 import type { SagaStepConfig } from "./nodes/saga-step";
 import type { SagaWaitConfig } from "./nodes/saga-wait";
 import type { Problem } from "./problems";
-import { pairBranches } from "./saga/branches";
+import type { Branches } from "./saga/branches";
 import type { Region } from "./saga/region";
 
 /** Steps of a saga that nothing undoes although something may fail later: each with what stays done then. */
-export function checkUndoing(graph: Graph, region: Region, find: FindKind): Problem[] {
+export function checkUndoing(graph: Graph, region: Region, { forks }: Branches, find: FindKind): Problem[] {
   const members = readMembers(graph, region, find);
-  const pivoted = findPivoted(region, members);
-  const later = findLater(graph, region, find);
-  return region.nodes.flatMap((node): Problem[] => {
+  const bare = region.nodes.filter((node) => {
     const { step } = members.get(node)!;
-    if (!step || step.compensation || step.harmless || step.pivot || pivoted.has(node)) return [];
+    return step && !step.compensation && !step.harmless && !step.pivot;
+  });
+  if (bare.length === 0) return [];
+  const pivoted = findPivoted(region, members);
+  const later = findLater(region, forks);
+  return bare.flatMap((node): Problem[] => {
+    if (pivoted.has(node)) return [];
     const failing = later(node).find((other) => members.get(other)?.turns && !pivoted.has(other));
     if (failing === undefined) return [];
     const message = `When \`${failing}\` fails for good, what \`${node}\` did stays done: it has no compensation. Add one, or say that it needs none.`;
@@ -76,7 +80,7 @@ function findPivoted({ nodes, wires }: Region, members: ReadonlyMap<string, Memb
 }
 
 /** By node, what may happen after it is done: what stands behind it, and what other branches of its forks do meanwhile. */
-function findLater(graph: Graph, region: Region, find: FindKind): (node: string) => string[] {
+function findLater(region: Region, forks: Branches["forks"]): (node: string) => string[] {
   const next = new Map<string, string[]>(region.nodes.map((id) => [id, []]));
   for (const { from, to } of region.wires) next.get(from.node)?.push(to.node);
   const reach = (starts: readonly string[]) => {
@@ -85,8 +89,7 @@ function findLater(graph: Graph, region: Region, find: FindKind): (node: string)
     for (const id of found) for (const other of next.get(id)!) found.add(other);
     return found;
   };
-  const joins = new Map([...pairBranches(graph, region, find).forks].map(([join, fork]) => [fork, join]));
-  const branches = [...joins].map(([fork, join]) => {
+  const branches = [...forks].map(([join, fork]) => {
     const after = reach([join]);
     return next.get(fork)!.map((first) => new Set([...reach([first])].filter((id) => !after.has(id))));
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { listFields } from "./config-fields";
+import { listFields, titleOf } from "./config-fields";
 import { configureNode, portsOf } from "./configure";
 import { expression, optionalExpression, template } from "./fields";
 import { defineKind, type Kind } from "./kind";
@@ -102,5 +102,27 @@ describe("fields", () => {
       ["e", "E"],
     ]);
     expect(listFields(schema, { c: 5, a: null, rows: 3 })).toEqual([]);
+  });
+
+  it("count only where the form shows them", () => {
+    const call = z
+      .strictObject({
+        by: z.enum(["a", "b"]).default("a"),
+        one: z
+          .string()
+          .optional()
+          .meta({ title: "One", widget: "text", when: { field: "by", is: ["a"] } }),
+        other: z
+          .string()
+          .optional()
+          .meta({ title: "Other", widget: "text", when: { field: "by", is: ["b"] } }),
+      })
+      .transform((value) => value);
+    const schema = z.strictObject({ do: call.prefault({}).meta({ title: "Do" }), undo: call.optional() });
+    const paths = (value: unknown) => listFields(schema, value).map(({ path }) => path);
+    expect(paths({ do: { one: "1", other: "2" } })).toEqual(["do.one"]);
+    expect(paths({ do: {}, undo: { by: "b", one: "1", other: "2" } })).toEqual(["undo.other"]);
+    expect(titleOf(schema, ["undo", "other"])).toBe("Other");
+    expect(titleOf(schema, ["do"])).toBe("Do");
   });
 });

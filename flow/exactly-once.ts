@@ -32,6 +32,9 @@ const settle = { do: "set-delivery", delivery: "at-least-once" } as const;
 function findObstacle(member: Member, cluster: string | undefined): string | undefined {
   const { node, label, role, semantics } = member;
   const settleWords = "or let the flow be at least once";
+  if (member.holds) {
+    return `\`${node}\` (${label}) keeps what comes in in Postgres, outside of the transaction. Put a topic before it and let another flow read that, ${settleWords}.`;
+  }
   if (role !== "step") {
     if (semantics.transaction === undefined) {
       return role === "source"

@@ -35,7 +35,7 @@ export interface OrderPassage {
 }
 
 /** What a node makes of the order of its messages. */
-export function passOrder(before: Standing, { node, semantics, calls }: Member): OrderPassage {
+export function passOrder(before: Standing, { node, semantics, calls, holds }: Member): OrderPassage {
   const same = { at: before, after: before, through: [], ending: [] };
   if (before.scope === "none") return same;
   const weaken: Weaken = (text, mend, usual) => ({
@@ -48,7 +48,8 @@ export function passOrder(before: Standing, { node, semantics, calls }: Member):
   const { order } = semantics;
   const lost = (text: string, mend?: string): OrderPassage => {
     const none: Standing = { ...before, scope: "none" };
-    return { at: none, after: none, through: [weaken(text, mend, false)], ending: [] };
+    // A saga is there to go its own way; that a message which was held has lost its place may surprise.
+    return { at: none, after: none, through: [weaken(text, mend, holds === "saga")], ending: [] };
   };
   if (typeof order === "object" && "lost" in order)
     return lost(`From \`${node}\` on there is no order: ${order.lost}`, calls && keepOrder);

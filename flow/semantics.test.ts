@@ -423,3 +423,68 @@ describe("drawings that are not whole", () => {
     expect(semanticsOf(circle).paths).toEqual([]);
   });
 });
+
+describe("what is held on the way", () => {
+  const hookOf = (id: string): DrawnNode => [id, "webhook-source", { path: id }];
+
+  it("has no order when it leaves, and is safe meanwhile", () => {
+    const flow = drawFlow([kafka, ["later", "delay", { for: "1h" }], topic()], "orders>later", "later>german");
+    const { summary, paths, weakenings } = semanticsOf(flow);
+    expect(summary).toBe("At least once · no order");
+    expect(paths[0]?.hops).toContainEqual(expect.objectContaining({ node: "later", strength: "safe" }));
+    expect(weakenings).toContainEqual(
+      expect.objectContaining({
+        node: "later",
+        weakens: "order",
+        usual: false,
+        text: expect.stringContaining("its own time"),
+      }),
+    );
+  });
+
+  it("a wait: its event ends there, and leads to nothing behind it", () => {
+    const flow = drawFlow(
+      [kafka, hookOf("paid"), ["wait", "wait", { awaits: "key" }], topic()],
+      "orders>wait",
+      "paid>wait.event",
+      "wait>german",
+      "wait.timeout>german",
+    );
+    expect(pathsOf(flow)).toEqual({
+      "orders>german": "At least once · no order",
+      "paid>wait.event": "At least once · no order",
+    });
+  });
+
+  it("a saga: no order, commands at least once with the same key, and no more is claimed of what leaves it", () => {
+    const flow = drawFlow(
+      [
+        kafka,
+        ["start", "saga-start"],
+        ["pay", "saga-step", { action: { url: "/pay" } }],
+        ["end", "saga-end"],
+        topic(),
+        jobs(),
+      ],
+      "orders>start",
+      "start>pay",
+      "pay>end",
+      "end>german",
+      "start.compensated>jobs",
+    );
+    expect(pathsOf(flow)).toEqual({
+      "orders>german": "At least once · no order",
+      "orders>jobs": "At least once · no order",
+    });
+    const found = semanticsOf(flow).weakenings;
+    expect(found).toContainEqual(expect.objectContaining({ node: "start", weakens: "order", usual: true }));
+    expect(found).toContainEqual(
+      expect.objectContaining({ node: "pay", weakens: "delivery", mend: expect.stringContaining("same key") }),
+    );
+  });
+
+  it("is never parked: whoever holds asks the store again", () => {
+    const flow = drawFlow([kafka, patient(["later", "delay", { for: "1h" }]), topic()], "orders>later", "later>german");
+    expect(textsOf(flow).filter((text) => text.includes("parked"))).toEqual([]);
+  });
+});

@@ -4,7 +4,7 @@ import { formatSpan, type KeepingFacts } from "./durability";
 import { checkExactlyOnce } from "./exactly-once";
 import { buildGraph, findReachable, type Graph } from "./graph";
 import { compareDelivery, compareOrder, type DeliveryLevel, type OrderScope, summarizeGuarantee } from "./guarantee";
-import { listMembers, type Member } from "./members";
+import { listMembers, type Member, splitEntrances } from "./members";
 import { describePaths, type Path } from "./paths";
 import type { Weakening } from "./standing";
 import { type Way, walkGraph } from "./ways";
@@ -46,8 +46,7 @@ export const pathsListed = 100;
  * @throws never: nodes that are not configured yet, and unknown kinds, are passed over.
  */
 export function semanticsOf(flow: FlowDocument, options: SemanticsOptions = {}): Semantics {
-  const graph = buildGraph(flow);
-  const members = listMembers(flow, options.find);
+  const { graph, members } = splitEntrances(buildGraph(flow), listMembers(flow, options.find));
   const exact = flow.settings?.delivery === "exactly-once" && checkExactlyOnce(flow, options.find).length === 0;
   const sources = [...members.values()].filter((member) => member.role === "source");
   const ways = walkGraph(graph, members, exact).sort(byWeakness);

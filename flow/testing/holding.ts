@@ -1,5 +1,5 @@
-import type { HoldingPort } from "../holding";
-import { retryDependency, type Verdict } from "../verdict";
+import type { AnswerRequest, ArriveRequest, HoldingPort, HoldRequest, ReleaseRequest, StartRequest } from "../holding";
+import { done, retryDependency, type Verdict } from "../verdict";
 
 /** For tests of what does not hold: every message waits, as if the store were away. */
 export const noHolding: HoldingPort = {
@@ -11,3 +11,24 @@ export const noHolding: HoldingPort = {
 };
 
 const away = (): Verdict => retryDependency("store-unreachable", "There is no store here.");
+
+/** Keeps what it is handed, in order, and says done, or what a test says. */
+export class RecordedHolding implements HoldingPort {
+  readonly held: HoldRequest[] = [];
+  readonly released: ReleaseRequest[] = [];
+  readonly started: StartRequest[] = [];
+  readonly answered: AnswerRequest[] = [];
+  readonly arrived: ArriveRequest[] = [];
+  verdict: Verdict = done;
+
+  hold = async (messages: readonly HoldRequest[]) => this.#keep(this.held, messages);
+  release = async (messages: readonly ReleaseRequest[]) => this.#keep(this.released, messages);
+  start = async (messages: readonly StartRequest[]) => this.#keep(this.started, messages);
+  answer = async (messages: readonly AnswerRequest[]) => this.#keep(this.answered, messages);
+  arrive = async (messages: readonly ArriveRequest[]) => this.#keep(this.arrived, messages);
+
+  #keep<Request>(kept: Request[], messages: readonly Request[]): Verdict[] {
+    kept.push(...messages);
+    return messages.map(() => this.verdict);
+  }
+}
