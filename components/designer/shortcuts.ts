@@ -2,6 +2,7 @@
 
 import { useReactFlow } from "@xyflow/react";
 import { type RefObject, useEffect } from "react";
+import { motionMs } from "../ui/motion";
 import { notify } from "../ui/toast";
 import { useDesignerStore } from "./context";
 import {
@@ -17,7 +18,7 @@ import {
 } from "./edit";
 import { simulateFailure } from "./simulate-failure";
 import { type DesignerStore, inspectedNode, selectedNodes } from "./store";
-import { fitOptions, motionMs } from "./use-view";
+import { fitOptions } from "./use-view";
 
 /** The keys of the editor. They work while the canvas or nothing in particular has the focus, never while a person types. */
 export function useShortcuts(frame: RefObject<HTMLElement | null>, pointer: RefObject<Point | null>): void {

@@ -18,6 +18,7 @@ import { createContext, memo, type ReactNode, use, useEffect, useMemo, useState 
 import type { FlowDocument, FlowNode } from "@/flow/document";
 import { nameEdge, parseEndpoint } from "@/flow/graph";
 import { deedsOfNode } from "./deeds";
+import { FollowNode } from "./follow-node";
 import { findKind, portsOfNode, subtitleOfNode, titleOfNode } from "./kinds";
 import { nodeHeight, nodeWidth } from "./measures";
 import { NodeCard, type Tone } from "./node-card";
@@ -51,6 +52,7 @@ export function FlowDrawing({
   selected,
   onSelect,
   label = "Drawing of the flow",
+  follow = false,
   children,
 }: {
   document: FlowDocument;
@@ -58,6 +60,8 @@ export function FlowDrawing({
   selected?: string | null;
   onSelect?(node: string | null): void;
   label?: string;
+  /** Keeps the selected node in sight and readable, however long the drawing is. */
+  follow?: boolean;
   /** Over the drawing. */
   children?: ReactNode;
 }) {
@@ -134,7 +138,7 @@ export function FlowDrawing({
               nodesDraggable={false}
               nodesConnectable={false}
               deleteKeyCode={null}
-              fitView
+              fitView={!follow}
               fitViewOptions={fitOptions}
               minZoom={0.2}
               maxZoom={2}
@@ -148,6 +152,7 @@ export function FlowDrawing({
               }}
             >
               <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} color="var(--dots)" />
+              {follow ? <FollowNode nodes={placed.nodes} chosen={selected ?? null} /> : null}
             </ReactFlow>
           </ReactFlowProvider>
         </ShownContext>

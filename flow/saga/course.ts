@@ -151,8 +151,14 @@ export class Course {
 }
 
 function change<Shape extends object>(shape: Shape, changes: Changes<Shape>): Shape {
-  const next: Record<string, unknown> = { ...shape, ...changes };
-  for (const name in changes) if (next[name] === undefined) delete next[name];
+  const next: Partial<Shape> = {};
+  // Built anew: an object from which a field is deleted is a slow one ever after.
+  for (const name in shape) {
+    const value = Object.hasOwn(changes, name) ? changes[name] : shape[name];
+    if (value !== undefined) next[name] = value;
+  }
+  for (const name in changes)
+    if (changes[name] !== undefined && !Object.hasOwn(shape, name)) next[name] = changes[name];
   return next as Shape;
 }
 

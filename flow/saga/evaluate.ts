@@ -17,12 +17,10 @@ import { compileTemplate } from "../template";
 import { inField } from "./in-field";
 import type { SagaEvaluation, SagaScope } from "./program";
 import { findRegions } from "./region";
-import type { SagaState } from "./state";
+import { readScope } from "./status";
 
 /** What expressions of a saga read, as it stands. */
-export function scopeOfSaga({ id, key, body, headers, startedAt }: SagaState): SagaScope {
-  return { body, key, headers, meta: { saga: id, startedAt } };
-}
+export const scopeOfSaga = readScope;
 
 type Passes = (scope: SagaScope) => { readonly port: string; readonly body: unknown };
 
