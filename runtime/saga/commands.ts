@@ -9,7 +9,7 @@ import { CallLine } from "./call-line";
 import { answered, type CommandTask, failWith, type Sent, stopped } from "./command-way";
 import { sendHttp } from "./http-command";
 import type { WatchedJob } from "./job-watches";
-import { jobIdOf, judgeEnd, sendToQueue } from "./queue-command";
+import { judgeEnd, sendToQueue } from "./queue-command";
 import type { SagaWork } from "./saga-work";
 import type { SubCommands } from "./sub-command";
 import { sendToTopic } from "./topic-command";
@@ -63,7 +63,7 @@ export class Commands {
     const job = this.jobOf(order);
     if (!job) return this.#sendNow(order);
     const { port, request, call, task } = job;
-    const end = await port.readResult(request.queue, jobIdOf(task.command));
+    const end = await port.readResult(request.queue, task.command.key);
     if (end.is === "gone") return this.#sendNow(order);
     const result = judgeEnd(end, request, call, task.command.node);
     return result ? answered(result) : { is: "sent" };

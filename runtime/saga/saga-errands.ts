@@ -6,7 +6,6 @@ import { describeError } from "../log";
 import type { CommandOrder, Commands } from "./commands";
 import { type HeldSaga, type SentCommand, sentCommandsOf } from "./held-saga";
 import { JobWatches } from "./job-watches";
-import { jobIdOf } from "./queue-command";
 import type { SagaArrivals } from "./saga-arrivals";
 import type { SagaEnds } from "./saga-ends";
 import type { Followed, SagaHand } from "./saga-hand";
@@ -139,7 +138,7 @@ export class SagaErrands {
   ): Promise<void> {
     const by = work.callOf(node, side)?.call;
     if ((by !== "queue" && by !== "sub") || saga.underWay.has(key)) return;
-    if (by === "queue" && this.#watches.has(jobIdOf({ key, attempt }))) return;
+    if (by === "queue" && this.#watches.has(key, attempt)) return;
     const visit = state.visits.find((each) => each.node === node)!;
     const command = commandOf(state, visit, side);
     await this.#run(saga, async () => {
