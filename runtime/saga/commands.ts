@@ -41,19 +41,14 @@ export class Commands {
     const startedAt = performance.now();
     if (counters) {
       counters.inFlight++;
-      if (command.attempt === 1) counters.in++;
-      else counters.retried++;
+      if (command.attempt > 1) counters.retried++;
     }
     const sent = await this.#lineOf(command.node, command.side).run(async () =>
       signal.aborted ? stopped : this.#sendNow(order),
     );
     if (counters) {
       counters.inFlight--;
-      if (sent.is === "answered") {
-        counters.latency.record(performance.now() - startedAt, 1, performance.now());
-        if (!sent.result.ok) counters.failed++;
-        else if (command.side === "action") counters.count("out");
-      }
+      if (sent.is === "answered") counters.latency.record(performance.now() - startedAt, 1, performance.now());
     }
     return sent;
   }
