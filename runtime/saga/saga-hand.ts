@@ -200,7 +200,8 @@ export class SagaHand {
     saga.lookAt = nextLook(state, work, now);
     if (changed) {
       const end = endOf(state, work);
-      const isOurs = !this.isStopping && (commands.length > 0 || this.#hasInHand(saga, state) || end.isOpen);
+      const hasMore = commands.length > 0 || end.isOpen || this.#hasInHand(saga, state);
+      const isOurs = hasMore && !end.isDone && !this.isStopping;
       const isLent = isOurs || saga.hasOthers(state);
       const dueAt = end.isDone ? null : isLent ? now + sagaLeaseMs : this.#ownTime(saga, state);
       const next = nextRow(row, state, { dueAt, expiresAt: end.expiresAt, now });
