@@ -2,7 +2,7 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import clsx from "clsx";
-import { Copy, Ellipsis, Send, Trash2, X } from "lucide-react";
+import { Ellipsis, Send, Undo2, X } from "lucide-react";
 import { type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { InlineCode } from "../drawing/inline-code";
 import { KindChip } from "../drawing/kind-chip";
@@ -15,7 +15,7 @@ import { Button, IconButton } from "../ui/button";
 import { Callout } from "../ui/callout";
 import { Field } from "../ui/field";
 import { Input, Textarea } from "../ui/input";
-import { Menu, MenuItem, MenuSeparator } from "../ui/menu";
+import { Menu } from "../ui/menu";
 import { TabPanel, Tabs } from "../ui/tabs";
 import { useDesigner, useDesignerStore } from "./context";
 import { changeNode, nodeOf, renameNode, setConfig } from "./edit";
@@ -26,9 +26,10 @@ import { LastMessages } from "./last-messages";
 import { Markdown } from "./markdown";
 import { MessagesTab } from "./messages-tab";
 import { NodeGuarantee } from "./node-guarantee";
+import { NodeMenuItems } from "./node-menu-items";
 import { RetryForm } from "./retry-form";
 import { openSendDialog } from "./send-state";
-import { deleteSelection, duplicateSelection } from "./shortcuts";
+import { canFail, simulateFailure } from "./simulate-failure";
 import { type InspectorTab, inspectedNode } from "./store";
 import { useScope } from "./use-scope";
 
@@ -142,6 +143,16 @@ function Head({ id }: { id: string }) {
           <Send />
         </IconButton>
       ) : null}
+      {canFail(store, id) ? (
+        <IconButton
+          label="Simulate failure here"
+          side="bottom"
+          shortcut="Shift F"
+          onClick={() => simulateFailure(store, id)}
+        >
+          <Undo2 />
+        </IconButton>
+      ) : null}
       {readOnly ? null : (
         <Menu
           trigger={
@@ -150,16 +161,7 @@ function Head({ id }: { id: string }) {
             </Button>
           }
         >
-          <MenuItem icon={<Copy />} shortcut="Ctrl D" onSelect={() => duplicateSelection(store)}>
-            Duplicate
-          </MenuItem>
-          <MenuSeparator />
-          <MenuItem icon={<Trash2 />} shortcut="Del" danger onSelect={() => deleteSelection(store, false)}>
-            Delete
-          </MenuItem>
-          <MenuItem icon={<Trash2 />} shortcut="Ctrl Del" danger onSelect={() => deleteSelection(store, true)}>
-            Delete and reconnect
-          </MenuItem>
+          <NodeMenuItems node={id} />
         </Menu>
       )}
       <IconButton

@@ -365,6 +365,17 @@ describe("backward", () => {
     expect(saga.state.outcome).toBe("compensated");
   });
 
+  it("does not send what began with an earlier event that is not written yet", () => {
+    const { program, evaluation, state, sent, now } = new Saga(three);
+    const cancel = { is: "cancel", by, reason: "at once" } as const;
+    const next = transition(program, evaluation, state, cancel, now, () => 1, { unseen: sent });
+    expect(next).toMatchObject({ changed: true, commands: [], state: { outcome: "compensated" } });
+    const ok = { is: "arrival", node: "reserve", body: 1 } as const;
+    expect(transition(program, evaluation, state, ok, now, () => 1, { unseen: sent })).toMatchObject({
+      changed: false,
+    });
+  });
+
   it("passes over a step without compensation, and says so", () => {
     const saga = new Saga({ ...three, charge: { to: "book", undoAttempts: 0 } })
       .ok("reserve")

@@ -99,7 +99,7 @@ class Run {
     this.#now = options.now;
     const { key, body, headers = {} } = options;
     const init = { id: simulatedId, key, body, headers, depth: 0 };
-    this.#state = beginSaga(program, this.#evaluation, init, this.#now, this.#watch).state;
+    this.#state = beginSaga(program, this.#evaluation, init, this.#now, this.#more).state;
   }
 
   toEnd(): Simulation {
@@ -118,8 +118,10 @@ class Run {
     };
   }
 
-  readonly #watch = ({ node }: Visit, body: unknown): void => {
-    this.#bodies.set(node, body);
+  readonly #more = {
+    watch: ({ node }: Visit, body: unknown): void => {
+      this.#bodies.set(node, body);
+    },
   };
 
   #show(visit: Visit): SimulatedVisit {
@@ -162,7 +164,7 @@ class Run {
   }
 
   #tell(event: SagaEvent): void {
-    const next = transition(this.program, this.#evaluation, this.#state, event, this.#now, () => 1, this.#watch);
+    const next = transition(this.program, this.#evaluation, this.#state, event, this.#now, () => 1, this.#more);
     if (next.changed) this.#state = next.state;
   }
 
