@@ -47,6 +47,7 @@ function writeVisit(visit: SagaVisitView, view: SagaView, now: number): string {
   const way = visit.port === undefined || visit.port === "out" ? "" : `, leaves by ${visit.port}`;
   const tries = visit.attempt > 1 ? `, attempt ${visit.attempt}` : "";
   const lines = [`${visit.node}  ${visit.state}${took}${tries}${way}${kind === undefined ? "" : `  (${kind})`}`];
+  if (visit.question !== undefined) lines.push(`  asks ${visit.asks ?? "a person"}: ${cleanText(visit.question)}`);
   if (visit.awaits !== undefined) lines.push(`  waits for ${cleanText(visit.awaits)}`);
   if (visit.dueAt !== undefined && visit.endedAt === undefined) lines.push(`  ${writeDue(visit.dueAt, now)}`);
   if (visit.cause) lines.push(`  ${cleanText(visit.cause.message)} (${visit.cause.code})`);

@@ -5,6 +5,7 @@ import type { FlowDocument, FlowNode } from "../flow/document";
 import { parseFlow } from "../flow/parse";
 import type { Cause } from "../flow/verdict";
 import type { Connections } from "./connections";
+import { actOnSagas } from "./saga-acts";
 import type { DesiredState } from "./stores/desired-state";
 import type { Supervisor } from "./supervisor";
 import { keepHeader } from "./trace";
@@ -63,9 +64,10 @@ const handlers: Handlers = {
   "messages-newest": ({ connections }, { connection, place, limit, maxBytes }) =>
     connections.use(connection, async (transport) => ({ messages: await transport.newest(place, limit, maxBytes) })),
   "message-send": sendMessage,
-  "saga-act": async ({ supervisor }, { flowId }) => {
-    const deployment = supervisor.findByFlowId(flowId);
-    throw fail("flow-not-running", `This worker runs no saga of ${deployment?.flow ?? "that flow"}.`);
+  "saga-act": ({ supervisor }, { flowId, acts }) => {
+    const keeper = supervisor.findByFlowId(flowId)?.holder?.keeper;
+    if (!keeper) throw fail("flow-not-running", "This worker does not run the flow.");
+    return actOnSagas(keeper, acts);
   },
 };
 

@@ -99,7 +99,7 @@ export class Pipeline {
   /** Where each port of a node that holds leads. */
   readonly #exits: ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>;
   readonly #indexes: ReadonlyMap<string, number>;
-  #flights: Flight[] = [];
+  readonly #flights = new Set<Flight>();
   readonly #hasCalls: boolean;
 
   private constructor(
@@ -228,8 +228,7 @@ export class Pipeline {
 
   end(flight: Flight): void {
     flight.end();
-    const index = this.#flights.indexOf(flight);
-    if (index >= 0) this.#flights.splice(index, 1);
+    this.#flights.delete(flight);
   }
 
   /**
@@ -240,7 +239,7 @@ export class Pipeline {
     const startedAt = performance.now();
     const ending = [...this.#flights];
     for (;;) {
-      const open = ending.filter((flight) => this.#flights.includes(flight));
+      const open = ending.filter((flight) => this.#flights.has(flight));
       if (open.length === 0) return;
       const waitedMs = performance.now() - startedAt;
       for (const flight of open) {
@@ -258,7 +257,7 @@ export class Pipeline {
 
   #launch(source: string, messages: readonly Message[], entries: readonly number[], resent?: Resent): Flight {
     const flight = new Flight(this, source, messages, enterTraces(messages, this.sampler), entries, resent);
-    this.#flights.push(flight);
+    this.#flights.add(flight);
     return flight;
   }
 }

@@ -129,3 +129,36 @@ it.each(["node", "source"] as const)(
     });
   },
 );
+
+it("refuses what would have to come from a source that the version does not have", async () => {
+  const store = new MemoryLetters();
+  const refused: string[] = [];
+  store.refuse = async (ids?: readonly string[]) => void refused.push(...(ids ?? []));
+  const letter: StoredLetter = { ...makeLetter("1"), source: "order", lane: "saga", target: "source" };
+  let isClaimed = false;
+  store.claim = async () => {
+    const letters = isClaimed ? [] : [letter];
+    isClaimed = true;
+    return { letters };
+  };
+  const begun: (string | null)[] = [];
+  const pipeline = { has: () => true, isSource: () => false, beginAgain: (node: string | null) => begun.push(node) };
+  const redrive = new Redrive({
+    store,
+    environment: "default",
+    flowId: "flow",
+    log: pino({ level: "silent" }),
+    pipeline: () => pipeline as never,
+  });
+  const handlers = {
+    assigned: () => {},
+    deliver: async (lane: string, epoch: number, messages: Message[]) => {
+      redrive.begin(messages);
+      redrive.settle(lane, epoch, messages[0]!.meta.position, "dropped");
+    },
+  };
+  await redrive.behaviour.open({} as never, {} as SourceContext, handlers as unknown as SourceHandlers);
+  await expect.poll(() => refused).toEqual(["1"]);
+  expect(begun).toEqual([null]);
+  await redrive.stop();
+});

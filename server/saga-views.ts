@@ -79,8 +79,12 @@ export interface ShownValue {
   cut: boolean;
 }
 
-/** A visit whose output is text. */
-export type SagaVisitView = Omit<Visit, "output"> & { output?: ShownValue };
+/** A visit whose output is text; without the data that its commands carry (`given`). */
+export type SagaVisitView = Omit<Visit, "output" | "given"> & {
+  output?: ShownValue;
+  /** What an approval asks whom it waits for. */
+  question?: string;
+};
 
 /** A state whose values are texts, so that it is fit for a browser; whatever draws a `SagaState` draws this too. */
 export type SagaStateView = Omit<SagaState, "body" | "visits"> & { body: ShownValue; visits: SagaVisitView[] };

@@ -52,6 +52,18 @@ export interface FlowView extends FlowSummary {
   running: FlowDocument | null;
 }
 
+/** What deleting a flow touches, and what stays on the brokers. */
+export interface FlowImpact {
+  running: boolean;
+  groups: string[];
+  topics: string[];
+  queues: string[];
+  /** In flight: as long as there are any the flow stays. */
+  sagas: number;
+  /** Held by delays and waits: they go with it. */
+  messages: number;
+}
+
 export interface VersionSummary {
   number: number;
   message: string;

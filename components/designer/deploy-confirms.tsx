@@ -7,6 +7,7 @@ import { useTRPC } from "../trpc/context";
 import { ConfirmDialog } from "../ui/confirm-dialog";
 import { notifyDone } from "../ui/toast";
 import { wordsOfRollback } from "./rollback-words";
+import { SagasEndThere, SagasRest, SagasStranded, useSagaImpact } from "./sagas-in-flight";
 
 /** Asks before a flow is stopped or rolled back, and says what stays. */
 export function DeployConfirms({
@@ -26,6 +27,8 @@ export function DeployConfirms({
   const stop = useMutation(trpc.deployments.stop.mutationOptions({ onSettled: refresh }));
   const rollback = useMutation(trpc.deployments.rollback.mutationOptions({ onSettled: refresh }));
   const previous = view.deployment?.previous ?? null;
+  const onStop = useSagaImpact(view.name, asked === "stop");
+  const onRollback = useSagaImpact(view.name, asked === "rollback" && previous !== null, previous ?? undefined);
   const sources = (view.running?.nodes ?? []).filter((node) => findKind(node.kind)?.role === "source");
   const answers = sources.some((node) => node.kind === "webhook-source");
   const waits = sources.some((node) => node.kind !== "webhook-source" && node.kind !== "generate-source");
@@ -47,14 +50,19 @@ export function DeployConfirms({
           {waits ? " New messages wait on their brokers." : ""}
           {answers ? " Webhooks answer 404 until it is deployed again." : ""}
         </p>
+        <SagasRest impact={onStop} />
       </ConfirmDialog>
       <ConfirmDialog
         open={asked === "rollback"}
         onOpenChange={(open) => onAsk(open ? "rollback" : null)}
         title={`${wordsOfRollback(previous, view.deployment?.version)}?`}
-        action={`Run v${previous} again`}
+        action={`Run v${previous} again${onRollback?.problems.length ? " all the same" : ""}`}
         onConfirm={async () => {
-          const result = await rollback.mutateAsync({ flow: view.name });
+          const result = await rollback.mutateAsync({
+            flow: view.name,
+            // What would be stranded was said above the button.
+            strand: Boolean(onRollback?.problems.length),
+          });
           if (!result.ok) throw new Error(result.problems[0]?.message ?? "That version can no longer run.");
           notifyDone(`v${result.version} takes over`, {
             description: `No message is lost: it goes on where v${view.deployment?.version} stands.`,
@@ -65,6 +73,8 @@ export function DeployConfirms({
           v{previous} takes over from v{view.deployment?.version}. It goes on where the version before stands: nothing
           is left out. Your draft stays as it is.
         </p>
+        <SagasEndThere impact={onRollback} />
+        <SagasStranded problems={onRollback?.problems ?? []} />
       </ConfirmDialog>
     </>
   );

@@ -19,6 +19,7 @@ import { ChangesList } from "./changes-list";
 import { useDesigner } from "./context";
 import { DeployProgress } from "./deploy-progress";
 import { ProblemsList } from "./problems-list";
+import { SagasEndThere, SagasStranded, useSagaImpact } from "./sagas-in-flight";
 
 /** What will change, what stands in the way, where to begin; then how it comes up. */
 export function DeployDialog({
@@ -67,6 +68,9 @@ export function DeployDialog({
   const errors = problems.filter(({ severity }) => severity === "error");
   const topics = errors.filter((problem) => problem.fix?.do === "create-topic");
   const nobody = problems.find(({ code }) => code === "worker-label-missing");
+  /** Of the deploy that was refused for them: pressed again, it is done all the same. */
+  const stranded = refused.filter(({ code }) => code === "saga-stranded");
+  const impact = useSagaImpact(view.name, open && view.deployment !== null);
   const obstacles = create ? errors.filter((problem) => problem.fix?.do !== "create-topic") : errors;
   const diff = view.running ? diffFlows(view.running, document) : null;
   const sources = document.nodes.filter(hasPast);
@@ -76,6 +80,7 @@ export function DeployDialog({
 
   async function press() {
     if (!begin) return;
+    const strand = stranded.length > 0;
     setRefused([]);
     setFlushing(true);
     try {
@@ -89,6 +94,7 @@ export function DeployDialog({
       revision: latestRevision.current(),
       begin,
       createMissing: create && topics.length > 0,
+      ...(strand ? { strand } : {}),
       ...(message.trim() ? { message: message.trim() } : {}),
     });
   }
@@ -127,7 +133,11 @@ export function DeployDialog({
             disabled={obstacles.length > 0 || begin === null}
             onClick={() => void press()}
           >
-            {topics.length > 0 && create ? "Create topics and deploy" : "Deploy"}
+            {stranded.length > 0
+              ? "Deploy all the same"
+              : topics.length > 0 && create
+                ? "Create topics and deploy"
+                : "Deploy"}
           </Button>
         </>
       }
@@ -144,6 +154,7 @@ export function DeployDialog({
             {view.running ? " The workers that run it now drain and stop it." : ""}
           </Callout>
         ) : null}
+        <SagasStranded problems={stranded} />
         {errors.length > 0 ? (
           <section aria-label="What keeps it from deploying">
             <h3 className="font-semibold">What keeps it from deploying</h3>
@@ -174,6 +185,7 @@ export function DeployDialog({
               <ChangesList diff={diff} />
             </>
           )}
+          <SagasEndThere impact={impact} />
         </section>
         {sources.length > 0 ? (
           <BeginField choice={choice} onChange={setChoice} ranBefore={view.deployment !== null} />

@@ -28,7 +28,7 @@ export function DeleteFlowDialog({ flow, onClose }: { flow: FlowSummary; onClose
       action="Delete flow"
       danger
       typed={flow.name}
-      disabled={!impact.data || running}
+      disabled={!impact.data || running || impact.data.sagas > 0}
       onConfirm={async () => {
         await remove.mutateAsync({ name: flow.name });
         notifyDone(`${flow.title} was deleted`);
@@ -51,12 +51,19 @@ export function DeleteFlowDialog({ flow, onClose }: { flow: FlowSummary; onClose
             : "A flow is deleted only when it is stopped. What is in flight is finished first."}
         </Callout>
       ) : null}
+      {impact.data && impact.data.sagas > 0 ? (
+        <Callout tone="warn" title={`${formatPlural(impact.data.sagas, "saga")} in flight`}>
+          They end on this flow's versions. Deploy it so that they end, or cancel them and let them be undone; then stop
+          it and delete it.
+        </Callout>
+      ) : null}
       {impact.data ? (
         <div className="flex flex-col gap-2">
           <p>
             The drawing, {formatPlural(flow.latestVersion, "version")}
-            {flow.deadLetters ? `, ${formatPlural(flow.deadLetters, "dead letter")}` : ""} and the deployment go. This
-            cannot be undone; export the flow first to keep it.
+            {flow.deadLetters ? `, ${formatPlural(flow.deadLetters, "dead letter")}` : ""}
+            {impact.data.messages ? `, ${formatPlural(impact.data.messages, "held message")}` : ""} and the deployment
+            go. This cannot be undone; export the flow first to keep it.
           </p>
           <Stays label="Stays on Kafka: consumer groups" names={impact.data.groups} />
           <Stays label="Stays on Kafka: topics and their messages" names={impact.data.topics} />

@@ -83,8 +83,8 @@ export class HeldMessages {
   /** Takes nothing more; resolves when nothing of it is on its way. What did not leave is due at once, for whoever comes next. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    await Promise.all(this.#works);
     for (const [id, { row }] of this.#back) this.#back.set(id, { row, dueAt: this.options.now() });
+    await Promise.all(this.#works);
   }
 
   /** It came too late for them, whatever it was: from now on nothing lets them go by another port. Those that it has let go just now are left out. */

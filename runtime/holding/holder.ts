@@ -54,8 +54,8 @@ export class Holder {
   #countAt = 0;
   /** Until when it sleeps. */
   #wakeAt = 0;
-  /** More is due than there was room for. */
-  #hasMore = false;
+  /** More of them is due than there was room for. */
+  readonly #more = new Set<HeldKind>();
   #isFailing = false;
 
   constructor(readonly options: HolderOptions) {
@@ -124,7 +124,7 @@ export class Holder {
   /** Takes nothing more, ends what is on its way, and gives the rest back, so that another worker goes on at once. Never rejects. */
   async stop(patienceMs: number): Promise<void> {
     this.#isStopping = true;
-    await Promise.all([this.#leaving.stop(patienceMs).then(() => this.#messages.stop()), this.keeper.stop(patienceMs)]);
+    await Promise.all([this.#messages.stop(), this.#leaving.stop(patienceMs), this.keeper.stop(patienceMs)]);
     this.#isOver = true;
     this.#nap.wake();
     await this.#loop;
@@ -163,7 +163,11 @@ export class Holder {
   }
 
   #hasRoomForMore(): boolean {
-    return this.#hasMore && Math.min(this.#messages.room, this.keeper.room) >= takeAtOnce / 2;
+    return [...this.#more].some((kind) => this.#roomFor(kind) >= takeAtOnce / 2);
+  }
+
+  #roomFor(kind: HeldKind): number {
+    return Math.min(takeAtOnce, kind === "message" ? this.#messages.room : this.keeper.room);
   }
 
   /** What is in hand stays in hand. */
@@ -182,14 +186,14 @@ export class Holder {
     if (now < this.#sweepAt && !hasCome && !this.#hasRoomForMore()) return;
     // A wake while the store is asked counts for the next time.
     this.#sweepAt = Number.POSITIVE_INFINITY;
-    this.#hasMore = false;
     let isBusy = this.#standing.size > 0;
     try {
       for (const kind of ["message", "saga"] as const) {
-        const limit = Math.min(takeAtOnce, kind === "message" ? this.#messages.room : this.keeper.room);
-        const rows = limit > 0 ? await this.#take(kind, now, limit) : 0;
-        if (limit > 0 && rows >= limit) this.#hasMore = true;
-        if (limit <= 0 || rows > 0) isBusy = true;
+        const limit = this.#roomFor(kind);
+        const taken = limit > 0 ? await this.#take(kind, now, limit) : 0;
+        if (taken >= limit) this.#more.add(kind);
+        else this.#more.delete(kind);
+        if (taken > 0) isBusy = true;
       }
     } finally {
       const delayMs = isBusy ? pollMs.busy : this.options.holds() ? pollMs.idle : pollMs.none;

@@ -13,7 +13,7 @@ import {
   renameFlow,
   saveDraft,
 } from "../use-cases/flows";
-import type { CheckResult, FlowSummary, FlowView, SaveResult } from "../views";
+import type { CheckResult, FlowImpact, FlowSummary, FlowView, SaveResult } from "../views";
 import { file, flowName, name } from "./inputs";
 
 const newName = z.string().regex(flowNamePattern, "names match [a-z0-9-]+, at most 63 characters");
@@ -58,8 +58,5 @@ export const flowsRouter = router({
 
   impact: allowed("read", "flow")
     .input(flowName)
-    .query(
-      ({ ctx, input }): Promise<{ running: boolean; groups: string[]; topics: string[]; queues: string[] }> =>
-        describeImpact(ctx.environment, input.name),
-    ),
+    .query(({ ctx, input }): Promise<FlowImpact> => describeImpact(ctx.environment, input.name)),
 });

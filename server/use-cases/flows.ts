@@ -9,7 +9,7 @@ import { type Db, database } from "../database";
 import { writeCanonical } from "../document-hash";
 import { groupIdOf } from "../flow-places";
 import { notFound, refusal } from "../refusal";
-import type { SaveResult } from "../views";
+import type { FlowImpact, SaveResult } from "../views";
 import { findFlow, readStored } from "./find-flow";
 import { readDocument } from "./read-document";
 import { describeSagaImpact, refuseInFlight } from "./saga-impact";
@@ -159,17 +159,7 @@ export async function removeFlow(actor: Actor, name: string): Promise<void> {
 }
 
 /** What deleting a flow touches, and what stays on the brokers. */
-export async function describeImpact(
-  environment: string,
-  name: string,
-): Promise<{
-  running: boolean;
-  groups: string[];
-  topics: string[];
-  queues: string[];
-  sagas: number;
-  messages: number;
-}> {
+export async function describeImpact(environment: string, name: string): Promise<FlowImpact> {
   const flow = await findFlow(database().prisma, environment, name);
   const document = readStored(flow.draft) ?? { format: flowFormat, name, nodes: [], edges: [] };
   const named = listPlaces(document);

@@ -1,8 +1,10 @@
 import "server-only";
-import { jsonCodec } from "@/flow/codecs/json";
+import { CodecError } from "@/flow/codec";
+import { decodeSaga } from "@/flow/saga/coding";
 import type { SagaState } from "@/flow/saga/state";
 import { Prisma } from "@/prisma/generated/client";
 import type { Db } from "../database";
+import { refusal } from "../refusal";
 import type { SagaStatus, SagaSummary } from "../saga-views";
 
 /** A stored saga, without what it holds. */
@@ -69,8 +71,14 @@ export async function readHeldSagas(db: Db, environment: string, ids: readonly s
     SELECT ${sagaColumns}, content FROM "Held" WHERE ${whereSaga(environment)} AND id = ANY(${known}::uuid[])`;
 }
 
-export function readSagaState(content: Uint8Array): SagaState {
-  return jsonCodec.decode(content) as SagaState;
+/** @throws TRPCError for one that a newer Millrace wrote */
+export function readSagaState({ id, content }: Pick<HeldSaga, "id" | "content">): SagaState {
+  try {
+    return decodeSaga(content);
+  } catch (error) {
+    if (error instanceof CodecError) throw refusal("PRECONDITION_FAILED", "saga-unreadable", `${id}: ${error.message}`);
+    throw error;
+  }
 }
 
 export const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

@@ -1,42 +1,72 @@
 import "server-only";
 import type { FlowDocument } from "@/flow/document";
-import type { SagaState, Visit } from "@/flow/saga/state";
-import { can, includesRole, readRole } from "../can";
+import { compileSagas } from "@/flow/saga/compile";
+import { makeEvaluation } from "@/flow/saga/evaluate";
+import { transition } from "@/flow/saga/machine";
+import type { SagaEvaluation, SagaProgram } from "@/flow/saga/program";
+import type { SagaEvent, SagaState, Visit } from "@/flow/saga/state";
+import { can, includesRole } from "../can";
 import type { SagaAction, SagaPermission, SagaView } from "../saga-views";
 import type { Role } from "../views";
 
-const actionsAtNodes = ["retry", "skip", "complete", "approve", "reject"] as const;
-
-/** Nodes where an action makes sense, as the saga stands. */
-export function findNodesFor(state: SagaState, document: FlowDocument | null, action: SagaAction): string[] {
-  const kinds = new Map(document?.nodes.map(({ id, kind }) => [id, kind]));
-  return state.visits.filter((visit) => fits(visit, kinds.get(visit.node), action)).map(({ node }) => node);
+/** What a saga of a version is decided by. */
+export interface SagaRules {
+  readonly program: SagaProgram;
+  readonly evaluation: SagaEvaluation;
 }
 
-function fits({ state, undo }: Visit, kind: string | undefined, action: SagaAction): boolean {
+/** The rules of the sagas that begin at `start`; null where the drawing of their version is gone or cannot be read here. */
+export function readSagaRules(document: FlowDocument | null, start: string): SagaRules | null {
+  if (!document) return null;
+  try {
+    const program = compileSagas(document).find((each) => each.start === start);
+    return program ? { program, evaluation: makeEvaluation(document, start) } : null;
+  } catch {
+    return null;
+  }
+}
+
+export type NodeAction = Exclude<SagaAction, "cancel">;
+const nodeActions = ["retry", "skip", "complete", "approve", "reject"] as const satisfies readonly NodeAction[];
+
+/** Nodes where an action would make a difference, as the saga stands: the machine itself is asked, nothing is written. */
+export function findNodesFor(rules: SagaRules | null, state: SagaState, action: NodeAction): string[] {
+  if (!rules || state.phase === "ended") return [];
+  return state.visits.map(({ node }) => node).filter((node) => tryOut(rules, state, tryEvent(action, node)).ok);
+}
+
+function tryEvent(action: NodeAction, node: string): SagaEvent {
+  const by = "somebody";
   switch (action) {
     case "retry":
-      return [state, undo?.state].some((each) => each === "stuck" || each === "retrying");
+      return { is: "retry", node, by };
     case "skip":
-      return state === "stuck" || undo?.state === "stuck";
+      return { is: "skip", node, by, reason: "" };
     case "complete":
-      return state === "stuck" || state === "working" || state === "retrying";
-    case "approve":
-    case "reject":
-      return kind === "saga-approval" && state === "waiting";
-    case "cancel":
-      return false;
+      return { is: "complete", node, by, result: {} };
+    default:
+      return { is: "decide", node, by, approved: action === "approve" };
+  }
+}
+
+function tryOut({ program, evaluation }: SagaRules, state: SagaState, event: SagaEvent): SagaPermission {
+  try {
+    const next = transition(program, evaluation, state, event, Date.now());
+    return next.changed ? { ok: true } : { ok: false, why: next.words };
+  } catch {
+    // Its state is of another drawing than its version's: nobody can say more here.
+    return { ok: false, why: "The saga cannot be read by this server." };
   }
 }
 
 /** May somebody of this role do it, there? */
-export function permit(role: Role, document: FlowDocument | null, action: SagaAction, node?: string): SagaPermission {
-  const deciding = action === "approve" || action === "reject";
-  if (!deciding) {
+export function permit(role: Role, state: SagaState, action: SagaAction, node?: string): SagaPermission {
+  if (action !== "approve" && action !== "reject") {
     if (can(role, "act", "saga")) return { ok: true };
     return { ok: false, why: `This needs the role operator; you have ${role}. Ask an administrator for it.` };
   }
-  const needed = readApprovalRole(document, node);
+  // What asks for nobody's decision any more is refused by the machine, in its words.
+  const needed: NonNullable<Visit["asks"]> = state.visits.find((each) => each.node === node)?.asks ?? "editor";
   if (includesRole(role, needed)) return { ok: true };
   return {
     ok: false,
@@ -44,27 +74,19 @@ export function permit(role: Role, document: FlowDocument | null, action: SagaAc
   };
 }
 
-/** Whose word an approval takes; an operator's, unless its drawing says another. */
-function readApprovalRole(document: FlowDocument | null, node: string | undefined): Role {
-  const config = document?.nodes.find(({ id }) => id === node)?.config;
-  const role = config && "role" in config ? config.role : undefined;
-  return typeof role === "string" && ["editor", "operator", "admin"].includes(role) ? readRole(role) : "operator";
-}
-
 /** What somebody of this role may do to a saga, as it stands. */
-export function describePermissions(role: Role, state: SagaState, document: FlowDocument | null): SagaView["may"] {
+export function describePermissions(role: Role, rules: SagaRules | null, state: SagaState): SagaView["may"] {
   const nodes: SagaView["may"]["nodes"] = {};
-  for (const action of actionsAtNodes) {
-    for (const node of findNodesFor(state, document, action)) {
-      nodes[node] = { ...nodes[node], [action]: permit(role, document, action, node) };
+  for (const action of nodeActions) {
+    for (const node of findNodesFor(rules, state, action)) {
+      nodes[node] = { ...nodes[node], [action]: permit(role, state, action, node) };
     }
   }
-  return { cancel: permitCancel(role, state, document), nodes };
+  return { cancel: permitCancel(role, rules, state), nodes };
 }
 
-function permitCancel(role: Role, state: SagaState, document: FlowDocument | null): SagaPermission {
-  if (state.phase === "ended") return { ok: false, why: "The saga has ended." };
-  if (state.phase === "backward") return { ok: false, why: "The saga is being undone already." };
-  if (state.pivoted) return { ok: false, why: "The saga is past its pivot: it can only go forward." };
-  return permit(role, document, "cancel");
+function permitCancel(role: Role, rules: SagaRules | null, state: SagaState): SagaPermission {
+  if (!rules) return { ok: false, why: "The drawing of its version cannot be read." };
+  const fits = tryOut(rules, state, { is: "cancel", by: "somebody", reason: "" });
+  return fits.ok ? permit(role, state, "cancel") : fits;
 }

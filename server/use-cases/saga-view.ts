@@ -1,15 +1,18 @@
 import "server-only";
 import { jsonCodec } from "@/flow/codecs/json";
-import { flowFormat } from "@/flow/document";
-import type { SagaState } from "@/flow/saga/state";
+import { configureNode } from "@/flow/configure";
+import { type FlowDocument, flowFormat } from "@/flow/document";
+import type { SagaApprovalConfig } from "@/flow/nodes/saga-approval";
+import { renderQuestion, scopeOfSaga } from "@/flow/saga/evaluate";
+import type { SagaState, Undo, Visit } from "@/flow/saga/state";
 import type { Actor } from "../audit";
 import { type Db, database } from "../database";
 import { notFound } from "../refusal";
-import type { SagaStateView, SagaView, ShownValue } from "../saga-views";
+import type { SagaStateView, SagaView, SagaVisitView, ShownValue } from "../saga-views";
 import { findFlowNames, findVersionDocument } from "./find-flow";
 import { type HeldSaga, readHeldSagas, readSagaState, sagaColumns, summarizeSaga, whereSaga } from "./held-sagas";
 import { runSummaryFields, summarizeRun } from "./runs";
-import { describePermissions } from "./saga-acts";
+import { describePermissions, readSagaRules } from "./saga-acts";
 
 /** Longest text of one value that a page gets, in characters. */
 const maxShown = 65_536;
@@ -20,7 +23,7 @@ export async function getSaga(actor: Actor, id: string): Promise<SagaView> {
   const { environment } = actor;
   const [row] = await readHeldSagas(prisma, environment, [id]);
   if (!row) throw notFound("saga", id);
-  const state = readSagaState(row.content);
+  const state = readSagaState(row);
   const [document, names, related, children, parent] = await Promise.all([
     findVersionDocument(prisma, row.flowId, row.version),
     findFlowNames(prisma),
@@ -38,9 +41,9 @@ export async function getSaga(actor: Actor, id: string): Promise<SagaView> {
   const from = state.parent;
   return {
     ...summarizeSaga(row, names),
-    state: showState(state),
+    state: showState(state, document),
     document: document ?? { format: flowFormat, name: names.get(row.flowId) ?? row.flowId, nodes: [], edges: [] },
-    may: describePermissions(actor.me.role, state, document),
+    may: describePermissions(actor.me.role, readSagaRules(document, row.node), state),
     parent: from
       ? { id: from.saga, node: from.node, flow: names.get(from.flowId) ?? from.flowId, key: parent[0]?.key ?? "" }
       : null,
@@ -57,19 +60,41 @@ async function findChildren(db: Db, environment: string, row: HeldSaga): Promise
     WHERE ${whereSaga(environment)} AND "traceId" = ${row.traceId} AND id <> ${row.id}::uuid
     ORDER BY "createdAt" LIMIT 50`;
   return rows.flatMap((child) => {
-    const { parent } = readSagaState(child.content);
+    const { parent } = readSagaState(child);
     return parent?.saga === row.id ? [{ child, node: parent.node }] : [];
   });
 }
 
-function showState({ body, visits, ...state }: SagaState): SagaStateView {
+function showState(saga: SagaState, document: FlowDocument | null): SagaStateView {
+  const { body, visits, ...state } = saga;
   return {
     ...state,
     body: showValue(body),
-    visits: visits.map(({ output, ...visit }) =>
-      output === undefined ? visit : { ...visit, output: showValue(output) },
-    ),
+    visits: visits.map((visit) => {
+      const asked = visit.asks === undefined ? undefined : readQuestion(document, visit.node, saga);
+      return { ...showVisit(visit), ...(asked === undefined ? {} : { question: asked }) };
+    }),
   };
+}
+
+function readQuestion(document: FlowDocument | null, node: string, saga: SagaState): string | undefined {
+  const drawn = document?.nodes.find(({ id }) => id === node);
+  const { config, problems } = drawn ? configureNode(drawn) : {};
+  if (problems?.length !== 0) return undefined;
+  return renderQuestion(config as SagaApprovalConfig, scopeOfSaga(saga)).slice(0, maxShown);
+}
+
+function showVisit({ output, given: _given, undo, ...visit }: Visit): SagaVisitView {
+  return {
+    ...visit,
+    ...(undo ? { undo: showUndo(undo) } : {}),
+    ...(output === undefined ? {} : { output: showValue(output) }),
+  };
+}
+
+/** The data as its command first saw it is told by its request. */
+function showUndo({ given: _given, ...undo }: Undo): Undo {
+  return undo;
 }
 
 function showValue(value: unknown): ShownValue {
