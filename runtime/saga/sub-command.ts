@@ -35,6 +35,15 @@ export class SubCommands {
     return order.command.side === "action" ? this.#begin(request, order) : this.#undo(request, order);
   }
 
+  /**
+   * Its parent has turned while it runs: it turns as well, and its end is the outcome. One that is past its pivot goes on to its end.
+   * @throws as the store does
+   */
+  async turnBack(order: CommandOrder): Promise<void> {
+    const row = await this.writer.read(this.#idOf(order));
+    if (row && decodeSaga(row.content).phase === "forward") await this.#turn(row, order);
+  }
+
   async #begin(request: SubRequest, order: CommandOrder): Promise<Sent> {
     const { saga, command } = order;
     if (saga.depth >= deepest) {
