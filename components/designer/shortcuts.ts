@@ -16,7 +16,7 @@ import {
   removeNotes,
   removeWires,
 } from "./edit";
-import { simulateFailure } from "./simulate-failure";
+import { endSimulation, simulateFailure } from "./simulate-failure";
 import { type DesignerStore, inspectedNode, selectedNodes } from "./store";
 import { fitOptions } from "./use-view";
 
@@ -146,7 +146,7 @@ export function renameSelected(store: DesignerStore): void {
 function stepBack(store: DesignerStore): void {
   const state = store.getState();
   if (state.quickAdd) state.set({ quickAdd: null });
-  else if (state.simulating) state.set({ simulating: null, way: null });
+  else if (state.simulating) endSimulation(store);
   else state.select([]);
 }
 

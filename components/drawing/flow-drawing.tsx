@@ -23,6 +23,8 @@ import { findKind, portsOfNode, subtitleOfNode, titleOfNode } from "./kinds";
 import { nodeHeight, nodeWidth } from "./measures";
 import { NodeCard, type Tone } from "./node-card";
 import type { NodeSide } from "./node-sides";
+import { hasSaga } from "./regions";
+import { SagaHulls } from "./saga-hulls";
 import { Wire } from "./wire";
 
 /** What is laid over a drawing: the way a message took, what differs between two versions. What it does not name is dimmed. */
@@ -151,6 +153,7 @@ export function FlowDrawing({
                 if (chosen?.type === "select" && chosen.id !== selected) onSelect?.(chosen.id);
               }}
             >
+              {placed && hasSaga(placed) ? <SagaHulls document={placed} places={placesOf(placed)} /> : null}
               <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} color="var(--dots)" />
               {follow ? <FollowNode nodes={placed.nodes} chosen={selected ?? null} /> : null}
             </ReactFlow>
@@ -181,6 +184,9 @@ function usePlaces(document: FlowDocument): FlowDocument | null {
   if (hasPlaces) return document;
   return laidOut?.of === document ? laidOut.placed : null;
 }
+
+const placesOf = (document: FlowDocument) =>
+  new Map(document.nodes.map((node) => [node.id, node.position ?? { x: 0, y: 0 }]));
 
 const noPorts: ReadonlySet<string> = new Set();
 

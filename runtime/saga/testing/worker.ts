@@ -9,7 +9,7 @@ import { decodeSaga } from "../../../flow/saga/coding";
 import type { SagaState } from "../../../flow/saga/state";
 import { MemoryHeldStore } from "../../../flow/testing/held-store";
 import { encodeUtf8 } from "../../../flow/utf8";
-import { heldIdOf } from "../../holding/held-id";
+import { heldIdOf } from "../../../prisma/held-id";
 import type { HeldVersion, KeeperHouse, Leave, Neighbour } from "../../holding/ports";
 import { silent } from "../../testing";
 import { SagaExecutor } from "../executor";
@@ -33,6 +33,7 @@ export interface TestWorkerOptions {
   readonly versions?: Readonly<Record<number, FlowDocument>>;
   readonly flowId?: string;
   readonly neighbours?: () => readonly TestWorker[];
+  readonly limits?: { readonly inHand: number; readonly started: number };
   readonly emit?: (leave: Leave) => Promise<boolean>;
 }
 
@@ -85,7 +86,7 @@ export class TestWorker {
       },
       now: Date.now,
     };
-    this.executor = new SagaExecutor(house);
+    this.executor = new SagaExecutor(house, options.limits);
   }
 
   asNeighbour(): Neighbour {
