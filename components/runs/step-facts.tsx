@@ -52,6 +52,14 @@ export function StepFacts({ run, work, input }: { run: RunView; work: RunStep; i
 
 /** `tookMs: 402` → `Took`, `402 ms`; other names as words: `statusText` → `Status text`. */
 function readNote([name, value]: [string, string | number | boolean | null]): [string, ReactNode] {
+  if (name === "saga") {
+    const link = (
+      <Link key="saga" className="hover:underline" href={`/sagas/${value}`}>
+        {value}
+      </Link>
+    );
+    return ["Saga", link];
+  }
   const isDuration = name.endsWith("Ms") && typeof value === "number";
   const words = (isDuration ? name.slice(0, -2) : name).replace(
     /([a-z])([A-Z])/g,

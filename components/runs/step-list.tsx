@@ -10,7 +10,7 @@ import { formatDuration, formatTime } from "../ui/formats";
 import { wordsOfRun, wordsOfStep } from "../ui/state-words";
 import { Dot } from "../ui/tag";
 import { titleOf } from "./run-titles";
-import type { Visit } from "./visits";
+import { sagasOf, type Visit } from "./visits";
 
 /** The run's steps, then where its trace went on, then other runs of the same key. */
 export function StepList({
@@ -63,6 +63,19 @@ export function StepList({
               {formatDuration(visit.endMs - visit.startMs)}
             </span>
           </button>
+        ))}
+        {sagasOf(visits).map((id) => (
+          <Link
+            key={id}
+            href={`/sagas/${id}`}
+            className="grid grid-cols-[10px_1fr] items-start gap-x-3 px-4 py-1.5 hover:bg-hover"
+          >
+            <span className="mt-1.5 size-2 rounded-full bg-saga" aria-hidden />
+            <span>
+              Saga
+              <span className="block text-12 text-faint">goes on by itself; open it</span>
+            </span>
+          </Link>
         ))}
         {run.deadLetterIds.map((id) => (
           <Link

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { RunStep } from "@/flow/control";
 import { nameEdge } from "@/flow/graph";
-import { visitsOf, visitToShow, wayOf } from "./visits";
+import { sagasOf, visitsOf, visitToShow, wayOf } from "./visits";
 
 const step = (node: string, change: Partial<RunStep> = {}): RunStep => ({
   node,
@@ -41,6 +41,10 @@ describe("visits", () => {
   it("keep the parts of a split apart", () => {
     const visits = visitsOf({ payloads: [], steps: [step("split"), step("sink", { in: 1 }), step("sink", { in: 2 })] });
     expect(visits.map(({ node }) => node)).toEqual(["split", "sink", "sink"]);
+  });
+  it("name the sagas that were begun, each once", () => {
+    const begun = step("place", { note: { saga: "s-1" } });
+    expect(sagasOf(visitsOf({ payloads: [], steps: [step("orders"), begun, { ...begun, in: 1 }] }))).toEqual(["s-1"]);
   });
   it("show the last one when nothing failed", () => {
     expect(visitToShow(visitsOf({ payloads: [], steps: [step("a"), step("b")] }))?.node).toBe("b");

@@ -44,6 +44,12 @@ export function visitsOf({ steps }: RunDetail): Visit[] {
   return visits;
 }
 
+/** Ids of the sagas that a run's message began, or came to. */
+export function sagasOf(visits: readonly Visit[]): string[] {
+  const ids = visits.flatMap(({ attempts }) => attempts.map(({ work }) => work.note?.saga));
+  return [...new Set(ids.filter((id) => typeof id === "string"))];
+}
+
 /** Which visit a page shows first: the one that failed, else the one that waits, else the last. */
 export function visitToShow(visits: readonly Visit[]): Visit | undefined {
   const first = (state: RunStep["state"]) => visits.find((visit) => visit.state === state);

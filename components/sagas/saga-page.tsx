@@ -14,6 +14,7 @@ import { LoadError } from "../ui/query-states";
 import { SkeletonRows } from "../ui/skeleton";
 import { notifyDone, notifyError } from "../ui/toast";
 import { ActDialog } from "./act-dialog";
+import type { AskedAction } from "./act-words";
 import { SagaDrawing } from "./saga-drawing";
 import { SagaHeader } from "./saga-header";
 import { SagaNotice } from "./saga-notice";
@@ -68,7 +69,7 @@ function Saga({ saga }: { saga: SagaView }) {
   const path = usePathname();
   const asked = useSearchParams().get("at");
   const { actOnOne, busy } = useSagaActs();
-  const [acting, setActing] = useState<{ action: Exclude<SagaAction, "retry">; node: string | undefined } | null>(null);
+  const [acting, setActing] = useState<{ action: AskedAction; node: string | undefined } | null>(null);
   const entries = useMemo(() => tellSaga(saga.state, saga.start, saga.document), [saga]);
   const place = settlePlace(readPlace(asked) ?? placeToShow(saga.state, saga.start), saga.state);
   const select = (next: SagaPlace) => router.replace(`${path}?at=${writePlace(next)}`, { scroll: false });

@@ -32,11 +32,11 @@ export function StepActions({
     return permission ? [[action, permission]] : [];
   });
   if (offered.length === 0) return null;
-  const question = saga.state.visits.find((visit) => visit.node === node)?.question;
+  const visit = saga.state.visits.find((each) => each.node === node);
   const refused = offered.flatMap(([, permission]) => (permission.ok ? [] : [permission.why]));
   return (
     <div className="flex flex-col gap-2 border-b px-4 pb-3">
-      {question ? <Question text={question} /> : null}
+      {visit?.question ? <Question text={visit.question} /> : null}
       <div className="flex flex-wrap gap-2">
         {offered.map(([action, permission]) => (
           <Button
@@ -45,7 +45,7 @@ export function StepActions({
             disabled={!permission.ok || busy}
             onClick={() => onAct(action, node)}
           >
-            {looks[action].label}
+            {action === "complete" && visit?.undo ? "Is undone…" : looks[action].label}
           </Button>
         ))}
       </div>

@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Command } from "cmdk";
-import { Activity, Inbox, Keyboard, Monitor, Moon, Play, Plus, Search, Sun, Waypoints } from "lucide-react";
+import { Activity, Inbox, Keyboard, Monitor, Moon, Play, Plus, Search, Sun, Undo2, Waypoints } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useMemo, useState } from "react";
 import { useTRPC } from "../trpc/context";
@@ -138,6 +138,17 @@ export default function CommandPalette() {
               <Activity />
               <span className="min-w-0 truncate">
                 Runs with key <span className="font-mono">{typed}</span>
+              </span>
+            </Command.Item>
+            <Command.Item
+              forceMount
+              value={`sagas with key ${typed}`}
+              onSelect={() => go(`/sagas?key=${encodeURIComponent(typed)}`)}
+              className={itemClass}
+            >
+              <Undo2 />
+              <span className="min-w-0 truncate">
+                Sagas with key <span className="font-mono">{typed}</span>
               </span>
             </Command.Item>
             <Command.Item
