@@ -22,6 +22,16 @@ export interface Queued {
   refuse(error: unknown): void;
 }
 
+export interface CommandUnderWay {
+  readonly attempt: number;
+  readonly abort: AbortController;
+  /** What came of it is known here, and about to be written. */
+  isOver: boolean;
+}
+
+/** A reason of its own: without one, each abort makes an error with a stack, which costs more than all else that ends with it. */
+export const notWanted = "not wanted any more";
+
 export interface DoubtfulWrite {
   readonly row: HeldRow;
   readonly state: SagaState;
@@ -38,7 +48,7 @@ export class HeldSaga {
   readonly queue: Queued[] = [];
   isWorking = false;
   /** Commands that are under way here, by key. */
-  readonly underWay = new Map<string, { readonly attempt: number; readonly abort: AbortController }>();
+  readonly underWay = new Map<string, CommandUnderWay>();
   /** Commands that nobody has in hand: this worker let go of them, or took the saga when whoever had them was gone. */
   readonly #nobodys = new Set<string>();
   /** Ends the wait for the next try of a write that failed. */

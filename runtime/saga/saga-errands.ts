@@ -4,7 +4,7 @@ import { commandOf } from "../../flow/saga/status";
 import type { HeldVersion, KeeperHouse } from "../holding/ports";
 import { describeError } from "../log";
 import type { CommandOrder, Commands } from "./commands";
-import { type HeldSaga, type SentCommand, sentCommandsOf } from "./held-saga";
+import { type CommandUnderWay, type HeldSaga, type SentCommand, sentCommandsOf } from "./held-saga";
 import { JobWatches } from "./job-watches";
 import type { SagaArrivals } from "./saga-arrivals";
 import type { SagaEnds } from "./saga-ends";
@@ -79,13 +79,14 @@ export class SagaErrands {
     versionNumber: number,
   ): Promise<void> {
     const { node, side, attempt, key } = command;
-    const entry = { attempt, abort: new AbortController() };
+    const entry: CommandUnderWay = { attempt, abort: new AbortController(), isOver: false };
     saga.underWay.set(key, entry);
     let version: HeldVersion | undefined;
     try {
       version = await this.house.versionOf(versionNumber);
       const order: CommandOrder = { command, saga: state, work, version, signal: entry.abort.signal };
       const sent = await this.commands.send(order);
+      entry.isOver = true;
       if (sent.is === "stopped") return;
       const at = this.house.now();
       if (sent.is === "answered") {

@@ -8,7 +8,7 @@ import { BusyError } from "./busy-error";
 import { countVisits } from "./count-visits";
 import { decide } from "./decide";
 import type { GroupWriter } from "./group-writer";
-import { type Applied, HeldSaga, type Queued, takeTogether } from "./held-saga";
+import { type Applied, HeldSaga, notWanted, type Queued, takeTogether } from "./held-saga";
 import { nextRow, nextTimeOf, sagaLeaseMs } from "./saga-row";
 import { endOf, nextLook } from "./saga-times";
 import { type SagaWork, workOf } from "./saga-work";
@@ -256,8 +256,10 @@ export class SagaHand {
 
   #follow(followed: Followed): void {
     const { saga, state } = followed;
-    for (const [key, { attempt, abort }] of saga.underWay) {
-      if (!pendingCommands(state).some((command) => command.key === key && command.attempt === attempt)) abort.abort();
+    for (const [key, { attempt, abort, isOver }] of saga.underWay) {
+      const isWanted = () =>
+        pendingCommands(state).some((command) => command.key === key && command.attempt === attempt);
+      if (!isOver && !isWanted()) abort.abort(notWanted);
     }
     if (!this.isStopping) this.follow(followed);
     this.#setAlarm(saga, state);
