@@ -1,7 +1,9 @@
 import type { HeldRow } from "../../flow/holding";
 import { commandKey, pendingCommands } from "../../flow/saga/machine";
 import type { SagaCommand, SagaEvent, SagaSide, SagaState, Transition } from "../../flow/saga/state";
+import type { HeldVersion } from "../holding/ports";
 import { Nap } from "../nap";
+import type { SagaWork } from "./saga-work";
 
 /** What became of an event. `unknown`: there is no saga of that id in this flow. */
 export type Applied =
@@ -105,6 +107,17 @@ export class HeldSaga {
       (command) => !this.has(command) && !this.#nobodys.has(`${command.key} ${command.attempt}`),
     );
   }
+}
+
+/** What a write, or a look at a row, brings about. */
+export interface Followed {
+  readonly saga: HeldSaga;
+  readonly state: SagaState;
+  readonly commands: readonly SagaCommand[];
+  readonly work: SagaWork;
+  readonly version: HeldVersion;
+  /** Answers that are kept elsewhere are to be looked at, too, and what may have come before. */
+  readonly looks: boolean;
 }
 
 /** Events of a saga that are written together, at most. */

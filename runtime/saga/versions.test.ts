@@ -57,7 +57,7 @@ it("a saga whose version cannot be opened here rests, and goes on where it can",
   await settle(40);
   const other = open({ 2: second }, store);
   expect(await other.worker.executor.arrive({ node: "paid", version: 2 }, [payment("o-1")])).toMatchObject([
-    { verdict: "retry", of: "dependency" },
+    { verdict: "retry", of: "dependency", cause: { code: "saga-version-closed" } },
   ]);
   expect(await other.worker.executor.act(idOf("o-1"), { is: "cancel", by: "Ada", reason: "x" })).toMatchObject({
     done: false,
