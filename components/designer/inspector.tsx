@@ -2,11 +2,11 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import clsx from "clsx";
-import { Ellipsis, Send, Undo2, X } from "lucide-react";
+import { Ellipsis, FlaskConical, Send, X } from "lucide-react";
 import { type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { InlineCode } from "../drawing/inline-code";
 import { KindChip } from "../drawing/kind-chip";
-import { findKind, titleOfNode } from "../drawing/kinds";
+import { findKind, portsOfNode, titleOfNode } from "../drawing/kinds";
 import { ConfigForm } from "../form/config-form";
 import { type FormEnvironment, FormEnvironmentProvider } from "../form/environment";
 import { useHasRole } from "../shell/session";
@@ -28,6 +28,7 @@ import { MessagesTab } from "./messages-tab";
 import { NodeGuarantee } from "./node-guarantee";
 import { NodeMenuItems } from "./node-menu-items";
 import { RetryForm } from "./retry-form";
+import { SagasHere } from "./sagas-here";
 import { openSendDialog } from "./send-state";
 import { canFail, simulateFailure } from "./simulate-failure";
 import { type InspectorTab, inspectedNode } from "./store";
@@ -60,10 +61,14 @@ function NodeInspector({ id }: { id: string }) {
   const tab = useDesigner((state) => state.inspectorTab);
   const kind = findKind(node.kind);
   const change = store.getState().set;
+  // What a saga does by itself is no message at a node; what comes in to it from outside is.
+  const hasMessages = kind?.inSaga !== "only" || portsOfNode(node).in.length > 1;
   const tabs: { value: InspectorTab; label: string }[] = [
     { value: "settings", label: "Settings" },
-    { value: "messages", label: "Messages" },
-    ...(kind?.role === "source" ? [] : [{ value: "errors" as const, label: "Errors and retry" }]),
+    ...(hasMessages ? [{ value: "messages" as const, label: "Messages" }] : []),
+    ...(kind?.role === "source" || kind?.inSaga === "only"
+      ? []
+      : [{ value: "errors" as const, label: "Errors and retry" }]),
     { value: "notes", label: "Notes" },
     { value: "help", label: "Help" },
   ];
@@ -82,7 +87,8 @@ function NodeInspector({ id }: { id: string }) {
           <Settings id={id} />
           <NodeGuarantee node={id} />
           <Lanes node={id} />
-          <LastMessages node={id} />
+          <SagasHere node={id} />
+          {hasMessages ? <LastMessages node={id} /> : null}
         </TabPanel>
         <TabPanel value="messages">
           <MessagesTab node={id} />
@@ -150,7 +156,7 @@ function Head({ id }: { id: string }) {
           shortcut="Shift F"
           onClick={() => simulateFailure(store, id)}
         >
-          <Undo2 />
+          <FlaskConical />
         </IconButton>
       ) : null}
       {readOnly ? null : (

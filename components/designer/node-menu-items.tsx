@@ -1,6 +1,6 @@
 "use client";
 
-import { Copy, Pencil, Trash2, Undo2 } from "lucide-react";
+import { Copy, FlaskConical, Pencil, Trash2 } from "lucide-react";
 import { MenuItem, MenuSeparator } from "../ui/menu";
 import { useDesigner, useDesignerStore } from "./context";
 import { deleteSelection, duplicateSelection, renameSelected } from "./shortcuts";
@@ -14,7 +14,7 @@ export function NodeMenuItems({ node }: { node: string }) {
   return (
     <>
       {fails ? (
-        <MenuItem icon={<Undo2 />} shortcut="Shift F" onSelect={() => simulateFailure(store, node)}>
+        <MenuItem icon={<FlaskConical />} shortcut="Shift F" onSelect={() => simulateFailure(store, node)}>
           Simulate failure here
         </MenuItem>
       ) : null}

@@ -25,7 +25,12 @@ const marginPx = 24;
  * A view in which the drawing can be read: all of it where it is readable as a whole; else at a readable size, with the node that is looked at
  * in the middle, as far as the drawing reaches.
  */
-export function findReadingView(nodes: readonly FlowNode[], pane: Pane, node: string | null): Viewport {
+export function findReadingView(
+  nodes: readonly FlowNode[],
+  pane: Pane,
+  node: string | null,
+  smallestZoom = readableZoom,
+): Viewport {
   const boxes = nodes.map(boxOf);
   if (boxes.length === 0 || pane.width === 0 || pane.height === 0) return { x: 0, y: 0, zoom: 1 };
   const left = Math.min(...boxes.map((box) => box.left));
@@ -33,7 +38,7 @@ export function findReadingView(nodes: readonly FlowNode[], pane: Pane, node: st
   const right = Math.max(...boxes.map((box) => box.right));
   const bottom = Math.max(...boxes.map((box) => box.bottom));
   const fitting = Math.min((pane.width - 2 * room) / (right - left), (pane.height - 2 * room) / (bottom - top));
-  const zoom = Math.min(largestZoom, Math.max(readableZoom, fitting));
+  const zoom = Math.min(largestZoom, Math.max(smallestZoom, fitting));
   const focus = nodes.findIndex(({ id }) => id === node);
   const centre = boxes[focus] ?? { left, right, top, bottom };
   return {

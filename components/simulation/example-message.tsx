@@ -1,25 +1,11 @@
 "use client";
 
 import { useEffect, useState } from "react";
-import type { Scope } from "../form/environment";
 import { Button } from "../ui/button";
 import { Field } from "../ui/field";
 import { Input } from "../ui/input";
 import { JsonBox } from "./json-box";
 import type { StartMessage } from "./simulate-step";
-
-const nothing: StartMessage = { key: null, body: {}, headers: {} };
-
-/** The message that an expression of the start is tried on; an empty one where none is known. */
-export function messageOf(scope: Scope | null): StartMessage {
-  if (!scope) return nothing;
-  const { key, body, headers } = scope.values;
-  return {
-    key: typeof key === "string" ? key : null,
-    body: body ?? {},
-    headers: (headers as StartMessage["headers"] | undefined) ?? {},
-  };
-}
 
 /** The message that begins the saga, to be changed. */
 export function ExampleMessage({
@@ -37,15 +23,17 @@ export function ExampleMessage({
   const [key, setKey] = useState(message.key ?? "");
   useEffect(() => setKey(message.key ?? ""), [message.key]);
   return (
-    <section className="border-t px-4 py-3" aria-label="The message that begins it">
+    <section className="border-t px-4 py-3" aria-label="Start message">
       <div className="mb-2 flex h-6 items-center justify-between gap-2">
-        <h3 className="font-semibold">The message that begins it</h3>
+        <h3 className="shrink-0 font-semibold">Start message</h3>
         {onReset ? (
           <Button size="sm" variant="ghost" onClick={onReset}>
             Reset
           </Button>
         ) : (
-          <span className="truncate text-12 text-faint">{words}</span>
+          <span className="min-w-0 truncate text-12 text-faint" title={words}>
+            {words}
+          </span>
         )}
       </div>
       <div className="flex flex-col gap-3">

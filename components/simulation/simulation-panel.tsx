@@ -1,7 +1,8 @@
 "use client";
 
-import { Undo2, X } from "lucide-react";
-import { useEffect, useMemo, useState } from "react";
+import { useReactFlow } from "@xyflow/react";
+import { FlaskConical, X } from "lucide-react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import type { FlowDocument } from "@/flow/document";
 import type { Region } from "@/flow/saga/region";
 import { useDesigner, useDesignerStore } from "../designer/context";
@@ -12,15 +13,22 @@ import { inspectedNode, type Simulating } from "../designer/store";
 import { useScope } from "../designer/use-scope";
 import { chipClass } from "../drawing/kind-chip";
 import { titleOfNode } from "../drawing/kinds";
+import { findReadingView } from "../drawing/reading-view";
 import { regionOf } from "../drawing/regions";
 import { IconButton } from "../ui/button";
 import { Callout } from "../ui/callout";
+import { motionMs } from "../ui/motion";
 import { Select } from "../ui/select";
 import { Segments } from "../ui/tabs";
-import { ExampleMessage, messageOf } from "./example-message";
+import { ExampleMessage } from "./example-message";
+import { exampleOf } from "./example-of";
 import type { FailureOptions, StartMessage } from "./simulate-step";
 import { SimulationStory } from "./simulation-story";
 import { useSimulation } from "./use-simulation";
+
+const viewPauseMs = 220;
+/** The numbers on a step can still be read. */
+const smallestZoom = 0.6;
 
 /** What would happen if a step failed, at the right and over the drawing. Nothing is sent. */
 export function SimulationPanel() {
@@ -48,7 +56,7 @@ export function SimulationPanel() {
     <aside aria-label="Simulation" className="relative flex w-[380px] min-h-0 shrink-0 flex-col border-l bg-surface">
       <div className="flex items-center gap-2.5 border-b px-4 py-3">
         <span className={`${chipClass} [--c:var(--undo)]`} aria-hidden>
-          <Undo2 />
+          <FlaskConical />
         </span>
         <div className="min-w-0 flex-1">
           <h2 className="truncate text-14 font-semibold leading-[18px]">If {title} fails</h2>
@@ -89,10 +97,11 @@ function Simulated({
   const [own, setOwn] = useState<StartMessage | null>(null);
   const [answers, setAnswers] = useState<Readonly<Record<string, unknown>>>({});
   const [choices, setChoices] = useState<FailureOptions["choices"]>({});
-  const sample = useMemo(() => messageOf(scope), [scope]);
-  const message = own ?? sample;
+  const sample = useMemo(() => exampleOf(document, region, scope), [document, region, scope]);
+  const message = own ?? sample.message;
   const example = useMemo(() => ({ message, answers, choices }), [message, answers, choices]);
   const { result, answers: assumed } = useSimulation(document, region, simulating, example);
+  useSagaInView(region, simulating.node);
   const steps = region.nodes.filter((id) => canFail(store, id));
   const set = (change: Partial<Simulating>) => store.getState().set({ simulating: { ...simulating, ...change } });
   const fail = (node: string) => {
@@ -151,10 +160,30 @@ function Simulated({
       ) : null}
       <ExampleMessage
         message={message}
-        words={own ? "as edited here" : (scope?.words ?? "an example")}
+        words={own ? "as edited here" : sample.words}
         onChange={setOwn}
         onReset={own ? () => setOwn(null) : undefined}
       />
     </div>
   );
+}
+
+/** Brings the saga into view when its simulation begins, readable, with the step that fails in sight. */
+function useSagaInView({ start, nodes }: Region, failing: string): void {
+  const store = useDesignerStore();
+  const flow = useReactFlow();
+  const begun = useRef({ ids: new Set([start, ...nodes]), failing });
+  useEffect(() => {
+    // The panel takes its room first.
+    const timer = setTimeout(() => {
+      const pane = window.document.querySelector(".drawing")?.getBoundingClientRect();
+      const { ids, failing: node } = begun.current;
+      const drawn = store.getState().document.nodes.filter(({ id }) => ids.has(id));
+      const right = drawn.find(({ id }) => id === node)?.position?.x ?? 0;
+      // What happens lies before the step that fails.
+      const concerned = drawn.filter(({ position }) => (position?.x ?? 0) <= right);
+      if (pane) void flow.setViewport(findReadingView(concerned, pane, node, smallestZoom), { duration: motionMs() });
+    }, viewPauseMs);
+    return () => clearTimeout(timer);
+  }, [flow, store]);
 }

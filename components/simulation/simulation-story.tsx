@@ -5,6 +5,7 @@ import { ArrowRight, Check, ChevronRight, Lock, Undo2, X } from "lucide-react";
 import { type ReactNode, useId, useState } from "react";
 import type { FlowDocument } from "@/flow/document";
 import { nodeOf } from "../designer/edit";
+import { InlineCode } from "../drawing/inline-code";
 import { titleOfNode } from "../drawing/kinds";
 import { prettyJson } from "../form/newest-messages";
 import { CodeBlock } from "../payload/code-block";
@@ -12,7 +13,7 @@ import { Callout } from "../ui/callout";
 import { Select } from "../ui/select";
 import { JsonBox } from "./json-box";
 import type { FailureOptions } from "./simulate-step";
-import { wordsOfOutcome } from "./simulation-words";
+import { joinTitles, wordsOfOutcome } from "./simulation-words";
 import type { BackwardStep, ForwardStep, ShownRequest, SimulatedFailure } from "./view";
 
 type Choices = FailureOptions["choices"];
@@ -44,7 +45,7 @@ export function SimulationStory({
     <>
       <section className="px-4 pb-3" aria-live="polite" data-testid="simulated-outcome">
         <Callout tone={outcome.tone} title={outcome.title}>
-          {outcome.words}
+          <InlineCode text={outcome.words} />
         </Callout>
       </section>
       <Part title="The way there">
@@ -75,6 +76,11 @@ export function SimulationStory({
               ))}
             </ol>
           )}
+          {view.harmless.length > 0 ? (
+            <p className="px-4 pt-1 text-12 text-muted">
+              {joinTitles(view.harmless.map(titleOf))} {view.harmless.length === 1 ? "needs" : "need"} no undoing.
+            </p>
+          ) : null}
         </Part>
       ) : null}
       {view.stays.length > 0 ? (
@@ -86,7 +92,11 @@ export function SimulationStory({
                 <span>
                   {titleOf(id)}
                   <span className="text-muted">
-                    {view.outcome === "asking" ? ": past a point of no return" : ": nothing undoes it"}
+                    {view.outcome === "compensated"
+                      ? ": nothing undoes it"
+                      : id === failing
+                        ? ": it may have been done"
+                        : ""}
                   </span>
                 </span>
               </li>
@@ -236,7 +246,11 @@ function Row({
             </span>
           </span>
         ) : null}
-        {error ? <span className="block break-words text-12 text-bad">{error}</span> : null}
+        {error ? (
+          <span className="block break-words text-12 text-bad">
+            <InlineCode text={error} />
+          </span>
+        ) : null}
       </span>
     </>
   );
@@ -266,6 +280,7 @@ function Row({
 }
 
 function Request({ request }: { request: ShownRequest }) {
+  if (request.line === null) return <p className="text-12 text-faint">It cannot be sent like that.</p>;
   const headers = request.headers.filter(([name]) => name !== "content-type");
   if (request.body === null && headers.length === 0) return <p className="text-12 text-faint">Sent without a body.</p>;
   const lines = [

@@ -18,6 +18,22 @@ export function wordsOfOutcome(
         : "Over this message it goes another way. Change the message, or what the steps answer.",
     };
   }
+  const unsent = forward.find(({ node, request }) => node !== failing && request?.error !== undefined);
+  if (unsent) {
+    return {
+      tone: "warn",
+      title: `${titleOf(unsent.node)} cannot be sent over this message`,
+      words: `So it would fail before ${titleOf(failing)}. Change the start message below, or its settings; what follows is shown as if it had been sent.`,
+    };
+  }
+  const unmade = backward.find(({ request }) => request.error !== undefined);
+  if (unmade) {
+    return {
+      tone: "warn",
+      title: `${titleOf(unmade.node)} cannot be undone over this data`,
+      words: "The request of its compensation cannot be made, so a person would be asked. The others are undone.",
+    };
+  }
   if (outcome === "asking") {
     return {
       tone: "warn",
@@ -46,7 +62,8 @@ export function wordsOfOutcome(
   };
 }
 
-function joinTitles(titles: readonly string[]): string {
+/** `Reserve stock, Charge card and Book carrier`. */
+export function joinTitles(titles: readonly string[]): string {
   if (titles.length < 2) return titles[0] ?? "It";
   return `${titles.slice(0, -1).join(", ")} and ${titles.at(-1)}`;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { BodyPathError } from "../body-path";
+import { ExpressionError } from "../expression";
 import { makeProgram, plainEvaluation, type TestNode } from "../testing/saga";
 import { commandLeaseMs } from "./course";
 import { resendsMax } from "./due";
@@ -694,4 +695,28 @@ it("keys of commands are read back", () => {
     for (const node of ["reserve", "undo"])
       expect(parseCommandKey(commandKey(id, node, side))).toEqual({ saga: id, node, side });
   for (const text of ["", "x", ".a", "a.", "a.b.c", "a.b.undo.undo"]) expect(parseCommandKey(text)).toBeNull();
+});
+
+describe("an end whose event cannot be made", () => {
+  const evaluation: SagaEvaluation = {
+    ...plainEvaluation,
+    end: () => {
+      throw new ExpressionError("expression-failed", "`event`: no such field.");
+    },
+  };
+
+  it("fails the saga before it is complete", () => {
+    const saga = new Saga({ a: { to: "done" }, done: { does: "end" } }, evaluation).ok("a");
+    expect(saga.state).toMatchObject({ phase: "backward", reason: { node: "done", code: "expression-failed" } });
+    expect(saga.state.leaves).toBeUndefined();
+    saga.outcome("a", "compensation", { ok: true, answer: null });
+    expect(saga.state).toMatchObject({ outcome: "compensated", leaves: "start" });
+  });
+
+  it("asks a person past the pivot", () => {
+    const saga = new Saga({ a: { to: "done", pivot: true }, done: { does: "end" } }, evaluation).ok("a");
+    expect(statusOf(saga.state)).toBe("asking");
+    saga.tell({ is: "skip", node: "done", by, reason: "told by hand" });
+    expect(saga.state).toMatchObject({ outcome: "completed", leaves: "done" });
+  });
 });

@@ -34,5 +34,6 @@ export function evaluateLeniently(
     output: (node, scope, answer) => attempt(node, () => evaluation.output(node, scope, answer), answer),
     awaits: (node, scope) => attempt(node, () => evaluation.awaits(node, scope), node),
     until: (node, scope, now) => attempt(node, () => evaluation.until(node, scope, now), Math.max(now, startedAt)),
+    end: (node, scope) => attempt(node, () => evaluation.end?.(node, scope), undefined),
   };
 }
