@@ -125,8 +125,8 @@ export class SagaExecutor implements SagaKeeper {
   #refresh(): void {
     const before = performance.now() - refreshMs;
     for (const saga of this.#hand.all()) {
-      const { row, isWorking, underWay, knownAt } = saga;
-      if (!row || isWorking || underWay.size === 0 || knownAt > before) continue;
+      const { row, isWorking, isInHand, knownAt } = saga;
+      if (!row || isWorking || !isInHand || knownAt > before) continue;
       saga.knownAt = performance.now();
       this.#writer.read(row.id).then(
         (now) => {

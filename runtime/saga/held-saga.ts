@@ -118,6 +118,8 @@ export interface Followed {
   readonly version: HeldVersion;
   /** Answers that are kept elsewhere are to be looked at, too, and what may have come before. */
   readonly looks: boolean;
+  /** If it has ended, it is here that its end is handed on. */
+  readonly ends: boolean;
 }
 
 /** Events of a saga that are written together, at most. */

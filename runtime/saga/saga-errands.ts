@@ -25,7 +25,7 @@ export class SagaErrands {
     readonly ends: SagaEnds,
   ) {}
 
-  follow({ saga, state, commands, work, version, looks }: Followed): void {
+  follow({ saga, state, commands, work, version, looks, ends }: Followed): void {
     for (const command of commands) void this.#carryOut(saga, state, command, work, version.version);
     if (looks) saga.looked.clear();
     const fresh = state.visits.filter(
@@ -41,7 +41,7 @@ export class SagaErrands {
         if (looks || sent.side === "action") void this.#look(saga, state, sent, work, version.version);
       }
     }
-    if (endOf(state, work).isOpen && !saga.isEnding) {
+    if (ends && !saga.isEnding && endOf(state, work).isOpen) {
       saga.isEnding = true;
       void this.#run(saga, async () => {
         try {
