@@ -12,11 +12,14 @@ const listBlocks = (text: string, language: string) =>
   [...text.matchAll(new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``, "g"))].map((match) => match[1]!);
 
 describe("flow-file.md", () => {
-  it("shows a flow that can be deployed", async () => {
-    const [example] = listBlocks(await read("flow-file.md"), "json");
-    const { flow, problems } = parseFlow(example!);
-    expect(problems).toEqual([]);
-    expect(checkFlow(flow!)).toEqual([]);
+  it("shows flows that can be deployed", async () => {
+    const examples = listBlocks(await read("flow-file.md"), "json");
+    expect(examples.length).toBeGreaterThan(1);
+    for (const example of examples) {
+      const { flow, problems } = parseFlow(example);
+      expect(problems).toEqual([]);
+      expect(checkFlow(flow!)).toEqual([]);
+    }
   });
 
   it("names every field of the format", async () => {

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -7,7 +7,10 @@ import { POST } from "@/app/examples/warehouse/route";
 import type { NodeLive } from "@/flow/control";
 import { type FlowDocument, flowSchema } from "@/flow/document";
 import { deriveControlToken } from "@/prisma/secrets";
-import { openRig, type Rig, servicesOfRunner, waitUntil } from "@/runtime/system/rig";
+import { RedisHeldStore } from "@/runtime/stores/held-redis";
+import { openRig, type Rig, type RigWorker, servicesOfRunner, waitUntil } from "@/runtime/system/rig";
+import { openQueue } from "@/runtime/transports/queue";
+import { answerShop } from "@/server/examples/shop-door";
 
 /** The examples that need no Kafka, in a real worker: the queues are real, and the service is the app's own. */
 const services = servicesOfRunner();
@@ -15,6 +18,7 @@ const services = servicesOfRunner();
 const redisUrl = Object.assign(new URL(services.redisUrl), { pathname: "/11" }).href;
 const secret = "a-secret-for-the-examples-only-0123456789";
 let rig: Rig;
+let worker: RigWorker;
 let warehouse: Server;
 /** Requests per idempotency key. */
 const asked = new Map<string, number>();
@@ -22,6 +26,7 @@ let untraced = 0;
 
 beforeAll(async () => {
   warehouse = createServer(async (request, response) => {
+    if (request.url?.startsWith("/examples/shop/")) return passToShop(request, response);
     const key = String(request.headers["idempotency-key"]);
     asked.set(key, (asked.get(key) ?? 0) + 1);
     if (!/^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$/.test(String(request.headers.traceparent))) untraced++;
@@ -38,12 +43,19 @@ beforeAll(async () => {
   rig = await openRig(services);
   const baseUrl = `http://127.0.0.1:${(warehouse.address() as AddressInfo).port}`;
   await rig.database.prisma.connection.create({ data: { name: "app", kind: "http", config: { baseUrl } } });
-  rig.startWorker({ REDIS_URL: redisUrl, MILLRACE_SECRET: secret });
+  worker = rig.startWorker({ REDIS_URL: redisUrl, MILLRACE_SECRET: secret });
 });
 afterAll(async () => {
   await rig?.close();
   warehouse?.close();
 });
+
+async function passToShop(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const headers = { "idempotency-key": String(request.headers["idempotency-key"]) };
+  const init = { method: request.method ?? "GET", headers, body: await text(request) };
+  const answer = await answerShop(new Request(`http://localhost${request.url}`, init));
+  response.writeHead(answer.status, { "content-type": "application/json" }).end(await answer.text());
+}
 
 async function load(name: string): Promise<FlowDocument> {
   return flowSchema.parse(JSON.parse(await readFile(new URL(`${name}.flow.json`, import.meta.url), "utf8")));
@@ -113,3 +125,86 @@ it("hook to queue answers when the order is in the queue, and posts it on", asyn
   );
   await rig.stop(flow.name);
 }, 90_000);
+
+it("place order ends each order placed or undone, but for those that wait for a person, and the books add up", async () => {
+  const flow = await load("place-order");
+  flow.nodes.find((node) => node.id === "samples")!.config.perSecond = 100;
+  await rig.deploy(flow);
+  await waitUntil(
+    "every sample order to end or to ask",
+    async () => {
+      const { placed, undone } = await nodesOf(flow.name);
+      return placed?.in === 41 && undone?.in === 12;
+    },
+    90_000,
+    async () => JSON.stringify(await nodesOf(flow.name)),
+  );
+  const statuses = await rig.database.prisma.held.groupBy({ by: ["status"], _count: true, orderBy: { status: "asc" } });
+  expect(statuses.map(({ status, _count }) => `${status} ${_count}`)).toEqual([
+    "asking 7",
+    "compensated 12",
+    "completed 41",
+  ]);
+  const books = await (await answerShop(new Request("http://localhost/examples/shop/books"))).json();
+  expect(books).toMatchObject({
+    // Refused by the carrier: 6 charged and refunded. By the card: 6 more only reserved and released.
+    stock: { reserved: 60, released: 12, standing: 48 },
+    card: { charged: 47, refunded: 6, standing: 41 },
+    carrier: { booked: 41, cancelled: 0, standing: 41 },
+    orders: 60,
+    uneven: 7,
+  });
+  const rows = await rig.database.prisma.held.findMany({ where: { status: "completed" }, select: { key: true } });
+  const totals = rows.map(({ key }) => ((Number(key.slice(3)) * 7919) % 40_000) + 990);
+  expect(books.card.cents).toBe(totals.reduce((sum, total) => sum + total, 0));
+  await rig.stop(flow.name);
+}, 150_000);
+
+it("place order in Redis: every saga ends and the books add up, though its worker is killed again and again", async () => {
+  await answerShop(new Request("http://localhost/examples/shop/books", { method: "DELETE" }));
+  const flow = await load("place-order");
+  flow.name = "place-order-redis";
+  flow.settings = { holding: { connection: "queue" } };
+  flow.nodes.find((node) => node.id === "samples")!.config.perSecond = 10;
+  flow.nodes.find((node) => node.id === "hook")!.config.path = "place-order-redis";
+  const environment = { kafkaBrokers: undefined, redisUrl, databaseUrl: services.postgresUrl };
+  const transport = openQueue({ name: "queue", config: {}, secrets: {}, environment, log: () => {} });
+  const store = new RedisHeldStore(transport.redis!());
+  try {
+    await rig.deploy(flow);
+    await rig.running(flow.name);
+    const { id: flowId } = await rig.database.prisma.flow.findFirstOrThrow({ where: { name: flow.name } });
+    const countByStatus = async () => {
+      const { rows } = await store.list({ environment: "default", flowId, limit: 100 });
+      const counts: Record<string, number> = {};
+      for (const { status } of rows) counts[status] = (counts[status] ?? 0) + 1;
+      return counts;
+    };
+    for (let kills = 0; kills < 3; kills++) {
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      worker.kill("SIGKILL");
+    }
+    await waitUntil(
+      "every sample order to end or to ask",
+      async () => {
+        const { asking, completed, compensated } = await countByStatus();
+        return asking === 7 && (completed ?? 0) + (compensated ?? 0) === 53;
+      },
+      110_000,
+      async () => JSON.stringify(await countByStatus()),
+    );
+    expect(await countByStatus()).toEqual({ asking: 7, completed: 41, compensated: 12 });
+    expect(await rig.database.prisma.held.count({ where: { flowId } })).toBe(0);
+    const books = await (await answerShop(new Request("http://localhost/examples/shop/books"))).json();
+    expect(books).toMatchObject({
+      stock: { standing: 48 },
+      card: { standing: 41 },
+      carrier: { standing: 41 },
+      orders: 60,
+      uneven: 7,
+    });
+    await rig.stop(flow.name);
+  } finally {
+    await transport.close();
+  }
+}, 180_000);

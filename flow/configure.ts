@@ -55,7 +55,7 @@ export function portsOf(node: FlowNode, find: FindKind = findKind): Ports {
   if (!kind) return { in: [], out: [] };
   const ports = readPorts(kind, configured.problems.length === 0 ? configured.config : node.config);
   if (kind.role === "source") return { in: [], out: ports.out };
-  return kind.neverFails ? ports : { in: ports.in, out: [...ports.out, "error"] };
+  return kind.noErrorPort ? ports : { in: ports.in, out: [...ports.out, "error"] };
 }
 
 /** The ports for a config, also for one that does not hold yet: then as far as it can be read. */

@@ -96,6 +96,8 @@ export interface QueueJob {
   /** A second job with this id is ignored for so long, also when the first one was worked and removed. */
   readonly deduplication?: { readonly id: string; readonly ttlMs: number };
   readonly attempts?: number;
+  /** A job of this id that has failed is worked once more. Absent: it stays as it is, and this one is not added. */
+  readonly again?: boolean;
   /** The ended job, with its result, stays in the queue for so long. Absent: it leaves as the queue's own rules say. */
   readonly keepResultMs?: number;
 }

@@ -53,6 +53,8 @@ export const settingsSchema = z.strictObject({
       to: z.string().min(1).max(249),
     })
     .optional(),
+  /** Where what the flow holds back rests, its sagas among it: the Redis of a queue connection; absent: Postgres. */
+  holding: z.strictObject({ connection: z.string().min(1) }).optional(),
 });
 export type FlowSettings = z.infer<typeof settingsSchema>;
 

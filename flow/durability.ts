@@ -53,9 +53,13 @@ export interface Rest {
 const dayMs = 86_400_000;
 
 /** Where the message of a node rests; `undefined` where nothing rests. `facts` are what a worker could find out. */
-export function describeRest(semantics: NodeSemantics, facts: KeepingFacts = {}): Rest | undefined {
-  if (semantics.keptIn)
-    return { strength: "safe", text: "Held in Postgres, which has it on its disk before it counts." };
+export function describeRest(
+  semantics: NodeSemantics,
+  facts: KeepingFacts = {},
+  /** The connection in whose Redis the flow holds (`settings.holding`). */
+  holdsIn?: string,
+): Rest | undefined {
+  if (semantics.keptIn) return holdsIn === undefined ? heldInPostgres : describeHeld(holdsIn, facts[holdsIn]?.queues);
   const own = semantics.source?.durability ?? semantics.durability;
   const { place } = semantics;
   const kept = place && facts[place.connection];
@@ -63,6 +67,37 @@ export function describeRest(semantics: NodeSemantics, facts: KeepingFacts = {})
   const topic = place?.type === "topic" && place.name !== undefined ? kept?.topics?.[place.name] : undefined;
   if (topic) return semantics.source ? describeSourceTopic(topic) : describeSinkTopic(topic);
   return own === undefined ? undefined : { strength: "unknown", text: own };
+}
+
+const heldInPostgres: Rest = {
+  strength: "safe",
+  text: "Held in Postgres, which has it on its disk before it counts.",
+};
+
+function describeHeld(connection: string, kept: QueueKeeping | undefined): Rest {
+  const mend = "Set `appendonly yes` and `appendfsync always`.";
+  if (kept?.server !== "redis") {
+    const text =
+      kept === undefined
+        ? `Held in the Redis of \`${connection}\`, which could not be asked what it keeps.`
+        : `There is no Redis behind \`${connection}\`, so nothing can be held.`;
+    return { strength: "unknown", text };
+  }
+  if (!kept.appendOnly || kept.evicts?.startsWith("allkeys")) {
+    const text = `The Redis of \`${connection}\` would lose what is held, so it takes nothing.`;
+    return {
+      strength: "weak",
+      text,
+      mend: kept.appendOnly ? "Set `maxmemory-policy noeviction`." : mend,
+    };
+  }
+  if (kept.fsync === "always")
+    return { strength: "safe", text: "Held in Redis, which has it on its disk before it counts." };
+  const text =
+    kept.fsync === undefined
+      ? "Held in Redis, which writes an append-only file; it does not say how often that goes to the disk."
+      : "Held in Redis, which writes to its disk now and then: when it is killed, what was held in the last seconds may be gone.";
+  return kept.fsync === undefined ? { strength: "unknown", text } : { strength: "weak", text, mend };
 }
 
 function describeQueue(kept: QueueKeeping): Rest {

@@ -64,8 +64,8 @@ it.each<[string, DrawnNode, RegExp]>([
   ],
   ["a call that may be repeated", ["call", "http-request", { url: "/x", method: "PUT" }], /outside of the transaction/],
   ["another cluster", ["far", "kafka-sink", { topic: "t", connection: "cloud" }], /a transaction spans one cluster/],
-  ["a delay", ["later", "delay", { for: "1m" }], /`later` \(Delay\) keeps what comes in in Postgres.*another flow/],
-  ["a saga", ["start", "saga-start"], /`start` \(Saga start\) keeps what comes in in Postgres/],
+  ["a delay", ["later", "delay", { for: "1m" }], /`later` \(Delay\) holds what comes in outside of the.*another flow/],
+  ["a saga", ["start", "saga-start"], /`start` \(Saga start\) holds what comes in outside/],
 ])("behind it: %s, also at an error port", (_, node, words) => {
   const expected = [[node[0], expect.stringMatching(words)]];
   expect(obstaclesOf([kafka, topic, node], "orders>german", `orders>${node[0]}`)).toEqual(expected);

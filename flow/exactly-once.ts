@@ -33,7 +33,7 @@ function findObstacle(member: Member, cluster: string | undefined): string | und
   const { node, label, role, semantics } = member;
   const settleWords = "or let the flow be at least once";
   if (member.holds) {
-    return `\`${node}\` (${label}) keeps what comes in in Postgres, outside of the transaction. Put a topic before it and let another flow read that, ${settleWords}.`;
+    return `\`${node}\` (${label}) holds what comes in outside of the transaction. Put a topic before it and let another flow read that, ${settleWords}.`;
   }
   if (role !== "step") {
     if (semantics.transaction === undefined) {

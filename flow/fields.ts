@@ -31,6 +31,8 @@ export interface FieldMeta {
     | "names";
   /** Folded under "Advanced". */
   advanced?: boolean;
+  /** May be absent to its schema, as other fields decide whether it counts; where it is shown it must be filled in. */
+  needed?: boolean;
   /** `connection` widget: which connection kind fits. */
   connectionKind?: string;
   /** `connection` widget: which kind fits follows from the field beside it that is named `call` (`connectionKindsByCall`); as good as empty: the one named as its kind. */

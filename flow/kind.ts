@@ -50,8 +50,8 @@ export interface NodeSemantics {
   readonly mend?: string;
   /** Where a written message rests, and how safely. */
   readonly durability?: string;
-  /** It rests in Millrace's own store until it goes on. */
-  readonly keptIn?: "postgres";
+  /** It rests where the flow holds (`settings.holding`) until it goes on. */
+  readonly keptIn?: "store";
   /** What its settings may lose, and the way out, as sentences. */
   readonly risk?: { readonly text: string; readonly mend: string };
 }
@@ -89,8 +89,8 @@ export interface Kind<Config = unknown> {
    * ends there.
    */
   readonly entrances?: readonly string[];
-  /** Nothing can fail there, so it has no port `error`. */
-  readonly neverFails?: true;
+  /** It has no port `error`: what may fail there fails its saga. */
+  readonly noErrorPort?: true;
   readonly label: string;
   /** One line in the palette. */
   readonly summary: string;

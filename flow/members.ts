@@ -72,7 +72,7 @@ export function splitEntrances(
       entering.get(node)!.filter((each) => each !== wire),
     );
     const { label } = members.get(node)!;
-    split.set(id, { node: id, label, role: "step", semantics: { order: "keeps", keptIn: "postgres" }, parks: false });
+    split.set(id, { node: id, label, role: "step", semantics: { order: "keeps", keptIn: "store" }, parks: false });
   }
   const move = (wires: readonly Wire[]) => wires.map((wire) => moved.get(wire) ?? wire);
   for (const [id, wires] of leaving) leaving.set(id, move(wires));

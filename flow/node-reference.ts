@@ -47,7 +47,7 @@ const introduction = `# Nodes
 
 Made from the catalog by \`npm run docs\`; change a kind and run it again.
 
-Every step and sink has the port **error** beside those that are named here, but for a saga's fork, join and end, where nothing fails. A message that fails for good leaves by it; when it is not wired, the message is kept in the dead letters.
+Every step and sink has the port **error** beside those that are named here, but for a saga's fork, join and end. A message that fails for good leaves by it; when it is not wired, the message is kept in the dead letters.
 *fx* marks an expression, \`\${…}\` a template: text with expressions in its holes. Both are CEL over \`body\`, \`key\`, \`headers\` and \`meta\`, unless the field says otherwise. How nodes stand in a file is told in [flow-file.md](flow-file.md).`;
 
 function describeKind(kind: Kind): string {

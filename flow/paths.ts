@@ -35,6 +35,8 @@ export interface Drawing {
   /** Something in the flow is there to have each message once. */
   readonly aims: boolean;
   readonly facts: KeepingFacts;
+  /** The connection in whose Redis the flow holds. */
+  readonly holdsIn?: string | undefined;
 }
 
 /** The first `limit` ways as paths, with what weakens them; and what weakens any way at all. */
@@ -122,9 +124,9 @@ function weakeningsOfSource({ node, semantics }: Member): Weakening[] {
   return found;
 }
 
-function hopOf({ members, facts }: Drawing, node: string): Hop | undefined {
+function hopOf({ members, facts, holdsIn }: Drawing, node: string): Hop | undefined {
   const member = members.get(node);
-  const rest = member && describeRest(member.semantics, facts);
+  const rest = member && describeRest(member.semantics, facts, holdsIn);
   return rest && { node, ...rest };
 }
 

@@ -61,7 +61,7 @@ export function semanticsOf(flow: FlowDocument, options: SemanticsOptions = {}):
   );
   const aims = [...reached].some((id) => aimsHigher(members.get(id)));
   const { paths, weakenings } = describePaths(
-    { graph, members, ways, exact, aims, facts: options.facts ?? {} },
+    { graph, members, ways, exact, aims, facts: options.facts ?? {}, holdsIn: flow.settings?.holding?.connection },
     pathsListed,
   );
   const drawn = flow.nodes.some((node) => configureNode(node, options.find).kind?.role === "source");

@@ -28,6 +28,8 @@ export class Deployment {
   #version: number;
   #changing: Promise<void> | null = null;
   #stopping = false;
+  /** The connection in whose Redis the version that runs holds; absent: Postgres. */
+  #holdsIn: string | undefined;
   readonly #slots = new Map<string, SourceSlot>();
   #inner: InnerSources | null = null;
   #holder: Holder;
@@ -177,6 +179,7 @@ export class Deployment {
     }
     await Promise.all(ending);
     this.#versions.current = next;
+    this.#holdsIn = next.document.settings?.holding?.connection;
     this.#watchConnections(next.pipeline);
     for (const slot of kept) slot.show(next.pipeline);
     for (const { stage, behaviour } of sources) {
@@ -231,7 +234,7 @@ export class Deployment {
     const { held, delivery, openKeeper, neighbours } = this.workshop;
     const { environment, flowId, flow, groupName } = this.#wanted;
     return new Holder({
-      store: held,
+      store: held.follow(() => this.#holdsIn),
       scope: { environment, flowId },
       flow,
       groupName,

@@ -10,6 +10,7 @@ import type { WorkerEnvironment } from "./environment";
 import { tendExampleTopics } from "./example-topics";
 import { Forwarding } from "./forwarding";
 import { Heartbeat } from "./health";
+import { HeldStores } from "./holding/held-stores";
 import { describeError, type Log } from "./log";
 import { Recorder } from "./recorder";
 import { tendRedrives } from "./redrive-tending";
@@ -50,7 +51,7 @@ export async function startWorker(environment: WorkerEnvironment, transports: Tr
   const recorder = new Recorder(new PostgresRuns(database.pool, id), log);
   const deadLetters = new PostgresDeadLetters(database.pool);
   const receivedKeys = new PostgresReceivedKeys(database.pool, id);
-  const held = new PostgresHeldStore(database.pool);
+  const held = new HeldStores(new PostgresHeldStore(database.pool), connections);
   const leases = new PostgresLeases(database.pool, id);
   const forwarding = new Forwarding({
     store: new PostgresForwards(database.pool),

@@ -1,8 +1,8 @@
 import type { Behaviour, SourceBehaviour } from "../flow/behaviour";
-import type { HeldStore } from "../flow/holding";
 import type { ReceivedKeys } from "../flow/received-keys";
 import type { Connections } from "./connections";
 import type { Delivery } from "./delivery";
+import type { HeldStores } from "./holding/held-stores";
 import type { Neighbours, OpenKeeper } from "./holding/ports";
 import type { Log } from "./log";
 import type { DueStore } from "./parked-source";
@@ -18,7 +18,7 @@ export interface Workshop {
   readonly redrive: RedriveStore;
   readonly parked: ParkingStore & DueStore;
   readonly receivedKeys: ReceivedKeys;
-  readonly held: HeldStore;
+  readonly held: HeldStores;
   readonly openKeeper: OpenKeeper;
   readonly neighbours: Neighbours;
   readonly log: Log;

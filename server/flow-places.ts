@@ -6,7 +6,9 @@ import type { FlowDocument, FlowNode } from "@/flow/document";
 /** Names of the connections that a drawing uses. */
 export function connectionsOf(document: FlowDocument): string[] {
   const names = document.nodes.flatMap((node) => [readConfig(node).connection, ...readConnectionFields(node)]);
-  return [...new Set(names)].filter((name) => typeof name === "string").filter((name) => name !== "");
+  return [...new Set([...names, document.settings?.holding?.connection])]
+    .filter((name) => typeof name === "string")
+    .filter((name) => name !== "");
 }
 
 /** Also those that stand deeper in a config: a saga step's two calls. */

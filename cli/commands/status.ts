@@ -68,6 +68,7 @@ function writeView(view: LiveView, now: number): string {
           { title: "retried", value: ([, node]) => node.retried, right: true },
           { title: "dead", value: ([, node]) => node.dead, right: true },
           { title: "parked", value: ([, node]) => node.parked, right: true },
+          { title: "held", value: ([, node]) => node.held, right: true },
           { title: "circuit", value: ([, node]) => writeCircuit(node, now) },
           { title: "cause", value: ([, node]) => node.cause?.message },
         ],

@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTRPC } from "../trpc/context";
 import { formatCount } from "../ui/formats";
-import { NavTabs } from "../ui/tabs";
+import { NavTabs } from "../ui/nav-tabs";
 
 /** What was given up, and what waits for a later try: the flow that was chosen stays chosen. */
 export function LettersTabs({ current, flow }: { current: "dead" | "parked"; flow: string | undefined }) {

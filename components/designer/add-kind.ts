@@ -1,5 +1,6 @@
-import { portsOfNode } from "../drawing/kinds";
+import { findKind, portsOfNode } from "../drawing/kinds";
 import { addNode, connect, insertOnWire, nodeOf, type Point } from "./edit";
+import { fitsAt } from "./fitting-kinds";
 import { wiredPorts } from "./indexes";
 import { type DesignerStore, inspectedNode, type QuickAdd } from "./store";
 
@@ -14,24 +15,30 @@ export function addByQuickAdd(store: DesignerStore, kind: string, place: QuickAd
   store.getState().set({ quickAdd: null, inspectorTab: "settings" });
 }
 
-/** Adds a kind by a click in the palette: behind the chosen node where that has an open output, else at the middle of what is seen. */
+/** Adds a kind by a click in the palette: behind the chosen node where that has an open output for it, else at the middle of what is seen. */
 export function addByClick(store: DesignerStore, kind: string, middle: Point): void {
   const { document, apply, nodes } = store.getState();
   const chosen = inspectedNode({ nodes });
   const before = chosen === null ? undefined : nodeOf(document, chosen);
+  const added = findKind(kind);
   const open =
     before &&
-    portsOfNode(before).out.find((port) => port !== "error" && !wiredPorts(document.edges, before.id).has(port));
+    added &&
+    portsOfNode(before).out.find(
+      (port) =>
+        port !== "error" &&
+        !wiredPorts(document.edges, before.id).has(port) &&
+        fitsAt(document, { from: { node: before.id, port } }, added),
+    );
   const place = before && open !== undefined ? nodes.find((node) => node.id === before.id)?.position : undefined;
   if (before && open !== undefined && place) {
-    const added = addNode(document, kind, freePlace(nodes, { x: place.x + 300, y: place.y }));
-    const wired = connect(added.document, { node: before.id, port: open }, { node: added.id, port: "in" });
-    // A source has no input: it is then simply added.
-    apply(wired, { select: [added.id] });
+    const behind = addNode(document, kind, freePlace(nodes, { x: place.x + 300, y: place.y }));
+    const wired = connect(behind.document, { node: before.id, port: open }, { node: behind.id, port: "in" });
+    apply(wired, { select: [behind.id] });
     return;
   }
-  const added = addNode(document, kind, freePlace(nodes, { x: middle.x - 106, y: middle.y - 27 }));
-  apply(added.document, { select: [added.id] });
+  const free = addNode(document, kind, freePlace(nodes, { x: middle.x - 106, y: middle.y - 27 }));
+  apply(free.document, { select: [free.id] });
 }
 
 /** The place itself, or the first one below it that covers no other node. */

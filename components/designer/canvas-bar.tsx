@@ -2,11 +2,12 @@
 
 import { useReactFlow, useStore } from "@xyflow/react";
 import { LayoutGrid, Maximize, Minus, Plus, Redo2, Settings, Undo2 } from "lucide-react";
+import { motionMs } from "../ui/motion";
 import { Tooltip } from "../ui/tooltip";
 import { useDesigner, useDesignerStore } from "./context";
 import { moveNodes } from "./edit";
 import { Facts } from "./facts";
-import { fitOptions, motionMs } from "./use-view";
+import { fitOptions } from "./use-view";
 
 /** Bottom left: zoom, fit, tidy, undo, the flow's settings, its guarantee, its problems. */
 export function CanvasBar() {

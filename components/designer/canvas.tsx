@@ -14,7 +14,9 @@ import {
   SelectionMode,
   useReactFlow,
 } from "@xyflow/react";
+import dynamic from "next/dynamic";
 import { type DragEvent, type MouseEvent, useCallback, useEffect, useRef } from "react";
+import { findKind } from "../drawing/kinds";
 import type { CanvasEdge, CanvasNode } from "./canvas-state";
 import { useDesigner, useDesignerStore } from "./context";
 import { addNode, addNote, connect, insertOnWire, nodeOf, noteId, type Point, refuseWire } from "./edit";
@@ -25,6 +27,8 @@ import { NoteNode } from "./note-node";
 import { useShortcuts } from "./shortcuts";
 import { fitOptions, useView } from "./use-view";
 import { WireEdge } from "./wire-edge";
+
+const SagaHulls = dynamic(() => import("../drawing/saga-hulls").then((module) => module.SagaHulls), { ssr: false });
 
 const nodeTypes: NodeTypes = { kind: KindNode, note: NoteNode };
 const edgeTypes: EdgeTypes = { wire: WireEdge };
@@ -151,6 +155,21 @@ export function Canvas({ label }: { label: string }) {
     [store, flow, readOnly],
   );
 
+  const onNodeContextMenu = useCallback(
+    (event: MouseEvent, node: CanvasNode) => {
+      if (node.type !== "kind") return;
+      event.preventDefault();
+      const { select, set } = store.getState();
+      select([node.id]);
+      // By the keyboard it comes without a place: then under the node.
+      const box = event.currentTarget.getBoundingClientRect();
+      const isPointed = event.clientX > 0 || event.clientY > 0;
+      const screen = isPointed ? { x: event.clientX, y: event.clientY } : { x: box.left + 12, y: box.bottom - 8 };
+      set({ nodeMenu: { node: node.id, screen } });
+    },
+    [store],
+  );
+
   useOpeningLayout();
   const { onMoveStart } = useView();
 
@@ -182,6 +201,7 @@ export function Canvas({ label }: { label: string }) {
         onConnectEnd={onConnectEnd}
         onNodeDrag={onNodeDrag}
         onNodeDragStop={onNodeDragStop}
+        onNodeContextMenu={onNodeContextMenu}
         onNodeDoubleClick={(_, node) => node.type === "kind" && store.getState().inspect(node.id)}
         onMoveStart={onMoveStart}
         nodesConnectable={!readOnly}
@@ -198,6 +218,7 @@ export function Canvas({ label }: { label: string }) {
         attributionPosition="top-right"
         onlyRenderVisibleElements={nodes.length > 150}
       >
+        <Sagas />
         <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} color="var(--dots)" />
         <MiniMap
           pannable
@@ -211,6 +232,14 @@ export function Canvas({ label }: { label: string }) {
       </ReactFlow>
     </section>
   );
+}
+
+/** Behind the nodes of each saga; loaded with the first one that is drawn. */
+function Sagas() {
+  const document = useDesigner((state) => state.document);
+  const nodes = useDesigner((state) => state.nodes);
+  if (!document.nodes.some((node) => findKind(node.kind)?.holds === "saga")) return null;
+  return <SagaHulls document={document} places={new Map(nodes.map((node) => [node.id, node.position]))} />;
 }
 
 function endsOf(wire: Connection | CanvasEdge) {

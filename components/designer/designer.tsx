@@ -7,6 +7,7 @@ import { useEffect, useState } from "react";
 import type { FlowDocument } from "@/flow/document";
 import type { FlowView } from "@/server/views";
 import { findKind, titleOfNode } from "../drawing/kinds";
+import { useCommands } from "../shell/commands";
 import { FlowHeader } from "../shell/flow-header";
 import { useHasRole } from "../shell/session";
 import { useTRPCClient } from "../trpc/context";
@@ -16,11 +17,13 @@ import { Menu, MenuItem } from "../ui/menu";
 import { startAutosave } from "./autosave";
 import { Canvas } from "./canvas";
 import { CanvasBar } from "./canvas-bar";
+import { listCanvasCommands } from "./canvas-commands";
 import { DesignerProvider, useDesigner, useDesignerStore } from "./context";
 import { DeployButton } from "./deploy-button";
 import { Palette } from "./palette";
 import { SavedState } from "./saved-state";
 import { openSendDialog, sendState } from "./send-state";
+import { simulateFailure } from "./simulate-failure";
 import { createDesignerStore, type DesignerStore, inspectedNode } from "./store";
 import { useChangedNodes, useCheck } from "./use-check";
 
@@ -30,10 +33,15 @@ const ConflictDialog = dynamic(() => import("./conflict-dialog").then((module) =
   ssr: false,
 });
 const QuickAdd = dynamic(() => import("./quick-add").then((module) => module.QuickAdd), { ssr: false });
+const NodeMenu = dynamic(() => import("./node-menu").then((module) => module.NodeMenu), { ssr: false });
 const FindNode = dynamic(() => import("./find-node").then((module) => module.FindNode), { ssr: false });
 const FlowSettingsDialog = dynamic(() => import("./flow-settings-dialog").then((module) => module.FlowSettingsDialog), {
   ssr: false,
 });
+const SimulationPanel = dynamic(
+  () => import("../simulation/simulation-panel").then((module) => module.SimulationPanel),
+  { ssr: false },
+);
 const SendDialog = dynamic(() => import("./send-dialog").then((module) => module.SendDialog), { ssr: false });
 
 /** The editor of a flow. Made once per flow; `view` brings what runs, the draft is the store's from then on. */
@@ -66,8 +74,11 @@ export function Designer({ view, draft }: { view: FlowView; draft: FlowDocument 
   );
 }
 
-/** What goes on beside the drawing: the checks. Its own component, so that they draw nothing again. */
+/** What goes on beside the drawing: the checks, what the command palette offers. Its own component, so that they draw nothing again. */
 function Keeping({ running }: { running: FlowDocument | null }) {
+  const store = useDesignerStore();
+  const offer = useCommands((state) => state.offer);
+  useEffect(() => offer(() => listCanvasCommands(store)), [offer, store]);
   useCheck();
   useChangedNodes(running);
   return null;
@@ -111,23 +122,27 @@ function SendButton() {
   );
 }
 
-/** The inspector, from the first node on that is chosen. */
+/** The inspector, from the first node on that is chosen; in its place what a failure that is simulated leads to. */
 function Inspecting() {
+  const simulating = useDesigner((state) => state.simulating !== null);
   const chosen = useDesigner((state) => inspectedNode(state) !== null);
   const [opened, setOpened] = useState(false);
   useEffect(() => {
     if (chosen) setOpened(true);
   }, [chosen]);
+  if (simulating) return <SimulationPanel />;
   return opened ? <Inspector /> : null;
 }
 
 function Lists() {
   const adding = useDesigner((state) => state.quickAdd !== null);
   const finding = useDesigner((state) => state.finding);
+  const menu = useDesigner((state) => state.nodeMenu !== null);
   return (
     <>
       {adding ? <QuickAdd /> : null}
       {finding ? <FindNode /> : null}
+      {menu ? <NodeMenu /> : null}
     </>
   );
 }
@@ -222,18 +237,25 @@ function useAutosave(store: DesignerStore, name: string): () => Promise<void> {
   return flush;
 }
 
-/** The chosen node stands in the address: a pasted link opens the same view. */
+/** The chosen node, and whether its failure is simulated, stand in the address: a pasted link opens the same view. */
 function useSelectionInAddress(store: DesignerStore): void {
   useEffect(() => {
-    const asked = new URLSearchParams(window.location.search).get("node");
-    if (asked && store.getState().nodes.some((node) => node.id === asked)) store.getState().inspect(asked);
+    const asked = new URLSearchParams(window.location.search);
+    const node = asked.get("node");
+    if (node && store.getState().nodes.some(({ id }) => id === node)) {
+      store.getState().inspect(node);
+      const effect = asked.get("fails");
+      if (effect !== null) simulateFailure(store, node, effect === "maybe" ? "maybe" : "none");
+    }
     return store.subscribe((state, before) => {
-      if (state.nodes === before.nodes) return;
-      const chosen = inspectedNode(state);
-      if (chosen === inspectedNode(before)) return;
+      if (state.nodes === before.nodes && state.simulating === before.simulating) return;
+      const [chosen, effect] = [inspectedNode(state), state.simulating?.effect ?? null];
+      if (chosen === inspectedNode(before) && effect === (before.simulating?.effect ?? null)) return;
       const address = new URL(window.location.href);
-      if (chosen === null) address.searchParams.delete("node");
-      else address.searchParams.set("node", chosen);
+      for (const [name, value] of Object.entries({ node: chosen, fails: effect })) {
+        if (value === null) address.searchParams.delete(name);
+        else address.searchParams.set(name, value);
+      }
       window.history.replaceState(window.history.state, "", address);
     });
   }, [store]);

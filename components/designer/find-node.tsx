@@ -3,10 +3,10 @@
 import { useReactFlow } from "@xyflow/react";
 import { KindChip } from "../drawing/kind-chip";
 import { findKind, subtitleOfNode, titleOfNode } from "../drawing/kinds";
+import { motionMs } from "../ui/motion";
 import { useDesigner, useDesignerStore } from "./context";
 import { type PickItem, PickList } from "./pick-list";
 import { rankNodes } from "./rank-nodes";
-import { motionMs } from "./use-view";
 
 /** Ctrl+F: finds a node by its name, id, kind or settings, chooses it and brings it into view. */
 export function FindNode() {

@@ -2,11 +2,11 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import clsx from "clsx";
-import { Copy, Ellipsis, Send, Trash2, X } from "lucide-react";
+import { Ellipsis, FlaskConical, Send, X } from "lucide-react";
 import { type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { InlineCode } from "../drawing/inline-code";
 import { KindChip } from "../drawing/kind-chip";
-import { findKind, titleOfNode } from "../drawing/kinds";
+import { findKind, portsOfNode, titleOfNode } from "../drawing/kinds";
 import { ConfigForm } from "../form/config-form";
 import { type FormEnvironment, FormEnvironmentProvider } from "../form/environment";
 import { useHasRole } from "../shell/session";
@@ -15,7 +15,7 @@ import { Button, IconButton } from "../ui/button";
 import { Callout } from "../ui/callout";
 import { Field } from "../ui/field";
 import { Input, Textarea } from "../ui/input";
-import { Menu, MenuItem, MenuSeparator } from "../ui/menu";
+import { Menu } from "../ui/menu";
 import { TabPanel, Tabs } from "../ui/tabs";
 import { useDesigner, useDesignerStore } from "./context";
 import { changeNode, nodeOf, renameNode, setConfig } from "./edit";
@@ -26,9 +26,11 @@ import { LastMessages } from "./last-messages";
 import { Markdown } from "./markdown";
 import { MessagesTab } from "./messages-tab";
 import { NodeGuarantee } from "./node-guarantee";
+import { NodeMenuItems } from "./node-menu-items";
 import { RetryForm } from "./retry-form";
+import { SagasHere } from "./sagas-here";
 import { openSendDialog } from "./send-state";
-import { deleteSelection, duplicateSelection } from "./shortcuts";
+import { canFail, simulateFailure } from "./simulate-failure";
 import { type InspectorTab, inspectedNode } from "./store";
 import { useScope } from "./use-scope";
 
@@ -59,10 +61,14 @@ function NodeInspector({ id }: { id: string }) {
   const tab = useDesigner((state) => state.inspectorTab);
   const kind = findKind(node.kind);
   const change = store.getState().set;
+  // What a saga does by itself is no message at a node; what comes in to it from outside is.
+  const hasMessages = kind?.inSaga !== "only" || portsOfNode(node).in.length > 1;
   const tabs: { value: InspectorTab; label: string }[] = [
     { value: "settings", label: "Settings" },
-    { value: "messages", label: "Messages" },
-    ...(kind?.role === "source" ? [] : [{ value: "errors" as const, label: "Errors and retry" }]),
+    ...(hasMessages ? [{ value: "messages" as const, label: "Messages" }] : []),
+    ...(kind?.role === "source" || kind?.inSaga === "only"
+      ? []
+      : [{ value: "errors" as const, label: "Errors and retry" }]),
     { value: "notes", label: "Notes" },
     { value: "help", label: "Help" },
   ];
@@ -81,7 +87,8 @@ function NodeInspector({ id }: { id: string }) {
           <Settings id={id} />
           <NodeGuarantee node={id} />
           <Lanes node={id} />
-          <LastMessages node={id} />
+          <SagasHere node={id} />
+          {hasMessages ? <LastMessages node={id} /> : null}
         </TabPanel>
         <TabPanel value="messages">
           <MessagesTab node={id} />
@@ -142,6 +149,16 @@ function Head({ id }: { id: string }) {
           <Send />
         </IconButton>
       ) : null}
+      {canFail(store, id) ? (
+        <IconButton
+          label="Simulate failure here"
+          side="bottom"
+          shortcut="Shift F"
+          onClick={() => simulateFailure(store, id)}
+        >
+          <FlaskConical />
+        </IconButton>
+      ) : null}
       {readOnly ? null : (
         <Menu
           trigger={
@@ -150,16 +167,7 @@ function Head({ id }: { id: string }) {
             </Button>
           }
         >
-          <MenuItem icon={<Copy />} shortcut="Ctrl D" onSelect={() => duplicateSelection(store)}>
-            Duplicate
-          </MenuItem>
-          <MenuSeparator />
-          <MenuItem icon={<Trash2 />} shortcut="Del" danger onSelect={() => deleteSelection(store, false)}>
-            Delete
-          </MenuItem>
-          <MenuItem icon={<Trash2 />} shortcut="Ctrl Del" danger onSelect={() => deleteSelection(store, true)}>
-            Delete and reconnect
-          </MenuItem>
+          <NodeMenuItems node={id} />
         </Menu>
       )}
       <IconButton

@@ -14,6 +14,7 @@ import type { CanvasNode } from "./canvas-state";
 import { useDesigner, useDesignerStore } from "./context";
 import { DeadLetterPill } from "./dead-letter-pill";
 import { nodeOf } from "./edit";
+import { HeldPill } from "./held-pill";
 import { markedNodes, problemsOfNode, wiredPorts } from "./indexes";
 import { wordsOfTrouble } from "./node-trouble";
 import { ParkedPill } from "./parked-pill";
@@ -72,6 +73,7 @@ export const KindNode = memo(function KindNode({ id, selected }: NodeProps<Canva
         deadLetters={
           laid ? null : (
             <>
+              <HeldPill flow={flow} node={id} kind={node.kind} />
               <ParkedPill flow={flow} node={id} />
               <DeadLetterPill flow={flow} node={id} />
             </>

@@ -1,14 +1,17 @@
 "use client";
 
-import type { Kind } from "@/flow/kind";
+import { formatEndpoint, parseEndpoint } from "@/flow/graph";
 import { KindChip } from "../drawing/kind-chip";
-import { findKind, titleOfNode } from "../drawing/kinds";
+import { findKind, portsOfNode, titleOfNode } from "../drawing/kinds";
 import { addByQuickAdd } from "./add-kind";
 import { useDesigner, useDesignerStore } from "./context";
 import { connect, refuseWire } from "./edit";
-import { searchKinds } from "./kind-list";
+import { findFitting } from "./fitting-kinds";
 import { type PickItem, PickList } from "./pick-list";
 import type { QuickAdd as Place } from "./store";
+
+/** Before an endpoint, in the id of an item that is a node which is there. */
+const wiredTo = "node:";
 
 /** The list of kinds at the pointer, and behind a port also of the nodes that are there already. */
 export function QuickAdd() {
@@ -19,12 +22,8 @@ export function QuickAdd() {
 function KindsAt({ place }: { place: Place }) {
   const store = useDesignerStore();
   const close = () => store.getState().set({ quickAdd: null });
-  // Behind a port or in a wire only what takes messages fits, in a wire only what hands them on.
-  const fits = (kind: Kind) =>
-    place.wire !== undefined ? kind.role === "step" : place.from ? kind.role !== "source" : true;
-
   const search = (text: string): PickItem[] => {
-    const kinds = searchKinds(text, fits).map((kind) => ({
+    const kinds = findFitting(store.getState().document, place, text).map((kind) => ({
       id: kind.kind,
       icon: <KindChip kind={kind} />,
       title: kind.label,
@@ -34,20 +33,21 @@ function KindsAt({ place }: { place: Place }) {
     if (!from) return kinds;
     const { document } = store.getState();
     const there = document.nodes
-      .filter((node) => refuseWire(document, from, { node: node.id, port: "in" }) === null)
       .filter((node) => `${titleOfNode(node)} ${node.id}`.toLowerCase().includes(text.toLowerCase()))
-      .map((node) => ({
-        id: `node:${node.id}`,
+      .flatMap((node) => portsOfNode(node).in.map((port) => ({ node, port })))
+      .filter(({ node, port }) => refuseWire(document, from, { node: node.id, port }) === null)
+      .map(({ node, port }) => ({
+        id: `${wiredTo}${formatEndpoint({ node: node.id, port }, "in")}`,
         icon: <KindChip kind={findKind(node.kind)} />,
-        title: `To ${titleOfNode(node)}`,
+        title: `To ${titleOfNode(node)}${port === "in" ? "" : `, ${port}`}`,
         hint: "A wire to a node that is there",
       }));
     return [...kinds, ...there];
   };
   const pick = (id: string) => {
-    if (!id.startsWith("node:") || !place.from) return addByQuickAdd(store, id, place);
+    if (!id.startsWith(wiredTo) || !place.from) return addByQuickAdd(store, id, place);
     const { document, apply } = store.getState();
-    apply(connect(document, place.from, { node: id.slice("node:".length), port: "in" }));
+    apply(connect(document, place.from, parseEndpoint(id.slice(wiredTo.length), "in")));
     close();
   };
   return (

@@ -2,6 +2,7 @@
 
 import { useReactFlow } from "@xyflow/react";
 import { type RefObject, useEffect } from "react";
+import { motionMs } from "../ui/motion";
 import { notify } from "../ui/toast";
 import { useDesignerStore } from "./context";
 import {
@@ -15,9 +16,9 @@ import {
   removeNotes,
   removeWires,
 } from "./edit";
-import { simulateFailure } from "./simulate-failure";
+import { endSimulation, simulateFailure } from "./simulate-failure";
 import { type DesignerStore, inspectedNode, selectedNodes } from "./store";
-import { fitOptions, motionMs } from "./use-view";
+import { fitOptions } from "./use-view";
 
 /** The keys of the editor. They work while the canvas or nothing in particular has the focus, never while a person types. */
 export function useShortcuts(frame: RefObject<HTMLElement | null>, pointer: RefObject<Point | null>): void {
@@ -145,7 +146,7 @@ export function renameSelected(store: DesignerStore): void {
 function stepBack(store: DesignerStore): void {
   const state = store.getState();
   if (state.quickAdd) state.set({ quickAdd: null });
-  else if (state.simulating) state.set({ simulating: null, way: null });
+  else if (state.simulating) endSimulation(store);
   else state.select([]);
 }
 

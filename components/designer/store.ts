@@ -39,6 +39,8 @@ export interface DesignerState {
   inspectorTab: InspectorTab;
   /** The list of kinds at the pointer: where the new node goes, and what it is wired to. */
   quickAdd: QuickAdd | null;
+  /** The menu of a node, at a place of the screen. */
+  nodeMenu: { node: string; screen: Point } | null;
   /** The wire that would take in what is being dragged. */
   dropWire: string | null;
   /** The search for a node is open. */
@@ -81,6 +83,7 @@ type SettableField =
   | "inspectorTab"
   | "readOnly"
   | "quickAdd"
+  | "nodeMenu"
   | "dropWire"
   | "finding"
   | "settingUp"
@@ -146,6 +149,7 @@ export function createDesignerStore(init: {
       inspectorOpen: true,
       inspectorTab: "settings",
       quickAdd: null,
+      nodeMenu: null,
       dropWire: null,
       finding: false,
       settingUp: false,

@@ -10,12 +10,18 @@ import { useTRPC } from "../trpc/context";
 import { useDesigner } from "./context";
 import { nodeOf } from "./edit";
 import { listedMessages, useNodeMessages } from "./last-messages";
+import { sagaScopeOf } from "./saga-scope";
 
 /**
  * What an expression of a node sees: the newest message that came in there, else a sample of the source that leads there. Asked again
  * every few seconds while the form is open.
  */
 export function useScope(document: FlowDocument, node: string): Scope | null {
+  const scope = useMessageScope(document, node);
+  return useMemo(() => sagaScopeOf(document, node, scope), [document, node, scope]);
+}
+
+function useMessageScope(document: FlowDocument, node: string): Scope | null {
   const trpc = useTRPC();
   // The same question as the list under the form asks: one answer serves both.
   const newest = useNodeMessages(node, listedMessages);

@@ -12,15 +12,24 @@ describe("the rows of a step", () => {
         compensation: { method: "DELETE", url: "/reservations/${body.reservation.id}" },
         pivot: true,
       }),
-    ).toEqual({ does: "POST /reservations", undoes: "DELETE /reservations/${body.reservation.id}", pivot: true }));
+    ).toEqual({
+      about: "by HTTP",
+      does: "POST /reservations",
+      undoes: "DELETE /reservations/${body.reservation.id}",
+      pivot: true,
+    }));
   it("say that nothing undoes it", () => expect(step({ action: { url: "/mail" } })?.undoes).toBeNull());
   it("name topics and jobs", () => {
     expect(step({ action: { call: "topic", topic: "stock.commands" } })?.does).toBe("to stock.commands");
     expect(step({ action: { call: "queue", queue: "stock", jobName: "reserve" } })?.does).toBe("reserve in stock");
     expect(step({ action: { call: "queue", queue: "stock" } })?.does).toBe("to stock");
   });
+  it("say where its answer goes, or else how it is done", () => {
+    expect(step({ action: { call: "queue" }, into: "booking" })?.about).toBe("into booking");
+    expect(step({ action: { call: "queue" } })?.about).toBe("by job");
+  });
   it("say what is known of a form that is half filled in", () =>
-    expect(step({})).toEqual({ does: "POST …", undoes: null, pivot: false }));
+    expect(step({})).toEqual({ about: "by HTTP", does: "POST …", undoes: null, pivot: false }));
   it("are there for steps alone", () => expect(deedsOfNode({ id: "log", kind: "log", config: {} })).toBeNull());
 });
 

@@ -2,6 +2,8 @@ import type { FlowNode } from "@/flow/document";
 
 /** What a saga's step does and what undoes it, as its card says it. */
 export interface Deeds {
+  /** Under its name, in place of a subtitle that would say again what it does. */
+  about: string;
   does: string;
   /** `null`: nothing undoes it. */
   undoes: string | null;
@@ -23,11 +25,14 @@ export function deedsOfNode(node: FlowNode): Deeds | null {
 
 function readDeeds({ kind, config }: FlowNode): Deeds | null {
   if (kind === "saga-step") {
-    const undoes = isObject(config.compensation) ? wordsOfCall(config.compensation) : null;
-    return { does: wordsOfCall(config.action), undoes, pivot: config.pivot === true };
+    const { action, compensation, into, pivot } = config;
+    const undoes = isObject(compensation) ? wordsOfCall(compensation) : null;
+    const about = text(into) ? `into ${text(into)}` : `by ${wordsOfWay(action)}`;
+    return { about, does: wordsOfCall(action), undoes, pivot: pivot === true };
   }
   if (kind === "sub-saga") {
-    return { does: `begins ${text(config.flow) ?? "…"}`, undoes: "undoes it as a whole", pivot: false };
+    const about = text(config.into) ? `into ${text(config.into)}` : "a saga of another flow";
+    return { about, does: text(config.flow) ?? "…", undoes: "all of it", pivot: false };
   }
   return null;
 }
@@ -42,6 +47,12 @@ export function wordsOfCall(call: unknown): string {
     return job ? `${job} in ${queue}` : `to ${queue}`;
   }
   return `${text(fields.method) ?? "POST"} ${text(fields.url) ?? "…"}`;
+}
+
+const ways: Readonly<Record<string, string>> = { http: "HTTP", topic: "message", queue: "job" };
+
+function wordsOfWay(call: unknown): string {
+  return ways[String((isObject(call) && call.call) || "http")] ?? "…";
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -18,10 +18,13 @@ import { createContext, memo, type ReactNode, use, useEffect, useMemo, useState 
 import type { FlowDocument, FlowNode } from "@/flow/document";
 import { nameEdge, parseEndpoint } from "@/flow/graph";
 import { deedsOfNode } from "./deeds";
+import { FollowNode } from "./follow-node";
 import { findKind, portsOfNode, subtitleOfNode, titleOfNode } from "./kinds";
 import { nodeHeight, nodeWidth } from "./measures";
 import { NodeCard, type Tone } from "./node-card";
 import type { NodeSide } from "./node-sides";
+import { hasSaga } from "./regions";
+import { SagaHulls } from "./saga-hulls";
 import { Wire } from "./wire";
 
 /** What is laid over a drawing: the way a message took, what differs between two versions. What it does not name is dimmed. */
@@ -51,6 +54,7 @@ export function FlowDrawing({
   selected,
   onSelect,
   label = "Drawing of the flow",
+  follow = false,
   children,
 }: {
   document: FlowDocument;
@@ -58,6 +62,8 @@ export function FlowDrawing({
   selected?: string | null;
   onSelect?(node: string | null): void;
   label?: string;
+  /** Keeps the selected node in sight and readable, however long the drawing is. */
+  follow?: boolean;
   /** Over the drawing. */
   children?: ReactNode;
 }) {
@@ -134,7 +140,7 @@ export function FlowDrawing({
               nodesDraggable={false}
               nodesConnectable={false}
               deleteKeyCode={null}
-              fitView
+              fitView={!follow}
               fitViewOptions={fitOptions}
               minZoom={0.2}
               maxZoom={2}
@@ -147,7 +153,9 @@ export function FlowDrawing({
                 if (chosen?.type === "select" && chosen.id !== selected) onSelect?.(chosen.id);
               }}
             >
+              {placed && hasSaga(placed) ? <SagaHulls document={placed} places={placesOf(placed)} /> : null}
               <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} color="var(--dots)" />
+              {follow ? <FollowNode nodes={placed.nodes} chosen={selected ?? null} /> : null}
             </ReactFlow>
           </ReactFlowProvider>
         </ShownContext>
@@ -176,6 +184,9 @@ function usePlaces(document: FlowDocument): FlowDocument | null {
   if (hasPlaces) return document;
   return laidOut?.of === document ? laidOut.placed : null;
 }
+
+const placesOf = (document: FlowDocument) =>
+  new Map(document.nodes.map((node) => [node.id, node.position ?? { x: 0, y: 0 }]));
 
 const noPorts: ReadonlySet<string> = new Set();
 

@@ -75,8 +75,15 @@ export function defaultsOf(kind: Kind): Record<string, unknown> {
   return known;
 }
 
+/** What a new node of some kinds begins with, beyond its defaults. */
+const starts: Readonly<Record<string, Record<string, unknown>>> = {
+  "saga-step": { action: { call: "http", connection: "http" } },
+  "saga-fork": { branches: ["one", "other"] },
+};
+
 /** Settings of a node fresh from the palette. Its connection is written out, so that the file says where it leads; the rest are defaults. */
 export function startConfigOf(name: string): Record<string, unknown> {
+  if (starts[name]) return structuredClone(starts[name]);
   const kind = findKind(name);
   const connection = kind && defaultsOf(kind).connection;
   return typeof connection === "string" ? { connection } : {};

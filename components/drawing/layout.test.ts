@@ -45,6 +45,42 @@ describe("layout", () => {
     expect(order).toEqual([...order].sort((a, b) => a - b));
     expect(new Set(order).size).toBe(4);
   });
+  it("keeps the wires of a chain level, though its nodes are of different heights", () => {
+    const places = layOut({
+      ...flow,
+      nodes: [
+        { id: "orders", kind: "webhook-source", config: {} },
+        { id: "route", kind: "saga-step", config: {} },
+        { id: "rest", kind: "log", config: {} },
+      ],
+      edges: flow.edges.slice(0, 1).concat({ from: "route", to: "rest" }),
+    });
+    expect(new Set([...places.values()].map(({ y }) => y)).size).toBe(1);
+  });
+  it("lets no wire that leads further pass behind a node", () => {
+    const places = layOut({
+      ...flow,
+      nodes: [
+        { id: "begin", kind: "saga-start", config: {} },
+        ...["one", "two", "three"].map((id) => ({ id, kind: "saga-step", config: {} })),
+        { id: "end", kind: "saga-end", config: {} },
+        { id: "log", kind: "log", config: {} },
+      ],
+      edges: [
+        { from: "begin", to: "one" },
+        { from: "one", to: "two" },
+        { from: "two", to: "three" },
+        { from: "three", to: "end" },
+        { from: "end", to: "log" },
+        { from: "begin.compensated", to: "log" },
+      ],
+    });
+    const wire = places.get("begin")!.y + 87;
+    for (const id of ["one", "two", "three"]) {
+      const { y } = places.get(id)!;
+      expect(y > wire || y + 102 < wire).toBe(true);
+    }
+  });
   it("gives every node a place, also in a flow of one", () => {
     expect(places.size).toBe(4);
     expect(layOut({ ...flow, nodes: flow.nodes.slice(0, 1), edges: [] }).size).toBe(1);

@@ -1,10 +1,11 @@
 import { Graph, layout } from "@dagrejs/dagre";
-import type { FlowDocument, FlowNode } from "@/flow/document";
+import type { FlowDocument } from "@/flow/document";
 import { parseEndpoint } from "@/flow/graph";
-import { portsOfNode } from "./kinds";
-import { nodeHeight, nodeWidth, type Point, portHeight, topOfRows } from "./measures";
+import { heightOfPort, nodeHeight, nodeWidth, type Point } from "./measures";
 
 const rowGap = 44;
+/** Between a node and a wire that passes it. */
+const wireGap = 16;
 
 /** Places for every node, sources on the left, along the wires to the right; snapped to the dots. Loaded only when needed. */
 export function layOut(document: FlowDocument): Map<string, Point> {
@@ -33,21 +34,32 @@ interface Box extends Point {
   height: number;
 }
 
+/** A wire between two boxes, with the ports' heights in them. */
+interface Run {
+  source: Box;
+  target: Box;
+  from: number;
+  to: number;
+}
+
 /**
- * Within a column, nodes stand in the order of the ports that lead to them, so that the wires of a switch do not cross. Dagre knows
- * nodes and no ports.
+ * Within a column, nodes stand in the order of the ports that lead to them, so that the wires of a switch do not cross, and as high as
+ * these ports, so that the wires of a chain are level; but aside where a wire passes that leads further. Dagre knows nodes and no ports.
  */
 function followPorts(document: FlowDocument, boxes: Box[]): void {
-  const byId = new Map(boxes.map((box) => [box.id, box]));
-  const nodes = new Map(document.nodes.map((node) => [node.id, node]));
+  const runs = listRuns(document, boxes);
   const columns = new Map<number, Box[]>();
   for (const box of boxes) columns.set(Math.round(box.x), [...(columns.get(Math.round(box.x)) ?? []), box]);
-  for (const [, column] of [...columns].sort(([a], [b]) => a - b)) {
-    if (column.length < 2) continue;
-    const wish = new Map(column.map((box) => [box.id, heightOfSources(document, nodes, byId, box)]));
-    const now = [...column].sort((a, b) => a.y - b.y);
-    const sorted = [...now].sort((a, b) => wish.get(a.id)! - wish.get(b.id)!);
-    if (sorted.every((box, index) => box === now[index])) continue;
+  const inOrder = [...columns].sort(([a], [b]) => a - b);
+  // Where a wire passes depends on where it ends, and that on what it passes.
+  for (let round = 0; round < 3; round++) for (const [x, column] of inOrder) placeColumn(x, column, runs);
+}
+
+function placeColumn(x: number, column: readonly Box[], runs: readonly Run[]): void {
+  const wish = new Map(column.map((box) => [box.id, wishedTop(box, runs)]));
+  const now = [...column].sort((a, b) => a.y - b.y);
+  const sorted = [...now].sort((a, b) => (wish.get(a.id) ?? a.y) - (wish.get(b.id) ?? b.y));
+  if (sorted.some((box, index) => box !== now[index])) {
     let top = now[0]!.y;
     for (const [index, box] of sorted.entries()) {
       const space = index === 0 ? 0 : rowGap;
@@ -55,27 +67,61 @@ function followPorts(document: FlowDocument, boxes: Box[]): void {
       top = box.y + box.height;
     }
   }
+  // The column moves as a whole: its nodes keep their distances.
+  const wishes = column.flatMap((box) => (wish.get(box.id) === undefined ? [] : [wish.get(box.id)! - box.y]));
+  const shift = wishes.reduce((sum, each) => sum + each, 0) / Math.max(1, wishes.length);
+  for (const box of column) box.y += shift;
+  const passing = runs.filter(({ source, target }) => source.x + nodeWidth < x && target.x > x + nodeWidth);
+  const aside = wayAside(
+    column,
+    passing.map((run) => stretchOf(run, x)),
+  );
+  for (const box of column) box.y += aside;
 }
 
-/** The mean height of the ports that lead to a node; its own where none does. */
-function heightOfSources(
-  document: FlowDocument,
-  nodes: ReadonlyMap<string, FlowNode>,
-  boxes: ReadonlyMap<string, Box>,
-  box: Box,
-): number {
-  const heights = document.edges.flatMap((edge) => {
-    if (parseEndpoint(edge.to, "in").node !== box.id) return [];
-    const from = parseEndpoint(edge.from, "out");
-    const [source, node] = [boxes.get(from.node), nodes.get(from.node)];
-    if (!source || !node) return [];
-    const rows = portsOfNode(node).out.filter((port) => port !== "error");
-    // The error port leaves at the foot of the node, below all others.
-    const row = from.port === "error" ? rows.length : rows.indexOf(from.port);
-    return [source.y + topOfRows(node) + row * portHeight];
+function listRuns(document: FlowDocument, boxes: readonly Box[]): Run[] {
+  const byId = new Map(boxes.map((box) => [box.id, box]));
+  const nodes = new Map(document.nodes.map((node) => [node.id, node]));
+  return document.edges.flatMap((edge): Run[] => {
+    const [from, to] = [parseEndpoint(edge.from, "out"), parseEndpoint(edge.to, "in")];
+    const [source, target] = [byId.get(from.node), byId.get(to.node)];
+    const [node, other] = [nodes.get(from.node), nodes.get(to.node)];
+    if (!source || !target || !node || !other) return [];
+    const heights = { from: heightOfPort(node, from.port), to: heightOfPort(other, to.port) };
+    return [{ source, target, ...heights }];
   });
-  if (heights.length === 0) return box.y + box.height / 2;
-  return heights.reduce((sum, height) => sum + height, 0) / heights.length;
+}
+
+/** Where a node would stand for the wires that lead to it to be level, the long ones above all; nothing where none does. */
+function wishedTop(box: Box, runs: readonly Run[]): number | undefined {
+  const leading = runs.filter(({ target }) => target === box);
+  if (leading.length === 0) return undefined;
+  const weightOf = ({ source }: Run) => (box.x - source.x) ** 2;
+  const sum = leading.reduce((all, run) => all + weightOf(run) * (run.source.y + run.from - run.to), 0);
+  return sum / leading.reduce((all, run) => all + weightOf(run), 0);
+}
+
+/** Between which heights a wire passes a column. */
+function stretchOf({ source, target, from, to }: Run, x: number): { top: number; bottom: number } {
+  const [start, end] = [source.x + nodeWidth, target.x];
+  const [first, last] = [source.y + from, target.y + to];
+  const heightAt = (at: number) => {
+    // The curve of a wire: slow at its ends, so that more of its height is made in the middle.
+    const part = (at - start) / (end - start);
+    return first + (last - first) * part * part * (3 - 2 * part);
+  };
+  const heights = [heightAt(x), heightAt(x + nodeWidth)];
+  return { top: Math.min(...heights) - wireGap, bottom: Math.max(...heights) + wireGap };
+}
+
+/** How far a column has to move for no wire to pass behind a node of it: as little as will do, not at all where nothing does. */
+function wayAside(column: readonly Box[], stretches: readonly { top: number; bottom: number }[]): number {
+  const isClear = (by: number) =>
+    column.every((box) => stretches.every(({ top, bottom }) => box.y + by >= bottom || box.y + by + box.height <= top));
+  const ways = column.flatMap((box) =>
+    stretches.flatMap(({ top, bottom }) => [bottom - box.y, top - (box.y + box.height)]),
+  );
+  return [0, ...ways].sort((a, b) => Math.abs(a) - Math.abs(b)).find(isClear) ?? 0;
 }
 
 const snap = (value: number) => Math.round(value / 4) * 4;

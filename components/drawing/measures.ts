@@ -13,6 +13,8 @@ export interface Point {
 export const nodeWidth = 212;
 export const headHeight = 54;
 export const portHeight = 22;
+/** Down to the ports of a head. */
+const middleOfHead = 26;
 /** What a step does, and what undoes it: a row each. */
 export const deedHeight = 24;
 
@@ -29,10 +31,19 @@ export function rowsOfPorts(ports: Ports): { left: readonly string[]; right: rea
 }
 
 /** From the top of a node to its first row of ports. */
-export function topOfRows(node: FlowNode): number {
+function topOfRows(node: FlowNode): number {
   return headHeight + (deedsOfNode(node) ? 2 * deedHeight : 0);
 }
 
 export function nodeHeight(node: FlowNode): number {
   return topOfRows(node) + rowsOfPorts(portsOfNode(node)).count * portHeight;
+}
+
+/** From the top of a node to where a wire enters or leaves it. */
+export function heightOfPort(node: FlowNode, port: string): number {
+  const { left, right } = rowsOfPorts(portsOfNode(node));
+  const row = Math.max(left.indexOf(port), right.indexOf(port));
+  if (row >= 0) return topOfRows(node) + row * portHeight + portHeight / 2;
+  // The error port of a node without rows leaves at its foot.
+  return port === "error" ? nodeHeight(node) : middleOfHead;
 }

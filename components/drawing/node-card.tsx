@@ -73,7 +73,7 @@ export function NodeCard(props: NodeCardProps) {
             {props.title}
             {props.changed ? <span className="node-changed" title="Changed since it was deployed" /> : null}
           </span>
-          <span className="node-subtitle">{props.subtitle}</span>
+          <span className="node-subtitle">{props.deeds?.about ?? props.subtitle}</span>
         </span>
       </div>
       {props.weakens ? (

@@ -1,5 +1,5 @@
 import clsx from "clsx";
-import { ArrowRight, Undo2 } from "lucide-react";
+import { ArrowRight, Check, Clock, LoaderCircle, type LucideIcon, Minus, Undo2, X } from "lucide-react";
 import type { Deeds } from "./deeds";
 import type { Tone } from "./node-card";
 
@@ -12,6 +12,26 @@ export interface NodeSide {
   number?: number;
 }
 
+/** Tells a state by its shape, where the colour alone would. */
+const marks: Readonly<Record<Tone, LucideIcon>> = {
+  ok: Check,
+  undo: Check,
+  warn: Clock,
+  bad: X,
+  accent: LoaderCircle,
+  idle: Minus,
+};
+
+function Mark({ side }: { side: NodeSide }) {
+  const Icon = marks[side.tone];
+  return (
+    <>
+      <Icon aria-hidden className={side.tone === "accent" ? "animate-wait" : undefined} />
+      <span className="sr-only">{side.word}</span>
+    </>
+  );
+}
+
 /** The two rows of a saga's step: what it does, with an arrow forward, and what undoes it, with one back. */
 export function NodeSides({ deeds, sides = [] }: { deeds: Deeds; sides?: readonly NodeSide[] | undefined }) {
   const [action, compensation] = (["action", "compensation"] as const).map((side) =>
@@ -22,12 +42,12 @@ export function NodeSides({ deeds, sides = [] }: { deeds: Deeds; sides?: readonl
       <div className={clsx("node-deed", action && `node-deed-${action.tone}`)} title={action?.word}>
         <ArrowRight role="img" aria-label="Does" />
         <span className="node-deed-words">{deeds.does}</span>
-        {action ? <span className="sr-only">{action.word}</span> : null}
         {deeds.pivot ? (
           <span className="node-pivot" title="Pivot: once it is done there is no way back">
             pivot
           </span>
         ) : null}
+        {action ? <Mark side={action} /> : null}
       </div>
       <div
         className={clsx(
@@ -43,7 +63,7 @@ export function NodeSides({ deeds, sides = [] }: { deeds: Deeds; sides?: readonl
           <span className="node-deed-number">{compensation.number}</span>
         )}
         <span className="node-deed-words">{deeds.undoes ?? "not undone"}</span>
-        {compensation ? <span className="sr-only">{compensation.word}</span> : null}
+        {compensation ? <Mark side={compensation} /> : null}
       </div>
     </>
   );

@@ -37,7 +37,7 @@ export function FormField(props: FormFieldProps) {
       required={field.required}
       help={field.help ? <InlineCode text={field.help} /> : undefined}
       error={problem ? <InlineCode text={problem.message} /> : undefined}
-      aside={field.required || field.advanced || field.initial !== undefined ? undefined : "optional"}
+      aside={field.required || field.advanced || hasUsual(field) ? undefined : "optional"}
     >
       {(control) => <Control {...props} control={control} />}
     </Field>
@@ -218,6 +218,9 @@ function NumberInput(props: {
     </div>
   );
 }
+
+/** Something holds when nothing is typed. */
+const hasUsual = (field: FieldModel) => field.initial !== undefined || field.connectionByCall === true;
 
 /** The default stands where nothing is typed. */
 function placeholderOf(field: FieldModel): string | undefined {

@@ -65,7 +65,8 @@ export function readFields(schema: FieldSchema): FieldModel[] {
     readField(name, field, required.has(name)),
   );
   // Connections come before what lives on them, required before optional, the rest stays in the author's order.
-  const rank = (field: FieldModel) => (field.connectionKind !== undefined ? 0 : field.required ? 1 : 2);
+  const rank = ({ name, connectionKind }: FieldModel) =>
+    connectionKind !== undefined ? 0 : required.has(name) ? 1 : 2;
   return fields
     .map((field, index) => ({ field, index }))
     .sort((a, b) => rank(a.field) - rank(b.field) || a.index - b.index)
@@ -80,7 +81,7 @@ function readField(name: string, schema: FieldSchema, required: boolean): FieldM
     name,
     title: schema.title ?? name,
     widget: schema.widget ?? (inner.properties ? "group" : widgetFor(type, choices)),
-    required,
+    required: required || schema.needed === true,
     advanced: schema.advanced ?? false,
   };
   if (schema.default !== undefined) model.initial = schema.default;
@@ -104,7 +105,7 @@ function readField(name: string, schema: FieldSchema, required: boolean): FieldM
     if (schema[key] !== undefined) Object.assign(model, { [key]: schema[key] });
   }
   // Under "Topic is missing" a bare `orders` would look like what was typed.
-  if (required && model.placeholder) model.placeholder = `for example ${model.placeholder}`;
+  if (model.required && model.placeholder) model.placeholder = `for example ${model.placeholder}`;
   if (inner.properties) model.parts = readFields(inner);
   else if (schema.items?.properties) model.parts = readFields(schema.items);
   else if (typeof schema.additionalProperties === "object") {

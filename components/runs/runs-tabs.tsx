@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTRPC } from "../trpc/context";
 import { formatCount } from "../ui/formats";
-import { NavTabs } from "../ui/tabs";
+import { NavTabs } from "../ui/nav-tabs";
 
 /** What went through: single messages, and sagas. Of a flow that never had a saga there is nothing to choose. */
 export function RunsTabs({ current, flow }: { current: "messages" | "sagas"; flow?: string }) {

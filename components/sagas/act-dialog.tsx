@@ -1,6 +1,6 @@
 "use client";
 
-import { type ReactNode, useState } from "react";
+import { useState } from "react";
 import type { SagaAction, SagaView } from "@/server/saga-views";
 import { printPayload } from "../payload/json-diff";
 import { titleOf } from "../runs/run-titles";
@@ -12,7 +12,7 @@ import { notifyDone } from "../ui/toast";
 import { attemptsOf } from "./attempts";
 import { CancelPlan } from "./cancel-plan";
 import { checkResult } from "./saga-acts";
-import { useQuestion } from "./use-question";
+import { Question } from "./step-actions";
 import { useSagaActs } from "./use-saga-acts";
 
 type Asked = Exclude<SagaAction, "retry">;
@@ -41,6 +41,7 @@ export function ActDialog({
   const { actOnOne } = useSagaActs();
   const [reason, setReason] = useState("");
   const [result, setResult] = useState(() => (action === "complete" && node ? suggestResult(saga, node) : ""));
+  const visit = saga.state.visits.find((each) => each.node === node);
   const title = node ? titleOf(saga.document, node) : "";
   const wrong = action === "complete" ? checkResult(result) : null;
   const needsReason = action === "skip" || action === "cancel";
@@ -71,7 +72,7 @@ export function ActDialog({
       onConfirm={confirm}
     >
       {action === "cancel" ? <CancelPlan saga={saga} /> : null}
-      {node && (action === "approve" || action === "reject") ? <Question saga={saga} node={node} /> : null}
+      {visit?.question ? <Question text={visit.question} /> : null}
       <p className={action === "cancel" ? "text-muted" : undefined}>{explain(saga, action, node)}</p>
       {action === "complete" ? (
         <Field
@@ -111,10 +112,6 @@ export function ActDialog({
   );
 }
 
-function Question({ saga, node }: { saga: SagaView; node: string }): ReactNode {
-  return <p className="break-words rounded-md bg-warn-soft px-3 py-2">{useQuestion(saga, node)}</p>;
-}
-
 function lookOf(action: Asked, title: string): { title: string; verb: string } {
   switch (action) {
     case "skip":
@@ -135,11 +132,15 @@ function explain(saga: SagaView, action: Asked, node: string | undefined): strin
   const wired = (port: string) => saga.document.edges.some(({ from }) => from === `${node}.${port}`);
   switch (action) {
     case "skip":
-      return visit?.undo?.state === "stuck"
-        ? "Its compensation is tried no more, and the saga goes on as if the step were undone. Undo by hand what it did."
+      if (visit?.undo)
+        return "Its compensation is tried no more, and the saga goes on as if the step were undone. Undo by hand what it did.";
+      return visit?.state === "waiting"
+        ? "The saga goes on at once, without what it waits for."
         : "The saga goes on without it. Do by hand what it should have done.";
     case "complete":
-      return "The step counts as done, and the saga goes on with this result. An answer that comes later is noted and changes nothing.";
+      return visit?.attempt === 0
+        ? "The saga goes on from here with this as its whole data."
+        : "The step counts as done, and the saga goes on with this result. An answer that comes later is noted and changes nothing.";
     case "approve":
       return "The saga goes on. Your name and words are kept with it.";
     case "reject":

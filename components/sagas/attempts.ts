@@ -1,4 +1,4 @@
-import type { SagaAttempt } from "@/flow/saga/state";
+import type { SagaAttempt, Undo } from "@/flow/saga/state";
 import type { SagaVisitView } from "@/server/saga-views";
 import type { Tone } from "../ui/callout";
 
@@ -19,3 +19,6 @@ export function toneOfAttempt({ side, cause, endedAt }: SagaAttempt, last: boole
   if (endedAt === undefined) return side === "action" ? "accent" : "undo";
   return side === "action" ? "ok" : "undo";
 }
+
+/** Is a compensation done, or will never be? */
+export const isUndoOver = ({ state }: Undo) => state === "done" || state === "skipped" || state === "passed";

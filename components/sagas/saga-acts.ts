@@ -1,6 +1,7 @@
 import type { FlowDocument } from "@/flow/document";
 import type { SagaActed, SagaAction, SagaStateView, SagaSummary } from "@/server/saga-views";
 import { formatPlural } from "../ui/formats";
+import { isUndoOver } from "./attempts";
 
 /** What a cancelled saga would undo, in the order in which it would be: the last step first. */
 export interface UndoPlan {
@@ -20,7 +21,7 @@ export function planUndo(state: SagaStateView, document: FlowDocument): UndoPlan
   for (const { id, kind } of document.nodes) if (kind === "sub-saga") undoable.add(id);
   const plan: UndoPlan = { undone: [], awaited: [], stay: [] };
   for (const visit of [...state.visits].reverse()) {
-    if (!steps.has(visit.node) || visit.undo?.state === "done" || visit.undo?.state === "skipped") continue;
+    if (!steps.has(visit.node) || (visit.undo && isUndoOver(visit.undo))) continue;
     if (visit.state === "working") plan.awaited.push(visit.node);
     else if (visit.effect === "none") continue;
     else if (undoable.has(visit.node)) plan.undone.push(visit.node);

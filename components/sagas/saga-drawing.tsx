@@ -41,6 +41,7 @@ export function SagaDrawing({
           way={way}
           selected={selected}
           onSelect={onSelect}
+          follow
           label="Drawing of the saga"
         />
       )}

@@ -18,9 +18,13 @@ export function SagaMark({ status, words = true }: { status: SagaStatus; words?:
   const { tone, words: text } = wordsOfSaga(status);
   const Icon = icons[status];
   return (
-    <span className={clsx("inline-flex items-center gap-1.5", inkOf[tone])}>
+    <span className="inline-flex items-center gap-1.5">
       <Icon
-        className={clsx("size-3.5 shrink-0", (status === "running" || status === "compensating") && "animate-wait")}
+        className={clsx(
+          "size-3.5 shrink-0",
+          inkOf[tone],
+          (status === "running" || status === "compensating") && "animate-wait",
+        )}
         {...(words ? { "aria-hidden": true } : { role: "img", "aria-label": text })}
       />
       {words ? text : null}

@@ -2,23 +2,19 @@
 
 import { CircleAlert, Undo2, UserRound } from "lucide-react";
 import type { ReactNode } from "react";
-import type { SagaView, SagaVisitView } from "@/server/saga-views";
+import type { SagaView } from "@/server/saga-views";
 import { InlineCode } from "../drawing/inline-code";
 import { titleOf } from "../runs/run-titles";
 import { Button } from "../ui/button";
 import type { SagaPlace } from "./saga-place";
 import { describeReason } from "./saga-story";
-import { useQuestion } from "./use-question";
 
 /** Under the header: who is asked for what, and why the saga went back. */
 export function SagaNotice({ saga, onSelect }: { saga: SagaView; onSelect(place: SagaPlace): void }) {
   const { state, document } = saga;
   const name = (node: string) => titleOf(document, node);
   const reason = describeReason(state, name);
-  const kinds = new Map(document.nodes.map(({ id, kind }) => [id, kind]));
-  const approvals = state.visits.filter(
-    ({ node, state: now }) => now === "waiting" && kinds.get(node) === "saga-approval",
-  );
+  const approvals = state.visits.filter(({ asks }) => asks !== undefined);
   return (
     <>
       {state.visits.map((visit) => {
@@ -35,12 +31,20 @@ export function SagaNotice({ saga, onSelect }: { saga: SagaView; onSelect(place:
             <b className="font-semibold">
               {side === "action" ? `${name(visit.node)} is stuck.` : `${name(visit.node)} could not be undone.`}
             </b>{" "}
-            {cause ? <InlineCode text={cause.message} /> : null} Retry it, skip it, or say what became of it.
+            {cause ? <InlineCode text={cause.message} /> : null}{" "}
+            {side === "action" ? "Retry it, skip it, or give it a result." : "Retry it, or skip it."}
           </Line>
         );
       })}
-      {approvals.map((visit) => (
-        <Approval key={visit.node} saga={saga} visit={visit} onSelect={onSelect} />
+      {approvals.map(({ node, question }) => (
+        <Line
+          key={node}
+          look="bg-warn-soft"
+          icon={<UserRound className="size-4 shrink-0 text-warn" aria-hidden />}
+          onShow={() => onSelect({ node })}
+        >
+          <b className="font-semibold">{name(node)} asks a person.</b> {question}
+        </Line>
       ))}
       {reason ? (
         <Line
@@ -57,27 +61,6 @@ export function SagaNotice({ saga, onSelect }: { saga: SagaView; onSelect(place:
         </Line>
       ) : null}
     </>
-  );
-}
-
-function Approval({
-  saga,
-  visit,
-  onSelect,
-}: {
-  saga: SagaView;
-  visit: SagaVisitView;
-  onSelect(place: SagaPlace): void;
-}) {
-  const question = useQuestion(saga, visit.node);
-  return (
-    <Line
-      look="bg-warn-soft"
-      icon={<UserRound className="size-4 shrink-0 text-warn" aria-hidden />}
-      onShow={() => onSelect({ node: visit.node })}
-    >
-      <b className="font-semibold">{titleOf(saga.document, visit.node)} asks a person.</b> {question}
-    </Line>
   );
 }
 

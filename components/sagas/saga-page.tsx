@@ -90,7 +90,7 @@ function Saga({ saga }: { saga: SagaView }) {
     <div className="flex h-full min-h-0 flex-col">
       <SagaHeader saga={saga} busy={busy} onAct={act} />
       <SagaNotice saga={saga} onSelect={select} />
-      <div className="grid min-h-0 flex-1 grid-cols-[264px_minmax(0,1fr)_minmax(360px,440px)]">
+      <div className="grid min-h-0 flex-1 grid-cols-[252px_minmax(0,1fr)_minmax(348px,400px)]">
         <StoryList saga={saga} entries={entries} place={place} onSelect={select} />
         <div className="grid min-h-0 min-w-0 grid-rows-[minmax(0,1fr)_auto]">
           <SagaDrawing saga={saga} selected={place.node} onSelect={(node) => node && select({ node })} />

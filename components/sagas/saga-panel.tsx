@@ -4,14 +4,13 @@ import { useState } from "react";
 import type { SagaAction, SagaView } from "@/server/saga-views";
 import { KindChip } from "../drawing/kind-chip";
 import { findKind } from "../drawing/kinds";
-import { CopyButton } from "../payload/code-block";
 import { HeadersTable } from "../payload/headers-table";
-import { PayloadView } from "../payload/payload-view";
 import { nodeOf, titleOf } from "../runs/run-titles";
 import { SettingsThen } from "../runs/settings-then";
 import { wordsOfSagaVisit, wordsOfUndo } from "../ui/state-words";
 import { TabPanel, Tabs } from "../ui/tabs";
 import { Tag } from "../ui/tag";
+import { SagaData } from "./saga-data";
 import type { SagaPlace } from "./saga-place";
 import { StepActions } from "./step-actions";
 import { StepDetail } from "./step-detail";
@@ -36,6 +35,7 @@ export function SagaPanel({
   const node = nodeOf(saga.document, place.node);
   const kind = node ? findKind(node.kind) : undefined;
   const visit = saga.state.visits.find((each) => each.node === place.node);
+  const stands = visit ? wordsOfSagaVisit(visit.state, visit.asks !== undefined) : null;
   const headers = Object.entries(saga.state.headers);
   return (
     <aside aria-label="Step" className="flex min-h-0 flex-col overflow-hidden border-l bg-surface">
@@ -45,9 +45,9 @@ export function SagaPanel({
           <h2 className="truncate text-14 font-semibold">{titleOf(saga.document, place.node)}</h2>
           <p className="truncate text-12 text-muted">{kind?.label ?? node?.kind ?? "No longer in the drawing"}</p>
         </div>
-        {visit ? (
+        {visit && stands ? (
           <span className="flex flex-wrap justify-end gap-1">
-            <Tag tone={wordsOfSagaVisit(visit.state).tone}>{wordsOfSagaVisit(visit.state).words}</Tag>
+            <Tag tone={stands.tone}>{stands.words}</Tag>
             {visit.undo ? (
               <Tag tone={wordsOfUndo(visit.undo.state).tone}>{wordsOfUndo(visit.undo.state).words}</Tag>
             ) : null}
@@ -73,14 +73,7 @@ export function SagaPanel({
           <StepDetail saga={saga} visit={visit} place={place} onSelect={onSelect} />
         </TabPanel>
         <TabPanel value="data" className="px-4 py-3">
-          <h3 className="mb-1 flex items-center justify-between text-12 font-medium text-muted">
-            The saga’s data, {saga.state.phase === "ended" ? "at its end" : "as it is now"}
-            <CopyButton text={saga.state.body.text} label="Copy data" />
-          </h3>
-          <PayloadView
-            payload={{ value: saga.state.body.text, encoding: "text", truncated: saga.state.body.cut }}
-            mode="tree"
-          />
+          <SagaData saga={saga} />
         </TabPanel>
         <TabPanel value="headers" className="p-4">
           <HeadersTable headers={headers} />

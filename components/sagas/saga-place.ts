@@ -58,6 +58,6 @@ export function settlePlace(place: SagaPlace, { visits }: Pick<SagaStateView, "v
 }
 
 function lastSide(visit: SagaVisitView): SagaSide | undefined {
-  if (visit.undo) return "compensation";
+  if (visit.undo && visit.undo.state !== "passed") return "compensation";
   return attemptsOf(visit, "action").length > 0 ? "action" : undefined;
 }

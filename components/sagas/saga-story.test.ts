@@ -37,7 +37,7 @@ describe("the story of a saga", () => {
       "Reserve stock / attempt 1 · answered 503 / warn",
       "Reserve stock / attempt 2 · done / ok",
       "Charge card / answered 409 / bad",
-      "Turned back / Charge card failed for good / undo",
+      "Turned back / after Charge card failed / undo",
       "Undo Reserve stock / done / undo",
       "Compensated / 1 step undone / undo",
     ]);
@@ -52,7 +52,7 @@ describe("the story of a saga", () => {
       {
         notes: [
           { at: base + 3, node: "charge", by: "Ada", what: "skip", words: "paid in cash" },
-          { at: base + 4, node: "charge", what: "late-answer" },
+          { at: base + 4, node: "charge", what: "late-answer", times: 3 },
         ],
       },
     );
@@ -60,8 +60,8 @@ describe("the story of a saga", () => {
       "start: Started / o-4711",
       "pass: Reserve stock / left by large",
       "wait: Charge card / waits for payment 7",
-      "person: Skipped: Charge card / by Ada · paid in cash",
-      "late: Charge card: answer came too late / ",
+      "person: Skipped / Charge card · by Ada · paid in cash",
+      "late: Answer came too late / Charge card · 3 times",
     ]);
   });
   it("shows an attempt that is under way, written or not", () => {
@@ -73,7 +73,7 @@ describe("the story of a saga", () => {
   });
   it("names deeds that it does not know", () => {
     expect(describeNote({ at: 0, what: "moved-on" }, name)).toBe("Moved on");
-    expect(describeNote({ at: 0, what: "moved-on", node: "a" }, name)).toBe("a: moved on");
+    expect(describeNote({ at: 0, what: "moved-on", node: "a" }, name)).toBe("Moved on: a");
     expect(describeNote({ at: 0, what: "approve", node: "a" }, name)).toBe("Approved: a");
   });
   it("says who cancelled", () => {

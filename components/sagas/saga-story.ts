@@ -51,7 +51,7 @@ function tellVisit(visit: SagaVisitView, title: string): SagaEntry[] {
   const { node, state } = visit;
   const tries = tellAttempts(visit, title);
   if (tries.length > 0) return tries;
-  const { tone, words } = wordsOfSagaVisit(state);
+  const { tone, words } = wordsOfSagaVisit(state, visit.asks !== undefined);
   const timed = visit.endedAt === undefined ? {} : { endedAt: visit.endedAt };
   const waited = state === "waiting" || visit.awaits !== undefined || (visit.endedAt ?? visit.at) > visit.at;
   const line =
@@ -107,21 +107,23 @@ const deeds: Readonly<Record<string, string>> = {
   undo: "Undone by the saga above it",
 };
 
-/** What a person did, or what came by itself: `Skipped Charge card`. */
+/** What a person did, or what came by itself: `Skipped Charge card`, `Answer came too late: Charge card`. */
 export function describeNote({ what, node }: SagaNote, name: (node: string) => string): string {
-  const words = deeds[what] ?? what.charAt(0).toUpperCase() + what.slice(1).replaceAll("-", " ");
-  if (!node) return words;
-  return what in deeds && !what.includes("-") ? `${words}: ${name(node)}` : `${name(node)}: ${words.toLowerCase()}`;
+  const words = wordsOfDeed(what);
+  return node ? `${words}: ${name(node)}` : words;
 }
 
+const wordsOfDeed = (what: string) => deeds[what] ?? what.charAt(0).toUpperCase() + what.slice(1).replaceAll("-", " ");
+
 function tellNote(note: SagaNote, index: number, name: (node: string) => string, start: string): SagaEntry {
+  const { node, by, words, times } = note;
   return {
-    place: { node: note.node ?? start, note: index },
+    place: { node: node ?? start, note: index },
     at: note.at,
-    icon: note.by ? "person" : "late",
-    tone: note.by ? "accent" : "idle",
-    title: describeNote(note, name),
-    line: [note.by && `by ${note.by}`, note.words].filter(Boolean).join(" · "),
+    icon: by ? "person" : "late",
+    tone: by ? "accent" : "idle",
+    title: wordsOfDeed(note.what),
+    line: [node && name(node), by && `by ${by}`, words, times && `${times} times`].filter(Boolean).join(" · "),
   };
 }
 
@@ -138,7 +140,7 @@ function tellTurn({ reason, visits }: SagaStateView, name: (node: string) => str
       icon: "turn",
       tone: "undo",
       title: "Turned back",
-      line: reason.node ? `${name(reason.node)} failed for good` : reason.message,
+      line: reason.node ? `after ${name(reason.node)} failed` : reason.message,
     },
   ];
 }

@@ -6,7 +6,7 @@ import { useRouter } from "next/navigation";
 import { memo } from "react";
 import { InlineCode } from "../drawing/inline-code";
 import { ChooseAll } from "../ui/choose-all";
-import { formatDuration, formatExact } from "../ui/formats";
+import { formatAge, formatDuration, formatExact } from "../ui/formats";
 import { RelativeTime, useNow } from "../ui/relative-time";
 import { Checkbox } from "../ui/switch";
 import { Table, Td, Th, Tr } from "../ui/table";
@@ -47,7 +47,7 @@ export function SagaTable({
           <Th className="w-48">Stands at</Th>
           <Th className="w-28">Started</Th>
           <Th className="w-28" align="right">
-            Took
+            Took, or age
           </Th>
           <Th>Error</Th>
         </tr>
@@ -144,7 +144,7 @@ function Age({ startedAt, dueAt }: { startedAt: Date; dueAt: Date | null }) {
       title={dueAt ? `Something is to be done ${formatExact(dueAt)}` : "Waits until something comes"}
       suppressHydrationWarning
     >
-      {formatDuration(Math.round(ms / 1_000) * 1_000)} …
+      {formatAge(ms)}
     </span>
   );
 }

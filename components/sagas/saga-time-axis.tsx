@@ -47,8 +47,8 @@ export function SagaTimeAxis({
         </span>
       </h2>
       <div className="thin-scroll min-h-0 overflow-auto">
-        <div className="relative">
-          <Folds scale={scale} />
+        <div className={clsx("relative", scale.folds.length > 0 && "pt-[18px]")}>
+          {scale.folds.length > 0 ? <Folds scale={scale} /> : null}
           {rows.map((row) => (
             <Row
               key={`${row.node} ${row.side}`}
@@ -147,21 +147,27 @@ function Bar({
   );
 }
 
-/** Where the axis leaves time out. */
+/** Where the axis leaves time out, and how much. */
 function Folds({ scale }: { scale: TimeScale }) {
-  if (scale.folds.length === 0) return null;
   return (
-    <div className={clsx("pointer-events-none absolute inset-0 grid gap-2", columns)} aria-hidden>
+    <div className={clsx("pointer-events-none absolute inset-0 grid gap-2", columns)}>
       <span />
       <span />
       <div className="relative">
         {scale.folds.map(({ left, width, ms }) => (
           <span
             key={left}
-            className="folded absolute inset-y-0 grid place-items-end justify-center overflow-hidden text-[10px] text-faint"
+            className="folded absolute inset-y-0"
             style={{ left: `${left * 100}%`, width: `${width * 100}%` }}
           >
-            {formatDuration(ms)}
+            <span
+              className={clsx(
+                "absolute top-0 whitespace-nowrap bg-surface px-1 text-[11px] leading-[14px] text-faint",
+                left + width > 0.9 ? "right-0" : "left-1/2 -translate-x-1/2",
+              )}
+            >
+              {formatDuration(ms)}
+            </span>
           </span>
         ))}
       </div>

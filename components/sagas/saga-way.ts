@@ -5,6 +5,7 @@ import type { Way } from "../drawing/flow-drawing";
 import type { NodeSide } from "../drawing/node-sides";
 import { formatPlural } from "../ui/formats";
 import { wordsOfSagaVisit, wordsOfUndo } from "../ui/state-words";
+import { isUndoOver } from "./attempts";
 
 type WayNode = Way["nodes"][string];
 
@@ -43,13 +44,13 @@ function wayOfStart({ phase, outcome }: SagaStateView): WayNode {
 }
 
 function wayOfVisit(visit: SagaVisitView): WayNode {
-  const action = wordsOfSagaVisit(visit.state);
+  const action = wordsOfSagaVisit(visit.state, visit.asks !== undefined);
   const undo = visit.undo ? wordsOfUndo(visit.undo.state) : null;
   const sides: NodeSide[] = [{ side: "action", tone: action.tone, word: describeSide(visit, "action") }];
   if (undo) sides.push({ side: "compensation", tone: undo.tone, word: describeSide(visit, "compensation") });
   const word = undo ? `${action.words}, ${undo.words.toLowerCase()}` : action.words;
   // What needs somebody shows before what is well: a stuck compensation before the action that was done.
-  const tone = undo && (undo.tone === "bad" || action.tone !== "bad") ? undo.tone : action.tone;
+  const tone = undo && undo.tone !== "idle" && (undo.tone === "bad" || action.tone !== "bad") ? undo.tone : action.tone;
   return visit.undo || visit.attempts.length > 0 || visit.state !== "done" ? { tone, word, sides } : { tone, word };
 }
 
@@ -64,7 +65,8 @@ export function describeSide(visit: SagaVisitView, side: NodeSide["side"]): stri
 /** Was the node left by this port? What leaves by several at once, a fork, says no port. */
 function leftBy(visit: SagaVisitView, port: string, to: string, visits: ReadonlyMap<string, SagaVisitView>): boolean {
   if (visit.port !== undefined) return visit.port === port;
-  return visits.get(to)?.from === visit.node;
+  const next = visits.get(to);
+  return next?.from === visit.node || next?.joined?.includes(visit.node) === true;
 }
 
 const isUndoing = (visits: ReadonlyMap<string, SagaVisitView>, node: string) => visits.get(node)?.undo !== undefined;
@@ -99,7 +101,7 @@ function findWayBack(
 /** Nothing will be done any more to take this one back. */
 function isSettled(visit: SagaVisitView, state: SagaStateView, undoable: ReadonlySet<string>): boolean {
   if (state.phase === "ended") return true;
-  if (visit.undo) return visit.undo.state === "done" || visit.undo.state === "skipped";
+  if (visit.undo) return isUndoOver(visit.undo);
   if (["working", "retrying", "stuck"].includes(visit.state)) return false;
   return visit.effect === "none" || !undoable.has(visit.node);
 }

@@ -3,7 +3,6 @@
 import type { SagaAction, SagaPermission, SagaView } from "@/server/saga-views";
 import { InlineCode } from "../drawing/inline-code";
 import { Button } from "../ui/button";
-import { useQuestion } from "./use-question";
 
 const looks = {
   retry: { label: "Retry now", variant: "primary" },
@@ -33,10 +32,11 @@ export function StepActions({
     return permission ? [[action, permission]] : [];
   });
   if (offered.length === 0) return null;
+  const question = saga.state.visits.find((visit) => visit.node === node)?.question;
   const refused = offered.flatMap(([, permission]) => (permission.ok ? [] : [permission.why]));
   return (
     <div className="flex flex-col gap-2 border-b px-4 pb-3">
-      {may.approve ? <Question saga={saga} node={node} /> : null}
+      {question ? <Question text={question} /> : null}
       <div className="flex flex-wrap gap-2">
         {offered.map(([action, permission]) => (
           <Button
@@ -58,7 +58,7 @@ export function StepActions({
   );
 }
 
-function Question({ saga, node }: { saga: SagaView; node: string }) {
-  const question = useQuestion(saga, node);
-  return <p className="break-words rounded-md bg-warn-soft px-3 py-2">{question}</p>;
+/** What a person is asked, with the saga's data in its words. */
+export function Question({ text }: { text: string }) {
+  return <p className="break-words rounded-md bg-warn-soft px-3 py-2">{text}</p>;
 }

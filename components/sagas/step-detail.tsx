@@ -9,10 +9,11 @@ import { CodeBlock, CopyButton } from "../payload/code-block";
 import { PayloadView } from "../payload/payload-view";
 import { titleOf } from "../runs/run-titles";
 import { Callout } from "../ui/callout";
-import { formatDuration, formatExact, formatTime } from "../ui/formats";
+import { formatDuration, formatExact, formatPlural, formatTime } from "../ui/formats";
 import { wordsOfSagaVisit, wordsOfUndo } from "../ui/state-words";
 import { Segments } from "../ui/tabs";
 import { attemptsOf, toneOfAttempt } from "./attempts";
+import { SagaData } from "./saga-data";
 import { SagaMark } from "./saga-mark";
 import type { SagaPlace } from "./saga-place";
 import { describeNote } from "./saga-story";
@@ -48,6 +49,11 @@ export function StepDetail({
         <section className="border-b px-4 py-3">
           <Heading aside={<CopyButton text={visit.output.text} label="Copy output" />}>Put into the data</Heading>
           <PayloadView payload={{ value: visit.output.text, encoding: "text", truncated: visit.output.cut }} />
+        </section>
+      ) : null}
+      {place.node === saga.start || place.node === saga.state.leaves ? (
+        <section className="border-b px-4 py-3">
+          <SagaData saga={saga} />
         </section>
       ) : null}
       {notes.length > 0 ? (
@@ -91,7 +97,7 @@ function Sides({
   const state = side === "action" ? wordsOfSagaVisit(visit.state) : visit.undo ? wordsOfUndo(visit.undo.state) : null;
   return (
     <section className="border-b px-4 py-3">
-      <div className="mb-2 flex items-center justify-between gap-2">
+      <div className="mb-2 flex flex-wrap items-center justify-between gap-2">
         {visit.undo ? (
           <Segments<SagaSide>
             label="Which side of the step"
@@ -131,7 +137,7 @@ function Attempts({
 }) {
   if (attempts.length < 2) return null;
   return (
-    <nav aria-label="Attempts" className="flex max-w-56 flex-wrap rounded-full border px-1 text-12 text-muted">
+    <nav aria-label="Attempts" className="flex max-w-full flex-wrap rounded-full border px-1 text-12 text-muted">
       {attempts.map((attempt, index) => (
         <button
           key={attempt.at}
@@ -152,7 +158,7 @@ function Attempts({
 }
 
 function Attempt({ attempt, visit, last }: { attempt: SagaAttempt; visit: SagaVisitView; last: boolean }) {
-  const { cause, request, answer, at, endedAt, side } = attempt;
+  const { cause, request, answer, at, endedAt, side, resent } = attempt;
   const tone = toneOfAttempt(attempt, last, visit);
   const now = side === "action" ? visit : visit.undo;
   const again = last && now?.state === "retrying" && now.dueAt !== undefined;
@@ -160,7 +166,12 @@ function Attempt({ attempt, visit, last }: { attempt: SagaAttempt; visit: SagaVi
     <div className="flex flex-col gap-2">
       <p className="text-12 text-muted" suppressHydrationWarning>
         {formatTime(new Date(at), true)}
-        {endedAt === undefined ? ", under way" : `, took ${formatDuration(endedAt - at)}`}
+        {endedAt === undefined
+          ? now?.sentAt
+            ? ", waits for its answer"
+            : ", under way"
+          : `, took ${formatDuration(endedAt - at)}`}
+        {resent ? `, sent again ${formatPlural(resent, "time")} after its worker was gone` : ""}
         {again ? `, again at ${formatTime(new Date(now.dueAt!))}` : ""}
       </p>
       {cause ? (
@@ -205,6 +216,7 @@ function Facts({ saga, visit, place }: { saga: SagaView; visit: SagaVisitView | 
     facts.push(["Came at", formatTime(new Date(visit.at), true)]);
     if (visit.endedAt !== undefined) facts.push(["Took", formatDuration(visit.endedAt - visit.at)]);
     if (visit.attempts.length > 0) facts.push(["Effect", effects[visit.effect]]);
+    if (visit.asks) facts.push(["Who may decide", `${visit.asks}, or above`]);
     if (visit.awaits) facts.push(["Waits for", visit.awaits]);
     if (visit.dueAt !== undefined && visit.state === "waiting")
       facts.push(["Until", formatExact(new Date(visit.dueAt))]);

@@ -151,11 +151,8 @@ function Entry({
       )}
     >
       <Icon className={clsx("mt-[3px] size-3.5", inkOf[entry.tone])} role="img" aria-label={label} />
-      <span className="min-w-0">
-        <span className="block truncate">{entry.title}</span>
-        <span className={clsx("block truncate text-12", here || near ? "text-muted" : "text-faint")} title={entry.line}>
-          {entry.line}
-        </span>
+      <span className="truncate" title={entry.title}>
+        {entry.title}
       </span>
       <span
         className="font-mono text-12 leading-5 text-muted"
@@ -163,6 +160,12 @@ function Entry({
         suppressHydrationWarning
       >
         {entry.at === since ? formatTime(at) : `+${formatDuration(entry.at - since)}`}
+      </span>
+      <span
+        className={clsx("col-span-2 col-start-2 truncate text-12", here || near ? "text-muted" : "text-faint")}
+        title={entry.line}
+      >
+        {entry.line}
       </span>
     </button>
   );

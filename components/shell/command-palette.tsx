@@ -2,11 +2,12 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Command } from "cmdk";
-import { Activity, Inbox, Keyboard, Monitor, Moon, Plus, Search, Sun, Waypoints } from "lucide-react";
+import { Activity, Inbox, Keyboard, Monitor, Moon, Play, Plus, Search, Sun, Waypoints } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import { useTRPC } from "../trpc/context";
 import { useLive } from "../trpc/use-live";
+import { Kbd } from "../ui/kbd";
 import { wordsOfDeployment } from "../ui/state-words";
 import { chooseTheme } from "../ui/theme";
 import { useCommands } from "./commands";
@@ -24,6 +25,8 @@ export default function CommandPalette() {
   const trpc = useTRPC();
   const flows = useQuery(trpc.flows.list.queryOptions(undefined, { enabled: open }));
   const live = useLive((state) => state.flows);
+  const listHere = useCommands((state) => state.listPageCommands);
+  const here = useMemo(() => (open && listHere ? listHere() : []), [open, listHere]);
   const [text, setText] = useState("");
 
   function run(action: () => void) {
@@ -54,6 +57,17 @@ export default function CommandPalette() {
       </div>
       <Command.List className="thin-scroll max-h-[50vh] overflow-auto p-2">
         <Command.Empty className="px-2.5 py-6 text-center text-muted">Nothing matches.</Command.Empty>
+        {here.length > 0 ? (
+          <Group heading="Here">
+            {here.map(({ id, label, words = "", shortcut, run: act }) => (
+              <Command.Item key={id} value={`${label} ${words}`} onSelect={() => run(act)} className={itemClass}>
+                <Play />
+                <span className="min-w-0 flex-1 truncate">{label}</span>
+                {shortcut ? <Kbd>{shortcut}</Kbd> : null}
+              </Command.Item>
+            ))}
+          </Group>
+        ) : null}
         <Group heading="Flows">
           {flows.data?.map((flow) => (
             <Command.Item

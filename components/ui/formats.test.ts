@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  formatAge,
   formatAgo,
   formatBytes,
   formatCompact,
@@ -83,4 +84,14 @@ describe("bytes and names", () => {
     expect(initialsOf("mira")).toBe("MI");
     expect(initialsOf("  ")).toBe("?");
   });
+});
+
+describe("ages", () => {
+  it.each([
+    [-5, "0 s"],
+    [8_900, "8 s"],
+    [14 * 60_000 + 30_000, "14 min"],
+    [3.9 * 3_600_000, "3 h"],
+    [50 * 3_600_000, "2 d"],
+  ])("%d ms is %s", (ms, words) => expect(formatAge(ms)).toBe(words));
 });

@@ -45,6 +45,14 @@ export function formatDuration(ms: number | null | undefined): string {
   return joinUnits(Math.floor(hours / 24), "d", hours % 24, "h");
 }
 
+/** How long something has been going on, as exact as one can see it change: `8 s`, `14 min`, `3 h`, `2 d`. */
+export function formatAge(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  return seconds < 86_400 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} d`;
+}
+
 function joinUnits(large: number, largeUnit: string, small: number, smallUnit: string): string {
   return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
 }

@@ -101,9 +101,9 @@ const visit: Record<Visit["state"], StateWords> = {
   skipped: { tone: "idle", words: "Skipped" },
 };
 
-/** Of a saga at a node: its action, its waiting. */
-export function wordsOfSagaVisit(state: Visit["state"]): StateWords {
-  return visit[state];
+/** Of a saga at a node: its action, its waiting. `asks`: it waits there for a person's word. */
+export function wordsOfSagaVisit(state: Visit["state"], asks = false): StateWords {
+  return asks && state === "waiting" ? saga.asking : visit[state];
 }
 
 const undo: Record<Undo["state"], StateWords> = {

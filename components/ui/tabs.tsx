@@ -1,7 +1,6 @@
 "use client";
 
 import clsx from "clsx";
-import Link from "next/link";
 import { Tabs as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 
@@ -55,35 +54,6 @@ export function TabPanel({ value, className, children }: { value: string; classN
     <Radix.Content value={value} className={clsx("thin-scroll min-h-0 flex-1 overflow-auto", className)} tabIndex={-1}>
       {children}
     </Radix.Content>
-  );
-}
-
-/** Tabs that are pages of their own: links in the header. */
-export function NavTabs({
-  tabs,
-  current,
-  label = "Views of this flow",
-}: {
-  tabs: readonly { href: string; label: ReactNode; id: string }[];
-  current: string;
-  label?: string;
-}) {
-  return (
-    <nav aria-label={label} className="flex gap-0.5">
-      {tabs.map((tab) => (
-        <Link
-          key={tab.id}
-          href={tab.href}
-          aria-current={tab.id === current ? "page" : undefined}
-          className={clsx(
-            "rounded-md px-2.5 py-1 transition-colors",
-            tab.id === current ? "bg-sunken font-medium text-text" : "text-muted hover:bg-hover hover:text-text",
-          )}
-        >
-          {tab.label}
-        </Link>
-      ))}
-    </nav>
   );
 }
 

@@ -18,7 +18,7 @@ export const delay = defineKind({
   label: "Delay",
   summary: "Hold for a while",
   icon: "timer",
-  help: `Holds each message in Postgres until its time has come, then lets it leave by **out**. While the flow is stopped nothing leaves; what is due by then leaves after the next deploy.
+  help: `Holds each message in the store (Postgres, or the Redis that the flow's settings name) until its time has come, then lets it leave by **out**. While the flow is stopped nothing leaves; what is due by then leaves after the next deploy.
 
 **Delivery**: at least once. A held message is safe: its source may settle it. It is known by its place, so a message that is delivered again while it is held is held once.
 
@@ -27,7 +27,7 @@ export const delay = defineKind({
   ports: () => ({ in: ["in"], out: ["out"] }),
   subtitle: wordTime,
   check: checkTime,
-  semantics: () => ({ order: { lost: "each message leaves when its own time has come" }, keptIn: "postgres" }),
+  semantics: () => ({ order: { lost: "each message leaves when its own time has come" }, keptIn: "store" }),
   example: {
     config: { for: "15m" },
     input: { key: "c-7", body: { id: "o-1", total: 250 } },

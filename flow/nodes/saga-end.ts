@@ -22,11 +22,13 @@ export const sagaEnd = defineKind({
   role: "step",
   category: "Saga",
   inSaga: "only",
-  neverFails: true,
+  noErrorPort: true,
   label: "Saga end",
   summary: "The saga is complete",
   icon: "circle-check-big",
   help: `The saga is complete: nothing of it is undone any more. A message leaves by **out** with the saga's key, the headers of the message that started it, and \`saga-id\` and \`saga-outcome\`. Wire it to a topic to tell others; it need not be wired.
+
+An event that cannot be made is a failure of the saga, as any other: it is undone, or past its point of no return a person is asked.
 
 **Delivery**: the message leaves at least once, with an id that stays the same.
 

@@ -29,7 +29,7 @@ export const sagaFork = defineKind({
   role: "step",
   category: "Saga",
   inSaga: "only",
-  neverFails: true,
+  noErrorPort: true,
   label: "Fork",
   summary: "Several branches at once",
   icon: "git-fork",

@@ -14,7 +14,7 @@ export const sagaJoin = defineKind({
   role: "step",
   category: "Saga",
   inSaga: "only",
-  neverFails: true,
+  noErrorPort: true,
   label: "Join",
   summary: "Wait for all branches",
   icon: "git-merge",

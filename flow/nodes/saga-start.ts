@@ -41,7 +41,7 @@ export const sagaStart = defineKind({
   icon: "flag",
   help: `Begins a saga. What stands behind **out**, up to the saga's ends, belongs to it: steps with what undoes them, forks, waits, approvals. When a step fails for good, everything that was done before it is undone, in reverse order; then a message with the saga's data leaves by **compensated**.
 
-A saga is one row in Postgres, written with each transition: killed workers and lost brokers lose nothing of it. It ends on the version of the flow on which it began.
+A saga is kept in the store (Postgres, or the Redis that the flow's settings name), written with each transition: killed workers and lost brokers lose nothing of it. It ends on the version of the flow on which it began.
 
 **Delivery**: the message is safe as soon as its saga is stored. Commands are sent at least once, each with a key that stays the same.
 
@@ -49,7 +49,7 @@ A saga is one row in Postgres, written with each transition: killed workers and 
   config,
   ports: () => ({ in: ["in"], out: ["out", "compensated"] }),
   subtitle: ({ key }) => `key ${key || "of the message"}`,
-  semantics: () => ({ order: { lost: "each saga goes its own way" }, keptIn: "postgres" }),
+  semantics: () => ({ order: { lost: "each saga goes its own way" }, keptIn: "store" }),
   example: {
     config: { key: "body.id", keepFor: "30d" },
     input: { key: "c-7", body: { id: "o-1", total: 250 } },

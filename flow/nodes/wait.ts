@@ -50,7 +50,7 @@ export const wait = defineKind({
   label: "Wait for event",
   summary: "Hold until an event comes",
   icon: "hourglass",
-  help: `Holds each message in Postgres until an event comes in by **event** whose value is the one that the message waits for; then it leaves by **out**. When none comes in time it leaves by **timeout**.
+  help: `Holds each message in the store (Postgres, or the Redis that the flow's settings name) until an event comes in by **event** whose value is the one that the message waits for; then it leaves by **out**. When none comes in time it leaves by **timeout**.
 
 **Delivery**: at least once. A held message and a kept event are safe: their sources may settle them.
 
@@ -58,7 +58,7 @@ export const wait = defineKind({
   config,
   ports: () => ({ in: ["in", "event"], out: ["out", "timeout"] }),
   subtitle: ({ awaits, within }) => `${awaits || "—"} · ${within || "1d"}`,
-  semantics: () => ({ order: { lost: "each message leaves when its event comes" }, keptIn: "postgres" }),
+  semantics: () => ({ order: { lost: "each message leaves when its event comes" }, keptIn: "store" }),
   example: {
     config: { awaits: "body.id", event: "body.orderId", into: "payment", within: "1d", keepEvents: "1d" },
     input: { key: "c-7", body: { id: "o-1", total: 250 } },

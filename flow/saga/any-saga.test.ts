@@ -5,7 +5,10 @@ import type { FlowDocument } from "../document";
 import { planOf } from "../plan";
 import { semanticsOf } from "../semantics";
 import { anySaga } from "../testing/any-saga";
+import { makeEvaluation } from "./evaluate";
+import { beginSaga, dueAtOf, pendingCommands, transition } from "./machine";
 import type { SagaProgram } from "./program";
+import type { SagaEvent, SagaState } from "./state";
 
 /** Goes through a program as a saga does, one way wherever there are several, and says what could not be. */
 function walk(program: SagaProgram, choose: (count: number) => number): string[] {
@@ -101,4 +104,56 @@ it("a saga whose wires were moved has errors, or still comes to one end, once to
   // Both must come up: a property that only ever sees errors shows nothing.
   expect(sound).toBeGreaterThan(10);
   expect(refused).toBeGreaterThan(10);
+});
+
+/** Runs a saga as if everything outside went well, or one step failed for good each time. */
+function run(flow: FlowDocument, failing?: string): SagaState {
+  const [program] = planOf(flow).sagas;
+  const evaluation = makeEvaluation(flow, program!.start);
+  const init = { id: "s-1", key: "o-1", body: { a: 1 }, headers: {}, depth: 0 };
+  let { state, commands } = beginSaga(program!, evaluation, init, 0);
+  let now = 0;
+  for (let step = 0; step < 1_000 && state.phase !== "ended"; step++) {
+    const [command] = commands.length > 0 ? commands : pendingCommands(state);
+    const asked = state.visits.find(({ state: at, asks }) => at === "waiting" && asks !== undefined);
+    const awaits = state.visits.find(({ state: at, awaits: value }) => at === "waiting" && value !== undefined);
+    const cause = { code: "http-status", message: "no" };
+    const event: SagaEvent = command
+      ? {
+          is: "outcome",
+          node: command.node,
+          side: command.side,
+          attempt: command.attempt,
+          result:
+            command.side === "action" && command.node === failing
+              ? { ok: false, cause, final: true, effect: "none" }
+              : { ok: true, answer: {} },
+        }
+      : awaits
+        ? { is: "arrival", node: awaits.node, body: {} }
+        : asked
+          ? { is: "decide", node: asked.node, approved: true, by: "Ada" }
+          : { is: "due" };
+    if (event.is === "due") now = dueAtOf(state) ?? now;
+    const next = transition(program!, evaluation, state, event, now);
+    if (!next.changed) throw new Error(`${event.is} changed nothing: ${next.words}`);
+    ({ state, commands } = next);
+  }
+  return state;
+}
+
+it("a drawn saga is carried out: complete when all goes well, undone or past its pivot when a step fails", () => {
+  fc.assert(
+    fc.property(anySaga, fc.nat(30), (flow, at) => {
+      expect(run(flow)).toMatchObject({ phase: "ended", outcome: "completed" });
+      const steps = flow.nodes.filter(({ kind }) => kind === "saga-step");
+      const failing = steps[at % Math.max(1, steps.length)];
+      if (!failing || steps.some(({ config }) => config.pivot === true)) return;
+      const state = run(flow, failing.id);
+      const visit = state.visits.find(({ node }) => node === failing.id);
+      if (visit === undefined || visit.port === "error") expect(state.outcome).toBe("completed");
+      else expect(state).toMatchObject({ phase: "ended", outcome: "compensated", leaves: "start" });
+    }),
+    { numRuns: 100 },
+  );
 });

@@ -33,7 +33,7 @@ export function settleBackward(course: Course): void {
   let isMoving = true;
   while (isMoving) {
     isMoving = false;
-    for (const { node } of course.state.visits) {
+    for (const { node } of course.state.visits.toReversed()) {
       const visit = course.visit(node)!;
       if (!isToUndo(visit) || visit.undo || !course.program.behind[node]?.every((later) => isSettled(course, later)))
         continue;

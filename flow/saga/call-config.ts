@@ -38,6 +38,7 @@ export const callGroup = (attempts: number) =>
         title: "Address",
         help: "A path behind the connection's base address, or a whole address. May have holes.",
         placeholder: "/reservations/${body.id}",
+        needed: true,
         ...by("http"),
       }),
       topic: z
@@ -47,6 +48,7 @@ export const callGroup = (attempts: number) =>
           title: "Topic",
           help: "May have holes. It must exist.",
           placeholder: "stock.commands",
+          needed: true,
           widget: "topic",
           holes: true,
           ...by("topic"),
@@ -65,6 +67,7 @@ export const callGroup = (attempts: number) =>
           title: "Queue",
           help: "May have holes. A queue is made with its first job.",
           placeholder: "stock-commands",
+          needed: true,
           widget: "queue",
           holes: true,
           ...by("queue"),

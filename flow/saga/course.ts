@@ -17,6 +17,8 @@ export interface CourseHouse {
   readonly now: number;
   /** From 0 to 1: spreads the retries of many sagas. */
   readonly random: () => number;
+  /** Commands of earlier transitions that nobody has seen either: what they came from is not written yet. */
+  readonly unseen?: readonly SagaCommand[];
   /** Hears of each node that the saga has left, and of the data then (`simulate.ts`). */
   readonly watch?: (visit: Visit, body: unknown) => void;
 }
@@ -27,7 +29,7 @@ type Changes<Shape> = { readonly [Name in keyof Shape]?: Shape[Name] | undefined
 export class Course {
   state: SagaState;
   changed = false;
-  /** Keys of commands that began in it: nobody has seen them yet. */
+  /** Keys of commands that began in it, or just before: nobody has seen them yet. */
   readonly #begun = new Set<string>();
 
   constructor(
@@ -35,6 +37,7 @@ export class Course {
     state: SagaState,
   ) {
     this.state = state;
+    for (const { key } of house.unseen ?? []) this.#begun.add(key);
   }
 
   get program(): SagaProgram {
@@ -151,8 +154,14 @@ export class Course {
 }
 
 function change<Shape extends object>(shape: Shape, changes: Changes<Shape>): Shape {
-  const next: Record<string, unknown> = { ...shape, ...changes };
-  for (const name in changes) if (next[name] === undefined) delete next[name];
+  const next: Partial<Shape> = {};
+  // Built anew: an object from which a field is deleted is a slow one ever after.
+  for (const name in shape) {
+    const value = Object.hasOwn(changes, name) ? changes[name] : shape[name];
+    if (value !== undefined) next[name] = value;
+  }
+  for (const name in changes)
+    if (changes[name] !== undefined && !Object.hasOwn(shape, name)) next[name] = changes[name];
   return next as Shape;
 }
 

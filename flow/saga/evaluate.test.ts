@@ -58,6 +58,13 @@ describe("what expressions of a saga say", () => {
       expect(() => until.until("t", scope({ at }), 0)).toThrow(ExpressionError);
   });
 
+  it("whether the event of an end can be made", () => {
+    const flow = drawSaga([["end", "saga-end", { event: "{'total': body.total}" }]], "start>end");
+    const { end: look } = makeEvaluation(flow, "start");
+    expect(() => look!("end", scope({ total: 1 }))).not.toThrow();
+    expect(() => look!("end", scope({}))).toThrow("`event`:");
+  });
+
   it("an error names its field", () => {
     const map = evaluate("m", "map", { set: { "a.b": "key" } });
     expect(() => map.pass("m", scope({ a: "text" }))).toThrow("`set.a.b`:");

@@ -17,12 +17,11 @@ import { compileTemplate } from "../template";
 import { inField } from "./in-field";
 import type { SagaEvaluation, SagaScope } from "./program";
 import { findRegions } from "./region";
-import type { SagaState } from "./state";
+import { compileExit } from "./request";
+import { readScope } from "./status";
 
 /** What expressions of a saga read, as it stands. */
-export function scopeOfSaga({ id, key, body, headers, startedAt }: SagaState): SagaScope {
-  return { body, key, headers, meta: { saga: id, startedAt } };
-}
+export const scopeOfSaga = readScope;
 
 type Passes = (scope: SagaScope) => { readonly port: string; readonly body: unknown };
 
@@ -39,6 +38,7 @@ export function makeEvaluation(flow: FlowDocument, start: string, find: FindKind
   const outputs = new Map<string, (scope: SagaScope, answer: unknown) => unknown>();
   const awaited = new Map<string, (scope: SagaScope) => string>();
   const times = new Map<string, (scope: SagaScope, now: number) => number>();
+  const events = new Map<string, (scope: SagaScope) => unknown>();
   for (const id of region.nodes) {
     const { kind, config } = configureNode(graph.nodes.get(id)!, find);
     switch (kind?.kind) {
@@ -59,6 +59,9 @@ export function makeEvaluation(flow: FlowDocument, start: string, find: FindKind
         break;
       case "saga-timer":
         times.set(id, compileTime(config as SagaTimerConfig));
+        break;
+      case "saga-end":
+        events.set(id, compileExit(flow, id, find));
     }
   }
   return {
@@ -66,6 +69,7 @@ export function makeEvaluation(flow: FlowDocument, start: string, find: FindKind
     output: (node, scope, answer) => (outputs.has(node) ? outputs.get(node)!(scope, answer) : (answer ?? null)),
     awaits: (node, scope) => pick(awaited, node)(scope),
     until: (node, scope, now) => pick(times, node)(scope, now),
+    end: (node, scope) => void pick(events, node)(scope),
   };
 }
 

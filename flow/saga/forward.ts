@@ -72,7 +72,13 @@ export function begin(course: Course, drawn: SagaNode): void {
       break;
     case "end":
       course.set({ leaves: id });
-      leave(course, id);
+      // Looked at now: once the saga is complete it is too late to find that its event cannot be made.
+      evaluate(
+        course,
+        id,
+        () => evaluation.end?.(id, course.scope),
+        () => leave(course, id),
+      );
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { BodyPathError } from "../body-path";
+import { ExpressionError } from "../expression";
 import { makeProgram, plainEvaluation, type TestNode } from "../testing/saga";
 import { commandLeaseMs } from "./course";
 import { resendsMax } from "./due";
@@ -365,6 +366,17 @@ describe("backward", () => {
     expect(saga.state.outcome).toBe("compensated");
   });
 
+  it("does not send what began with an earlier event that is not written yet", () => {
+    const { program, evaluation, state, sent, now } = new Saga(three);
+    const cancel = { is: "cancel", by, reason: "at once" } as const;
+    const next = transition(program, evaluation, state, cancel, now, () => 1, { unseen: sent });
+    expect(next).toMatchObject({ changed: true, commands: [], state: { outcome: "compensated" } });
+    const ok = { is: "arrival", node: "reserve", body: 1 } as const;
+    expect(transition(program, evaluation, state, ok, now, () => 1, { unseen: sent })).toMatchObject({
+      changed: false,
+    });
+  });
+
   it("passes over a step without compensation, and says so", () => {
     const saga = new Saga({ ...three, charge: { to: "book", undoAttempts: 0 } })
       .ok("reserve")
@@ -683,4 +695,28 @@ it("keys of commands are read back", () => {
     for (const node of ["reserve", "undo"])
       expect(parseCommandKey(commandKey(id, node, side))).toEqual({ saga: id, node, side });
   for (const text of ["", "x", ".a", "a.", "a.b.c", "a.b.undo.undo"]) expect(parseCommandKey(text)).toBeNull();
+});
+
+describe("an end whose event cannot be made", () => {
+  const evaluation: SagaEvaluation = {
+    ...plainEvaluation,
+    end: () => {
+      throw new ExpressionError("expression-failed", "`event`: no such field.");
+    },
+  };
+
+  it("fails the saga before it is complete", () => {
+    const saga = new Saga({ a: { to: "done" }, done: { does: "end" } }, evaluation).ok("a");
+    expect(saga.state).toMatchObject({ phase: "backward", reason: { node: "done", code: "expression-failed" } });
+    expect(saga.state.leaves).toBeUndefined();
+    saga.outcome("a", "compensation", { ok: true, answer: null });
+    expect(saga.state).toMatchObject({ outcome: "compensated", leaves: "start" });
+  });
+
+  it("asks a person past the pivot", () => {
+    const saga = new Saga({ a: { to: "done", pivot: true }, done: { does: "end" } }, evaluation).ok("a");
+    expect(statusOf(saga.state)).toBe("asking");
+    saga.tell({ is: "skip", node: "done", by, reason: "told by hand" });
+    expect(saga.state).toMatchObject({ outcome: "completed", leaves: "done" });
+  });
 });

@@ -30,10 +30,10 @@ export function beginSaga(
   evaluation: SagaEvaluation,
   init: SagaInit,
   now: number,
-  watch?: CourseHouse["watch"],
+  more: Pick<CourseHouse, "watch"> = {},
 ): { readonly state: SagaState; readonly commands: readonly SagaCommand[] } {
   const fresh: SagaState = { ...init, startedAt: now, phase: "forward", pivoted: false, visits: [], notes: [] };
-  const course = new Course({ program, evaluation, now, random: () => 0, ...(watch ? { watch } : {}) }, fresh);
+  const course = new Course({ program, evaluation, now, random: () => 0, ...more }, fresh);
   enter(course, program.first);
   settle(course);
   return { state: course.state, commands: course.listCommands() };
@@ -41,7 +41,8 @@ export function beginSaga(
 
 /**
  * What an event makes of a saga. Never refuses an event for its kind: what comes late, twice or for nothing changes nothing, or is noted.
- * `random` (0 to 1) spreads retries; without it none comes before its full wait.
+ * `random` (0 to 1) spreads retries; without it none comes before its full wait. Several events may be taken before anything is written:
+ * give what the one before handed out as `unseen`. It is handed out again, unless it is over by then; then it never began.
  * @throws Error when the state was begun with another program: each saga ends on the version that it began on.
  */
 export function transition(
@@ -51,9 +52,9 @@ export function transition(
   event: SagaEvent,
   now: number,
   random: () => number = () => 1,
-  watch?: CourseHouse["watch"],
+  more: Pick<CourseHouse, "watch" | "unseen"> = {},
 ): Transition {
-  const course = new Course({ program, evaluation, now, random, ...(watch ? { watch } : {}) }, state);
+  const course = new Course({ program, evaluation, now, random, ...more }, state);
   const refusal = take(course, event);
   if (!course.changed) return refusal ?? unchanged("late", "It makes no difference any more.");
   settle(course);

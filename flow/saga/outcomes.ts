@@ -97,10 +97,11 @@ function takeLateSuccess(course: Course, visit: Visit, answer: unknown): void {
 }
 
 function takeLateFailure(course: Course, { node, state, effect }: Visit, result: FailedResult): void {
-  // An earlier attempt of what is still tried: it only tells that it may have taken effect.
-  if (state === "working" || state === "retrying" || state === "stuck") {
-    if (result.effect === "maybe" && effect === "none") course.setVisit(node, { effect: "maybe" });
-  } else course.note(state === "done" ? "second-answer" : "late-answer", { node });
+  if (state !== "working" && state !== "retrying" && state !== "stuck")
+    course.note(state === "done" ? "second-answer" : "late-answer", { node });
+  // It spends no attempt, but tells that one may have taken effect.
+  if (result.effect === "maybe" && effect === "none" && course.state.phase !== "ended")
+    course.setVisit(node, { effect: "maybe" });
 }
 
 function takeCompensation(course: Course, visit: Visit, { result, attempt: told }: Outcome): void {

@@ -113,4 +113,6 @@ export interface SagaEvaluation {
   awaits(node: string, scope: SagaScope): string;
   /** Of a `timer`: when, in milliseconds since the epoch. */
   until(node: string, scope: SagaScope, now: number): number;
+  /** Of an `end`: makes sure that what leaves there can be made. Absent: it can. */
+  end?(node: string, scope: SagaScope): void;
 }

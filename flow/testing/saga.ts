@@ -12,7 +12,7 @@ const persistence: Persistence = {
 /** What a test says of a node; the rest is usual. `to`: where its ports lead, `out` where it is a text. */
 export interface TestNode {
   readonly does?: SagaNodeDoes;
-  readonly to?: string | Readonly<Record<string, string | null>>;
+  readonly to?: string | null | Readonly<Record<string, string | null>>;
   readonly attempts?: number;
   readonly timeoutMs?: number;
   /** Of a compensation; 0: there is none. */
@@ -26,13 +26,19 @@ export interface TestNode {
 export function makeProgram(nodes: Readonly<Record<string, TestNode>>): SagaProgram {
   const drawn: Record<string, SagaNode> = {};
   for (const [id, node] of Object.entries(nodes)) drawn[id] = makeNode(id, node, nodes);
-  const findBehind = (id: string): string[] =>
-    Object.values(drawn[id]!.targets).flatMap((to) => (to ? [to, ...findBehind(to)] : []));
+  const known = new Map<string, ReadonlySet<string>>();
+  const findBehind = (id: string): ReadonlySet<string> => {
+    const behind =
+      known.get(id) ??
+      new Set(Object.values(drawn[id]!.targets).flatMap((to) => (to === null ? [] : [to, ...findBehind(to)])));
+    known.set(id, behind);
+    return behind;
+  };
   return {
     start: "start",
     first: Object.keys(nodes)[0] ?? null,
     nodes: drawn,
-    behind: Object.fromEntries(Object.keys(drawn).map((id) => [id, [...new Set(findBehind(id))]])),
+    behind: Object.fromEntries(Object.keys(drawn).map((id) => [id, [...findBehind(id)]])),
   };
 }
 

@@ -13,6 +13,7 @@ import { done, retryDependency, type Verdict } from "../../flow/verdict";
 import { describeError, type Log } from "../log";
 import { toFailure } from "../node-failure";
 import { readTrace } from "../trace";
+import { TransportError } from "../transport";
 import { arrivalIdOf, heldIdOf } from "./held-id";
 import { leaseMs } from "./held-messages";
 import type { HoldingPlace } from "./ports";
@@ -64,7 +65,7 @@ export class MessageHolding {
       return verdicts as Verdict[];
     } catch (error) {
       this.#tellAway(error);
-      return verdicts.map((verdict) => (verdict?.verdict === "done" ? storeAway : verdict!));
+      return verdicts.map((verdict) => (verdict?.verdict === "done" ? storeAway(error) : verdict!));
     }
   }
 
@@ -109,7 +110,7 @@ export class MessageHolding {
       return verdicts.map((verdict) => verdict ?? { ...done, note: { kept: true } });
     } catch (error) {
       this.#tellAway(error);
-      return verdicts.map((verdict) => verdict ?? storeAway);
+      return verdicts.map((verdict) => verdict ?? storeAway(error));
     }
   }
 
@@ -255,7 +256,8 @@ function noteOf({ dueAt }: HoldRequest) {
   return dueAt === null ? {} : { note: { until: new Date(dueAt).toISOString() } };
 }
 
-const storeAway = retryDependency(
-  "store-unreachable",
-  "Postgres cannot be reached, so messages cannot be held. They wait here; nothing is lost.",
-);
+function storeAway(error: unknown) {
+  if (error instanceof TransportError) return retryDependency(error.reason.code, error.reason.message);
+  const message = "Postgres cannot be reached, so messages cannot be held. They wait here; nothing is lost.";
+  return retryDependency("store-unreachable", message);
+}

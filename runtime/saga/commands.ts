@@ -9,7 +9,7 @@ import { CallLine } from "./call-line";
 import { answered, type CommandTask, failWith, type Sent, stopped } from "./command-way";
 import { sendHttp } from "./http-command";
 import type { WatchedJob } from "./job-watches";
-import { jobIdOf, judgeEnd, sendToQueue } from "./queue-command";
+import { judgeEnd, sendToQueue } from "./queue-command";
 import type { SagaWork } from "./saga-work";
 import type { SubCommands } from "./sub-command";
 import { sendToTopic } from "./topic-command";
@@ -41,19 +41,14 @@ export class Commands {
     const startedAt = performance.now();
     if (counters) {
       counters.inFlight++;
-      if (command.attempt === 1) counters.in++;
-      else counters.retried++;
+      if (command.attempt > 1) counters.retried++;
     }
     const sent = await this.#lineOf(command.node, command.side).run(async () =>
       signal.aborted ? stopped : this.#sendNow(order),
     );
     if (counters) {
       counters.inFlight--;
-      if (sent.is === "answered") {
-        counters.latency.record(performance.now() - startedAt, 1, performance.now());
-        if (!sent.result.ok) counters.failed++;
-        else if (command.side === "action") counters.count("out");
-      }
+      if (sent.is === "answered") counters.latency.record(performance.now() - startedAt, 1, performance.now());
     }
     return sent;
   }
@@ -63,10 +58,16 @@ export class Commands {
     const job = this.jobOf(order);
     if (!job) return this.#sendNow(order);
     const { port, request, call, task } = job;
-    const end = await port.readResult(request.queue, jobIdOf(task.command));
+    const end = await port.readResult(request.queue, task.command.key);
     if (end.is === "gone") return this.#sendNow(order);
     const result = judgeEnd(end, request, call, task.command.node);
     return result ? answered(result) : { is: "sent" };
+  }
+
+  /** Is a saga of another flow still under way by this command? Then it turns with the one that waits for it. @throws as the store does */
+  async turnBack(order: CommandOrder): Promise<void> {
+    const isSub = order.work.callOf(order.command.node, order.command.side)?.call === "sub";
+    if (isSub) await this.subs.turnBack(order);
   }
 
   /** The job by which a command was sent; `null`: it is another way. */

@@ -24,31 +24,25 @@ export function decide(
 ): Decision {
   const { program, evaluation } = work;
   let state = before;
-  let commands: SagaCommand[] = [];
+  let commands: readonly SagaCommand[] = [];
   let changed = false;
   if (isUnbegun(state) && queued.some(({ isTake }) => isTake)) {
     const begun = beginSaga(program, evaluation, initOf(state), now);
     changed = true;
     state = begun.state;
-    commands = [...begun.commands];
+    commands = begun.commands;
   }
   const answers = queued.map(({ event, isTake }): Applied => {
-    const made = transition(program, evaluation, state, withBusy(event, saga, state, isTake), now, Math.random);
+    const told = withBusy(event, saga, state, isTake);
+    const made = transition(program, evaluation, state, told, now, Math.random, { unseen: commands });
     if (!made.changed) return { is: "unchanged", why: made.why, words: made.words };
     changed = true;
     state = made.state;
-    commands.push(...made.commands);
+    // What began with one event may be over with the next.
+    commands = made.commands;
     return { is: "changed", state };
   });
-  // What began with one event may be over with the next.
-  const pending = new Set(pendingCommands(state).map(nameCommand));
-  const last = new Map(commands.map((command) => [nameCommand(command), command]));
-  return {
-    changed,
-    state,
-    commands: [...last.values()].filter((command) => pending.has(nameCommand(command))),
-    answers,
-  };
+  return { changed, state, commands, answers };
 }
 
 /**
@@ -60,8 +54,4 @@ function withBusy(event: SagaEvent, saga: HeldSaga, state: SagaState, isTake = f
   const busy = new Set(saga.underWay.keys());
   if (!isTake) for (const { key } of pendingCommands(state)) busy.add(key);
   return { is: "due", busy };
-}
-
-function nameCommand({ key, attempt }: SagaCommand): string {
-  return `${key} ${attempt}`;
 }

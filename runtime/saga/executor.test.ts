@@ -227,6 +227,65 @@ describe("a saga of three HTTP steps", () => {
   });
 });
 
+describe("bounds", () => {
+  it("stores what there is no room for, and begins it when there is", async () => {
+    const answers: (() => void)[] = [];
+    const { calls, service } = openService(
+      () => new Promise<HttpAnswer>((resolve) => answers.push(() => resolve(json(200, {})))),
+    );
+    const flow = makeFlow([step("reserve", { action: { timeoutMs: 60_000 } }), end]);
+    const worker = new TestWorker({ flow, service, limits: { inHand: 4, started: 3 } });
+    const keys = Array.from({ length: 10 }, (_, index) => `o-${index}`);
+    const starting = worker.executor.start(
+      at,
+      keys.map((key) => startOf(key)),
+    );
+    await pass(3_000, worker);
+    expect(await starting).toHaveLength(10);
+    expect(calls.length).toBeLessThanOrEqual(10);
+    for (let round = 0; round < 10; round++) {
+      for (const answer of answers.splice(0)) answer();
+      await pass(1_000, worker);
+    }
+    expect(calls).toHaveLength(10);
+    expect(keys.map((key) => rowOf(worker.store, idOf(key)).status)).toEqual(keys.map(() => "completed"));
+    expect(worker.executor.room).toBe(4);
+  });
+
+  it("sends a step's requests in a line of its own, so many at once", async () => {
+    const answers: (() => void)[] = [];
+    const { calls, service } = openService((path) =>
+      path === "/reserve"
+        ? new Promise<HttpAnswer>((resolve) => answers.push(() => resolve(json(200, {}))))
+        : Promise.resolve(json(200, {})),
+    );
+    const worker = new TestWorker({ flow: threeSteps, service });
+    await worker.executor.start(
+      at,
+      Array.from({ length: 100 }, (_, index) => startOf(`o-${index}`)),
+    );
+    await settle(40);
+    expect(calls).toHaveLength(64);
+    for (const answer of answers.splice(0)) answer();
+    await settle(100);
+    expect(calls.filter(({ path }) => path === "/reserve")).toHaveLength(100);
+    expect(calls.filter(({ path }) => path === "/book")).toHaveLength(64);
+  });
+
+  it("says its end again when that was cut, until it is safe", async () => {
+    let isCut = true;
+    const flow = makeFlow([step("reserve"), end, logAfterEnd()]);
+    const worker = new TestWorker({ flow, emit: async () => !isCut });
+    await worker.start("o-1");
+    await pass(2_500, worker);
+    expect(rowOf(worker.store, idOf("o-1"))).toMatchObject({ status: "completed", expiresAt: null });
+    isCut = false;
+    await pass(1_500, worker);
+    expect(worker.left).toHaveLength(1);
+    expect(rowOf(worker.store, idOf("o-1"))).toMatchObject({ dueAt: null, expiresAt: expect.any(Number) });
+  });
+});
+
 describe("two workers over one store", () => {
   it("one takes over what the other had in hand, with the same key and attempt", async () => {
     const store = new MemoryHeldStore();

@@ -15,10 +15,8 @@ import { SagaHand } from "./saga-hand";
 import { SagaStarts } from "./saga-starts";
 import { SubCommands } from "./sub-command";
 
-/** Sagas in hand at once. */
-const inHandMost = 2_000;
-/** New ones leave some room to those that were due. */
-const startedMost = 1_500;
+/** Sagas in hand at once: new ones leave some room to those that were due. */
+const usualLimits = { inHand: 2_000, started: 1_500 };
 /** A saga that is in hand for longer is read again: another worker may have written it. */
 const refreshMs = 3_000;
 /** At a stop, what came of the last commands is still written within this time. */
@@ -36,13 +34,16 @@ export class SagaExecutor implements SagaKeeper {
   readonly #arrivals: SagaArrivals;
   readonly #refreshing: NodeJS.Timeout;
 
-  constructor(house: KeeperHouse) {
+  constructor(
+    house: KeeperHouse,
+    readonly limits = usualLimits,
+  ) {
     this.#house = house;
     this.#writer = new GroupWriter(house.store, house.scope);
     this.#hand = new SagaHand(house, this.#writer, (followed) => this.#errands.follow(followed));
     this.#arrivals = new SagaArrivals(house, this.#writer, this.#hand);
     this.#answers = new SagaAnswers(house, this.#hand);
-    this.#starts = new SagaStarts(house, this.#writer, this.#hand, () => this.#hand.size < startedMost);
+    this.#starts = new SagaStarts(house, this.#writer, this.#hand, () => this.#hand.size < limits.started);
     const commands = new Commands(new SubCommands(house, this.#writer));
     const ends = new SagaEnds(house, this.#writer, this.#hand);
     this.#errands = new SagaErrands(house, this.#hand, commands, this.#arrivals, ends);
@@ -51,7 +52,7 @@ export class SagaExecutor implements SagaKeeper {
   }
 
   get room(): number {
-    return this.#hand.isStopping ? 0 : Math.max(0, inHandMost - this.#hand.size);
+    return this.#hand.isStopping ? 0 : Math.max(0, this.limits.inHand - this.#hand.size);
   }
 
   take(rows: readonly HeldRow[]): void {

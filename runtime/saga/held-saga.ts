@@ -97,6 +97,16 @@ export class HeldSaga {
   }
 }
 
+/** Events of a saga that are written together, at most. */
+const togetherMost = 50;
+
+/** What is to be written in one piece: a person's act stands for itself, as it is refused or done by what the saga is then. */
+export function takeTogether(queue: Queued[]): Queued[] {
+  const isAct = ({ event }: Queued) => "by" in event;
+  const end = queue.findIndex((one, index) => index > 0 && (isAct(one) || isAct(queue[index - 1]!)));
+  return queue.splice(0, Math.min(end < 0 ? queue.length : end, togetherMost));
+}
+
 /** A command that was sent, and whose answer comes by itself. */
 export interface SentCommand {
   readonly node: string;

@@ -3,7 +3,7 @@ import type { SagaCall } from "../../flow/saga/request";
 import type { CommandResult } from "../../flow/saga/state";
 import { sleep } from "../backoff";
 import type { CommandTask } from "./command-way";
-import { jobIdOf, judgeEnd, type QueueRequest, sendToQueue } from "./queue-command";
+import { judgeEnd, type QueueRequest, sendToQueue } from "./queue-command";
 
 /** Jobs whose end is waited for, at most; the others are asked when their saga is due (`lookEveryMs`). */
 const watchesMost = 20_000;
@@ -22,35 +22,38 @@ export interface WatchedJob {
  * looks at its job, so that a worker that is killed loses no result.
  */
 export class JobWatches {
-  readonly #watches = new Map<string, AbortController>();
+  /** By the job's id. */
+  readonly #watches = new Map<string, { readonly attempt: number; readonly abort: AbortController }>();
   #isOver = false;
 
-  /** `tell` hears of the job's end, once; `end` when it is waited for no more. */
+  /** `tell` hears of the job's end, once; `end` when it is waited for no more. Another attempt takes the place of the one before. */
   watch(job: WatchedJob, tell: (result: CommandResult) => void, end: () => void): void {
-    const id = jobIdOf(job.task.command);
-    if (this.#isOver || this.#watches.has(id) || this.#watches.size >= watchesMost) {
+    const { key, attempt } = job.task.command;
+    this.#watches.get(key)?.abort.abort();
+    if (this.#isOver || this.#watches.size >= watchesMost) {
       end();
       return;
     }
-    const abort = new AbortController();
-    this.#watches.set(id, abort);
-    void this.#wait(job, id, abort.signal)
+    const entry = { attempt, abort: new AbortController() };
+    const { signal } = entry.abort;
+    this.#watches.set(key, entry);
+    void this.#wait(job, key, signal)
       .then((result) => {
-        if (result && !abort.signal.aborted) tell(result);
+        if (result && !signal.aborted) tell(result);
       })
       .finally(() => {
-        this.#watches.delete(id);
+        if (this.#watches.get(key) === entry) this.#watches.delete(key);
         end();
       });
   }
 
-  has(id: string): boolean {
-    return this.#watches.has(id);
+  has(key: string, attempt: number): boolean {
+    return this.#watches.get(key)?.attempt === attempt;
   }
 
   stop(): void {
     this.#isOver = true;
-    for (const abort of this.#watches.values()) abort.abort();
+    for (const { abort } of this.#watches.values()) abort.abort();
   }
 
   async #wait(

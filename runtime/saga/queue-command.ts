@@ -3,7 +3,7 @@ import type { JobEnd, QueuePort } from "../../flow/connection-ports";
 import { maxAnswerBytes } from "../../flow/http-answer";
 import { Message } from "../../flow/message";
 import type { SagaCall, SagaRequest } from "../../flow/saga/request";
-import type { CommandResult, SagaCommand } from "../../flow/saga/state";
+import type { CommandResult } from "../../flow/saga/state";
 import { encodeUtf8 } from "../../flow/utf8";
 import {
   answered,
@@ -22,7 +22,10 @@ export type QueueRequest = Extract<SagaRequest, { call: "queue" }>;
 /** The result of a job is asked for at the latest when this worker, or the one after it, has been away for long. */
 const keepResultMs = 24 * 3_600_000;
 
-/** A job whose result is the answer. It is sent once it is in the queue: adding it again is the same job. */
+/**
+ * A job whose result is the answer. It is sent once it is in the queue. All attempts are one job, with the command's key as its id: while it
+ * is worked another attempt waits for it as well, and when it has failed it is worked again.
+ */
 export async function sendToQueue(port: QueuePort, request: QueueRequest, task: CommandTask): Promise<Sent> {
   const { queue, jobName, body } = request;
   const headers = Object.entries(commandHeaders(request.headers, task)).map(
@@ -32,16 +35,11 @@ export async function sendToQueue(port: QueuePort, request: QueueRequest, task: 
   const meta = { source: command.node, lane: "saga", position: command.key, timestamp: 0, attempt: command.attempt };
   const key = encodeUtf8(command.scope.key);
   const message = Message.fromBody({ key, headers, meta, codec: jsonCodec }, body);
-  const job = { name: jobName, message, jobId: jobIdOf(command), keepResultMs };
+  const job = { name: jobName, message, jobId: command.key, keepResultMs, again: command.attempt > 1 };
   const verdict = await insist(async () => (await port.add(queue, [job], task.signal))[0]!, task);
   if (verdict === null) return stopped;
   if (verdict.verdict === "done") return { is: "sent" };
   return answered({ ...judgeVerdict(verdict), request: showJob(request) });
-}
-
-/** Each attempt is a job of its own, as a failed one keeps its id; all of them carry the same idempotency key. */
-export function jobIdOf({ key, attempt }: Pick<SagaCommand, "key" | "attempt">): string {
-  return `${key}.${attempt}`;
 }
 
 /** What the end of its job says of a command; `null`: nothing yet. */

@@ -34,8 +34,11 @@ export class SagaErrands {
       for (const { node } of fresh) saga.looked.add(node);
       void this.#run(saga, () => this.arrivals.look(saga.id, awaitsOf(state)));
     }
-    if (looks) {
-      for (const sent of sentCommandsOf(state)) void this.#look(saga, state, sent, work, version.version);
+    const hasTurned = state.phase === "backward";
+    if (looks || hasTurned) {
+      for (const sent of sentCommandsOf(state)) {
+        if (looks || sent.side === "action") void this.#look(saga, state, sent, work, version.version);
+      }
     }
     if (endOf(state, work).isOpen && !saga.isEnding) {
       saga.isEnding = true;
@@ -135,14 +138,16 @@ export class SagaErrands {
   ): Promise<void> {
     const by = work.callOf(node, side)?.call;
     if ((by !== "queue" && by !== "sub") || saga.underWay.has(key)) return;
-    if (by === "queue" && this.#watches.has(`${key}.${attempt}`)) return;
+    if (by === "queue" && this.#watches.has(key, attempt)) return;
     const visit = state.visits.find((each) => each.node === node)!;
     const command = commandOf(state, visit, side);
     await this.#run(saga, async () => {
       const version = await this.house.versionOf(versionNumber);
       try {
         const { signal } = new AbortController();
-        const sent = await this.commands.look({ command, saga: state, work, version, signal });
+        const order = { command, saga: state, work, version, signal };
+        if (state.phase === "backward" && side === "action") await this.commands.turnBack(order);
+        const sent = await this.commands.look(order);
         if (sent.is !== "answered") return;
         const result = { ...sent.result, at: this.house.now() };
         await this.hand.keep(saga.id, { is: "outcome", node, side, attempt, result });

@@ -5,15 +5,14 @@ import type { SagaCommand, SagaEvent, SagaState } from "../../flow/saga/state";
 import type { HeldVersion, KeeperHouse } from "../holding/ports";
 import { describeError } from "../log";
 import { BusyError } from "./busy-error";
+import { countVisits } from "./count-visits";
 import { decide } from "./decide";
 import type { GroupWriter } from "./group-writer";
-import { type Applied, HeldSaga, type Queued } from "./held-saga";
+import { type Applied, HeldSaga, type Queued, takeTogether } from "./held-saga";
 import { nextRow, nextTimeOf, sagaLeaseMs } from "./saga-row";
 import { endOf, nextLook } from "./saga-times";
 import { type SagaWork, workOf } from "./saga-work";
 
-/** Events of a saga that are written together, at most. */
-const togetherMost = 50;
 /** Others may change a saga as often before a person, or a message, is told to come again. */
 const conflictsMost = 20;
 const againMs = { first: 50, most: 5_000 };
@@ -91,7 +90,9 @@ export class SagaHand {
     const saga = this.#open(row.id);
     saga.know(row, state);
     saga.isLeased = true;
+    countVisits(null, state, version);
     this.#follow({ saga, state, commands, work, version, looks: true });
+    this.release(saga);
   }
 
   /** Nothing is written any more. */
@@ -199,7 +200,8 @@ export class SagaHand {
     saga.lookAt = nextLook(state, work, now);
     if (changed) {
       const end = endOf(state, work);
-      const isOurs = !this.isStopping && (commands.length > 0 || this.#hasInHand(saga, state) || end.isOpen);
+      const hasMore = commands.length > 0 || end.isOpen || this.#hasInHand(saga, state);
+      const isOurs = hasMore && !end.isDone && !this.isStopping;
       const isLent = isOurs || saga.hasOthers(state);
       const dueAt = end.isDone ? null : isLent ? now + sagaLeaseMs : this.#ownTime(saga, state);
       const next = nextRow(row, state, { dueAt, expiresAt: end.expiresAt, now });
@@ -212,6 +214,7 @@ export class SagaHand {
       }
       saga.know(next, state);
       saga.isLeased = isOurs;
+      countVisits(before, state, version);
       if (!isOurs) this.#wake(dueAt);
     }
     this.#follow({ saga, state, commands, work, version, looks });
@@ -293,11 +296,4 @@ export class SagaHand {
       this.house.log.warn({ saga: saga.id, ...describeError(error) }, "a saga cannot be worked yet");
     this.#isFailing = true;
   }
-}
-
-/** What is to be written in one piece: a person's act stands for itself, as it is refused or done by what the saga is then. */
-function takeTogether(queue: Queued[]): Queued[] {
-  const isAct = ({ event }: Queued) => "by" in event;
-  const end = queue.findIndex((one, index) => index > 0 && (isAct(one) || isAct(queue[index - 1]!)));
-  return queue.splice(0, Math.min(end < 0 ? queue.length : end, togetherMost));
 }

@@ -1,5 +1,5 @@
 import type { StartRequest } from "../../flow/holding";
-import { beginSaga } from "../../flow/saga/machine";
+import { awaitsOf, beginSaga, dueAtOf } from "../../flow/saga/machine";
 import { continueTrace, formatTraceparent, parseTraceparent, startTrace, traceHeader } from "../../flow/trace-context";
 import { rejected, type Verdict } from "../../flow/verdict";
 import { sleep } from "../backoff";
@@ -41,12 +41,12 @@ export class SagaStarts {
     try {
       const work = workOf(version.document, version.plan, at.node);
       const until = performance.now() + waitForRoomMs;
-      return await Promise.all(
-        messages.map(async (message) => {
-          while (!this.hasRoom() && !this.hand.isStopping && performance.now() < until) await sleep(lookForRoomMs);
-          return this.#startOne(at, version, work, message);
-        }),
-      );
+      const starting: Promise<Verdict>[] = [];
+      for (const message of messages) {
+        while (!this.hasRoom() && !this.hand.isStopping && performance.now() < until) await sleep(lookForRoomMs);
+        starting.push(this.#startOne(at, version, work, message));
+      }
+      return await Promise.all(starting);
     } catch (error) {
       return messages.map(() => tryLater(error));
     } finally {
@@ -69,14 +69,16 @@ export class SagaStarts {
       headers: readHeaders(message),
       depth: 0,
     };
-    const isOurs = this.hasRoom() && !this.hand.isStopping;
+    const isBegun = this.hasRoom() && !this.hand.isStopping;
     try {
-      const begun = isOurs
+      const begun = isBegun
         ? beginSaga(work.program, work.evaluation, init, now)
         : { state: makeUnbegun(init, now), commands: [] };
       const { state, commands } = begun;
       const end = endOf(state, work);
-      const dueAt = end.isDone ? null : isOurs ? now + sagaLeaseMs : now;
+      // A timer or a person is waited for without anybody having the saga in hand.
+      const isOurs = isBegun && (commands.length > 0 || end.isOpen || awaitsOf(state).length > 0);
+      const dueAt = end.isDone ? null : isOurs ? now + sagaLeaseMs : isBegun ? dueAtOf(state) : now;
       const row = makeRow({
         scope,
         start: at.node,
@@ -88,7 +90,7 @@ export class SagaStarts {
       });
       const answer = await this.writer.write({ write: row });
       if (answer === "written" && isOurs) this.hand.adopt(row, state, commands, work, version);
-      else if (answer === "written") this.house.wake(now);
+      else if (answer === "written" && dueAt !== null) this.house.wake(dueAt);
       return { verdict: "done", note: { saga: init.id, ...(answer === "conflict" ? { known: true } : {}) } };
     } catch (error) {
       return tryLater(error);

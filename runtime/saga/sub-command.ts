@@ -1,3 +1,4 @@
+import type { FlowDocument } from "../../flow/document";
 import type { HeldRow } from "../../flow/holding";
 import { decodeSaga } from "../../flow/saga/coding";
 import { compileSagas } from "../../flow/saga/compile";
@@ -34,6 +35,15 @@ export class SubCommands {
     return order.command.side === "action" ? this.#begin(request, order) : this.#undo(request, order);
   }
 
+  /**
+   * Its parent has turned while it runs: it turns as well, and its end is the outcome. One that is past its pivot goes on to its end.
+   * @throws as the store does
+   */
+  async turnBack(order: CommandOrder): Promise<void> {
+    const row = await this.writer.read(this.#idOf(order));
+    if (row && decodeSaga(row.content).phase === "forward") await this.#turn(row, order);
+  }
+
   async #begin(request: SubRequest, order: CommandOrder): Promise<Sent> {
     const { saga, command } = order;
     if (saga.depth >= deepest) {
@@ -45,8 +55,13 @@ export class SubCommands {
     if (known) return judgeSub(known, request.flow);
     const neighbour = this.house.neighbours.find({ name: request.flow });
     if (!neighbour) return answered(notDeployed(request.flow));
-    const start = await findStart(neighbour);
+    const document = await neighbour.document(neighbour.version);
+    const start = findStart(neighbour, document);
     if (typeof start !== "string") return answered(start);
+    if (document.settings?.holding?.connection !== order.version.document.settings?.holding?.connection) {
+      const message = `The flow ${request.flow} holds its sagas elsewhere than this one. Have both hold in Postgres, or in the Redis of one connection.`;
+      return answered(failWith({ code: "saga-flow-missing", message }, { final: true, effect: "none" }));
+    }
     const now = this.house.now();
     const state = makeUnbegun(
       {
@@ -151,8 +166,8 @@ function judgeSub(row: HeldRow, flow: string): Sent {
   return answered(failWith({ code: "saga-compensated", message }, { final: true, effect: "none" }));
 }
 
-async function findStart(neighbour: Neighbour): Promise<string | CommandResult> {
-  const programs = compileSagas(await neighbour.document(neighbour.version));
+function findStart(neighbour: Neighbour, document: FlowDocument): string | CommandResult {
+  const programs = compileSagas(document);
   if (programs.length === 1) return programs[0]!.start;
   const has =
     programs.length === 0 ? "has no saga" : `has ${programs.length} sagas, and none can be told from the others`;

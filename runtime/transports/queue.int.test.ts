@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { Queue, Worker } from "bullmq";
+import { type Job, Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Codec } from "../../flow/codec";
@@ -269,6 +269,83 @@ describe("queue", () => {
     expect(await waiting()).toBe(3);
   });
 
+  describe("results", () => {
+    async function addKept(name: string, jobId: string): Promise<void> {
+      await add(name, { jobId, keepResultMs: 60_000 });
+    }
+    function work(name: string, processor: (job: Job) => Promise<unknown>): void {
+      opened.push(new Worker(name, processor, { connection: redis, prefix }));
+    }
+
+    it("are heard of at once, with the digits of long integers", async () => {
+      const name = randomUUID();
+      await addKept(name, "job-1");
+      const waiting = transport.port.awaitResult(name, "job-1", never);
+      expect(await transport.port.readResult(name, "job-1")).toEqual({ is: "unfinished" });
+      await pause(300);
+      work(name, async () => ({ shelf: 7 }));
+      const beganAt = performance.now();
+      expect(await waiting).toEqual({ is: "completed", result: { shelf: 7 } });
+      expect(performance.now() - beganAt).toBeLessThan(2_000);
+      await redis.hset(`${prefix}:${name}:job-1`, "returnvalue", '{"id":12345678901234567890}');
+      expect(await transport.port.readResult(name, "job-1")).toEqual({
+        is: "completed",
+        result: { id: 12345678901234567890n },
+      });
+    });
+
+    it("tell why a job failed, that one is gone, and nothing when nobody waits any more", async () => {
+      const name = randomUUID();
+      work(name, async () => {
+        throw new Error("no shelf");
+      });
+      await addKept(name, "job-1");
+      expect(await transport.port.awaitResult(name, "job-1", never)).toEqual({ is: "failed", reason: "no shelf" });
+      expect(await transport.port.awaitResult(name, "job-2", never)).toEqual({ is: "gone" });
+      await addKept(name, "job-1");
+      expect(await transport.port.readResult(name, "job-1")).toMatchObject({ is: "failed" });
+      const waiting = new AbortController();
+      const later = randomUUID();
+      await addKept(later, "job-3");
+      const ended = transport.port.awaitResult(later, "job-3", waiting.signal);
+      waiting.abort();
+      expect(await ended).toBeNull();
+    });
+
+    it("are those of the last time when a failed job is worked again", async () => {
+      const name = randomUUID();
+      let times = 0;
+      work(name, async () => {
+        if (++times === 1) throw new Error("no shelf");
+        return times;
+      });
+      await addKept(name, "job-1");
+      expect(await transport.port.awaitResult(name, "job-1", never)).toMatchObject({ is: "failed" });
+      await add(name, { jobId: "job-1", keepResultMs: 60_000, again: true });
+      expect(await transport.port.awaitResult(name, "job-1", never)).toEqual({ is: "completed", result: 2 });
+      await add(name, { jobId: "job-1", keepResultMs: 60_000, again: true });
+      expect(await transport.port.readResult(name, "job-1")).toEqual({ is: "completed", result: 2 });
+    });
+
+    it("are found also when the word was lost: the connection was cut when the job ended", async () => {
+      const proxy = new TcpProxy({ host: hostname, port: Number(port || 6379) });
+      await proxy.listen();
+      const subject = openSubject(proxy);
+      const name = randomUUID();
+      await addKept(name, "job-1");
+      const waiting = subject.transport.port.awaitResult(name, "job-1", never);
+      await pause(300);
+      await proxy.cut();
+      work(name, async () => 7);
+      await pause(1_000);
+      await expect(subject.transport.port.readResult(name, "job-1")).rejects.toThrow();
+      await proxy.listen();
+      expect(await waiting).toEqual({ is: "completed", result: 7 });
+      await subject.close();
+      await proxy.cut();
+    });
+  });
+
   it("keeps no password in what it says", async () => {
     const wrong = openQueue({
       name: "queue",
@@ -317,6 +394,18 @@ describe.runIf(process.env.DATABASE_URL !== undefined)("queue on postgres", () =
     expect(receiver.received.map(({ body }) => body)).toEqual(expect.arrayContaining([{ n: 1 }, "text"]));
     receiver.abort.abort();
     await receiver.source.stop();
+    const kept = { name: "job", message: samples[0]!, jobId: "kept", keepResultMs: 60_000 };
+    await transport.port.add(name, [kept], never);
+    const waiting = transport.port.awaitResult(name, "kept", never);
+    expect(await transport.port.readResult(name, "kept")).toEqual({ is: "unfinished" });
+    const again = new Receiver();
+    again.source = await transport.port.consume(
+      { node: "in", queue: name, concurrency: 5, codec: jsonCodec, signal: again.abort.signal },
+      again,
+    );
+    expect(await waiting).toMatchObject({ is: "completed" });
+    again.abort.abort();
+    await again.source.stop();
     expect(await transport.describe([`${name}-none`])).toEqual([]);
     expect(await transport.keeping?.()).toEqual({ server: "postgres" });
     const once = { name: "job", message: samples[0]!, deduplication: { id: "a:b", ttlMs: 60_000 } };

@@ -33,6 +33,7 @@ export interface TestWorkerOptions {
   readonly versions?: Readonly<Record<number, FlowDocument>>;
   readonly flowId?: string;
   readonly neighbours?: () => readonly TestWorker[];
+  readonly limits?: { readonly inHand: number; readonly started: number };
   readonly emit?: (leave: Leave) => Promise<boolean>;
 }
 
@@ -85,7 +86,7 @@ export class TestWorker {
       },
       now: Date.now,
     };
-    this.executor = new SagaExecutor(house);
+    this.executor = new SagaExecutor(house, options.limits);
   }
 
   asNeighbour(): Neighbour {

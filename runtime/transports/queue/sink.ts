@@ -1,4 +1,4 @@
-import type { BulkJobOptions } from "bullmq";
+import type { BulkJobOptions, Queue } from "bullmq";
 import { CodecError } from "../../../flow/codec";
 import type { QueueJob } from "../../../flow/connection-ports";
 import { done, rejected, type Verdict } from "../../../flow/verdict";
@@ -17,6 +17,7 @@ interface Prepared {
   readonly name: string;
   readonly data: RawData;
   readonly opts: BulkJobOptions;
+  readonly again: boolean;
 }
 
 /** Adds jobs in bulk, with one verdict each in their order. Never rejects. */
@@ -70,6 +71,9 @@ async function addBulk(
       backend.queue(queue).addBulk(bulk.map(({ name, data, opts }) => ({ name, data, opts }))),
       addTimeoutMs,
     );
+    for (const { again, opts } of bulk) {
+      if (again && opts.jobId !== undefined) await within(workAgain(backend.queue(queue), opts.jobId), addTimeoutMs);
+    }
     return undefined;
   } catch (error) {
     // A queue whose first connection broke stays broken: the next call makes a new one.
@@ -105,7 +109,12 @@ function prepare(job: QueueJob, index: number): Prepared | Verdict {
     ...(job.attempts === undefined ? {} : { attempts: job.attempts }),
     ...(job.keepResultMs === undefined ? {} : keepFor(Math.ceil(job.keepResultMs / 1_000))),
   };
-  return { index, name: job.name, data, opts };
+  return { index, name: job.name, data, opts, again: job.again === true };
+}
+
+async function workAgain(queue: Queue, jobId: string): Promise<void> {
+  const job = await queue.getJob(jobId);
+  if ((await job?.getState()) === "failed") await job?.retry("failed");
 }
 
 function keepFor(age: number): Pick<BulkJobOptions, "removeOnComplete" | "removeOnFail"> {

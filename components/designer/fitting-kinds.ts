@@ -1,0 +1,40 @@
+import type { FlowDocument } from "@/flow/document";
+import { type Endpoint, nameEdge, parseEndpoint } from "@/flow/graph";
+import type { Kind } from "@/flow/kind";
+import { endsSaga } from "@/flow/saga/region";
+import { staysInSaga } from "../drawing/regions";
+import { searchKinds } from "./kind-list";
+
+/** Where a node is to come: behind an open port, into a wire, or free. */
+export interface Opening {
+  from?: Endpoint;
+  /** As `nameEdge` names it. */
+  wire?: string;
+}
+
+/** Kinds that may come there and fit what is typed, best first. */
+export function findFitting(document: FlowDocument, opening: Opening, text: string): Kind[] {
+  const isFree = opening.wire === undefined && !opening.from;
+  const found = searchKinds(text, (kind) => isFree || fitsAt(document, opening, kind));
+  const from = startOf(document, opening);
+  // Inside of a saga its own kinds come first; outside, and free, what stands in a saga alone comes last.
+  const first = from && staysInSaga(document, from) ? "only" : undefined;
+  const rank = (kind: Kind) => (first ? Number(kind.inSaga !== first) : Number(kind.inSaga === "only"));
+  // Who types a name means it.
+  return text.trim() === "" ? found.toSorted((a, b) => rank(a) - rank(b)) : found;
+}
+
+/** May a node of the kind stand there? Behind a port only what takes messages, in a wire only what hands them on; in a saga what may stand in one. */
+export function fitsAt(document: FlowDocument, opening: Opening, kind: Kind): boolean {
+  if (opening.wire !== undefined ? kind.role !== "step" : kind.role === "source") return false;
+  const from = startOf(document, opening);
+  if (!from) return true;
+  if (!staysInSaga(document, from)) return kind.inSaga !== "only";
+  return kind.inSaga !== undefined && !(opening.wire !== undefined && endsSaga(kind));
+}
+
+function startOf(document: FlowDocument, { from, wire }: Opening): Endpoint | undefined {
+  if (from) return from;
+  const edge = document.edges.find((each) => nameEdge(each) === wire);
+  return edge && parseEndpoint(edge.from, "out");
+}

@@ -1,0 +1,42 @@
+"use client";
+
+import { Hourglass } from "lucide-react";
+import Link from "next/link";
+import { findKind } from "../drawing/kinds";
+import { useLive } from "../trpc/use-live";
+import { formatCompact, formatPlural } from "../ui/formats";
+
+/** How many messages or sagas a node holds, with the way to the sagas. Nothing while it holds none. */
+export function HeldPill({ flow, node, kind }: { flow: string; node: string; kind: string }) {
+  const count = useLive((live) =>
+    live.flows[flow]?.desired === "running" ? (live.flows[flow]?.nodes[node]?.held ?? 0) : 0,
+  );
+  if (count === 0) return null;
+  const className =
+    "nodrag inline-flex items-center gap-1 rounded-full border border-line bg-surface px-2 py-px text-12 text-muted";
+  const holdsMessages = findKind(kind)?.holds === "message";
+  const content = (
+    <>
+      <Hourglass className="size-3" aria-hidden />
+      {formatCompact(count)}
+      <span className="sr-only"> held here</span>
+    </>
+  );
+  if (holdsMessages) {
+    return (
+      <span className={className} title={`${formatPlural(count, "message")} held here`} data-testid="held">
+        {content}
+      </span>
+    );
+  }
+  return (
+    <Link
+      href={`/flows/${encodeURIComponent(flow)}/sagas?step=${encodeURIComponent(node)}`}
+      className={`${className} hover:border-accent hover:text-accent`}
+      title={`${formatPlural(count, "saga")} ${count === 1 ? "stands" : "stand"} here`}
+      data-testid="held"
+    >
+      {content}
+    </Link>
+  );
+}

@@ -1,0 +1,41 @@
+"use client";
+
+import { Copy, FlaskConical, Pencil, Trash2 } from "lucide-react";
+import { MenuItem, MenuSeparator } from "../ui/menu";
+import { useDesigner, useDesignerStore } from "./context";
+import { deleteSelection, duplicateSelection, renameSelected } from "./shortcuts";
+import { canFail, simulateFailure } from "./simulate-failure";
+
+/** What can be done with the chosen node: the same at its right, and under the right button of the mouse. */
+export function NodeMenuItems({ node }: { node: string }) {
+  const store = useDesignerStore();
+  const readOnly = useDesigner((state) => state.readOnly);
+  const fails = canFail(store, node);
+  return (
+    <>
+      {fails ? (
+        <MenuItem icon={<FlaskConical />} shortcut="Shift F" onSelect={() => simulateFailure(store, node)}>
+          Simulate failure here
+        </MenuItem>
+      ) : null}
+      {fails && !readOnly ? <MenuSeparator /> : null}
+      {readOnly ? null : (
+        <>
+          <MenuItem icon={<Pencil />} shortcut="F2" onSelect={() => renameSelected(store)}>
+            Rename
+          </MenuItem>
+          <MenuItem icon={<Copy />} shortcut="Ctrl D" onSelect={() => duplicateSelection(store)}>
+            Duplicate
+          </MenuItem>
+          <MenuSeparator />
+          <MenuItem icon={<Trash2 />} shortcut="Del" danger onSelect={() => deleteSelection(store, false)}>
+            Delete
+          </MenuItem>
+          <MenuItem icon={<Trash2 />} shortcut="Ctrl Del" danger onSelect={() => deleteSelection(store, true)}>
+            Delete and reconnect
+          </MenuItem>
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,46 @@
+import type { FlowDocument } from "@/flow/document";
+import { regionOf } from "../drawing/regions";
+import type { Scope } from "../form/environment";
+import { fillExample, guessAnswers, guessDataAt } from "../simulation/example-answers";
+import { nodeOf } from "./edit";
+
+/**
+ * What an expression of a saga's node sees: not a message but the saga's data, as it is when it comes there. What other services answer is
+ * guessed, so that it can be completed and tried before anything has run.
+ */
+export function sagaScopeOf(document: FlowDocument, node: string, scope: Scope | null): Scope | null {
+  const region = regionOf(document, node);
+  if (!region || node === region.start) return scope;
+  const nodes = region.nodes.map((id) => nodeOf(document, id)!);
+  const start = nodeOf(document, region.start)!;
+  const { body, key, headers } = scope?.values ?? {};
+  const before = nodesBefore(node, region.wires);
+  const data = guessDataAt(
+    fillExample(body ?? {}, start, nodes).body,
+    nodes.filter(({ id }) => before.has(id)),
+    nodes,
+  );
+  const values = {
+    body: data,
+    key: typeof key === "string" ? key : "o-1",
+    headers: headers ?? {},
+    meta: { saga: "00000000-0000-4000-8000-000000000000", startedAt: Date.UTC(2026, 0, 1, 12) },
+    answer: guessAnswers(nodes)[node] ?? {},
+  };
+  return { values, words: scope ? `${scope.words}, with guessed answers` : "a guess" };
+}
+
+/** All that a saga has passed when it comes to a node, on whichever way. */
+function nodesBefore(node: string, wires: readonly { from: { node: string }; to: { node: string } }[]): Set<string> {
+  const seen = new Set<string>();
+  const open = [node];
+  while (open.length > 0) {
+    const at = open.pop()!;
+    for (const { from, to } of wires) {
+      if (to.node !== at || seen.has(from.node)) continue;
+      seen.add(from.node);
+      open.push(from.node);
+    }
+  }
+  return seen;
+}
