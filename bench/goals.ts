@@ -11,7 +11,7 @@ export interface Goal {
 }
 
 /** The goals for which there are results; a missed one is told like a met one. */
-export function judge({ cases }: Pick<Results, "cases">): Goal[] {
+export function judge({ cases, sagas }: Pick<Results, "cases" | "sagas">): Goal[] {
   const goals: Goal[] = [];
   const ratio = (name: string, what: string, side: Measured, other: Measured, least: number) => {
     const ratios = compare(side, other);
@@ -55,7 +55,39 @@ export function judge({ cases }: Pick<Results, "cases">): Goal[] {
     const peaks = sides.filter(({ by }) => by === "flow").flatMap(({ memoryMb }) => memoryMb);
     figure(name, "most memory of a worker", peaks.length > 0 ? Math.max(...peaks) : undefined, "MB", 300);
   }
+  judgeSagas(sagas, goals);
   return goals;
+}
+
+function judgeSagas(sagas: Results["sagas"], goals: Goal[]): void {
+  const [own, peer] = ["millrace", "conductor"].map((name) => sagas?.sides.find((side) => side.name === name));
+  if (!own || own.perSecond.length === 0) return;
+  const p99 = findMedian(own.p99Ms);
+  goals.push({
+    case: "sagas",
+    what: "p99 of three steps at 50 a second",
+    wanted: "< 250 ms",
+    measured: `${show(p99)} ms`,
+    met: p99 < 250,
+  });
+  if (!peer || peer.perSecond.length === 0) return;
+  const rates = spreadOf(ratiosOf(own.perSecond, peer.perSecond));
+  const delays = spreadOf(ratiosOf(own.p50Ms, peer.p50Ms));
+  const write = ({ median, min, max }: Spread) => `${show(median)} (${show(min)} to ${show(max)})`;
+  goals.push({
+    case: "sagas",
+    what: "sagas a second ÷ Conductor",
+    wanted: "≥ 5",
+    measured: write(rates),
+    met: rates.median >= 5,
+  });
+  goals.push({
+    case: "sagas",
+    what: "p50 ÷ Conductor",
+    wanted: "≤ 0.333",
+    measured: write(delays),
+    met: delays.median <= 1 / 3,
+  });
 }
 
 /** Memory is flat when the last round takes no more than a tenth more than the first. */

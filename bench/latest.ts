@@ -32,6 +32,7 @@ export function keepResults(results: Results): void {
     ...before,
     cases: { ...before.cases, ...results.cases },
     profiles: { ...before.profiles, ...results.profiles },
+    ...(results.sagas ? { sagas: results.sagas } : {}),
   };
   writeResults("latest", latest);
   writeFileSync(page, fillPage(readFileSync(page, "utf8"), latest));

@@ -9,6 +9,7 @@ import {
   writeTable,
 } from "./report";
 import type { Results } from "./results";
+import { tableOfSagas } from "./sagas/report";
 import { findMedian } from "./statistics";
 
 /** What stands in the places of docs/performance.md, by the place's name; undefined when it was not measured. */
@@ -27,6 +28,7 @@ const places: Readonly<Record<string, (results: Results) => string | undefined>>
     const parts = Object.entries(profiles).map(([name, profile]) => `**\`${name}\`**: ${tableOfProfile(profile)}`);
     return parts.length > 0 ? parts.join("\n\n") : undefined;
   },
+  sagas: ({ sagas }) => sagas && tableOfSagas(sagas),
   million: tableOfMillion,
 };
 

@@ -5,6 +5,32 @@ export interface Results {
   readonly format: typeof resultsFormat;
   readonly cases: Readonly<Record<string, CaseResult>>;
   readonly profiles: Readonly<Record<string, ProfileResult>>;
+  readonly sagas?: SagaResult;
+}
+
+/** Sagas of three steps, each side in the same run. */
+export interface SagaResult {
+  readonly circumstances: Circumstances;
+  readonly sides: readonly SagaSideResult[];
+}
+
+export interface SagaSideResult {
+  readonly name: string;
+  readonly label: string;
+  /** By round: as many as go, and the delays at fifty a second. */
+  readonly perSecond: readonly number[];
+  readonly p50Ms: readonly number[];
+  readonly p99Ms: readonly number[];
+  readonly writesPerSaga?: number;
+  /** The same beside sagas that wait. */
+  readonly beside?: {
+    readonly waiting: number;
+    readonly begunPerSecond: number;
+    readonly perSecond: number;
+    readonly p50Ms: number;
+    readonly p99Ms: number;
+  };
+  readonly memoryMb: number;
 }
 
 /** Where and when something was measured. */

@@ -53,7 +53,7 @@ const ended: SagaSummary = {
   endedAt: new Date(1_000_250),
   dueAt: null,
 };
-const group: SagaGroup = { flow: "place-order", version: 3, status: "compensating", count: 1, oldest: new Date(0) };
+const group: SagaGroup = { flow: "place-order", version: 3, status: "compensating", count: 1 };
 const counts: SagaGroup[] = [group, { ...group, status: "completed", count: 41 }, { ...group, version: 2 }];
 
 const view: SagaView = {
@@ -148,7 +148,7 @@ describe("sagas", () => {
     const list = {
       query: async (filter: unknown) => {
         asked.push(filter);
-        return { sagas: [summary, ended], more: false };
+        return { sagas: [summary, ended], more: false, unseen: null };
       },
     };
     const line = ["sagas", "place-order", "--status", "compensating", "--status", "asking", "--step", "reserve"];
@@ -166,8 +166,11 @@ describe("sagas", () => {
   });
 
   it("says so when there are none, and refuses an unknown state", async () => {
-    const none = { sagas: { list: found({ sagas: [], more: false }), counts: found([]) } };
+    const none = { sagas: { list: found({ sagas: [], more: false, unseen: null }), counts: found([]) } };
     expect((await run(["sagas", "place-order"], none)).out).toBe("place-order has no saga.\n");
+    const unseen = "Sagas that rest in the Redis of “queue” are not shown.";
+    const hidden = { list: found({ sagas: [], more: false, unseen }), counts: found([]) };
+    expect(await run(["sagas", "place-order"], { sagas: hidden })).toEqual({ code: 1, out: "", err: `${unseen}\n` });
     const { code, err } = await run(["sagas", "place-order", "--status", "lost"], none);
     expect([code, err]).toEqual([2, expect.stringContaining("--status takes one of running, waiting")]);
   });

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { Place } from "./connection-ports";
 import type { QueueKeeping } from "./durability";
+import type { HeldCount, HeldPage, HeldSummary } from "./held-search";
 import type { HeldStatus } from "./holding";
 import type { Cause } from "./verdict";
 
@@ -64,6 +65,21 @@ const personEventSchema = z.discriminatedUnion("is", [
 ]);
 export type PersonEvent = z.infer<typeof personEventSchema>;
 
+const heldSearchSchema = z.object({
+  environment: z.string(),
+  flowId: z.string().optional(),
+  kind: z.enum(["message", "saga"]).optional(),
+  statuses: z
+    .array(z.enum(["held", "running", "waiting", "asking", "compensating", "completed", "compensated"]))
+    .optional(),
+  key: z.string().optional(),
+  step: z.string().optional(),
+  since: z.number().optional(),
+  before: z.number().optional(),
+  limit: z.int().min(1).max(1_000),
+  from: z.string().optional(),
+});
+
 export const questions = {
   "connection-test": z.object({ connection: connectionRefSchema }),
   "connection-places": z.object({
@@ -86,6 +102,10 @@ export const questions = {
   }),
   /** To the source's broker (Kafka, queue) or, for a webhook, into the running flow. */
   "message-send": z.object({ flow: z.string(), node: z.string(), message: plainMessageSchema }),
+  /** What flows hold in the Redis of a connection: only workers can look there. As `HeldStore.list`, `read` and `countOpen` say. */
+  "held-list": z.object({ connection: z.string(), search: heldSearchSchema }),
+  "held-read": z.object({ connection: z.string(), ids: z.array(z.string()).max(1_000) }),
+  "held-count": z.object({ connection: z.string(), environment: z.string(), flowId: z.string() }),
   /** To a worker that runs the flow: persons act on its sagas, one after another. */
   "saga-act": z.object({
     flowId: z.string(),
@@ -107,6 +127,10 @@ export interface Answers {
   "topic-create": { created: boolean; place: Place };
   "messages-newest": { messages: SeenMessage[] };
   "message-send": { lane: string; position: string };
+  "held-list": HeldPage;
+  /** Those that are there, in no order; `content` as base64. */
+  "held-read": { rows: (HeldSummary & { content: string })[] };
+  "held-count": { open: HeldCount[]; standing: { node: string; count: number }[] };
   /** One outcome an act, in their order. */
   "saga-act": { outcomes: SagaActOutcome[] };
 }

@@ -72,7 +72,7 @@ export type HeldStatus = "held" | "running" | "waiting" | "asking" | "compensati
 
 /** One thing that is held. Times are milliseconds since the epoch. */
 export interface HeldRow extends HeldScope {
-  /** A UUID made of environment, flow, node and key (`runtime/holding/held-id.ts`): equal for the same. */
+  /** A UUID made of environment, flow, node and key (`prisma/held-id.ts`): equal for the same. */
   readonly id: string;
   /** The node that holds: a delay, a wait, a saga's start. */
   readonly node: string;
@@ -108,7 +108,7 @@ export type HeldChange =
 
 /** What came for an address before anything awaited it. */
 export interface Arrival extends HeldScope {
-  /** A UUID made of the address and the place of its message (`runtime/holding/held-id.ts`): the same again when that is delivered again. */
+  /** A UUID made of the address and the place of its message (`prisma/held-id.ts`): the same again when that is delivered again. */
   readonly id: string;
   readonly address: string;
   readonly content: Uint8Array;

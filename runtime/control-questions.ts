@@ -5,6 +5,7 @@ import type { FlowDocument, FlowNode } from "../flow/document";
 import { parseFlow } from "../flow/parse";
 import type { Cause } from "../flow/verdict";
 import type { Connections } from "./connections";
+import type { HeldStores } from "./holding/held-stores";
 import { actOnSagas } from "./saga-acts";
 import type { DesiredState } from "./stores/desired-state";
 import type { Supervisor } from "./supervisor";
@@ -15,6 +16,7 @@ export interface QuestionHouse {
   readonly connections: Connections;
   readonly supervisor: Supervisor;
   readonly desired: DesiredState;
+  readonly held: HeldStores;
 }
 
 type Handlers = {
@@ -64,6 +66,22 @@ const handlers: Handlers = {
   "messages-newest": ({ connections }, { connection, place, limit, maxBytes }) =>
     connections.use(connection, async (transport) => ({ messages: await transport.newest(place, limit, maxBytes) })),
   "message-send": sendMessage,
+  "held-list": ({ held }, { connection, search }) => held.follow(() => connection).list(search),
+  "held-read": async ({ held }, { connection, ids }) => {
+    const rows = await held.follow(() => connection).read(ids);
+    const there = rows.filter((row) => row !== null);
+    return {
+      rows: there.map(({ content, awaits: _, ...row }) => ({
+        ...row,
+        content: Buffer.from(content).toString("base64"),
+      })),
+    };
+  },
+  "held-count": async ({ held }, { connection, ...scope }) => {
+    const store = held.follow(() => connection);
+    const [open, standing] = await Promise.all([store.countOpen(scope), store.countStanding(scope)]);
+    return { open, standing };
+  },
   "saga-act": ({ supervisor }, { flowId, acts }) => {
     const keeper = supervisor.findByFlowId(flowId)?.holder?.keeper;
     if (!keeper) throw fail("flow-not-running", "This worker does not run the flow.");

@@ -86,7 +86,7 @@ export async function startWorker(environment: WorkerEnvironment, transports: Tr
   };
   const presence = new Presence(database.pool, worker);
   const supervisor = new Supervisor(desired, connections, presence, workshop, databaseUrl, log);
-  const control = new ControlServer({ connections, supervisor, desired }, masterSecret, log);
+  const control = new ControlServer({ connections, supervisor, desired, held }, masterSecret, log);
   worker.address = await control.listen(environment.host, environment.port);
   const heartbeat = new Heartbeat(presence, connections, environment.kafkaBrokers, environment.redisUrl, log);
   const endTending = tendRunPartitions(database.pool, environment.keepRunsDays, log);

@@ -1,7 +1,8 @@
 /**
  * `npm run bench [-- CASE …]`: flows beside the same work by hand, on services of the benchmark's own. `--keep` puts what was
  * measured into bench/results/latest.* and docs/performance.md; `--profile CASE` says where a flow spends its time.
- * `npm run bench kafka-seam` measures Kafka's encoder, decoder and plain loop by themselves, without flows.
+ * By themselves: `npm run bench kafka-seam`, Kafka's encoder, decoder and plain loop without flows; `npm run bench sagas`, sagas here and
+ * in Conductor.
  */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
@@ -23,6 +24,7 @@ const { values: flags, positionals } = parseArgs({
     profile: { type: "boolean", default: false },
   },
 });
+const programs = { "kafka-seam": "kafka-seam.ts", sagas: "sagas/main.ts" };
 const stopAll = () => Promise.all(listChildren().map((child) => stopChild(child)));
 stopWithParent(async () => {
   await stopAll();
@@ -34,7 +36,7 @@ try {
   await installPackagesOfLock();
   await generateClient();
   const { cases } = await tsImport("../bench/cases.ts", import.meta.url);
-  const alone = positionals.length === 1 && positionals[0] === "kafka-seam";
+  const alone = positionals.length === 1 ? programs[positionals[0]] : undefined;
   const unknown = alone ? [] : positionals.filter((name) => !Object.hasOwn(cases, name));
   const known = Object.keys(cases).join(", ");
   if (unknown.length > 0) throw new Refusal(`There is no case ${unknown.join(", ")}. There are: ${known}.`);
@@ -51,7 +53,7 @@ try {
   };
   const tsx = join(root, "node_modules", "tsx", "dist", "cli.mjs");
   const args = [...positionals, ...(flags.keep ? ["--keep"] : []), ...(flags.profile ? ["--profile"] : [])];
-  const program = alone ? "kafka-seam.ts" : "main.ts";
+  const program = alone ?? "main.ts";
   const result = await run(process.execPath, [tsx, join("bench", program), ...args], {
     cwd: root,
     env,

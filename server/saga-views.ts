@@ -62,15 +62,6 @@ export interface SagaGroup {
   version: number;
   status: SagaStatus;
   count: number;
-  /** When the oldest of them began. */
-  oldest: Date;
-}
-
-/** How many sagas stand at a node of a drawing. */
-export interface SagasAtNode {
-  node: string;
-  status: SagaStatus;
-  count: number;
 }
 
 /** A value as text, pretty JSON; `cut`: it is longer than what is shown. */

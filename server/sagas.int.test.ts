@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Question, SagaActOutcome } from "@/flow/control";
 import type { FlowDocument } from "@/flow/document";
+import { encodeSaga } from "@/flow/saga/coding";
+import { subSagaIdOf } from "@/prisma/held-id";
 import { database } from "./database";
 import { openStandInWorker, openTestServer, readRefusal, type StandInWorker, type TestServer } from "./testing";
 import { KeptSaga } from "./testing/kept-saga";
@@ -38,6 +40,17 @@ const strict: FlowDocument = {
   ),
 };
 
+/** Its step is a saga of its own. */
+const outer: FlowDocument = {
+  ...document,
+  nodes: [
+    ...document.nodes.slice(0, 2),
+    { id: "ship", kind: "sub-saga", config: { flow: "shipping" } },
+    ...document.nodes.slice(6, 7),
+  ],
+  edges: [edges[0]!, { from: "begin", to: "ship" }, { from: "ship", to: "end" }],
+};
+
 let server: TestServer;
 let flowId: string;
 const began = Date.UTC(2026, 10, 27, 8);
@@ -47,7 +60,7 @@ beforeAll(async () => {
   await prisma.connection.create({ data: { name: "http", kind: "http", config: { baseUrl: "http://127.0.0.1:9" } } });
   await server.as("admin").flows.push({ document });
   flowId = (await prisma.flow.findFirstOrThrow()).id;
-  for (const [index, each] of [document, strict].entries()) {
+  for (const [index, each] of [document, strict, outer].entries()) {
     const data = { flowId, number: index + 1, document: each as object, message: "", author: "a", hash: `h${index}` };
     await prisma.flowVersion.create({ data });
   }
@@ -93,17 +106,16 @@ describe("sagas are found", () => {
     expect(await readRefusal(sagas.list({ flow: "nothing" }))).toMatchObject({ code: "flow-missing" });
   });
 
-  it("counted by version and state, and where they stand", async () => {
+  it("counted by version and state", async () => {
     await keep("o-1");
     await keep("o-2");
     await (await keep("o-3", { version: 2 })).fail("reserve");
     const { sagas } = server.as("viewer");
     const counts = await sagas.counts({ flow: "place-order" });
     expect(counts).toEqual([
-      { flow: "place-order", version: 2, status: "compensated", count: 1, oldest: new Date(began) },
-      { flow: "place-order", version: 1, status: "running", count: 2, oldest: new Date(began) },
+      { flow: "place-order", version: 2, status: "compensated", count: 1 },
+      { flow: "place-order", version: 1, status: "running", count: 2 },
     ]);
-    expect(await sagas.atNodes({ flow: "place-order" })).toEqual([{ node: "reserve", status: "running", count: 2 }]);
   });
 });
 
@@ -140,19 +152,21 @@ describe("a saga is shown", () => {
   });
 
   it("with the saga whose step it is, and the sagas that are its steps", async () => {
-    const parent = await keep("o-1");
-    const child = await new KeptSaga({ flowId, version: 1, document, start: "begin" }, "o-1/ship", began).begin(
+    const parent = await new KeptSaga({ flowId, version: 3, document: outer, start: "begin" }, "o-1", began).begin({});
+    const subId = subSagaIdOf({ environment: "default", flowId }, "ship", parent.id);
+    const place = { flowId, version: 1, document, start: "begin" };
+    const child = await new KeptSaga(place, "o-1/ship", began, subId).begin(
       {},
-      { parent: { environment: "default", flowId, saga: parent.id, node: "reserve" } },
+      { parent: { environment: "default", flowId, saga: parent.id, node: "ship" } },
     );
     const { sagas } = server.as("viewer");
     expect((await sagas.get({ id: child.id })).parent).toEqual({
       id: parent.id,
       flow: "place-order",
-      node: "reserve",
+      node: "ship",
       key: "o-1",
     });
-    expect((await sagas.get({ id: parent.id })).children).toMatchObject([{ id: child.id, node: "reserve" }]);
+    expect((await sagas.get({ id: parent.id })).children).toMatchObject([{ id: child.id, node: "ship" }]);
   });
 });
 
@@ -286,12 +300,12 @@ describe("what is done to a flow", () => {
         severity: "warning",
         node: "paid",
         message:
-          "2 sagas began on v1 and may await what comes in by `paid.event` from POST /in/payments, which leads there no more. Keep that way until they have ended; else a person has to give `paid` its result, or cancel them.",
+          "2 sagas of v1 may await what comes in by `paid.event` from POST /in/payments, which leads there no more. Keep that way until they have ended; else a person has to give `paid` its result, or cancel them.",
       },
     ]);
     expect((await operator.deployments.sagaImpact({ flow: "place-order", version: 1 })).problems).toEqual([]);
     const deployed = await operator.deployments.deploy({ ...request, revision, strand: true });
-    expect(deployed).toMatchObject({ ok: true, version: 3 });
+    expect(deployed).toMatchObject({ ok: true, version: 4 });
     // Back to where they are read again: nothing to confirm.
     expect(await operator.deployments.rollback({ flow: "place-order" })).toMatchObject({ ok: true, version: 1 });
     await operator.flows.push({ document });
@@ -318,5 +332,107 @@ describe("what is done to a flow", () => {
     await database().prisma.connection.deleteMany();
     const { problems } = await editor.deployments.sagaImpact({ flow: "place-order", version: 1 });
     expect(problems).toMatchObject([{ code: "saga-stranded", fix: { do: "open-connections", connection: "http" } }]);
+  });
+});
+
+describe("sagas that rest in a Redis", () => {
+  let worker: StandInWorker;
+  const inRedis = { ...document, settings: { holding: { connection: "queue" } } };
+  const row = {
+    id: "0f6f1a52-55b7-8a0c-9d0e-2a35c7f0a001",
+    environment: "default",
+    node: "begin",
+    kind: "saga",
+    key: "r-1",
+    version: 9,
+    revision: 1,
+    status: "running",
+    steps: ["reserve"],
+    dueAt: null,
+    error: null,
+    traceId: null,
+    createdAt: began + 500,
+    updatedAt: began + 500,
+    endedAt: null,
+    expiresAt: null,
+  };
+  const newer = { ...row, id: "0f6f1a52-55b7-8a0c-9d0e-2a35c7f0a002", key: "r-2", createdAt: began + 5_000 };
+
+  beforeAll(async () => {
+    const data = { flowId, number: 9, document: inRedis as object, message: "", author: "a", hash: "h9" };
+    await database().prisma.flowVersion.create({ data });
+    await database().prisma.deployment.updateMany({ data: { version: 9 } });
+    await database().prisma.connection.createMany({
+      data: ["http", "queue"].map((name) => ({ name, kind: name, config: {} })),
+    });
+    worker = await openStandInWorker((path, body) => {
+      const content = Buffer.from(encodeSaga({ ...example, id: row.id })).toString("base64");
+      const { search, ids } = JSON.parse(body.toString()) as { search?: { from?: string }; ids?: string[] };
+      const here = [newer, row].map((each) => ({ ...each, flowId }));
+      const answers: Record<string, object> = {
+        "/ask/held-list":
+          search?.from === undefined ? { rows: here.slice(0, 1), next: "1" } : { rows: here.slice(1), next: null },
+        "/ask/held-read": { rows: ids?.includes(row.id) ? [{ ...here[1], content }] : [] },
+        "/ask/held-count": {
+          open: [{ node: "begin", version: 9, status: "running", count: 2 }],
+          standing: [{ node: "reserve", count: 2 }],
+        },
+      };
+      return { json: { ok: true, answer: answers[path] } };
+    });
+  });
+  afterAll(() => worker.close());
+  const example = {
+    key: "r-1",
+    startedAt: began,
+    phase: "forward",
+    pivoted: false,
+    body: {},
+    headers: {},
+    visits: [],
+    notes: [],
+    depth: 0,
+  } as const;
+
+  it("are listed between the others, counted and shown, as a worker says", async () => {
+    await keep("o-1", { at: began + 1_000 });
+    const { sagas } = server.as("viewer");
+    const list = await sagas.list({ flow: "place-order" });
+    expect(list.sagas.map(({ key }) => key)).toEqual(["r-2", "o-1", "r-1"]);
+    expect(list).toMatchObject({ more: false, unseen: null });
+    const page = await sagas.list({ flow: "place-order", limit: 1, version: 9, text: "r-2" });
+    expect(page).toMatchObject({ more: false, sagas: [{ key: "r-2", startedAt: new Date(began + 5_000) }] });
+    expect(await sagas.counts({})).toEqual([
+      { flow: "place-order", version: 9, status: "running", count: 2 },
+      { flow: "place-order", version: 1, status: "running", count: 1 },
+    ]);
+    expect(await sagas.get({ id: row.id })).toMatchObject({ key: "r-1", version: 9, state: { phase: "forward" } });
+    const asked = worker.asked.map(({ path, body }) => [path, JSON.parse(body.toString()) as object] as const);
+    expect(asked.find(([path]) => path === "/ask/held-read")?.[1]).toEqual({ connection: "queue", ids: [row.id] });
+    const [, first] = asked.find(([path]) => path === "/ask/held-list")!;
+    expect(first).toMatchObject({ connection: "queue", search: { environment: "default", flowId, kind: "saga" } });
+  });
+
+  it("are no longer looked for where another version holds elsewhere: a deploy says so; nothing is deleted over them", async () => {
+    const operator = server.as("operator");
+    const { problems } = await operator.deployments.sagaImpact({ flow: "place-order", version: 1 });
+    expect(problems.map(({ message }) => message)).toEqual([
+      "In the Redis of `queue` rest 2 sagas, where nobody would look for them: this version holds in Postgres. Leave that as it was until they have ended.",
+    ]);
+    await operator.deployments.stop({ flow: "place-order" });
+    const removed = await readRefusal(server.as("admin").flows.remove({ name: "place-order" }));
+    expect(removed).toMatchObject({ code: "sagas-in-flight" });
+    const unused = await readRefusal(operator.connections.remove({ name: "queue" }));
+    expect(unused).toMatchObject({ code: "connection-used" });
+  });
+
+  it("are missed aloud when no worker can be asked", async () => {
+    await worker.close();
+    const { sagas } = server.as("operator");
+    const list = await sagas.list({});
+    expect(list.unseen).toMatch(/^Sagas that rest in the Redis of “queue” are not shown. No worker is running/);
+    expect(await readRefusal(sagas.get({ id: row.id }))).toMatchObject({ code: "worker-missing" });
+    const { problems } = await server.as("operator").deployments.sagaImpact({ flow: "place-order", version: 9 });
+    expect(problems).toMatchObject([{ code: "saga-stranded", message: expect.stringContaining("cannot be told") }]);
   });
 });

@@ -35,9 +35,13 @@ export const sagas: Command = {
       input.client.sagas.counts.query({ flow }),
     ]);
     const data = { ...found, counts: groups };
-    if (groups.length === 0) return { data, text: `${flow} has no saga.` };
-    if (found.sagas.length === 0) return { data, text: `No saga fits. ${flow} has ${writeCounts(groups)}.` };
-    return { data, text: `${writeSagas(found.sagas, input.now())}\n\n${flow} has ${writeCounts(groups)}.` };
+    const unseen = found.unseen === null ? {} : { failure: found.unseen };
+    const all = groups.length === 0 ? "" : `${flow} has ${writeCounts(groups)}.`;
+    if (found.sagas.length > 0) {
+      return { data, text: [writeSagas(found.sagas, input.now()), all].filter(Boolean).join("\n\n"), ...unseen };
+    }
+    const none = all === "" ? `${flow} has no saga.` : `No saga fits. ${all}`;
+    return { data, text: found.unseen === null ? none : "", ...unseen };
   },
 };
 

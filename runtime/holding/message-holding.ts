@@ -10,11 +10,11 @@ import {
   type ReleaseRequest,
 } from "../../flow/holding";
 import { done, retryDependency, type Verdict } from "../../flow/verdict";
+import { arrivalIdOf, heldIdOf } from "../../prisma/held-id";
 import { describeError, type Log } from "../log";
 import { toFailure } from "../node-failure";
 import { readTrace } from "../trace";
 import { TransportError } from "../transport";
-import { arrivalIdOf, heldIdOf } from "./held-id";
 import { leaseMs } from "./held-messages";
 import type { HoldingPlace } from "./ports";
 

@@ -5,7 +5,7 @@ import { maxAnswerBytes } from "../../flow/http-answer";
 import type { Message } from "../../flow/message";
 import { failureOf } from "../../flow/message-failure";
 import { done, rejected, type Verdict } from "../../flow/verdict";
-import { arrivalIdOf } from "../holding/held-id";
+import { arrivalIdOf } from "../../prisma/held-id";
 import type { HoldingPlace, KeeperHouse } from "../holding/ports";
 import type { GroupWriter } from "./group-writer";
 import type { SagaHand } from "./saga-hand";

@@ -8,7 +8,8 @@ import { BusyError } from "./busy-error";
 import { countVisits } from "./count-visits";
 import { decide } from "./decide";
 import type { GroupWriter } from "./group-writer";
-import { type Applied, HeldSaga, type Queued, takeTogether } from "./held-saga";
+import { type Applied, type Followed, HeldSaga, notWanted, type Queued, takeTogether } from "./held-saga";
+import { openVersion } from "./open-version";
 import { nextRow, nextTimeOf, sagaLeaseMs } from "./saga-row";
 import { endOf, nextLook } from "./saga-times";
 import { type SagaWork, workOf } from "./saga-work";
@@ -17,17 +18,6 @@ import { type SagaWork, workOf } from "./saga-work";
 const conflictsMost = 20;
 const againMs = { first: 50, most: 5_000 };
 const alarmMostMs = 60 * 60_000;
-
-/** What a write, or a look at a row, brings about. */
-export interface Followed {
-  readonly saga: HeldSaga;
-  readonly state: SagaState;
-  readonly commands: readonly SagaCommand[];
-  readonly work: SagaWork;
-  readonly version: HeldVersion;
-  /** Answers that are kept elsewhere are to be looked at, too, and what may have come before. */
-  readonly looks: boolean;
-}
 
 /**
  * The sagas of which this worker has something in hand. One event after the other is applied to each, written by compare-and-set, and only
@@ -167,7 +157,7 @@ export class SagaHand {
         for (const { settle } of queued) settle({ is: "unknown" });
         return;
       }
-      const version = await this.house.versionOf(row.version);
+      const version = await openVersion(this.house, row.version);
       try {
         const work = workOf(version.document, version.plan, row.node);
         if (!saga.state || saga.row !== row) saga.know(row, decodeSaga(row.content));
@@ -256,8 +246,10 @@ export class SagaHand {
 
   #follow(followed: Followed): void {
     const { saga, state } = followed;
-    for (const [key, { attempt, abort }] of saga.underWay) {
-      if (!pendingCommands(state).some((command) => command.key === key && command.attempt === attempt)) abort.abort();
+    for (const [key, { attempt, abort, isOver }] of saga.underWay) {
+      const isWanted = () =>
+        pendingCommands(state).some((command) => command.key === key && command.attempt === attempt);
+      if (!isOver && !isWanted()) abort.abort(notWanted);
     }
     if (!this.isStopping) this.follow(followed);
     this.#setAlarm(saga, state);

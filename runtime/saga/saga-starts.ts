@@ -2,10 +2,11 @@ import type { StartRequest } from "../../flow/holding";
 import { awaitsOf, beginSaga, dueAtOf } from "../../flow/saga/machine";
 import { continueTrace, formatTraceparent, parseTraceparent, startTrace, traceHeader } from "../../flow/trace-context";
 import { rejected, type Verdict } from "../../flow/verdict";
+import { heldIdOf } from "../../prisma/held-id";
 import { sleep } from "../backoff";
-import { heldIdOf } from "../holding/held-id";
 import type { HeldVersion, HoldingPlace, KeeperHouse } from "../holding/ports";
 import type { GroupWriter } from "./group-writer";
+import { openVersion } from "./open-version";
 import type { SagaHand } from "./saga-hand";
 import { makeRow, sagaLeaseMs } from "./saga-row";
 import { endOf } from "./saga-times";
@@ -34,7 +35,7 @@ export class SagaStarts {
   async start(at: HoldingPlace, messages: readonly StartRequest[]): Promise<Verdict[]> {
     let version: HeldVersion;
     try {
-      version = await this.house.versionOf(at.version);
+      version = await openVersion(this.house, at.version);
     } catch (error) {
       return messages.map(() => tryLater(error));
     }

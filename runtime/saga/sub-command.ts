@@ -4,7 +4,7 @@ import { decodeSaga } from "../../flow/saga/coding";
 import { compileSagas } from "../../flow/saga/compile";
 import type { SagaRequest } from "../../flow/saga/request";
 import type { CommandResult, SagaParent, SagaState } from "../../flow/saga/state";
-import { heldIdOf } from "../holding/held-id";
+import { subSagaIdOf } from "../../prisma/held-id";
 import type { KeeperHouse, Neighbour } from "../holding/ports";
 import { answered, failWith, type Sent } from "./command-way";
 import type { CommandOrder } from "./commands";
@@ -152,7 +152,7 @@ export class SubCommands {
 
   /** The same for an action and its compensation. */
   #idOf({ saga, command }: CommandOrder): string {
-    return heldIdOf(this.house.scope, command.node, `sub ${saga.id}`);
+    return subSagaIdOf(this.house.scope, command.node, saga.id);
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Arrival, addressOf, type HeldChange, type HeldRow, type HeldStore } from "../../flow/holding";
-import { arrivalIdOf, heldIdOf } from "../holding/held-id";
+import { arrivalIdOf, heldIdOf } from "../../prisma/held-id";
 
 /** A store of what is held, as the suite needs it. */
 export interface Subject {

@@ -5,10 +5,9 @@ import { join } from "node:path";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { HeldRow, HeldStore } from "../../flow/holding";
+import { heldIdOf } from "../../prisma/held-id";
 import { findAnyPort } from "../../scripts/network.mjs";
 import { type RedisServer, startRedis } from "../../scripts/services/redis.mjs";
-
-import { heldIdOf } from "../holding/held-id";
 import { openQueue } from "../transports/queue";
 import { describeHeldStore } from "./held-conformance";
 import { RedisHeldStore } from "./held-redis";

@@ -20,7 +20,7 @@ import {
   writePlace,
 } from "../../flow/held-search";
 import type { Arrival, DueOptions, HeldChange, HeldRow, HeldScope, HeldStatus, HeldStore } from "../../flow/holding";
-import { heldIdOf } from "../holding/held-id";
+import { heldIdOf } from "../../prisma/held-id";
 import type { RedisCommands, RedisScript, RedisWord } from "../transport";
 import { forgetExpired, keepArrivals, removeArrivals, setDueRows, takeDueRows, writeRows } from "./held-redis-scripts";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { HeldRow } from "../../flow/holding";
-import { heldIdOf } from "../holding/held-id";
+import { heldIdOf } from "../../prisma/held-id";
 import { PostgresHeldStore } from "./held";
 import { describeHeldStore } from "./held-conformance";
 import { openTestDatabase, type TestDatabase } from "./testing";

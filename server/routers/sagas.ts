@@ -1,24 +1,23 @@
 import "server-only";
 import { z } from "zod";
-import type { SagaActed, SagaGroup, SagaSummary, SagasAtNode, SagaView } from "../saga-views";
+import type { SagaActed, SagaGroup, SagaSummary, SagaView } from "../saga-views";
 import { allowed, router } from "../trpc";
 import { actOnSagas } from "../use-cases/act-on-sagas";
 import { getSaga } from "../use-cases/saga-view";
-import { countSagas, countSagasAtNodes, listSagas } from "../use-cases/sagas";
+import { countSagas, listSagas } from "../use-cases/sagas";
 import { name, sagaAct, sagaFilter } from "./inputs";
 
 export const sagasRouter = router({
   list: allowed("read", "saga")
     .input(sagaFilter)
-    .query(({ ctx, input }): Promise<{ sagas: SagaSummary[]; more: boolean }> => listSagas(ctx.environment, input)),
+    .query(
+      ({ ctx, input }): Promise<{ sagas: SagaSummary[]; more: boolean; unseen: string | null }> =>
+        listSagas(ctx.environment, input),
+    ),
 
   counts: allowed("read", "saga")
     .input(z.object({ flow: name.optional() }))
     .query(({ ctx, input }): Promise<SagaGroup[]> => countSagas(ctx.environment, input.flow)),
-
-  atNodes: allowed("read", "saga")
-    .input(z.object({ flow: name, version: z.int().min(1).optional() }))
-    .query(({ ctx, input }): Promise<SagasAtNode[]> => countSagasAtNodes(ctx.environment, input)),
 
   get: allowed("read", "saga")
     .input(z.object({ id: z.string().max(80) }))

@@ -6,7 +6,7 @@ import { compileSagas } from "@/flow/saga/compile";
 import { makeEvaluation } from "@/flow/saga/evaluate";
 import { awaitsOf, beginSaga, dueAtOf, statusOf, stepsOf, transition } from "@/flow/saga/machine";
 import type { SagaEvent, SagaState } from "@/flow/saga/state";
-import { heldIdOf } from "@/runtime/holding/held-id";
+import { heldIdOf } from "@/prisma/held-id";
 import { PostgresHeldStore } from "@/runtime/stores/held";
 import { database } from "../database";
 
@@ -18,11 +18,8 @@ export class KeptSaga {
     readonly place: { flowId: string; version: number; document: FlowDocument; start: string },
     readonly key: string,
     public now: number,
+    readonly id = heldIdOf({ environment: "default", flowId: place.flowId }, place.start, key),
   ) {}
-
-  get id(): string {
-    return heldIdOf(this.#scope, this.place.start, this.key);
-  }
 
   get #scope() {
     return { environment: "default", flowId: this.place.flowId };

@@ -50,16 +50,18 @@ export async function rollBack(
 
 /** Asks the workers to stop the flow. What is in flight is finished first; `sagas`, so many, rest until it is deployed again. */
 export async function stopFlow(actor: Actor, flowName: string): Promise<{ revision: number; sagas: number }> {
-  return database().prisma.$transaction(async (tx) => {
+  const { prisma } = database();
+  const { id: flowId } = await findFlow(prisma, actor.environment, flowName);
+  const sagas = await countSagasInFlight(prisma, actor.environment, flowId);
+  return prisma.$transaction(async (tx) => {
     if (!(await lockFlow(tx, flowName))) throw notFound("flow", flowName);
-    const { id: flowId, deployment } = await findFlow(tx, actor.environment, flowName);
+    const { deployment } = await findFlow(tx, actor.environment, flowName);
     if (!deployment)
       throw refusal(
         "PRECONDITION_FAILED",
         "flow-not-deployed",
         `“${flowName}” was never deployed, so there is nothing to stop.`,
       );
-    const sagas = await countSagasInFlight(tx, actor.environment, flowId);
     if (deployment.desired === "stopped") return { revision: deployment.revision, sagas };
     const revision = deployment.revision + 1;
     await tx.deployment.update({

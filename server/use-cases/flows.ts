@@ -12,7 +12,7 @@ import { notFound, refusal } from "../refusal";
 import type { FlowImpact, SaveResult } from "../views";
 import { findFlow, readStored } from "./find-flow";
 import { readDocument } from "./read-document";
-import { describeSagaImpact, refuseInFlight } from "./saga-impact";
+import { describeSagaImpact, refuseHeldElsewhere, refuseInFlight } from "./saga-impact";
 
 /** Makes a flow, empty or from a file. A name that is not asked for outright gives way when it is taken. */
 export async function createFlow(
@@ -130,6 +130,7 @@ export async function duplicateFlow(actor: Actor, name: string): Promise<{ name:
  */
 export async function removeFlow(actor: Actor, name: string): Promise<void> {
   const { prisma } = database();
+  await refuseHeldElsewhere(prisma, actor.environment, name);
   await prisma.$transaction(async (tx) => {
     const locked = await lockFlow(tx, name);
     if (!locked) throw notFound("flow", name);

@@ -1,11 +1,13 @@
 import "server-only";
 import { CodecError } from "@/flow/codec";
+import type { HeldSummary } from "@/flow/held-search";
 import { decodeSaga } from "@/flow/saga/coding";
 import type { SagaState } from "@/flow/saga/state";
 import { Prisma } from "@/prisma/generated/client";
 import type { Db } from "../database";
 import { refusal } from "../refusal";
 import type { SagaStatus, SagaSummary } from "../saga-views";
+import { findShelves, readOnShelf } from "./held-shelves";
 
 /** A stored saga, without what it holds. */
 export interface SagaRow {
@@ -63,12 +65,49 @@ export interface HeldSaga extends SagaRow {
   content: Uint8Array;
 }
 
-/** Sagas with what they hold, in no order. */
+/**
+ * Sagas with what they hold, wherever they rest, in no order.
+ * @throws TRPCError when some are not in Postgres, flows hold in a Redis, and no worker can be asked about that
+ */
 export async function readHeldSagas(db: Db, environment: string, ids: readonly string[]): Promise<HeldSaga[]> {
   const known = ids.filter((id) => uuidPattern.test(id));
   if (known.length === 0) return [];
-  return db.$queryRaw<HeldSaga[]>`
+  const found = await db.$queryRaw<HeldSaga[]>`
     SELECT ${sagaColumns}, content FROM "Held" WHERE ${whereSaga(environment)} AND id = ANY(${known}::uuid[])`;
+  const seen = new Set(found.map(({ id }) => id));
+  const left = known.filter((id) => !seen.has(id));
+  if (left.length === 0) return found;
+  for (const shelf of await findShelves(db, environment)) {
+    const rows = await readOnShelf(environment, shelf, left);
+    found.push(
+      ...rows.filter(({ kind }) => kind === "saga").map((row) => ({ ...makeSagaRow(row), content: row.content })),
+    );
+  }
+  return found;
+}
+
+/** A saga that a worker has read. */
+export function makeSagaRow(row: HeldSummary): SagaRow {
+  const { id, flowId, version, node, key, steps, error, traceId } = row;
+  const readTime = (time: number | null) => (time === null ? null : new Date(time));
+  return {
+    id,
+    flowId,
+    version,
+    node,
+    key,
+    status: row.status as SagaStatus,
+    steps: [...steps],
+    errorNode: error?.node ?? null,
+    errorCode: error?.code ?? null,
+    errorMessage: error?.message ?? null,
+    createdAt: new Date(row.createdAt),
+    updatedAt: new Date(row.updatedAt),
+    endedAt: readTime(row.endedAt),
+    dueAt: readTime(row.dueAt),
+    expiresAt: readTime(row.expiresAt),
+    traceId,
+  };
 }
 
 /** @throws TRPCError for one that a newer Millrace wrote */

@@ -1,7 +1,6 @@
 import "server-only";
 import { defaultProject } from "@/flow/control";
 import type { FlowDocument } from "@/flow/document";
-import type { HeldKind } from "@/flow/holding";
 import type { Problem } from "@/flow/problems";
 import { findStrands } from "@/flow/saga/strand";
 import { type Db, database } from "../database";
@@ -9,42 +8,45 @@ import { connectionsOf } from "../flow-places";
 import { refusal } from "../refusal";
 import type { SagaImpact } from "../saga-views";
 import { findFlow, findVersionDocument, readStored } from "./find-flow";
+import { countInFlight, type HeldCount, type InFlight, sum } from "./held-in-flight";
 import { inFlight } from "./held-sagas";
+import { countOnShelf, findShelves } from "./held-shelves";
 
-/** What is held of a flow and has not ended: how many, by version and the node that holds. */
-interface HeldCount {
-  version: number;
-  kind: HeldKind;
-  node: string;
-  count: number;
-}
-
-export async function countInFlight(db: Db, environment: string, flowId: string): Promise<HeldCount[]> {
-  const rows = await db.$queryRaw<(Omit<HeldCount, "count"> & { count: bigint })[]>`
-    SELECT version, kind, node, count(*) AS count FROM "Held"
-    WHERE environment = ${environment} AND "flowId" = ${flowId} AND ${inFlight}
-    GROUP BY version, kind, node ORDER BY version DESC, node`;
-  return rows.map((row) => ({ ...row, count: Number(row.count) }));
-}
-
-const sum = (counts: readonly HeldCount[]) => counts.reduce((total, { count }) => total + count, 0);
-
-/** How many sagas rest when the flow is stopped. */
+/** How many sagas rest when the flow is stopped; 0 also where nobody can be asked, as then none of them went on anyway. */
 export async function countSagasInFlight(db: Db, environment: string, flowId: string): Promise<number> {
-  return sum((await countInFlight(db, environment, flowId)).filter(({ kind }) => kind === "saga"));
+  const { held } = await countInFlight(db, environment, flowId);
+  return sum(held.filter(({ kind }) => kind === "saga"));
 }
 
-/** A flow is deleted with its versions, and on those its sagas end. @throws TRPCError as long as there are any */
+/**
+ * A flow is deleted with its versions, and on those its sagas end. What rests in a Redis is asked about before the transaction that deletes.
+ * @throws TRPCError as long as there are any, or where no worker can be asked
+ */
+export async function refuseHeldElsewhere(db: Db, environment: string, name: string): Promise<void> {
+  const { id, title } = await findFlow(db, environment, name);
+  for (const shelf of await findShelves(db, environment, id)) {
+    const { open } = await countOnShelf(environment, shelf, id);
+    refuseSome(
+      title,
+      open.reduce((total, { count }) => total + count, 0),
+    );
+  }
+}
+
+/** As `refuseHeldElsewhere`, of what rests in Postgres, in every environment. */
 export async function refuseInFlight(db: Db, flow: { id: string; title: string }): Promise<void> {
   const [row] = await db.$queryRaw<{ count: bigint }[]>`
     SELECT count(*) AS count FROM "Held" WHERE "flowId" = ${flow.id} AND kind = 'saga' AND ${inFlight}`;
-  const count = Number(row!.count);
+  refuseSome(flow.title, Number(row!.count));
+}
+
+function refuseSome(title: string, count: number): void {
   if (count === 0) return;
   const sagas = count === 1 ? "1 saga" : `${count} sagas`;
   throw refusal(
     "PRECONDITION_FAILED",
     "sagas-in-flight",
-    `“${flow.title}” has ${sagas} in flight. Deploy it again so that they end, or cancel them and let them be undone; then stop it and delete it.`,
+    `“${title}” has ${sagas} in flight. Deploy it again so that they end, or cancel them and let them be undone; then stop it and delete it.`,
   );
 }
 
@@ -55,7 +57,8 @@ export async function describeSagaImpact(
 ): Promise<SagaImpact> {
   const { prisma } = database();
   const flow = await findFlow(prisma, environment, input.flow);
-  const held = await countInFlight(prisma, environment, flow.id);
+  const counted = await countInFlight(prisma, environment, flow.id);
+  const { held } = counted;
   const next =
     input.version === undefined ? readStored(flow.draft) : await findVersionDocument(prisma, flow.id, input.version);
   const sagas = held.filter(({ kind }) => kind === "saga");
@@ -67,7 +70,7 @@ export async function describeSagaImpact(
     versions,
     count: sum(sagas),
     messages: sum(held) - sum(sagas),
-    problems: next ? await findStranded(prisma, environment, flow.id, next, held) : [],
+    problems: next ? await findStranded(prisma, environment, flow.id, next, counted) : [],
   };
 }
 
@@ -77,16 +80,17 @@ export async function findStranded(
   environment: string,
   flowId: string,
   next: FlowDocument,
-  counted?: readonly HeldCount[],
+  counted?: InFlight,
 ): Promise<Problem[]> {
-  const held = counted ?? (await countInFlight(db, environment, flowId));
-  if (held.length === 0) return [];
+  const { held, unseen } = counted ?? (await countInFlight(db, environment, flowId));
+  const problems: Problem[] = unseen === null ? [] : [{ code: "saga-stranded", severity: "warning", message: unseen }];
+  if (held.length === 0) return problems;
   const connections = await db.connection.findMany({
     where: { project: defaultProject, environment },
     select: { name: true },
   });
   const known = new Set(connections.map(({ name }) => name));
-  const problems: Problem[] = [];
+  problems.push(...explainPlaces(next, held));
   for (const version of new Set(held.map((each) => each.version))) {
     const own = held.filter((each) => each.version === version);
     const document = await findVersionDocument(db, flowId, version);
@@ -94,6 +98,19 @@ export async function findStranded(
     if (document) problems.push(...explainConnections(version, document, known, own));
   }
   return problems;
+}
+
+/** A flow looks for what it holds where the version that runs holds. */
+function explainPlaces(next: FlowDocument, held: readonly HeldCount[]): Problem[] {
+  const place = next.settings?.holding?.connection ?? null;
+  const word = (each: string | null) => (each === null ? "Postgres" : `the Redis of \`${each}\``);
+  return [...new Set(held.map((each) => each.place))]
+    .filter((each) => each !== place)
+    .map((each): Problem => {
+      const own = held.filter((one) => one.place === each);
+      const message = `In ${word(each)} rest ${wordHeld(own)}, where nobody would look for them: this version holds in ${word(place)}. Leave that as it was until they have ended.`;
+      return { code: "saga-stranded", severity: "warning", message, fix: { do: "open-flow-settings" } };
+    });
 }
 
 function explainStrands(
@@ -106,7 +123,7 @@ function explainStrands(
   return findStrands(document, next).flatMap(({ node, input, from, holders }): Problem[] => {
     const own = held.filter((each) => holders.includes(each.node));
     if (own.length === 0) return [];
-    const message = `${wordHeld(own)} on v${version} and may await what comes in by \`${node}.${input}\` from ${from}, which leads there no more. Keep that way until they have ended; else a person has to give \`${node}\` its result, or cancel them.`;
+    const message = `${wordHeld(own)} of v${version} may await what comes in by \`${node}.${input}\` from ${from}, which leads there no more. Keep that way until they have ended; else a person has to give \`${node}\` its result, or cancel them.`;
     return [{ code: "saga-stranded", severity: "warning", message, ...(ids.has(node) ? { node } : {}) }];
   });
 }
@@ -120,30 +137,34 @@ function explainConnections(
   return connectionsOf(document)
     .filter((name) => !known.has(name))
     .map((name): Problem => {
-      const message = `${wordHeld(held)} on v${version}, which uses the connection \`${name}\`; there is none of that name. Make it again on the Connections page, so that they can end.`;
+      const message = `The connection \`${name}\`, which v${version} uses, does not exist, and ${wordHeld(held)} of v${version} may need it. Make it again on the Connections page.`;
       return { code: "saga-stranded", severity: "warning", message, fix: { do: "open-connections", connection: name } };
     });
 }
 
-/** `12 sagas began`, `1 message is held`. */
+/** `12 sagas`, `1 held message`. */
 function wordHeld(held: readonly HeldCount[]): string {
   const sagas = sum(held.filter(({ kind }) => kind === "saga"));
   const messages = sum(held) - sagas;
   const parts = [
-    ...(sagas === 0 ? [] : [sagas === 1 ? "1 saga began" : `${sagas} sagas began`]),
-    ...(messages === 0 ? [] : [messages === 1 ? "1 message is held" : `${messages} messages are held`]),
+    ...(sagas === 0 ? [] : [sagas === 1 ? "1 saga" : `${sagas} sagas`]),
+    ...(messages === 0 ? [] : [messages === 1 ? "1 held message" : `${messages} held messages`]),
   ];
-  return parts.join(", ");
+  return parts.join(" and ");
 }
 
 /** Names of the flows with something in flight on a version that uses a connection. */
 export async function findFlowsInFlightOn(db: Db, environment: string, connection: string): Promise<string[]> {
-  const rows = await db.$queryRaw<{ flowId: string; version: number }[]>`
-    SELECT DISTINCT "flowId", version FROM "Held" WHERE environment = ${environment} AND ${inFlight}`;
+  const deployments = await db.deployment.findMany({ where: { environment }, select: { flowId: true, version: true } });
   const flows = new Set<string>();
-  for (const { flowId, version } of rows) {
-    const document = await findVersionDocument(db, flowId, version);
-    if (document && connectionsOf(document).includes(connection)) flows.add(document.name);
+  for (const { flowId, version } of deployments) {
+    const { held, unseen } = await countInFlight(db, environment, flowId);
+    // Where it cannot be looked, what runs is taken for what is held.
+    const versions = new Set([...held.map((each) => each.version), ...(unseen === null ? [] : [version])]);
+    for (const each of versions) {
+      const document = await findVersionDocument(db, flowId, each);
+      if (document && connectionsOf(document).includes(connection)) flows.add(document.name);
+    }
   }
   return [...flows].sort();
 }

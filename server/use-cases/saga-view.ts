@@ -5,12 +5,13 @@ import { type FlowDocument, flowFormat } from "@/flow/document";
 import type { SagaApprovalConfig } from "@/flow/nodes/saga-approval";
 import { renderQuestion, scopeOfSaga } from "@/flow/saga/evaluate";
 import type { SagaState, Undo, Visit } from "@/flow/saga/state";
+import { subSagaIdOf } from "@/prisma/held-id";
 import type { Actor } from "../audit";
 import { type Db, database } from "../database";
 import { notFound } from "../refusal";
 import type { SagaStateView, SagaView, SagaVisitView, ShownValue } from "../saga-views";
 import { findFlowNames, findVersionDocument } from "./find-flow";
-import { type HeldSaga, readHeldSagas, readSagaState, sagaColumns, summarizeSaga, whereSaga } from "./held-sagas";
+import { type HeldSaga, readHeldSagas, readSagaState, summarizeSaga } from "./held-sagas";
 import { runSummaryFields, summarizeRun } from "./runs";
 import { describePermissions, readSagaRules } from "./saga-acts";
 
@@ -24,8 +25,8 @@ export async function getSaga(actor: Actor, id: string): Promise<SagaView> {
   const [row] = await readHeldSagas(prisma, environment, [id]);
   if (!row) throw notFound("saga", id);
   const state = readSagaState(row);
-  const [document, names, related, children, parent] = await Promise.all([
-    findVersionDocument(prisma, row.flowId, row.version),
+  const document = await findVersionDocument(prisma, row.flowId, row.version);
+  const [names, related, children, parent] = await Promise.all([
     findFlowNames(prisma),
     row.traceId === null
       ? []
@@ -35,7 +36,7 @@ export async function getSaga(actor: Actor, id: string): Promise<SagaView> {
           orderBy: { startedAt: "asc" },
           take: 50,
         }),
-    findChildren(prisma, environment, row),
+    findChildren(prisma, environment, row, state, document),
     state.parent ? readHeldSagas(prisma, environment, [state.parent.saga]) : [],
   ]);
   const from = state.parent;
@@ -52,17 +53,19 @@ export async function getSaga(actor: Actor, id: string): Promise<SagaView> {
   };
 }
 
-/** A step that is a saga carries the trace on: its sagas are looked for there, and each knows whose step it is. */
-async function findChildren(db: Db, environment: string, row: HeldSaga): Promise<{ child: HeldSaga; node: string }[]> {
-  if (row.traceId === null) return [];
-  const rows = await db.$queryRaw<HeldSaga[]>`
-    SELECT ${sagaColumns}, content FROM "Held"
-    WHERE ${whereSaga(environment)} AND "traceId" = ${row.traceId} AND id <> ${row.id}::uuid
-    ORDER BY "createdAt" LIMIT 50`;
-  return rows.flatMap((child) => {
-    const { parent } = readSagaState(child);
-    return parent?.saga === row.id ? [{ child, node: parent.node }] : [];
-  });
+/** The sagas that are its steps: their ids follow from its own, so that each is begun once. */
+async function findChildren(
+  db: Db,
+  environment: string,
+  { id, flowId }: HeldSaga,
+  { visits }: SagaState,
+  document: FlowDocument | null,
+): Promise<{ child: HeldSaga; node: string }[]> {
+  const subs = new Set(document?.nodes.filter(({ kind }) => kind === "sub-saga").map((each) => each.id));
+  const nodes = visits.map(({ node }) => node).filter((node) => subs.has(node));
+  const steps = new Map(nodes.map((node) => [subSagaIdOf({ environment, flowId }, node, id), node]));
+  const rows = await readHeldSagas(db, environment, [...steps.keys()]);
+  return rows.map((child) => ({ child, node: steps.get(child.id)! }));
 }
 
 function showState(saga: SagaState, document: FlowDocument | null): SagaStateView {

@@ -1,61 +1,118 @@
 import "server-only";
+import { TRPCError } from "@trpc/server";
+import { type HeldSearch, type HeldSummary, writePlace } from "@/flow/held-search";
 import { Prisma } from "@/prisma/generated/client";
 import { type Db, database } from "../database";
-import type { SagaFilter, SagaGroup, SagaStatus, SagaSummary, SagasAtNode } from "../saga-views";
+import type { SagaFilter, SagaGroup, SagaStatus, SagaSummary } from "../saga-views";
 import { findFlow, findFlowNames } from "./find-flow";
-import { inFlight, type SagaRow, sagaColumns, summarizeSaga, uuidPattern, whereSaga } from "./held-sagas";
+import { makeSagaRow, type SagaRow, sagaColumns, summarizeSaga, uuidPattern, whereSaga } from "./held-sagas";
+import { countOnShelf, findShelves, listOnShelf } from "./held-shelves";
 
-/** A page of sagas, the newest first. */
+/**
+ * A page of sagas, the newest first. `unseen`: why those that rest in a Redis could not be looked at; the page is without them then.
+ */
 export async function listSagas(
   environment: string,
   filter: SagaFilter,
-): Promise<{ sagas: SagaSummary[]; more: boolean }> {
+): Promise<{ sagas: SagaSummary[]; more: boolean; unseen: string | null }> {
   const { prisma } = database();
   const limit = filter.limit ?? 50;
-  const where = await whereSagas(prisma, environment, filter);
-  const [rows, names] = await Promise.all([
+  const flowId = filter.flow === undefined ? undefined : (await findFlow(prisma, environment, filter.flow)).id;
+  const [rows, elsewhere, names] = await Promise.all([
     prisma.$queryRaw<SagaRow[]>`
-      SELECT ${sagaColumns} FROM "Held" WHERE ${where} ORDER BY "createdAt" DESC, id DESC LIMIT ${limit + 1}`,
+      SELECT ${sagaColumns} FROM "Held" WHERE ${whereSagas(environment, filter, flowId)}
+      ORDER BY "createdAt" DESC, id DESC LIMIT ${limit + 1}`,
+    listElsewhere(prisma, environment, filter, flowId, limit + 1),
     findFlowNames(prisma),
   ]);
-  return { sagas: rows.slice(0, limit).map((row) => summarizeSaga(row, names)), more: rows.length > limit };
+  const all = [...rows, ...elsewhere.rows].sort(
+    (a, b) => b.createdAt.getTime() - a.createdAt.getTime() || (a.id < b.id ? 1 : -1),
+  );
+  return {
+    sagas: all.slice(0, limit).map((row) => summarizeSaga(row, names)),
+    more: all.length > limit,
+    unseen: elsewhere.unseen,
+  };
 }
 
-/** How many there are, by flow, version and state; the newest versions first. */
+/**
+ * How many there are, by flow, version and state; the newest versions first. Of those that rest in a Redis the ones that have not ended, as
+ * far as a worker can be asked.
+ */
 export async function countSagas(environment: string, flow?: string): Promise<SagaGroup[]> {
   const { prisma } = database();
-  const where = await whereSagas(prisma, environment, flow === undefined ? {} : { flow });
-  const [rows, names] = await Promise.all([
-    prisma.$queryRaw<{ flowId: string; version: number; status: SagaStatus; count: bigint; oldest: Date }[]>`
-      SELECT "flowId", version, status, count(*) AS count, min("createdAt") AS oldest
-      FROM "Held" WHERE ${where} GROUP BY "flowId", version, status ORDER BY version DESC, status`,
+  const flowId = flow === undefined ? undefined : (await findFlow(prisma, environment, flow)).id;
+  const [rows, shelves, names] = await Promise.all([
+    prisma.$queryRaw<{ flowId: string; version: number; status: SagaStatus; count: bigint }[]>`
+      SELECT "flowId", version, status, count(*) AS count
+      FROM "Held" WHERE ${whereSagas(environment, {}, flowId)} GROUP BY "flowId", version, status`,
+    findShelves(prisma, environment, flowId),
     findFlowNames(prisma),
   ]);
-  return rows.map(({ flowId, count, ...group }) => ({
-    ...group,
-    flow: names.get(flowId) ?? flowId,
-    count: Number(count),
-  }));
-}
-
-/** How many of a flow's sagas stand at each node, the most first. */
-export async function countSagasAtNodes(
-  environment: string,
-  input: { flow: string; version?: number },
-): Promise<SagasAtNode[]> {
-  const { prisma } = database();
-  const where = await whereSagas(prisma, environment, input);
-  const rows = await prisma.$queryRaw<{ node: string; status: SagaStatus; count: bigint }[]>`
-    SELECT step AS node, status, count(*) AS count FROM "Held", unnest(steps) AS step
-    WHERE ${where} AND ${inFlight} GROUP BY step, status ORDER BY count DESC, node LIMIT 500`;
-  return rows.map(({ count, ...at }) => ({ ...at, count: Number(count) }));
-}
-
-async function whereSagas(db: Db, environment: string, filter: SagaFilter): Promise<Prisma.Sql> {
-  const all = [whereSaga(environment)];
-  if (filter.flow !== undefined) {
-    all.push(Prisma.sql`"flowId" = ${(await findFlow(db, environment, filter.flow)).id}`);
+  const groups = new Map<string, SagaGroup>();
+  const add = (id: string, version: number, status: SagaStatus, count: number) => {
+    const group = groups.get(`${id} ${version} ${status}`);
+    if (group) group.count += count;
+    else groups.set(`${id} ${version} ${status}`, { flow: names.get(id) ?? id, version, status, count });
+  };
+  for (const { flowId: id, version, status, count } of rows) add(id, version, status, Number(count));
+  for (const shelf of shelves) {
+    for (const id of shelf.flowIds) {
+      const counted = await countOnShelf(environment, shelf, id).catch(() => ({ open: [] }));
+      for (const { version, status, count } of counted.open) if (status !== "held") add(id, version, status, count);
+    }
   }
+  return [...groups.values()].sort((a, b) => b.version - a.version || a.status.localeCompare(b.status));
+}
+
+async function listElsewhere(
+  db: Db,
+  environment: string,
+  filter: SagaFilter,
+  flowId: string | undefined,
+  limit: number,
+): Promise<{ rows: SagaRow[]; unseen: string | null }> {
+  const shelves = await findShelves(db, environment, flowId);
+  const search = makeSearch(environment, filter, flowId, limit);
+  try {
+    const found = await Promise.all(shelves.map((shelf) => listOnShelf(shelf, search, (row) => fits(row, filter))));
+    return { rows: found.flat().map(makeSagaRow), unseen: null };
+  } catch (error) {
+    if (!(error instanceof TRPCError)) throw error;
+    const names = shelves.map(({ connection }) => `“${connection}”`).join(", ");
+    return { rows: [], unseen: `Sagas that rest in the Redis of ${names} are not shown. ${error.message}` };
+  }
+}
+
+function makeSearch(environment: string, filter: SagaFilter, flowId: string | undefined, limit: number): HeldSearch {
+  const { status, key, step, startedAfter, startedBefore, before, beforeId } = filter;
+  const ends = [startedBefore, beforeId === undefined ? before : undefined].flatMap((time) => time?.getTime() ?? []);
+  return {
+    environment,
+    kind: "saga",
+    limit,
+    ...(flowId === undefined ? {} : { flowId }),
+    ...(status?.length ? { statuses: status } : {}),
+    ...(key ? { key } : {}),
+    ...(step ? { step } : {}),
+    // The store's own bound counts itself in.
+    ...(startedAfter ? { since: startedAfter.getTime() + 1 } : {}),
+    ...(ends.length > 0 ? { before: Math.min(...ends) } : {}),
+    ...(before && beforeId !== undefined ? { from: writePlace({ createdAt: before.getTime(), id: beforeId }) } : {}),
+  };
+}
+
+/** What a store does not look for by itself. */
+function fits(row: HeldSummary, { version, text }: SagaFilter): boolean {
+  if (version !== undefined && row.version !== version) return false;
+  if (!text) return true;
+  const named = row.key === text || row.id === text || row.traceId === text;
+  return named || (row.error?.message.toLowerCase().includes(text.toLowerCase()) ?? false);
+}
+
+function whereSagas(environment: string, filter: SagaFilter, flowId: string | undefined): Prisma.Sql {
+  const all = [whereSaga(environment)];
+  if (flowId !== undefined) all.push(Prisma.sql`"flowId" = ${flowId}`);
   if (filter.status?.length) all.push(Prisma.sql`status = ANY(${filter.status})`);
   if (filter.version !== undefined) all.push(Prisma.sql`version = ${filter.version}`);
   if (filter.key) all.push(Prisma.sql`key = ${filter.key}`);

@@ -9,7 +9,7 @@ import { decodeSaga } from "../../../flow/saga/coding";
 import type { SagaState } from "../../../flow/saga/state";
 import { MemoryHeldStore } from "../../../flow/testing/held-store";
 import { encodeUtf8 } from "../../../flow/utf8";
-import { heldIdOf } from "../../holding/held-id";
+import { heldIdOf } from "../../../prisma/held-id";
 import type { HeldVersion, KeeperHouse, Leave, Neighbour } from "../../holding/ports";
 import { silent } from "../../testing";
 import { SagaExecutor } from "../executor";

@@ -1,9 +1,14 @@
 import { createHash } from "node:crypto";
-import type { HeldScope } from "../../flow/holding";
+import type { HeldScope } from "../flow/holding";
 
 /** Id of what a node holds for a key (of a saga its business key, of a message its place): the same UUID for the same. */
 export function heldIdOf({ environment, flowId }: HeldScope, node: string, key: string): string {
   return makeUuid(["held", environment, flowId, node, key]);
+}
+
+/** Id of the saga that is a step of another one: known before it begins, so that it begins once. `parent`: where that one is held. */
+export function subSagaIdOf(parent: HeldScope, node: string, saga: string): string {
+  return heldIdOf(parent, node, `sub ${saga}`);
 }
 
 /** Id of what came for an address: the same UUID when its message, known by its place, comes again. */

@@ -1,0 +1,60 @@
+import { deriveControlToken } from "../../prisma/secrets";
+import { openRig, rigSecret, waitUntil } from "../../runtime/system/rig";
+import { drawOrders, drawWaiting } from "./flow";
+import type { SagaSide } from "./side";
+
+const waitingTimeoutMs = 600_000;
+
+/** One worker process as it ships, its state in Postgres. */
+export const millrace: SagaSide = {
+  name: "millrace",
+  label: "Millrace, Postgres",
+  async open({ services, url, workerFlags }) {
+    const rig = await openRig(services);
+    const worker = rig.startWorker({ NODE_ENV: "production" }, workerFlags);
+    await rig.deploy(drawOrders(url));
+    await rig.running("bench-sagas");
+    const [{ address } = { address: "" }] = await rig.workers();
+    const headers = {
+      authorization: `Bearer ${deriveControlToken(rigSecret)}`,
+      "content-type": "application/json",
+    };
+    const { pool } = rig.database;
+    return {
+      pids: () => [worker.pid()],
+      async start(id) {
+        const body = JSON.stringify({ id, quantity: 2, amount: 42 });
+        const answer = await fetch(`${address}/in/bench-sagas`, { method: "POST", headers, body });
+        if (!answer.ok) throw new Error(`The flow answered ${answer.status}: ${await answer.text()}`);
+        await answer.arrayBuffer();
+      },
+      async readEnds(ids) {
+        const { rows } = await pool.query<{ key: string; endedAt: Date }>(
+          `SELECT key, "endedAt" FROM "Held" WHERE key = ANY($1) AND status = 'completed'`,
+          [ids],
+        );
+        return new Map(rows.map(({ key, endedAt }) => [key, endedAt.getTime()]));
+      },
+      async countWrites() {
+        const { rows: sagas } = await pool.query<{ writes: string }>(
+          `SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY revision) AS writes FROM "Held" WHERE status = 'completed'`,
+        );
+        const { rows: commits } = await pool.query<{ count: string }>(
+          "SELECT xact_commit AS count FROM pg_stat_database WHERE datname = current_database()",
+        );
+        return { perSaga: Number(sagas[0]?.writes), transactions: Number(commits[0]?.count) };
+      },
+      async addWaiting(count) {
+        const startedAt = performance.now();
+        await rig.deploy(drawWaiting(count));
+        const isThere = async () => {
+          const { rows } = await pool.query<{ count: string }>(`SELECT count(*) FROM "Held" WHERE status = 'waiting'`);
+          return Number(rows[0]?.count) >= count;
+        };
+        await waitUntil(`${count} sagas to wait`, isThere, waitingTimeoutMs);
+        return performance.now() - startedAt;
+      },
+      close: () => rig.close(),
+    };
+  },
+};

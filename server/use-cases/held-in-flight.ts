@@ -1,0 +1,54 @@
+import "server-only";
+import { TRPCError } from "@trpc/server";
+import type { HeldKind } from "@/flow/holding";
+import type { Db } from "../database";
+import { inFlight } from "./held-sagas";
+import { countOnShelf, findShelves, type Shelf } from "./held-shelves";
+
+/** What is held of a flow and has not ended: how many, by version, the node that holds, and where it rests. */
+export interface HeldCount {
+  version: number;
+  kind: HeldKind;
+  node: string;
+  count: number;
+  /** The connection in whose Redis it rests; null: Postgres. */
+  place: string | null;
+}
+
+/** `unseen`: why it is not all, in words. */
+export interface InFlight {
+  held: HeldCount[];
+  unseen: string | null;
+}
+
+/** What a flow holds, in Postgres and where its deployed version holds; the newest versions first. */
+export async function countInFlight(db: Db, environment: string, flowId: string): Promise<InFlight> {
+  const rows = await db.$queryRaw<(Omit<HeldCount, "count" | "place"> & { count: bigint })[]>`
+    SELECT version, kind, node, count(*) AS count FROM "Held"
+    WHERE environment = ${environment} AND "flowId" = ${flowId} AND ${inFlight}
+    GROUP BY version, kind, node`;
+  const held: HeldCount[] = rows.map((row) => ({ ...row, count: Number(row.count), place: null }));
+  let unseen: string | null = null;
+  for (const shelf of await findShelves(db, environment, flowId)) {
+    try {
+      held.push(...(await countThere(environment, shelf, flowId)));
+    } catch (error) {
+      if (!(error instanceof TRPCError)) throw error;
+      unseen = `What the flow holds rests in the Redis of \`${shelf.connection}\`, so what becomes of it cannot be told. ${error.message}`;
+    }
+  }
+  return { held: held.sort((a, b) => b.version - a.version || a.node.localeCompare(b.node)), unseen };
+}
+
+async function countThere(environment: string, shelf: Shelf, flowId: string): Promise<HeldCount[]> {
+  const counts = new Map<string, HeldCount>();
+  for (const { node, version, status, count } of (await countOnShelf(environment, shelf, flowId)).open) {
+    const kind = status === "held" ? "message" : "saga";
+    const known = counts.get(`${version} ${node} ${kind}`);
+    if (known) known.count += count;
+    else counts.set(`${version} ${node} ${kind}`, { version, kind, node, count, place: shelf.connection });
+  }
+  return [...counts.values()].filter(({ count }) => count > 0);
+}
+
+export const sum = (counts: readonly HeldCount[]) => counts.reduce((total, { count }) => total + count, 0);
