@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { deedsOfNode } from "./deeds";
+import { deedsOfNode, shortenDeed } from "./deeds";
 import { nodeHeight, rowsOfPorts } from "./measures";
 
 const step = (config: Record<string, unknown>) => deedsOfNode({ id: "reserve", kind: "saga-step", config });
@@ -30,6 +30,22 @@ describe("the rows of a step", () => {
   });
   it("say what is known of a form that is half filled in", () =>
     expect(step({})).toEqual({ about: "by HTTP", does: "POST …", undoes: null, pivot: false }));
+  it("keep of a long path the end, where it says what is done", () =>
+    expect(
+      [
+        "POST /reservations",
+        "POST /examples/shop/card/refund",
+        "PUT https://shop.example.org/v2/a/very-long-name-of-a-thing",
+        "DELETE /v1/reservations/${body.a / 2}",
+        "reserve in stock.of.all.warehouses",
+      ].map(shortenDeed),
+    ).toEqual([
+      "POST /reservations",
+      "POST …/card/refund",
+      "PUT …/very-long-name-of-a-thing",
+      "DELETE …/reservations/${body.a / 2}",
+      "reserve in stock.of.all.warehouses",
+    ]));
   it("are there for steps alone", () => expect(deedsOfNode({ id: "log", kind: "log", config: {} })).toBeNull());
 });
 

@@ -49,6 +49,21 @@ export function wordsOfCall(call: unknown): string {
   return `${text(fields.method) ?? "POST"} ${text(fields.url) ?? "…"}`;
 }
 
+/** So many characters fit into a row of a card. */
+const shownOfDeed = 21;
+
+/** A deed for a card: of a long path its end, as what is done stands there. `POST …/card/refund` */
+export function shortenDeed(words: string): string {
+  const path = /^(\S+) (?:https?:\/\/[^/]+)?(\/.+)$/.exec(words);
+  if (!path || words.length <= shownOfDeed) return words;
+  const [, method = "", whole = ""] = path;
+  // Holes may have slashes of their own, and say less than the word before them.
+  const parts = whole.split(/\/(?![^{]*\})/).slice(1);
+  const shorter = parts.map((_, from) => `${method} …/${parts.slice(from).join("/")}`).slice(1);
+  const named = shorter.slice(0, parts.at(-1)?.includes("${") ? -1 : undefined);
+  return named.find((each) => each.length <= shownOfDeed) ?? named.at(-1) ?? words;
+}
+
 const ways: Readonly<Record<string, string>> = { http: "HTTP", topic: "message", queue: "job" };
 
 function wordsOfWay(call: unknown): string {

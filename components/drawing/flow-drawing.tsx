@@ -222,7 +222,7 @@ function ReadWire(props: EdgeProps<DrawnEdge>) {
   const own = way?.edges[props.id];
   const tone = way ? (own ? (own.tone === "idle" ? "plain" : own.tone) : "off") : "plain";
   return (
-    <g data-edge-id={props.id} data-way={way ? (own?.tone ?? "off") : undefined}>
+    <g data-edge-id={props.id} data-way={way ? (own?.tone ?? "off") : undefined} data-back={own?.back}>
       <Wire
         sourceX={props.sourceX}
         sourceY={props.sourceY}

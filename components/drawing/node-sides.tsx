@@ -1,6 +1,6 @@
 import clsx from "clsx";
 import { ArrowRight, Check, Clock, LoaderCircle, type LucideIcon, Minus, Undo2, X } from "lucide-react";
-import type { Deeds } from "./deeds";
+import { type Deeds, shortenDeed } from "./deeds";
 import type { Tone } from "./node-card";
 
 /** How what a step does stands, or what takes it back. */
@@ -39,9 +39,12 @@ export function NodeSides({ deeds, sides = [] }: { deeds: Deeds; sides?: readonl
   );
   return (
     <>
-      <div className={clsx("node-deed", action && `node-deed-${action.tone}`)} title={action?.word}>
+      <div
+        className={clsx("node-deed", action && `node-deed-${action.tone}`)}
+        title={[deeds.does, action?.word].filter(Boolean).join(": ")}
+      >
         <ArrowRight role="img" aria-label="Does" />
-        <span className="node-deed-words">{deeds.does}</span>
+        <span className="node-deed-words">{shortenDeed(deeds.does)}</span>
         {deeds.pivot ? (
           <span className="node-pivot" title="Pivot: once it is done there is no way back">
             pivot
@@ -55,14 +58,14 @@ export function NodeSides({ deeds, sides = [] }: { deeds: Deeds; sides?: readonl
           !deeds.undoes && "node-deed-none",
           compensation && `node-deed-${compensation.tone}`,
         )}
-        title={compensation?.word}
+        title={[deeds.undoes, compensation?.word].filter(Boolean).join(": ") || undefined}
       >
         {compensation?.number === undefined ? (
           <Undo2 role="img" aria-label="Undone by" />
         ) : (
           <span className="node-deed-number">{compensation.number}</span>
         )}
-        <span className="node-deed-words">{deeds.undoes ?? "not undone"}</span>
+        <span className="node-deed-words">{deeds.undoes ? shortenDeed(deeds.undoes) : "not undone"}</span>
         {compensation ? <Mark side={compensation} /> : null}
       </div>
     </>

@@ -25,9 +25,9 @@ export function RunsTabs({ current, flow }: { current: "messages" | "sagas"; flo
           href: `${base}/sagas`,
           label: (
             <>
-              Sagas
+              Sagas{" "}
               {asking ? (
-                <span className="ml-1.5 rounded-sm bg-warn-soft px-1 font-mono text-12 text-warn">
+                <span className="ml-0.5 rounded-sm bg-warn-soft px-1 font-mono text-12 text-warn">
                   {formatCount(asking)}
                   <span className="sr-only"> ask a person</span>
                 </span>

@@ -15,7 +15,7 @@ describe("the story of a saga", () => {
       attempts: [
         { side: "action", number: 1, at: base + 1, endedAt: base + 5, cause },
         { side: "action", number: 2, at: base + 8, endedAt: base + 11 },
-        { side: "compensation", number: 1, at: base + 60, endedAt: base + 70 },
+        { side: "compensation", number: 1, at: base + 50, endedAt: base + 70 },
       ],
     });
     const charge = visit("charge", {
@@ -27,6 +27,7 @@ describe("the story of a saga", () => {
       attempts: [{ side: "action", number: 1, at: base + 20, endedAt: base + 50, cause: final }],
     });
     const state = stateOf([reserve, charge], {
+      // A compensation begins in the moment of the failure.
       phase: "ended",
       outcome: "compensated",
       endedAt: base + 80,

@@ -40,11 +40,13 @@ export function tellSaga(state: SagaStateView, start: string, document: FlowDocu
       line: back ? describeUndone(state) : `at ${name(state.leaves ?? start)}`,
     });
   }
-  // Of the same moment, what was written first happened first; the end is last.
-  return entries
-    .map((entry, index) => ({ entry, index }))
-    .sort((a, b) => a.entry.at - b.entry.at || a.index - b.index)
-    .map(({ entry }) => entry);
+  // Of one moment: what went forward, then the turn, then what went back. Sorting keeps the order of what is alike.
+  return entries.sort((a, b) => a.at - b.at || rankOf(a) - rankOf(b));
+}
+
+function rankOf({ icon }: SagaEntry): number {
+  if (icon === "end") return 3;
+  return icon === "compensation" ? 2 : icon === "turn" ? 1 : 0;
 }
 
 function tellVisit(visit: SagaVisitView, title: string): SagaEntry[] {

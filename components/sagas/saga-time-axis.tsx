@@ -46,7 +46,7 @@ export function SagaTimeAxis({
           {formatDuration(scale.to - scale.from)}
         </span>
       </h2>
-      <div className="thin-scroll min-h-0 overflow-auto">
+      <div className="thin-scroll min-h-0 overflow-auto py-0.5 pr-1">
         <div className={clsx("relative", scale.folds.length > 0 && "pt-[18px]")}>
           {scale.folds.length > 0 ? <Folds scale={scale} /> : null}
           {rows.map((row) => (

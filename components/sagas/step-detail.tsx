@@ -216,7 +216,7 @@ function Facts({ saga, visit, place }: { saga: SagaView; visit: SagaVisitView | 
     facts.push(["Came at", formatTime(new Date(visit.at), true)]);
     if (visit.endedAt !== undefined) facts.push(["Took", formatDuration(visit.endedAt - visit.at)]);
     if (visit.attempts.length > 0) facts.push(["Effect", effects[visit.effect]]);
-    if (visit.asks) facts.push(["Who may decide", `${visit.asks}, or above`]);
+    if (visit.asks) facts.push(["Decides", `${visit.asks}, or above`]);
     if (visit.awaits) facts.push(["Waits for", visit.awaits]);
     if (visit.dueAt !== undefined && visit.state === "waiting")
       facts.push(["Until", formatExact(new Date(visit.dueAt))]);

@@ -66,7 +66,7 @@ export function StoryList({
           <Entry
             key={`${writePlace(entry.place)} ${entry.icon} ${entry.at}`}
             entry={entry}
-            since={saga.state.startedAt}
+            since={index === 0 ? null : saga.state.startedAt}
             here={index === at}
             near={entry.place.node === place.node}
             onSelect={() => onSelect(entry.place)}
@@ -103,9 +103,11 @@ export function StoryList({
             >
               <Dot tone={wordsOfRun(run.state).tone} label={wordsOfRun(run.state).words} className="ml-[3px] mt-1.5" />
               <span className="min-w-0">
-                <span className="block truncate">{run.flow}</span>
+                <span className="block truncate">
+                  {run.flow === saga.flow ? titleOf(saga.document, run.source) : run.source}
+                </span>
                 <span className="block truncate text-12 text-faint">
-                  {run.startedAt.getTime() < saga.state.startedAt ? "before it" : "after it began"} · {run.source}
+                  {run.flow} · {wordsOfRun(run.state).words.toLowerCase()}
                 </span>
               </span>
               <span className="font-mono text-12 leading-5 text-muted">{formatDuration(run.durationMs)}</span>
@@ -132,7 +134,8 @@ function Entry({
   onSelect,
 }: {
   entry: SagaEntry;
-  since: number;
+  /** Counts from there; null: says the time of day. */
+  since: number | null;
   here: boolean;
   near: boolean;
   onSelect(): void;
@@ -159,7 +162,7 @@ function Entry({
         title={`${formatTime(at, true)}, ${formatExact(at)}`}
         suppressHydrationWarning
       >
-        {entry.at === since ? formatTime(at) : `+${formatDuration(entry.at - since)}`}
+        {since === null ? formatTime(at) : `+${formatDuration(entry.at - since)}`}
       </span>
       <span
         className={clsx("col-span-2 col-start-2 truncate text-12", here || near ? "text-muted" : "text-faint")}
