@@ -37,7 +37,7 @@ test.beforeAll(async () => {
 test.afterAll(() => services.close());
 
 /** Reserve, ask a person, charge. */
-function draw(charge = "/charge") {
+function draw(charge = "/charge", more: object = {}) {
   const call = (path: string, attempts = 1) => ({ call: "http", url: `${services.url}${path}`, attempts, delayMs: 0 });
   return {
     name,
@@ -59,6 +59,7 @@ function draw(charge = "/charge") {
       { from: "end", to: "told" },
       { from: "begin.compensated", to: "told" },
     ],
+    ...more,
   };
 }
 
@@ -151,5 +152,20 @@ test("sagas rest while their flow is stopped", async () => {
   expect(await flowJson(["deploy", name, "--wait", "30"])).toMatchObject({ state: "running" });
   expect((await flow(["saga", "approve", id])).code).toBe(0);
   await becomes("a-5", "completed");
+  expect((await flow(["stop", name, "--wait", "30"])).code).toBe(0);
+});
+
+test("sagas that rest in Redis are found, shown and decided in the same way", async () => {
+  await pushFlow(draw("/charge", { settings: { holding: { connection: "queue" } } }));
+  expect(await flowJson(["deploy", name, "--wait", "30"])).toMatchObject({ version: 3, state: "running" });
+  await send("b-1");
+  const { id } = await becomes("b-1", "asking", "approve");
+  const list = await flow(["sagas", name, "--limit", "2"]);
+  expect(list.out).toMatch(/b-1 +approve[\s\S]*a-5[\s\S]*1 asking/);
+  const back = await flow(["rollback", name]);
+  expect(back.err).toMatch(/In the Redis of `queue` rest 1 saga[\s\S]*--strand/);
+  expect((await flow(["saga", "approve", id])).err).toBe("");
+  await becomes("b-1", "completed");
+  expect((await flow(["saga", id])).out).toContain("approve at approve by");
   expect((await flow(["stop", name, "--wait", "30"])).code).toBe(0);
 });

@@ -119,6 +119,7 @@ export const problemCodes = {
   "saga-flow-missing": "There is no saga to start in the flow that a sub-saga names.",
   "saga-compensated": "The sub-saga was undone.",
   "saga-not-undone": "The sub-saga cannot be undone any more.",
+  "saga-version-closed": "The version on which a saga began cannot be opened now.",
   "saga-busy": "Others change the saga all the time.",
   "saga-wait-late": "The event for which a saga waits did not come in time.",
   "saga-decision-late": "Nobody decided in time.",

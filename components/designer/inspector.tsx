@@ -32,7 +32,7 @@ import { SagasHere } from "./sagas-here";
 import { openSendDialog } from "./send-state";
 import { canFail, simulateFailure } from "./simulate-failure";
 import { type InspectorTab, inspectedNode } from "./store";
-import { useScope } from "./use-scope";
+import { useScopes } from "./use-scope";
 
 const widthKey = "millrace.inspector.width";
 
@@ -192,14 +192,23 @@ function Settings({ id }: { id: string }) {
   const problems = useDesigner((state) => problemsOfNode(state.problems, id));
   const readOnly = useDesigner((state) => state.readOnly);
   const wanted = useDesigner((state) => state.wantedField);
-  const scope = useScope(document, id);
+  const { scope, undoScope } = useScopes(document, id);
   const kind = findKind(node.kind);
   const onPlacesChanged = useCallback(() => {
     void queries.invalidateQueries({ queryKey: trpc.flows.check.queryKey() });
   }, [queries, trpc]);
   const environment = useMemo(
-    (): FormEnvironment => ({ flow: document.name, node: id, problems, scope, readOnly, wanted, onPlacesChanged }),
-    [document.name, id, problems, scope, readOnly, wanted, onPlacesChanged],
+    (): FormEnvironment => ({
+      flow: document.name,
+      node: id,
+      problems,
+      scope,
+      groupScopes: { compensation: undoScope },
+      readOnly,
+      wanted,
+      onPlacesChanged,
+    }),
+    [document.name, id, problems, scope, undoScope, readOnly, wanted, onPlacesChanged],
   );
   const onChange = useCallback(
     (field: string, value: unknown) => {

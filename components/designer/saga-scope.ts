@@ -5,16 +5,22 @@ import { fillExample, guessAnswers, guessDataAt } from "../simulation/example-an
 import { nodeOf } from "./edit";
 
 /**
- * What an expression of a saga's node sees: not a message but the saga's data, as it is when it comes there. What other services answer is
- * guessed, so that it can be completed and tried before anything has run.
+ * What an expression of a saga's node sees: not a message but the saga's data, as it is when it comes there, or when the node is undone and
+ * its own output is in it. What other services answer is guessed, so that it can be completed and tried before anything has run.
  */
-export function sagaScopeOf(document: FlowDocument, node: string, scope: Scope | null): Scope | null {
+export function sagaScopeOf(
+  document: FlowDocument,
+  node: string,
+  scope: Scope | null,
+  when: "comes" | "undone" = "comes",
+): Scope | null {
   const region = regionOf(document, node);
   if (!region || node === region.start) return scope;
   const nodes = region.nodes.map((id) => nodeOf(document, id)!);
   const start = nodeOf(document, region.start)!;
   const { body, key, headers } = scope?.values ?? {};
   const before = nodesBefore(node, region.wires);
+  if (when === "undone") before.add(node);
   const data = guessDataAt(
     fillExample(body ?? {}, start, nodes).body,
     nodes.filter(({ id }) => before.has(id)),

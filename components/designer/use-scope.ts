@@ -17,8 +17,19 @@ import { sagaScopeOf } from "./saga-scope";
  * every few seconds while the form is open.
  */
 export function useScope(document: FlowDocument, node: string): Scope | null {
+  return useScopes(document, node).scope;
+}
+
+/** The same, and what the compensation of a saga's step sees. */
+export function useScopes(document: FlowDocument, node: string): { scope: Scope | null; undoScope: Scope | null } {
   const scope = useMessageScope(document, node);
-  return useMemo(() => sagaScopeOf(document, node, scope), [document, node, scope]);
+  return useMemo(
+    () => ({
+      scope: sagaScopeOf(document, node, scope),
+      undoScope: sagaScopeOf(document, node, scope, "undone"),
+    }),
+    [document, node, scope],
+  );
 }
 
 function useMessageScope(document: FlowDocument, node: string): Scope | null {

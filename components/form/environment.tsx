@@ -16,6 +16,8 @@ export interface FormEnvironment {
   node: string;
   problems: readonly Problem[];
   scope: Scope | null;
+  /** Of groups whose expressions see something else, by their path. */
+  groupScopes?: Readonly<Record<string, Scope | null>>;
   readOnly: boolean;
   /** Field that a problem led to: it takes the focus. */
   wanted: string | null;

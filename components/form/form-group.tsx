@@ -1,12 +1,12 @@
 "use client";
 
 import { CircleHelp, Plus, Trash2 } from "lucide-react";
-import { useId } from "react";
+import { useId, useMemo } from "react";
 import { InlineCode } from "../drawing/inline-code";
 import { Button, IconButton } from "../ui/button";
 import { Tooltip } from "../ui/tooltip";
 import { FieldList } from "./config-form";
-import { useFieldProblem, useFormEnvironment } from "./environment";
+import { type FormEnvironment, FormEnvironmentProvider, useFieldProblem, useFormEnvironment } from "./environment";
 import { type FieldModel, startOfGroup } from "./model";
 
 /** Fields that belong together, as a card with their title. One that may be absent is added by its button, and removed again. */
@@ -21,7 +21,12 @@ export function FormGroup({
   value: unknown;
   onChange(path: string, value: unknown): void;
 }) {
-  const { readOnly } = useFormEnvironment();
+  const environment = useFormEnvironment();
+  const { readOnly } = environment;
+  const inside = useMemo((): FormEnvironment => {
+    const { groupScopes, scope } = environment;
+    return { ...environment, scope: groupScopes && path in groupScopes ? groupScopes[path]! : scope };
+  }, [environment, path]);
   const problem = useFieldProblem(path);
   const id = useId();
   const parts = field.parts ?? [];
@@ -84,7 +89,9 @@ export function FormGroup({
             <InlineCode text={problem.message} />
           </p>
         ) : null}
-        <FieldList fields={parts} config={config ?? {}} under={path} onChange={onChange} />
+        <FormEnvironmentProvider value={inside}>
+          <FieldList fields={parts} config={config ?? {}} under={path} onChange={onChange} />
+        </FormEnvironmentProvider>
       </div>
     </section>
   );

@@ -18,6 +18,12 @@ describe("answers that are guessed", () => {
         step("charge", { action: { body: "{'at': body.stock.reservedAt, 'ok': body.stock.id.startsWith('r')}" } }),
       ]),
     ).toEqual({ reserve: { id: "reserve-id", reservedAt: "2026-01-01T12:00:00Z" }, charge: {} }));
+  it("have in the part that an output takes what others read of it", () =>
+    expect(
+      guessAnswers([
+        step("charge", { output: "answer.charge", into: "payment", compensation: { url: "/${body.payment.id}" } }),
+      ]),
+    ).toEqual({ charge: { charge: { id: "charge-id" } } }));
   it("are records also where nothing is read, and of nodes alone that get some", () =>
     expect(
       guessAnswers([

@@ -18,8 +18,12 @@ const answering: ReadonlySet<string> = new Set(["saga-step", "sub-saga", "saga-w
 function guessAnswer(node: FlowNode, sources: readonly string[]): Record<string, unknown> {
   const output = textAt(node, "output");
   const into = textAt(node, "into");
-  const paths = output ? readPaths("answer", [output]) : into ? readPaths(`body.${into}`, sources) : [];
-  return makeRecord(paths, node.id);
+  const taken = into ? readPaths(`body.${into}`, sources) : [];
+  if (!output) return makeRecord(taken, node.id);
+  // One part of the answer, as it is: what is read of the output is read of that part.
+  const part = /^answer((?:\.[A-Za-z_]\w*)+)$/.exec(output.trim())?.[1]?.slice(1).split(".");
+  const behind = part ? taken.map((path) => [...part, ...path]) : [];
+  return makeRecord(behind.length > 0 ? behind : readPaths("answer", [output]), node.id);
 }
 
 /**

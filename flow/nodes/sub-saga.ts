@@ -1,6 +1,6 @@
 /**
  * Starts a saga of another flow and waits for its end. Undone with this one: cancelled while it runs, compensated when it is complete.
- * Sharp edge: a second start with the same key is the same saga; give each its own.
+ * Sharp edge: one that is past its point of no return cannot be undone; then a person is asked.
  */
 import * as z from "zod";
 import { flowNamePattern } from "../document";
@@ -54,7 +54,7 @@ export const subSaga = defineKind({
 
 When this saga turns, the other one is undone with it: cancelled while it runs, compensated when it is complete.
 
-**Delivery**: the same key starts the same saga, however often it is tried.
+**Delivery**: it is begun once, however often that is tried. The key is for whoever looks for it.
 
 **Sharp edge**: a saga that is past its point of no return cannot be undone; then a person is asked. Sagas in sagas go eight deep.`,
   config,

@@ -3,8 +3,16 @@ import { backPressure } from "./cases/back-pressure";
 import { deployWithoutGap } from "./cases/deploy-without-gap";
 import { isolation } from "./cases/isolation";
 import { postgresAway } from "./cases/postgres-away";
-import { sagas } from "./cases/sagas";
+import { sagas, sagasInRedis } from "./cases/sagas";
 import { scaleOut } from "./cases/scale-out";
 
 /** Every long test, by its name for `--only`. */
-export const cases: readonly Case[] = [backPressure, deployWithoutGap, isolation, postgresAway, sagas, scaleOut];
+export const cases: readonly Case[] = [
+  backPressure,
+  deployWithoutGap,
+  isolation,
+  postgresAway,
+  sagas,
+  sagasInRedis,
+  scaleOut,
+];

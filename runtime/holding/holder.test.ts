@@ -294,6 +294,22 @@ describe("behind it", () => {
     expect(new TextDecoder().decode(letter!.original!.value!)).toBe('"a"');
   });
 
+  test("a dead letter that a person sends again to the delay is held as the message that it was, and known as sent again behind it", async () => {
+    const seen: Message[] = [];
+    const { send, store } = await start(undefined, async (messages) => {
+      seen.push(...messages);
+      return messages.map(() => done);
+    });
+    const message = makeMessage("a", "letter-1", "redrive");
+    const origin = { lane: "orders/0", position: "17", part: "0.1", resent: true };
+    await send(message.with({ meta: { ...message.meta, origin } }));
+    expect([...store.rows.values()].map(({ key }) => key)).toEqual(["in/orders%2F0/17/0.1"]);
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(seen.map(({ meta }) => meta)).toMatchObject([
+      { source: "in", lane: "orders/0", position: "17", origin: { part: "0.1@delay.out", resent: true } },
+    ]);
+  });
+
   test("what stands behind two delays is known by both", async () => {
     const holding = await openHolding((holder) => ({
       in: { targets: { out: ["one"] } },

@@ -15,6 +15,8 @@ const pollMs = { busy: 500, idle: 2_000, none: 30_000 };
 const takeAtOnce = 250;
 const renewEveryMs = leaseMs / 3;
 const countEveryMs = 3_000;
+/** Where much is held, counting takes its time: it is done so much more seldom. */
+const countShare = 0.02;
 const againAfterFailureMs = 1_000;
 
 export interface HolderOptions {
@@ -216,6 +218,8 @@ export class Holder {
     const { store, scope, holds } = this.options;
     const counts = await store.countStanding(scope);
     this.#standing = new Map(counts.map(({ node, count }) => [node, count]));
-    this.#countAt = now + (holds() || counts.length > 0 ? countEveryMs : pollMs.none);
+    const everyMs = holds() || counts.length > 0 ? countEveryMs : pollMs.none;
+    const ended = this.#now();
+    this.#countAt = ended + Math.max(everyMs, (ended - now) / countShare);
   }
 }

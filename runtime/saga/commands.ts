@@ -1,7 +1,6 @@
 import type { SagaCall, SagaRequest } from "../../flow/saga/request";
 import type { SagaCommand, SagaSide, SagaState } from "../../flow/saga/state";
 import type { Cause } from "../../flow/verdict";
-import { sleep } from "../backoff";
 import type { HeldVersion } from "../holding/ports";
 import { toFailure } from "../node-failure";
 import { TransportError } from "../transport";
@@ -137,16 +136,17 @@ function renderCause(error: unknown, node: string): Cause {
 }
 
 /** The answer, or that there was none when its port has forgotten it. */
-async function endInTime(sent: Promise<Sent>, { timeoutMs, signal, command }: CommandTask): Promise<Sent> {
-  const over = new AbortController();
-  const late = sleep(timeoutMs + graceMs, AbortSignal.any([over.signal, signal])).then((): Sent => {
-    if (signal.aborted) return stopped;
-    const message = `The service of \`${command.node}\` did not answer within ${timeoutMs} ms.`;
-    return answered(failWith({ code: "http-timeout", message }, { final: false, effect: "maybe" }));
+function endInTime(sent: Promise<Sent>, { timeoutMs, signal, command }: CommandTask): Promise<Sent> {
+  return new Promise((resolve, reject) => {
+    const stop = () => resolve(stopped);
+    const timer = setTimeout(() => {
+      const message = `The service of \`${command.node}\` did not answer within ${timeoutMs} ms.`;
+      resolve(answered(failWith({ code: "http-timeout", message }, { final: false, effect: "maybe" })));
+    }, timeoutMs + graceMs);
+    signal.addEventListener("abort", stop, { once: true });
+    sent.then(resolve, reject).finally(() => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", stop);
+    });
   });
-  try {
-    return await Promise.race([sent, late]);
-  } finally {
-    over.abort();
-  }
 }

@@ -7,6 +7,7 @@ import type { ActAnswer, HoldingPlace, KeeperHouse, OpenKeeper, SagaKeeper } fro
 import { BusyError } from "./busy-error";
 import { Commands } from "./commands";
 import { GroupWriter } from "./group-writer";
+import { notWanted } from "./held-saga";
 import { SagaAnswers } from "./saga-answers";
 import { SagaArrivals } from "./saga-arrivals";
 import { SagaEnds } from "./saga-ends";
@@ -102,7 +103,7 @@ export class SagaExecutor implements SagaKeeper {
     this.#hand.isStopping = true;
     this.#errands.stop();
     await this.#wait(patienceMs, () => [...this.#hand.all()].every(({ underWay }) => underWay.size === 0));
-    for (const { underWay } of this.#hand.all()) for (const { abort } of underWay.values()) abort.abort();
+    for (const { underWay } of this.#hand.all()) for (const { abort } of underWay.values()) abort.abort(notWanted);
     await this.#wait(writeOutMs, () => this.#hand.size === 0);
     this.#hand.end();
     await this.#handBack();
@@ -124,8 +125,8 @@ export class SagaExecutor implements SagaKeeper {
   #refresh(): void {
     const before = performance.now() - refreshMs;
     for (const saga of this.#hand.all()) {
-      const { row, isWorking, underWay, knownAt } = saga;
-      if (!row || isWorking || underWay.size === 0 || knownAt > before) continue;
+      const { row, isWorking, isInHand, knownAt } = saga;
+      if (!row || isWorking || !isInHand || knownAt > before) continue;
       saga.knownAt = performance.now();
       this.#writer.read(row.id).then(
         (now) => {

@@ -1,7 +1,9 @@
 import type { HeldRow } from "../../flow/holding";
 import { commandKey, pendingCommands } from "../../flow/saga/machine";
 import type { SagaCommand, SagaEvent, SagaSide, SagaState, Transition } from "../../flow/saga/state";
+import type { HeldVersion } from "../holding/ports";
 import { Nap } from "../nap";
+import type { SagaWork } from "./saga-work";
 
 /** What became of an event. `unknown`: there is no saga of that id in this flow. */
 export type Applied =
@@ -22,6 +24,16 @@ export interface Queued {
   refuse(error: unknown): void;
 }
 
+export interface CommandUnderWay {
+  readonly attempt: number;
+  readonly abort: AbortController;
+  /** What came of it is known here, and about to be written. */
+  isOver: boolean;
+}
+
+/** A reason of its own: without one, each abort makes an error with a stack, which costs more than all else that ends with it. */
+export const notWanted = "not wanted any more";
+
 export interface DoubtfulWrite {
   readonly row: HeldRow;
   readonly state: SagaState;
@@ -38,7 +50,7 @@ export class HeldSaga {
   readonly queue: Queued[] = [];
   isWorking = false;
   /** Commands that are under way here, by key. */
-  readonly underWay = new Map<string, { readonly attempt: number; readonly abort: AbortController }>();
+  readonly underWay = new Map<string, CommandUnderWay>();
   /** Commands that nobody has in hand: this worker let go of them, or took the saga when whoever had them was gone. */
   readonly #nobodys = new Set<string>();
   /** Ends the wait for the next try of a write that failed. */
@@ -95,6 +107,19 @@ export class HeldSaga {
       (command) => !this.has(command) && !this.#nobodys.has(`${command.key} ${command.attempt}`),
     );
   }
+}
+
+/** What a write, or a look at a row, brings about. */
+export interface Followed {
+  readonly saga: HeldSaga;
+  readonly state: SagaState;
+  readonly commands: readonly SagaCommand[];
+  readonly work: SagaWork;
+  readonly version: HeldVersion;
+  /** Answers that are kept elsewhere are to be looked at, too, and what may have come before. */
+  readonly looks: boolean;
+  /** If it has ended, it is here that its end is handed on. */
+  readonly ends: boolean;
 }
 
 /** Events of a saga that are written together, at most. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sleep } from "../backoff";
+import { PostgresHeldStore } from "../stores/held";
 import { openRig, type Rig, servicesOfRunner, waitUntil } from "../system/rig";
 import { type Outsider, openOutsider } from "../system/topics";
 import {
@@ -10,6 +11,7 @@ import {
   readOutcomes,
   readSaid,
   tellOutcomes,
+  topicsOf,
   troubleOf,
 } from "./testing/place-order";
 import { Services } from "./testing/services";
@@ -31,18 +33,16 @@ afterAll(async () => {
 describe("500 orders, some failing, some slow, some answered twice, while workers are killed", () => {
   it("all come to an end, and the books of the services add up exactly", async () => {
     const name = `place-order-${Date.now().toString(36)}`;
-    let url = "";
-    const { topics } = makePlaceOrder(name, () => url);
+    const topics = topicsOf(name);
     await Promise.all(Object.values(topics).map((topic) => outsider.create(topic, 2)));
     const shops = await new Services({
       troubleOf,
       slowMs: httpTimeoutMs * 2,
       carrier: { brokers: services.kafkaBrokers, commands: topics.commands, answers: topics.answers },
     }).open();
-    url = shops.url;
-    const { flow } = makePlaceOrder(name, () => url);
+    const store = new PostgresHeldStore(rig.database.pool);
     const workers = [rig.startWorker(), rig.startWorker()];
-    await rig.deploy(flow);
+    await rig.deploy(makePlaceOrder(name, shops.url));
     await rig.running(name);
     await placeOrders(outsider, topics.orders, 0, total);
 
@@ -53,11 +53,11 @@ describe("500 orders, some failing, some slow, some answered twice, while worker
     }
     await waitUntil(
       "every saga to end",
-      async () => haveEnded(await readOutcomes(rig.database), total),
+      async () => haveEnded(await readOutcomes(store), total),
       120_000,
-      async () => `${tellOutcomes(await readOutcomes(rig.database))}\n${workers[0]!.log().slice(-3_000)}`,
+      async () => `${tellOutcomes(await readOutcomes(store))}\n${workers[0]!.log().slice(-3_000)}`,
     );
-    const outcomes = await readOutcomes(rig.database);
+    const outcomes = await readOutcomes(store);
     expect(kills).toBeGreaterThanOrEqual(8);
     expect(shops.audit(outcomes)).toEqual([]);
     // Those that the services refused were undone; hardly any other was, for its worker being killed again and again.

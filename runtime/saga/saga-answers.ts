@@ -10,6 +10,7 @@ import type { CommandResult, SagaSide } from "../../flow/saga/state";
 import { done, rejected, type Verdict } from "../../flow/verdict";
 import type { HeldVersion, HoldingPlace, KeeperHouse } from "../holding/ports";
 import { applyFinal, failWith, showBytes, tooLarge } from "./command-way";
+import { openVersion } from "./open-version";
 import { readBody } from "./saga-arrivals";
 import type { SagaHand } from "./saga-hand";
 import { workOf } from "./saga-work";
@@ -26,7 +27,7 @@ export class SagaAnswers {
   async answer(at: HoldingPlace, messages: readonly AnswerRequest[]): Promise<Verdict[]> {
     let version: HeldVersion;
     try {
-      version = await this.house.versionOf(at.version);
+      version = await openVersion(this.house, at.version);
     } catch (error) {
       return messages.map(() => tryLater(error));
     }

@@ -4,11 +4,12 @@ import { commandOf } from "../../flow/saga/status";
 import type { HeldVersion, KeeperHouse } from "../holding/ports";
 import { describeError } from "../log";
 import type { CommandOrder, Commands } from "./commands";
-import { type HeldSaga, type SentCommand, sentCommandsOf } from "./held-saga";
+import { type CommandUnderWay, type Followed, type HeldSaga, type SentCommand, sentCommandsOf } from "./held-saga";
 import { JobWatches } from "./job-watches";
+import { openVersion } from "./open-version";
 import type { SagaArrivals } from "./saga-arrivals";
 import type { SagaEnds } from "./saga-ends";
-import type { Followed, SagaHand } from "./saga-hand";
+import type { SagaHand } from "./saga-hand";
 import { endOf } from "./saga-times";
 import type { SagaWork } from "./saga-work";
 
@@ -24,7 +25,7 @@ export class SagaErrands {
     readonly ends: SagaEnds,
   ) {}
 
-  follow({ saga, state, commands, work, version, looks }: Followed): void {
+  follow({ saga, state, commands, work, version, looks, ends }: Followed): void {
     for (const command of commands) void this.#carryOut(saga, state, command, work, version.version);
     if (looks) saga.looked.clear();
     const fresh = state.visits.filter(
@@ -40,7 +41,7 @@ export class SagaErrands {
         if (looks || sent.side === "action") void this.#look(saga, state, sent, work, version.version);
       }
     }
-    if (endOf(state, work).isOpen && !saga.isEnding) {
+    if (ends && !saga.isEnding && endOf(state, work).isOpen) {
       saga.isEnding = true;
       void this.#run(saga, async () => {
         try {
@@ -79,13 +80,14 @@ export class SagaErrands {
     versionNumber: number,
   ): Promise<void> {
     const { node, side, attempt, key } = command;
-    const entry = { attempt, abort: new AbortController() };
+    const entry: CommandUnderWay = { attempt, abort: new AbortController(), isOver: false };
     saga.underWay.set(key, entry);
     let version: HeldVersion | undefined;
     try {
-      version = await this.house.versionOf(versionNumber);
+      version = await openVersion(this.house, versionNumber);
       const order: CommandOrder = { command, saga: state, work, version, signal: entry.abort.signal };
       const sent = await this.commands.send(order);
+      entry.isOver = true;
       if (sent.is === "stopped") return;
       const at = this.house.now();
       if (sent.is === "answered") {
@@ -114,7 +116,7 @@ export class SagaErrands {
     const job = this.commands.jobOf(order);
     if (job) {
       const { node, side, attempt } = command;
-      const held = await this.house.versionOf(version.version);
+      const held = await openVersion(this.house, version.version);
       this.#watches.watch(
         job,
         (result) => {
@@ -142,7 +144,7 @@ export class SagaErrands {
     const visit = state.visits.find((each) => each.node === node)!;
     const command = commandOf(state, visit, side);
     await this.#run(saga, async () => {
-      const version = await this.house.versionOf(versionNumber);
+      const version = await openVersion(this.house, versionNumber);
       try {
         const { signal } = new AbortController();
         const order = { command, saga: state, work, version, signal };

@@ -8,7 +8,8 @@ import { BusyError } from "./busy-error";
 import { countVisits } from "./count-visits";
 import { decide } from "./decide";
 import type { GroupWriter } from "./group-writer";
-import { type Applied, HeldSaga, type Queued, takeTogether } from "./held-saga";
+import { type Applied, type Followed, HeldSaga, notWanted, type Queued, takeTogether } from "./held-saga";
+import { openVersion } from "./open-version";
 import { nextRow, nextTimeOf, sagaLeaseMs } from "./saga-row";
 import { endOf, nextLook } from "./saga-times";
 import { type SagaWork, workOf } from "./saga-work";
@@ -16,18 +17,9 @@ import { type SagaWork, workOf } from "./saga-work";
 /** Others may change a saga as often before a person, or a message, is told to come again. */
 const conflictsMost = 20;
 const againMs = { first: 50, most: 5_000 };
+/** About eight minutes. Then even what nobody else tells is given up: whoever takes the saga next sends its command again, with the same key. */
+const failuresMost = 100;
 const alarmMostMs = 60 * 60_000;
-
-/** What a write, or a look at a row, brings about. */
-export interface Followed {
-  readonly saga: HeldSaga;
-  readonly state: SagaState;
-  readonly commands: readonly SagaCommand[];
-  readonly work: SagaWork;
-  readonly version: HeldVersion;
-  /** Answers that are kept elsewhere are to be looked at, too, and what may have come before. */
-  readonly looks: boolean;
-}
 
 /**
  * The sagas of which this worker has something in hand. One event after the other is applied to each, written by compare-and-set, and only
@@ -91,7 +83,7 @@ export class SagaHand {
     saga.know(row, state);
     saga.isLeased = true;
     countVisits(null, state, version);
-    this.#follow({ saga, state, commands, work, version, looks: true });
+    this.#follow({ saga, state, commands, work, version, looks: true, ends: true });
     this.release(saga);
   }
 
@@ -148,7 +140,8 @@ export class SagaHand {
         this.#complain(saga, error);
         // Who waits behind it would fail as well, and can come again.
         const all = [...queued, ...saga.queue.splice(0)];
-        const kept = this.#over.signal.aborted ? [] : all.filter(({ isKept }) => isKept);
+        const isOver = this.#over.signal.aborted || failures >= failuresMost;
+        const kept = isOver ? [] : all.filter(({ isKept }) => isKept);
         for (const one of all) if (!kept.includes(one)) one.refuse(error);
         saga.queue.push(...kept);
         if (kept.length > 0) await saga.nap.wait(Math.min(againMs.first * 2 ** failures++, againMs.most));
@@ -167,7 +160,7 @@ export class SagaHand {
         for (const { settle } of queued) settle({ is: "unknown" });
         return;
       }
-      const version = await this.house.versionOf(row.version);
+      const version = await openVersion(this.house, row.version);
       try {
         const work = workOf(version.document, version.plan, row.node);
         if (!saga.state || saga.row !== row) saga.know(row, decodeSaga(row.content));
@@ -193,16 +186,19 @@ export class SagaHand {
     const before = saga.state!;
     const { changed, state, commands, answers } = decide(work, saga, before, queued, now);
     const looks = queued.some((one) => one.looks);
-    if (queued.some((one) => one.isTake)) {
+    const isTake = queued.some((one) => one.isTake);
+    if (isTake) {
       // The row was let go: whoever had a command in hand is gone.
       for (const command of pendingCommands(before)) if (!saga.has(command)) saga.letGo(command);
     }
     saga.lookAt = nextLook(state, work, now);
+    // An end that was there before is being handed on by whoever brought it about.
+    const ends = isTake || before.phase !== "ended" || before.outcome !== state.outcome;
     if (changed) {
       const end = endOf(state, work);
-      const hasMore = commands.length > 0 || end.isOpen || this.#hasInHand(saga, state);
+      const hasMore = commands.length > 0 || (end.isOpen && ends) || this.#hasInHand(saga, state);
       const isOurs = hasMore && !end.isDone && !this.isStopping;
-      const isLent = isOurs || saga.hasOthers(state);
+      const isLent = isOurs || (end.isOpen && !ends) || saga.hasOthers(state);
       const dueAt = end.isDone ? null : isLent ? now + sagaLeaseMs : this.#ownTime(saga, state);
       const next = nextRow(row, state, { dueAt, expiresAt: end.expiresAt, now });
       saga.doubtful = { row: next, state, queued, commands, looks };
@@ -217,7 +213,7 @@ export class SagaHand {
       countVisits(before, state, version);
       if (!isOurs) this.#wake(dueAt);
     }
-    this.#follow({ saga, state, commands, work, version, looks });
+    this.#follow({ saga, state, commands, work, version, looks, ends });
     queued.forEach(({ settle }, index) => {
       settle(answers[index]!);
     });
@@ -233,7 +229,7 @@ export class SagaHand {
     const { state, commands, looks } = doubtful;
     saga.know(row, state);
     saga.isLeased = true;
-    this.#follow({ saga, state, commands, work, version, looks });
+    this.#follow({ saga, state, commands, work, version, looks, ends: true });
     for (const { settle } of doubtful.queued) settle({ is: "changed", state });
     return queued.filter((one) => !doubtful.queued.includes(one));
   }
@@ -256,8 +252,10 @@ export class SagaHand {
 
   #follow(followed: Followed): void {
     const { saga, state } = followed;
-    for (const [key, { attempt, abort }] of saga.underWay) {
-      if (!pendingCommands(state).some((command) => command.key === key && command.attempt === attempt)) abort.abort();
+    for (const [key, { attempt, abort, isOver }] of saga.underWay) {
+      const isWanted = () =>
+        pendingCommands(state).some((command) => command.key === key && command.attempt === attempt);
+      if (!isOver && !isWanted()) abort.abort(notWanted);
     }
     if (!this.isStopping) this.follow(followed);
     this.#setAlarm(saga, state);
@@ -285,7 +283,7 @@ export class SagaHand {
     if (saga) {
       saga.row = row;
       // Another may have written it since; what is under way here is in hand all the same.
-      saga.isLeased = saga.underWay.size > 0;
+      saga.isLeased = saga.underWay.size > 0 || saga.errands > 0;
     }
     return row;
   }

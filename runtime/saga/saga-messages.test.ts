@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { KafkaPort, KafkaRecord } from "../../flow/connection-ports";
+import type { HttpAnswer, KafkaPort, KafkaRecord } from "../../flow/connection-ports";
 import { MemoryHeldStore } from "../../flow/testing/held-store";
 import { done, retryDependency, type Verdict } from "../../flow/verdict";
 import { sagaLeaseMs } from "./saga-row";
@@ -7,6 +7,7 @@ import {
   end,
   fakeTimers,
   idOf,
+  json,
   makeFlow,
   makeMessage,
   pass,
@@ -98,6 +99,30 @@ describe("a step by topic", () => {
     expect(stateOf(worker.store, other).notes).toMatchObject([{ what: "second-answer" }]);
   });
 
+  it("leaves its end to the worker that hands it on, when an answer comes to another", async () => {
+    const store = new MemoryHeldStore();
+    const { kafka } = openTopics();
+    const said = { id: "said", kind: "log", config: {} };
+    const flow = makeFlow([step("reserve", { action: byTopic("stock.commands") }), end, said]);
+    let finish = (_: boolean) => {};
+    const slow = () => new Promise<boolean>((resolve) => (finish = resolve));
+    const first = new TestWorker({ flow, store, ports: { kafka }, emit: slow });
+    const second = new TestWorker({ flow, store, ports: { kafka } });
+    await first.start("o-1");
+    await settle(40);
+    const id = idOf("o-1");
+    await first.executor.answer(reply, [answerOf(`${id}.reserve`)]);
+    await settle(40);
+    expect(await second.executor.answer(reply, [answerOf(`${id}.reserve`)])).toEqual([done]);
+    await pass(30_000, second, first);
+    expect(second.left).toEqual([]);
+    finish(true);
+    await settle(60);
+    expect(first.left).toHaveLength(1);
+    expect(rowOf(store, id)).toMatchObject({ status: "completed", dueAt: null });
+    expect(stateOf(store, id)).toMatchObject({ emitted: true, notes: [{ what: "second-answer" }] });
+  });
+
   it("takes an answer that says that it failed for a failure", async () => {
     const { kafka } = openTopics();
     const worker = new TestWorker({ flow: reserveByTopic, ports: { kafka } });
@@ -178,6 +203,54 @@ describe("a step by topic", () => {
     await second.executor.answer(reply, [answerOf(`${idOf("o-1")}.reserve`)]);
     await settle(40);
     expect(rowOf(store, idOf("o-1")).status).toBe("completed");
+  });
+});
+
+describe("branches in the hands of two workers", () => {
+  it("leave each other's commands alone, and meet at their join", async () => {
+    const { kafka } = openTopics();
+    const flow = makeFlow(
+      [
+        { id: "both", kind: "saga-fork", config: { branches: ["a", "b"] } },
+        step("reserve", { action: { ...byTopic("stock.commands"), timeoutMs: 60_000 } }),
+        step("wrap", { action: { timeoutMs: 60_000 } }),
+        step("charge", { action: { timeoutMs: 60_000 } }),
+        { id: "met", kind: "saga-join", config: {} },
+        end,
+      ],
+      [
+        { from: "in", to: "begin" },
+        { from: "begin", to: "both" },
+        { from: "both.a", to: "reserve" },
+        { from: "reserve", to: "wrap" },
+        { from: "both.b", to: "charge" },
+        { from: "wrap", to: "met" },
+        { from: "charge", to: "met" },
+        { from: "met", to: "end" },
+      ],
+    );
+    const store = new MemoryHeldStore();
+    const calls: string[] = [];
+    const answers = new Map<string, (answer: HttpAnswer) => void>();
+    const service = ({ url }: { url: string }) => {
+      calls.push(url);
+      return new Promise<HttpAnswer>((resolve) => answers.set(url, resolve));
+    };
+    const first = new TestWorker({ flow, store, ports: { kafka }, service });
+    const second = new TestWorker({ flow, store, ports: { kafka }, service });
+    await first.start("o-1");
+    await settle(40);
+    await pass(1_000, second, first);
+    await second.executor.answer(reply, [answerOf(`${idOf("o-1")}.reserve`)]);
+    await pass(35_000, second, first);
+    expect(calls).toEqual(["/charge", "/wrap"]);
+    answers.get("/charge")!(json(200, {}));
+    await pass(5_000, second, first);
+    answers.get("/wrap")!(json(200, {}));
+    await settle(60);
+    expect(rowOf(store, idOf("o-1"))).toMatchObject({ status: "completed", dueAt: null });
+    expect(stateOf(store, idOf("o-1")).notes).toEqual([]);
+    expect(calls).toHaveLength(2);
   });
 });
 

@@ -6,6 +6,7 @@ import { heldIdOf } from "../../prisma/held-id";
 import { sleep } from "../backoff";
 import type { HeldVersion, HoldingPlace, KeeperHouse } from "../holding/ports";
 import type { GroupWriter } from "./group-writer";
+import { openVersion } from "./open-version";
 import type { SagaHand } from "./saga-hand";
 import { makeRow, sagaLeaseMs } from "./saga-row";
 import { endOf } from "./saga-times";
@@ -34,7 +35,7 @@ export class SagaStarts {
   async start(at: HoldingPlace, messages: readonly StartRequest[]): Promise<Verdict[]> {
     let version: HeldVersion;
     try {
-      version = await this.house.versionOf(at.version);
+      version = await openVersion(this.house, at.version);
     } catch (error) {
       return messages.map(() => tryLater(error));
     }

@@ -257,6 +257,47 @@ describe("a delay", () => {
   }, 60_000);
 });
 
+it("a saga ends on the version on which it began, and says so through that one; later ones take the new one", async () => {
+  const name = "orders";
+  const topics = [`${name}.in`, `${name}.out`];
+  const nodes = (version: number, length: string): FlowDocument["nodes"] => [
+    source("in", topics[0]!),
+    { id: "order", kind: "saga-start", config: { key: "body.id" } },
+    { id: "pause", kind: "saga-timer", config: { for: length } },
+    { id: "end", kind: "saga-end", config: {} },
+    { id: "mark", kind: "map", config: { set: { v: `${version}` } } },
+    sink("out", topics[1]!),
+  ];
+  const edges = [
+    { from: "in", to: "order" },
+    { from: "order", to: "pause" },
+    { from: "pause", to: "end" },
+    { from: "end", to: "mark" },
+    { from: "mark", to: "out" },
+  ];
+  await house.rig.deploy(await makeFlow(name, topics, nodes(1, "8s"), edges));
+  await house.rig.running(name);
+  await send(topics[0]!, 0, 20);
+  await waitForHeld(name, 20);
+  await house.rig.deploy({ format: flowFormat, name, nodes: nodes(2, "1s"), edges });
+  await house.rig.running(name);
+  // The same keys again are the same sagas.
+  await send(topics[0]!, 0, 40);
+  await waitForTopic(name, topics[1]!, 40, 40_000);
+  const bodies = await readBodies(topics[1]!);
+  expect(numbersOf(bodies)).toEqual(numbers(0, 40));
+  for (const { n, v } of bodies) expect([n, v]).toEqual([n, n < 20 ? 1 : 2]);
+  const { rows } = await house.rig.database.pool.query<{ version: number; status: string; count: number }>(
+    `SELECT version, status, count(*)::int AS count FROM "Held" WHERE kind = 'saga' GROUP BY version, status ORDER BY version`,
+  );
+  expect(rows).toEqual([
+    { version: 1, status: "completed", count: 20 },
+    { version: 2, status: "completed", count: 20 },
+  ]);
+  expect(await house.rig.deadLetters(name)).toBe(0);
+  await house.rig.stop(name);
+}, 90_000);
+
 it("a wait lets messages go with the event that came before or after, and without when it is too late", async () => {
   const name = "pay";
   const topics = { orders: "pay.orders", payments: "pay.payments", out: "pay.out", late: "pay.late" };

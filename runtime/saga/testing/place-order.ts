@@ -1,5 +1,5 @@
-import { type FlowDocument, flowFormat } from "../../../flow/document";
-import type { Database } from "../../../prisma/client";
+import { type FlowDocument, type FlowSettings, flowFormat } from "../../../flow/document";
+import type { HeldStore } from "../../../flow/holding";
 import type { Outsider } from "../../system/topics";
 import type { Trouble } from "./services";
 
@@ -8,28 +8,22 @@ const steps = ["stock", "payment", "carrier"] as const;
 const hurried = ["stock", "payment"] as const;
 export const httpTimeoutMs = 1_000;
 
-export interface PlaceOrder {
-  readonly flow: FlowDocument;
-  readonly topics: {
-    readonly orders: string;
-    readonly commands: string;
-    readonly answers: string;
-    readonly ended: string;
-  };
-}
-
-/** Reserve stock → charge → book a carrier; the first two by HTTP, the third by topic. */
-export function makePlaceOrder(name: string, url: () => string): PlaceOrder {
-  const topics = {
+export function topicsOf(name: string) {
+  return {
     orders: `${name}.orders`,
     commands: `${name}.commands`,
     answers: `${name}.answers`,
     ended: `${name}.ended`,
   };
+}
+
+/** Reserve stock → charge → book a carrier; the first two by HTTP, the third by topic. */
+export function makePlaceOrder(name: string, url: string, settings: FlowSettings = {}): FlowDocument {
+  const topics = topicsOf(name);
   const side = (path: string, attempts: number) => ({
     call: "http",
     connection: "http",
-    url: `${url()}/${path}`,
+    url: `${url}/${path}`,
     body: "{'order': key}",
     timeoutMs: httpTimeoutMs,
     attempts,
@@ -45,44 +39,41 @@ export function makePlaceOrder(name: string, url: () => string): PlaceOrder {
     attempts,
   });
   return {
-    topics,
-    flow: {
-      format: flowFormat,
-      name,
-      settings: { trace: { perSecond: 5 } },
-      nodes: [
-        {
-          id: "orders",
-          kind: "kafka-source",
-          config: { connection: "kafka", topic: topics.orders, start: "earliest" },
-        },
-        { id: "begin", kind: "saga-start", config: { key: "body.id" } },
-        { id: "stock", kind: "saga-step", config: { action: side("stock", 4), compensation: side("stock/undo", 100) } },
-        {
-          id: "payment",
-          kind: "saga-step",
-          config: { action: side("payment", 4), compensation: side("payment/undo", 100), into: "payment" },
-        },
-        { id: "carrier", kind: "saga-step", config: { action: carrier(2), compensation: carrier(100) } },
-        { id: "placed", kind: "saga-end", config: { event: "{'order': key}" } },
-        {
-          id: "answers",
-          kind: "kafka-source",
-          config: { connection: "kafka", topic: topics.answers, start: "earliest" },
-        },
-        { id: "ended", kind: "kafka-sink", config: { connection: "kafka", topic: topics.ended, key: "key" } },
-      ],
-      edges: [
-        { from: "orders", to: "begin" },
-        { from: "begin", to: "stock" },
-        { from: "stock", to: "payment" },
-        { from: "payment", to: "carrier" },
-        { from: "carrier", to: "placed" },
-        { from: "answers", to: "carrier.reply" },
-        { from: "placed", to: "ended" },
-        { from: "begin.compensated", to: "ended" },
-      ],
-    },
+    format: flowFormat,
+    name,
+    settings: { trace: { perSecond: 5 }, ...settings },
+    nodes: [
+      {
+        id: "orders",
+        kind: "kafka-source",
+        config: { connection: "kafka", topic: topics.orders, start: "earliest" },
+      },
+      { id: "begin", kind: "saga-start", config: { key: "body.id" } },
+      { id: "stock", kind: "saga-step", config: { action: side("stock", 4), compensation: side("stock/undo", 100) } },
+      {
+        id: "payment",
+        kind: "saga-step",
+        config: { action: side("payment", 4), compensation: side("payment/undo", 100), into: "payment" },
+      },
+      { id: "carrier", kind: "saga-step", config: { action: carrier(2), compensation: carrier(100) } },
+      { id: "placed", kind: "saga-end", config: { event: "{'order': key}" } },
+      {
+        id: "answers",
+        kind: "kafka-source",
+        config: { connection: "kafka", topic: topics.answers, start: "earliest" },
+      },
+      { id: "ended", kind: "kafka-sink", config: { connection: "kafka", topic: topics.ended, key: "key" } },
+    ],
+    edges: [
+      { from: "orders", to: "begin" },
+      { from: "begin", to: "stock" },
+      { from: "stock", to: "payment" },
+      { from: "payment", to: "carrier" },
+      { from: "carrier", to: "placed" },
+      { from: "answers", to: "carrier.reply" },
+      { from: "placed", to: "ended" },
+      { from: "begin.compensated", to: "ended" },
+    ],
   };
 }
 
@@ -113,11 +104,15 @@ export async function placeOrders(outsider: Outsider, topic: string, from: numbe
 }
 
 /** How the sagas stand, by their keys. */
-export async function readOutcomes({ pool }: Database): Promise<Map<string, string>> {
-  const { rows } = await pool.query<{ key: string; status: string }>(
-    `SELECT key, status FROM "Held" WHERE kind = 'saga'`,
-  );
-  return new Map(rows.map(({ key, status }) => [key, status]));
+export async function readOutcomes(store: HeldStore): Promise<Map<string, string>> {
+  const outcomes = new Map<string, string>();
+  const search = { environment: "default", kind: "saga", limit: 1_000 } as const;
+  let page = await store.list(search);
+  for (;;) {
+    for (const { key, status } of page.rows) outcomes.set(key, status);
+    if (page.next === null) return outcomes;
+    page = await store.list({ ...search, from: page.next });
+  }
 }
 
 /** How many stand where, in words, for whoever waits for their end. */
