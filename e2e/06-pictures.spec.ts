@@ -8,6 +8,10 @@ import { flowJson } from "./shell";
 const folder = fileURLToPath(new URL("../docs/images/", import.meta.url));
 const picture = (name: string) => ({ path: `${folder}${name}.png` });
 
+interface Sagas {
+  sagas: { id: string; error: { node: string } | null }[];
+}
+
 interface Runs {
   runs: { id: string; state: string; attempts: number }[];
 }
@@ -37,7 +41,20 @@ if (process.env.MILLRACE_SCREENSHOTS === "1") {
     await waitUntilStill(page);
     await page.screenshot(picture("run-dark"));
 
-    await page.emulateMedia({ colorScheme: "light" });
+    await flowJson(["deploy", "place-order", "--wait", "30"]);
+    const findUndone = async () =>
+      (await flowJson<Sagas>(["sagas", "place-order", "--status", "compensated"])).sagas.find(
+        ({ error }) => error?.node === "book",
+      );
+    await expect.poll(findUndone, { timeout: 60_000 }).toBeTruthy();
+    await page.goto(`/sagas/${(await findUndone())!.id}?at=charge.undo.1`);
+    await expect(nodeCard(page, "charge")).toHaveAttribute("data-way", "undo");
+    await waitUntilStill(page);
+    for (const scheme of ["dark", "light"] as const) {
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.screenshot(picture(`saga-${scheme}`));
+    }
+
     await page.goto("/flows");
     await expect(page.locator("tbody tr").filter({ hasText: "Order traffic" })).toContainText(/\d\/s/);
     await page.screenshot(picture("flows-light"));

@@ -65,7 +65,12 @@ describe("the story of a saga", () => {
       "late: Answer came too late / Charge card · 3 times",
     ]);
   });
-  it("shows an attempt that is under way, written or not", () => {
+  it("shows an attempt that failed, and one that is under way, written or not", () => {
+    const late = { code: "http-timeout", message: "http://shop:80/charge did not answer within 2,000 ms." };
+    const tried = visit("charge", {
+      attempts: [{ side: "action", number: 1, at: base, endedAt: base + 9, cause: late }],
+    });
+    expect(tellSaga(stateOf([tried]), "begin", order)[1]?.line).toBe("did not answer within 2,000 ms.");
     const working = visit("charge", { state: "working", attempt: 2, at: base });
     expect(attemptsOf(working, "action")).toEqual([{ side: "action", number: 2, at: base }]);
     const written = { ...working, attempts: [{ side: "action" as const, number: 2, at: base + 5 }] };

@@ -1,5 +1,6 @@
 import type { FlowDocument } from "@/flow/document";
 import type { SagaAttempt, SagaNote } from "@/flow/saga/state";
+import type { Cause } from "@/flow/verdict";
 import type { SagaStateView, SagaVisitView } from "@/server/saga-views";
 import { titleOf } from "../runs/run-titles";
 import type { Tone } from "../ui/callout";
@@ -89,12 +90,15 @@ function tellAttempts(visit: SagaVisitView, title: string): SagaEntry[] {
 }
 
 function describeAttempt({ cause, endedAt }: SagaAttempt): string {
-  if (cause) return cause.code === "http-status" ? shortenStatus(cause.message) : cause.message;
+  if (cause) return shortenCause(cause);
   return endedAt === undefined ? "under way" : "done";
 }
 
-/** An answer's status says it all in a line of a list; the rest stands with the attempt. */
-const shortenStatus = (message: string) => /\b([1-5]\d\d)\b/.exec(message)?.[1]?.replace(/^/, "answered ") ?? message;
+/** In a line of a list: of an answer its status, of other failures the words without the address; the rest stands with the attempt. */
+function shortenCause({ code, message }: Cause): string {
+  const status = code === "http-status" ? /\b[1-5]\d\d\b/.exec(message) : null;
+  return status ? `answered ${status[0]}` : message.replace(/^https?:\/\/\S+ /, "");
+}
 
 const deeds: Readonly<Record<string, string>> = {
   retry: "Retried",

@@ -68,4 +68,24 @@ describe("the way of a saga", () => {
     expect(way.edges["done>placed"]).toEqual({ tone: "ok" });
     expect(Object.values(way.edges).some(({ back }) => back)).toBe(false);
   });
+  it("takes every branch of a fork, and every wire into its join", () => {
+    const drawn = {
+      ...order,
+      nodes: ["begin", "fork", "a", "b", "join"].map((id) => ({ id, kind: "saga-step", config: {} })),
+      edges: [
+        { from: "begin", to: "fork" },
+        { from: "fork.one", to: "a" },
+        { from: "fork.two", to: "b" },
+        { from: "a", to: "join" },
+        { from: "b", to: "join" },
+      ],
+    };
+    const visits = [
+      visit("fork"),
+      visit("a", { from: "fork", port: "out" }),
+      visit("b", { from: "fork", port: "out" }),
+      visit("join", { from: "a", joined: ["b"], state: "waiting" }),
+    ];
+    expect(Object.keys(wayOfSaga(stateOf(visits), "begin", drawn).edges)).toHaveLength(5);
+  });
 });

@@ -215,7 +215,8 @@ function Facts({ saga, visit, place }: { saga: SagaView; visit: SagaVisitView | 
   if (visit) {
     facts.push(["Came at", formatTime(new Date(visit.at), true)]);
     if (visit.endedAt !== undefined) facts.push(["Took", formatDuration(visit.endedAt - visit.at)]);
-    if (visit.attempts.length > 0) facts.push(["Effect", effects[visit.effect]]);
+    if (visit.attempts.length > 0)
+      facts.push(["Effect", visit.state === "working" ? "not known yet" : effects[visit.effect]]);
     if (visit.asks) facts.push(["Decides", `${visit.asks}, or above`]);
     if (visit.awaits) facts.push(["Waits for", visit.awaits]);
     if (visit.dueAt !== undefined && visit.state === "waiting")
