@@ -14,16 +14,15 @@ export function SagaHeader({ saga, busy, onAct }: { saga: SagaView; busy: boolea
   const flow = `/flows/${encodeURIComponent(saga.flow)}`;
   const gone = document.nodes.length === 0;
   const retries = Object.values(may.nodes).flatMap(({ retry }) => (retry ? [retry] : []));
-  const title = document.title ?? saga.flow;
   return (
     <PageHeader
       crumbs={[{ label: "Flows", href: "/flows" }]}
       title={
         gone ? (
-          title
+          "Deleted flow"
         ) : (
           <a href={flow} className="hover:underline">
-            {title}
+            {document.title ?? saga.flow}
           </a>
         )
       }
