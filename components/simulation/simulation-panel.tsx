@@ -28,7 +28,7 @@ import { useSimulation } from "./use-simulation";
 
 const viewPauseMs = 220;
 /** The numbers on a step can still be read. */
-const smallestZoom = 0.6;
+const smallestZoom = 0.5;
 
 /** What would happen if a step failed, at the right and over the drawing. Nothing is sent. */
 export function SimulationPanel() {
