@@ -37,6 +37,24 @@ export interface HeldCount {
 /** Of what has not ended. */
 export const openStatuses: readonly HeldStatus[] = ["held", "running", "waiting", "asking", "compensating"];
 
+/** Is a row what is looked for? A row of whatever environment and flow. */
+export function matchesSearch(search: HeldSearch, row: HeldSummary): boolean {
+  const { kind, statuses, key, step, since, before } = search;
+  return (
+    (kind === undefined || row.kind === kind) &&
+    (statuses === undefined || statuses.includes(row.status)) &&
+    (key === undefined || row.key === key) &&
+    (step === undefined || row.steps.includes(step)) &&
+    (since === undefined || row.createdAt >= since) &&
+    (before === undefined || row.createdAt < before)
+  );
+}
+
+/** The order of a list: what began last first. */
+export function compareBegin(one: Pick<HeldRow, "createdAt" | "id">, other: Pick<HeldRow, "createdAt" | "id">): number {
+  return other.createdAt - one.createdAt || (one.id < other.id ? 1 : one.id > other.id ? -1 : 0);
+}
+
 /** The place of a row in the order of a list: behind it the next page begins. */
 export function writePlace({ createdAt, id }: Pick<HeldRow, "createdAt" | "id">): string {
   return `${createdAt}_${id}`;

@@ -7,6 +7,7 @@ import { Field } from "../ui/field";
 import { Input, inputClass, Textarea } from "../ui/input";
 import { useDesigner, useDesignerStore } from "./context";
 import { DeliveryChoice } from "./delivery-choice";
+import { FlowHolding } from "./flow-holding";
 import { FlowLetters } from "./flow-letters";
 import {
   type FlowSettings,
@@ -88,6 +89,7 @@ export function FlowSettingsDialog() {
           />
           <KeptRuns settings={settings} refused={refused} onChange={change} />
           <FlowLetters settings={settings} onChange={change} />
+          <FlowHolding settings={settings} onChange={change} />
         </fieldset>
       </form>
     </Dialog>

@@ -66,6 +66,15 @@ it("refuses labels that are none", () => {
   }
 });
 
+it("writes where the flow holds, and takes it out again", () => {
+  const before = keeping({ share: 0.5 });
+  const written = writeFlowSettings(before, { ...readFlowSettings(before), holdingConnection: "queue" });
+  expect(written.settings).toEqual({ trace: { share: 0.5 }, holding: { connection: "queue" } });
+  expect(flowSchema.safeParse(written).success).toBe(true);
+  expect(writeFlowSettings(written, readFlowSettings(written))).toBe(written);
+  expect(writeFlowSettings(written, { ...readFlowSettings(written), holdingConnection: "" })).toEqual(before);
+});
+
 it("writes where dead letters go, too, and takes it out again", () => {
   const before = keeping({ share: 0.5 });
   const letters = { lettersConnection: "kafka", lettersTo: " orders.dead " };

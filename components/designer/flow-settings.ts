@@ -15,6 +15,8 @@ export interface FlowSettings {
   /** Where dead letters are also written; both empty = nowhere. */
   lettersConnection: string;
   lettersTo: string;
+  /** The connection in whose Redis it holds; empty: Postgres. */
+  holdingConnection: string;
 }
 
 export function readFlowSettings(document: FlowDocument): FlowSettings {
@@ -31,6 +33,7 @@ export function readFlowSettings(document: FlowDocument): FlowSettings {
     percent: String(share !== undefined && share > 0 && share < 1 ? Number((share * 100).toPrecision(10)) : 10),
     lettersConnection: document.settings?.deadLetters?.connection ?? "",
     lettersTo: document.settings?.deadLetters?.to ?? "",
+    holdingConnection: document.settings?.holding?.connection ?? "",
   };
 }
 
@@ -76,10 +79,11 @@ export function writeFlowSettings(document: FlowDocument, settings: FlowSettings
   const workers = settings.workers.trim();
   const letters = settings.lettersConnection === "" ? "" : settings.lettersTo.trim();
   const sameLetters = letters === before.lettersTo && settings.lettersConnection === before.lettersConnection;
-  const ran = kept && delivered && sameLetters && workers === before.workers;
+  const sameHolding = settings.holdingConnection === before.holdingConnection;
+  const ran = kept && delivered && sameLetters && sameHolding && workers === before.workers;
   if (ran && title === before.title && description === before.description) return document;
   const { title: _title, description: _description, settings: own, ...rest } = document;
-  const { delivery: _delivery, workers: _workers, deadLetters: _deadLetters, ...others } = own ?? {};
+  const { delivery: _delivery, workers: _workers, deadLetters: _letters, holding: _holding, ...others } = own ?? {};
   const next = {
     ...others,
     ...(kept ? {} : { trace: traceOf(settings) }),
@@ -87,6 +91,7 @@ export function writeFlowSettings(document: FlowDocument, settings: FlowSettings
     ...(settings.delivery === "exactly-once" ? { delivery: settings.delivery } : {}),
     ...(workers ? { workers } : {}),
     ...(letters === "" ? {} : { deadLetters: { connection: settings.lettersConnection, to: letters } }),
+    ...(settings.holdingConnection === "" ? {} : { holding: { connection: settings.holdingConnection } }),
   };
   return {
     ...rest,

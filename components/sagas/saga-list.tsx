@@ -106,6 +106,11 @@ export function SagaList({ flow: fixedFlow }: { flow?: string }) {
         {sagas.error && rows.length === 0 ? (
           <LoadError what="The sagas" error={sagas.error} onRetry={() => void sagas.refetch()} />
         ) : null}
+        {sagas.data?.pages[0]?.unseen ? (
+          <p role="status" className="border-b px-4 py-2 text-12 text-bad">
+            {sagas.data.pages[0].unseen}
+          </p>
+        ) : null}
         {sagas.data && rows.length === 0 ? (
           <NoSagas filtered={filtered} onClear={() => setFilter({})} flow={filter.flow} />
         ) : null}

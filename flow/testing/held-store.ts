@@ -1,5 +1,14 @@
 import { answerChanges, sumUpChanges } from "../held-changes";
-import { type HeldCount, type HeldPage, type HeldSearch, openStatuses, readPlace, writePlace } from "../held-search";
+import {
+  compareBegin,
+  type HeldCount,
+  type HeldPage,
+  type HeldSearch,
+  matchesSearch,
+  openStatuses,
+  readPlace,
+  writePlace,
+} from "../held-search";
 import type { Arrival, DueOptions, HeldChange, HeldRow, HeldScope, HeldStore } from "../holding";
 
 /** What is held, in memory, for several workers; with a switch that the test sets. */
@@ -54,7 +63,7 @@ export class MemoryHeldStore implements HeldStore {
     this.#ask();
     const asked = new Set(addresses);
     return this.#in(scope)
-      .sort((one, other) => -compare(one, other))
+      .sort((one, other) => -compareBegin(one, other))
       .flatMap(({ id, awaits }) => awaits.filter((address) => asked.has(address)).map((address) => ({ address, id })));
   }
 
@@ -68,7 +77,7 @@ export class MemoryHeldStore implements HeldStore {
     const asked = new Set(addresses);
     return [...this.arrivals.values()]
       .filter((arrival) => isIn(scope, arrival) && asked.has(arrival.address))
-      .sort((one, other) => -compare(one, other));
+      .sort((one, other) => -compareBegin(one, other));
   }
 
   async removeArrivals(ids: readonly string[]): Promise<void> {
@@ -91,8 +100,10 @@ export class MemoryHeldStore implements HeldStore {
     this.#ask();
     const from = readPlace(search.from);
     const found = [...this.rows.values()]
-      .filter((row) => matches(search, row) && (!from || compare(row, from) > 0))
-      .sort(compare);
+      .filter(({ environment }) => environment === search.environment)
+      .filter(({ flowId }) => search.flowId === undefined || search.flowId === flowId)
+      .filter((row) => matchesSearch(search, row) && (!from || compareBegin(row, from) > 0))
+      .sort(compareBegin);
     const rows = found.slice(0, search.limit).map(({ content: _content, awaits: _awaits, ...summary }) => summary);
     const last = rows.at(-1);
     return { rows, next: last && found.length > search.limit ? writePlace(last) : null };
@@ -130,22 +141,4 @@ export class MemoryHeldStore implements HeldStore {
 
 function isIn(scope: HeldScope, { environment, flowId }: HeldScope): boolean {
   return environment === scope.environment && flowId === scope.flowId;
-}
-
-/** What began last first. */
-function compare(one: Pick<HeldRow, "createdAt" | "id">, other: Pick<HeldRow, "createdAt" | "id">): number {
-  return other.createdAt - one.createdAt || (one.id < other.id ? 1 : one.id > other.id ? -1 : 0);
-}
-
-function matches({ environment, flowId, kind, statuses, key, step, since, before }: HeldSearch, row: HeldRow): boolean {
-  return (
-    row.environment === environment &&
-    (flowId === undefined || row.flowId === flowId) &&
-    (kind === undefined || row.kind === kind) &&
-    (statuses === undefined || statuses.includes(row.status)) &&
-    (key === undefined || row.key === key) &&
-    (step === undefined || row.steps.includes(step)) &&
-    (since === undefined || row.createdAt >= since) &&
-    (before === undefined || row.createdAt < before)
-  );
 }

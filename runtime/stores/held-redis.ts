@@ -8,13 +8,14 @@
  *   replica what that one had not heard of yet.
  * - **A search** walks the sorted sets, and reads of each row only what a list shows.
  */
-import { createHash } from "node:crypto";
-import { answerChanges, type HeldStep, sumUpChanges } from "../../flow/held-changes";
+import { answerChanges, sumUpChanges } from "../../flow/held-changes";
 import {
+  compareBegin,
   type HeldCount,
   type HeldPage,
   type HeldSearch,
   type HeldSummary,
+  matchesSearch,
   openStatuses,
   readPlace,
   writePlace,
@@ -22,14 +23,24 @@ import {
 import type { Arrival, DueOptions, HeldChange, HeldRow, HeldScope, HeldStatus, HeldStore } from "../../flow/holding";
 import { heldIdOf } from "../../prisma/held-id";
 import type { RedisCommands, RedisScript, RedisWord } from "../transport";
+import {
+  describeStep,
+  digest,
+  flowOf,
+  type Place,
+  readAwaits,
+  readPairs,
+  readPlaces,
+  readSummary,
+  toBuffer,
+  writeTime,
+} from "./held-redis-rows";
 import { forgetExpired, keepArrivals, removeArrivals, setDueRows, takeDueRows, writeRows } from "./held-redis-scripts";
 
 const forgetAtOnce = 500;
 /** Rows of a list that are looked through in one round trip. */
 const searchAtOnce = 200;
 const allStatuses: readonly HeldStatus[] = [...openStatuses, "completed", "compensated"];
-
-type Place = Pick<HeldRow, "createdAt" | "id">;
 
 export class RedisHeldStore implements HeldStore {
   readonly #prefix: string;
@@ -108,7 +119,7 @@ export class RedisHeldStore implements HeldStore {
       .flatMap(([rest, content]) =>
         rest && content ? [{ ...(JSON.parse(rest.toString()) as Omit<Arrival, "content">), content }] : [],
       )
-      .sort((one, other) => -compare(one, other));
+      .sort((one, other) => -compareBegin(one, other));
   }
 
   async removeArrivals(ids: readonly string[]): Promise<void> {
@@ -135,7 +146,7 @@ export class RedisHeldStore implements HeldStore {
           : await this.#findByKey(search.key, flows, from);
       const found = await this.#summarize(places.map(({ id }) => id));
       for (const row of found) {
-        if (!row || !matches(search, row)) continue;
+        if (!row || !matchesSearch(search, row)) continue;
         if (rows.length === search.limit) {
           const last = rows.at(-1);
           return { rows, next: last ? writePlace(last) : null };
@@ -199,13 +210,13 @@ export class RedisHeldStore implements HeldStore {
       // Those that began in the very millisecond of the place are there again, and a page may be full of them.
       open = open.filter(({ behind }, index) => {
         const page = readPlaces(answers[index]);
-        behind.push(...page.filter((place) => from === null || compare(from, place) < 0));
+        behind.push(...page.filter((place) => from === null || compareBegin(from, place) < 0));
         return page.length === searchAtOnce && behind.length < searchAtOnce;
       });
     }
     return walked
       .flatMap(({ behind }) => behind)
-      .sort(compare)
+      .sort(compareBegin)
       .slice(0, searchAtOnce);
   }
 
@@ -218,8 +229,8 @@ export class RedisHeldStore implements HeldStore {
     const rows = await this.#summarize(ids);
     return rows
       .flatMap((row) => (row ? [row] : []))
-      .filter((place) => from === null || compare(from, place) < 0)
-      .sort(compare);
+      .filter((place) => from === null || compareBegin(from, place) < 0)
+      .sort(compareBegin);
   }
 
   async #summarize(ids: readonly string[]): Promise<(HeldSummary | null)[]> {
@@ -227,78 +238,4 @@ export class RedisHeldStore implements HeldStore {
     const answers = await this.redis.ask(ids.map((id) => ["HMGET", `${this.#prefix}row:${id}`, "m", "d"]));
     return (answers as (Buffer | null)[][]).map(([rest, due]) => (rest && due ? readSummary(rest, due) : null));
   }
-}
-
-/** As the script takes it. */
-function describeStep({ id, base, row }: HeldStep): RedisWord[] {
-  if (row === null) return [id, base, ""];
-  const { content, dueAt, ...rest } = row;
-  const { node, kind, version, createdAt, status, steps, awaits, expiresAt, revision } = row;
-  const marks = [...new Set(awaits)].map(digest);
-  const indexed = [
-    flowOf(row),
-    kind,
-    `${node} ${version}`,
-    writeTime(createdAt),
-    status,
-    steps.join(" "),
-    marks.join(" "),
-  ];
-  const times = [writeTime(dueAt), writeTime(expiresAt)];
-  return [id, base, node, ...indexed, ...times, revision, JSON.stringify(rest), toBuffer(content)];
-}
-
-function readSummary(rest: Buffer, due: Buffer): HeldSummary {
-  const { awaits: _awaits, ...summary } = JSON.parse(rest.toString()) as Omit<HeldRow, "content" | "dueAt">;
-  return { ...summary, dueAt: due.length === 0 ? null : Number(due.toString()) };
-}
-
-function readAwaits(rest: Buffer): Pick<HeldRow, "awaits"> {
-  return { awaits: (JSON.parse(rest.toString()) as Pick<HeldRow, "awaits">).awaits };
-}
-
-function readPlaces(answer: unknown): Place[] {
-  const words = readPairs(answer);
-  return Array.from({ length: words.length / 2 }, (_, index) => ({
-    id: words[2 * index]!,
-    createdAt: Number(words[2 * index + 1]),
-  }));
-}
-
-/** Pairs come flat, or each by itself, as client and server agreed to speak. */
-function readPairs(answer: unknown): string[] {
-  return (answer as unknown[]).flat().map(String);
-}
-
-function matches({ kind, statuses, key, step, since, before }: HeldSearch, row: HeldSummary): boolean {
-  return (
-    (kind === undefined || row.kind === kind) &&
-    (statuses === undefined || statuses.includes(row.status)) &&
-    (key === undefined || row.key === key) &&
-    (step === undefined || row.steps.includes(step)) &&
-    (since === undefined || row.createdAt >= since) &&
-    (before === undefined || row.createdAt < before)
-  );
-}
-
-/** What began last first. */
-function compare(one: Place, other: Place): number {
-  return other.createdAt - one.createdAt || (one.id < other.id ? 1 : one.id > other.id ? -1 : 0);
-}
-
-function flowOf({ environment, flowId }: HeldScope): string {
-  return `${environment}/${flowId}`;
-}
-
-function writeTime(timeMs: number | null): string {
-  return timeMs === null ? "" : String(Math.trunc(timeMs));
-}
-
-/** Addresses are of any length, and may have any sign. */
-function digest(address: string): string {
-  return createHash("sha256").update(address).digest("hex").slice(0, 32);
-}
-
-function toBuffer(content: Uint8Array): Buffer {
-  return Buffer.from(content.buffer, content.byteOffset, content.byteLength);
 }
