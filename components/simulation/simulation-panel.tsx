@@ -130,8 +130,8 @@ function Simulated({
         </div>
         <p className="text-12 text-muted">
           {simulating.effect === "none"
-            ? "It was refused, and surely changed nothing: a status 4xx, no connection."
-            : "Its answer was lost, and it may have done its work: a timeout, a status 5xx."}
+            ? "It was refused, and surely changed nothing: a status 422, no connection."
+            : "Its answer was lost, and it may have done its work: a timeout, a status 500."}
         </p>
       </div>
       {result.is === "unsound" ? (
