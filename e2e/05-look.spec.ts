@@ -30,6 +30,8 @@ async function listPages(): Promise<Record<string, string>> {
     flows: "/flows",
     editor: "/flows/orders-by-country",
     "editor with a node": "/flows/orders-by-country?node=route",
+    "editor with a step of a saga": "/flows/place-order?node=charge",
+    "editor with a simulated failure": "/flows/place-order?node=book&fails=maybe",
     "runs of a flow": "/flows/orders-by-country/runs",
     versions: "/flows/orders-by-country/versions",
     runs: "/runs",

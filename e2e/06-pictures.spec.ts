@@ -35,6 +35,16 @@ if (process.env.MILLRACE_SCREENSHOTS === "1") {
       await page.screenshot(picture(`editor-${scheme}`));
     }
 
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.goto("/flows/place-order?node=book&fails=maybe");
+    await expect(page.getByTestId("simulated-undos").locator(":scope > li")).toHaveCount(3);
+    await waitUntilStill(page);
+    await page.mouse.move(700, 800);
+    for (const scheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.screenshot(picture(`saga-${scheme}`));
+    }
+
     const { runs } = await flowJson<Runs>(["runs", "notify-warehouse", "--failed", "--limit", "50"]);
     await page.goto(`/runs/${runs.find(({ attempts }) => attempts > 1)!.id}`);
     await expect(nodeCard(page, "notify")).toHaveAttribute("data-way", "bad");

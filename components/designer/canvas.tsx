@@ -25,6 +25,7 @@ import { wiredPorts } from "./indexes";
 import { KindNode } from "./kind-node";
 import { NoteNode } from "./note-node";
 import { useShortcuts } from "./shortcuts";
+import { canFail } from "./simulate-failure";
 import { fitOptions, useView } from "./use-view";
 import { WireEdge } from "./wire-edge";
 
@@ -157,15 +158,14 @@ export function Canvas({ label }: { label: string }) {
 
   const onNodeContextMenu = useCallback(
     (event: MouseEvent, node: CanvasNode) => {
-      if (node.type !== "kind") return;
+      // Who may only look has a menu where there is something to see.
+      if (node.type !== "kind" || (store.getState().readOnly && !canFail(store, node.id))) return;
       event.preventDefault();
-      const { select, set } = store.getState();
-      select([node.id]);
       // By the keyboard it comes without a place: then under the node.
       const box = event.currentTarget.getBoundingClientRect();
       const isPointed = event.clientX > 0 || event.clientY > 0;
       const screen = isPointed ? { x: event.clientX, y: event.clientY } : { x: box.left + 12, y: box.bottom - 8 };
-      set({ nodeMenu: { node: node.id, screen } });
+      store.getState().set({ nodeMenu: { node: node.id, screen } });
     },
     [store],
   );

@@ -11,8 +11,8 @@ import {
   refuseWire,
   removeNodes,
   renameNode,
-  setConfig,
 } from "./edit";
+import { setConfig } from "./edit-settings";
 
 const flow: FlowDocument = {
   format: "millrace/flow@1",

@@ -7,7 +7,7 @@ import { useTRPC } from "../trpc/context";
 import { Button, ButtonLink } from "../ui/button";
 import { notifyDone, notifyError } from "../ui/toast";
 import { useDesigner, useDesignerStore } from "./context";
-import { setConfig } from "./edit";
+import { setConfig } from "./edit-settings";
 import { readFlowSettings, writeFlowSettings } from "./flow-settings";
 
 /** The way out of a problem, where it has one, as a button. */

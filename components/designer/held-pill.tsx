@@ -13,7 +13,7 @@ export function HeldPill({ flow, node, kind }: { flow: string; node: string; kin
   );
   if (count === 0) return null;
   const className =
-    "nodrag inline-flex items-center gap-1 rounded-full border border-line bg-surface px-2 py-px text-12 text-muted";
+    "nodrag flex h-[22px] items-center gap-1 rounded-full border border-line-strong bg-surface px-2 text-12 text-muted shadow-node";
   const holdsMessages = findKind(kind)?.holds === "message";
   const content = (
     <>

@@ -1,9 +1,8 @@
 "use client";
 
 import { useQueryClient } from "@tanstack/react-query";
-import clsx from "clsx";
 import { Ellipsis, FlaskConical, Send, X } from "lucide-react";
-import { type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef } from "react";
 import { InlineCode } from "../drawing/inline-code";
 import { KindChip } from "../drawing/kind-chip";
 import { findKind, portsOfNode, titleOfNode } from "../drawing/kinds";
@@ -13,12 +12,11 @@ import { useHasRole } from "../shell/session";
 import { useTRPC } from "../trpc/context";
 import { Button, IconButton } from "../ui/button";
 import { Callout } from "../ui/callout";
-import { Field } from "../ui/field";
-import { Input, Textarea } from "../ui/input";
 import { Menu } from "../ui/menu";
 import { TabPanel, Tabs } from "../ui/tabs";
 import { useDesigner, useDesignerStore } from "./context";
-import { changeNode, nodeOf, renameNode, setConfig } from "./edit";
+import { changeNode, nodeOf } from "./edit";
+import { setConfig } from "./edit-settings";
 import { FixButton } from "./fix-button";
 import { problemsOfNode } from "./indexes";
 import { Lanes } from "./lanes";
@@ -27,21 +25,21 @@ import { Markdown } from "./markdown";
 import { MessagesTab } from "./messages-tab";
 import { NodeGuarantee } from "./node-guarantee";
 import { NodeMenuItems } from "./node-menu-items";
+import { Notes } from "./notes-tab";
 import { RetryForm } from "./retry-form";
 import { SagasHere } from "./sagas-here";
 import { openSendDialog } from "./send-state";
 import { canFail, simulateFailure } from "./simulate-failure";
 import { type InspectorTab, inspectedNode } from "./store";
+import { useInspectorWidth } from "./use-inspector-width";
 import { useScopes } from "./use-scope";
-
-const widthKey = "millrace.inspector.width";
 
 /** The chosen node at the right: settings, messages, retry, notes, help. */
 export function Inspector() {
   const id = useDesigner(inspectedNode);
   const open = useDesigner((state) => state.inspectorOpen);
   const exists = useDesigner((state) => id !== null && nodeOf(state.document, id) !== undefined);
-  const { width, grip } = useWidth();
+  const { width, grip } = useInspectorWidth();
   if (id === null || !open || !exists) return null;
   return (
     <aside
@@ -246,110 +244,4 @@ function Settings({ id }: { id: string }) {
       </div>
     </FormEnvironmentProvider>
   );
-}
-
-function Notes({ id }: { id: string }) {
-  const store = useDesignerStore();
-  const node = useDesigner((state) => nodeOf(state.document, id))!;
-  const readOnly = useDesigner((state) => state.readOnly);
-  return (
-    <div className="flex flex-col gap-4">
-      <Field label="Notes" hint="Kept in the flow file. They change nothing about what runs.">
-        {(control) => (
-          <Textarea
-            {...control}
-            className="min-h-32"
-            readOnly={readOnly}
-            value={node.notes ?? ""}
-            placeholder="Why it is as it is, whom to ask"
-            onChange={(event) => {
-              const { document, apply } = store.getState();
-              apply(changeNode(document, id, { notes: event.target.value }), { group: `${id}.notes` });
-            }}
-          />
-        )}
-      </Field>
-      <NodeId id={id} />
-    </div>
-  );
-}
-
-/** The id that wires, runs and dead letters name the node by. Written when it is whole and free. */
-function NodeId({ id }: { id: string }) {
-  const store = useDesignerStore();
-  const readOnly = useDesigner((state) => state.readOnly);
-  const [text, setText] = useState(id);
-  const taken = useDesigner((state) => text !== id && nodeOf(state.document, text) !== undefined);
-  const malformed = !/^[a-z0-9-]+$/.test(text);
-  const commit = () => {
-    const { document, apply } = store.getState();
-    if (text === id || taken || malformed) return setText(id);
-    apply(renameNode(document, id, text), { select: [text] });
-  };
-  return (
-    <Field
-      label="Id"
-      hint="Names the node in the flow file, in runs and in dead letters. A source with another id is another consumer: it begins anew."
-      error={
-        taken
-          ? "Another node has this id."
-          : malformed
-            ? "An id has lower-case letters, digits and hyphens."
-            : undefined
-      }
-    >
-      {(control) => (
-        <Input
-          {...control}
-          mono
-          value={text}
-          readOnly={readOnly}
-          spellCheck={false}
-          onChange={(event) => setText(event.target.value)}
-          onBlur={commit}
-          onKeyDown={(event) => event.key === "Enter" && commit()}
-        />
-      )}
-    </Field>
-  );
-}
-
-const limit = (width: number) => Math.max(300, Math.min(720, width));
-
-/** The inspector's width, kept in the browser, with the grip to change it. */
-function useWidth() {
-  const [width, setWidth] = useState(380);
-  useEffect(() => {
-    const kept = Number(localStorage.getItem(widthKey));
-    if (kept > 0) setWidth(limit(kept));
-  }, []);
-  const keep = (next: number) => {
-    setWidth(limit(next));
-    localStorage.setItem(widthKey, String(limit(next)));
-  };
-  const start = (event: PointerEvent<HTMLDivElement>) => {
-    event.currentTarget.setPointerCapture(event.pointerId);
-  };
-  const grip = (
-    // biome-ignore lint/a11y/useSemanticElements: a separator that can be moved has no element of its own
-    <div
-      role="separator"
-      aria-label="Width of the inspector"
-      aria-orientation="vertical"
-      aria-valuenow={width}
-      aria-valuemin={300}
-      aria-valuemax={720}
-      tabIndex={0}
-      className={clsx("absolute -left-[3px] top-0 z-10 h-full w-1.5 cursor-col-resize hover:bg-accent/30")}
-      onPointerDown={start}
-      onPointerMove={(event) => {
-        if (event.currentTarget.hasPointerCapture(event.pointerId)) keep(window.innerWidth - event.clientX);
-      }}
-      onKeyDown={(event) => {
-        if (event.key === "ArrowLeft") keep(width + 20);
-        if (event.key === "ArrowRight") keep(width - 20);
-      }}
-    />
-  );
-  return { width, grip };
 }

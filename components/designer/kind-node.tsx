@@ -70,10 +70,10 @@ export const KindNode = memo(function KindNode({ id, selected }: NodeProps<Canva
         weakens={weakens}
         wired={wired}
         connectable={!readOnly}
+        badge={laid ? null : <HeldPill flow={flow} node={id} kind={node.kind} />}
         deadLetters={
           laid ? null : (
             <>
-              <HeldPill flow={flow} node={id} kind={node.kind} />
               <ParkedPill flow={flow} node={id} />
               <DeadLetterPill flow={flow} node={id} />
             </>

@@ -17,7 +17,12 @@ export function NodeMenu() {
         key={`${node}:${screen.x}:${screen.y}`}
         align="start"
         open
-        onOpenChange={(open) => !open && store.getState().set({ nodeMenu: null })}
+        onOpenChange={(open) => {
+          if (open) return;
+          store.getState().set({ nodeMenu: null });
+          // Whoever came by the keyboard is back where the menu was asked for.
+          window.document.querySelector<HTMLElement>(`.react-flow__node[data-id="${node}"]`)?.focus();
+        }}
         trigger={
           <span className="pointer-events-none fixed size-0" style={{ left: screen.x, top: screen.y }} aria-hidden />
         }

@@ -35,8 +35,21 @@ describe("what an expression of a saga sees", () => {
   });
   it("has its own output in it when the node is undone", () =>
     expect(bodyAt("charge", "undone")).toMatchObject({ payment: { id: "charge-id" } }));
+  it("has the business key, not the message's", () =>
+    expect(sagaScopeOf(flow, "charge", message)?.values.key).toBe("o-9"));
   it("has the answer that the output reads", () =>
     expect(sagaScopeOf(flow, "charge", message)?.values.answer).toEqual({ charge: { id: "charge-id" } }));
+  it("is what the start makes of the message, where it makes something", () => {
+    const nodes = flow.nodes.map((node) =>
+      node.id === "begin" ? { ...node, config: { data: "{'id': body.id, 'price': body.amount * 2}" } } : node,
+    );
+    expect(sagaScopeOf({ ...flow, nodes }, "charge", message)?.values.body).toEqual({
+      id: "o-9",
+      price: 42,
+      sku: "begin-sku",
+      stock: { id: "reserve-id" },
+    });
+  });
   it("is the message at the start, and outside", () => {
     expect(sagaScopeOf(flow, "begin", message)).toBe(message);
     expect(sagaScopeOf(flow, "log", message)).toBe(message);

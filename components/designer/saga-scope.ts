@@ -1,7 +1,7 @@
-import type { FlowDocument } from "@/flow/document";
+import type { FlowDocument, FlowNode } from "@/flow/document";
 import { regionOf } from "../drawing/regions";
 import type { Scope } from "../form/environment";
-import { fillExample, guessAnswers, guessDataAt } from "../simulation/example-answers";
+import { guessAnswers, guessData, guessDataAt } from "../simulation/example-answers";
 import { nodeOf } from "./edit";
 
 /**
@@ -22,18 +22,29 @@ export function sagaScopeOf(
   const before = nodesBefore(node, region.wires);
   if (when === "undone") before.add(node);
   const data = guessDataAt(
-    fillExample(body ?? {}, start, nodes).body,
+    guessData(body ?? {}, start, nodes),
     nodes.filter(({ id }) => before.has(id)),
     nodes,
   );
   const values = {
     body: data,
-    key: typeof key === "string" ? key : "o-1",
+    key: keyOf(start, body, key),
     headers: headers ?? {},
     meta: { saga: "00000000-0000-4000-8000-000000000000", startedAt: Date.UTC(2026, 0, 1, 12) },
     answer: guessAnswers(nodes)[node] ?? {},
   };
   return { values, words: scope ? `${scope.words}, with guessed answers` : "a guess" };
+}
+
+/** The business key, where the start takes it out of the body as it is; else the message's. */
+function keyOf({ config }: FlowNode, body: unknown, key: unknown): string {
+  const path = typeof config.key === "string" ? /^body((?:\.[A-Za-z_]\w*)+)$/.exec(config.key.trim())?.[1] : undefined;
+  const named = path
+    ?.slice(1)
+    .split(".")
+    .reduce<unknown>((at, name) => (at as Record<string, unknown> | null | undefined)?.[name], body);
+  if (typeof named === "string" || typeof named === "number") return String(named);
+  return typeof key === "string" ? key : "o-1";
 }
 
 /** All that a saga has passed when it comes to a node, on whichever way. */

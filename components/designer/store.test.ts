@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FlowDocument } from "@/flow/document";
-import { addNode, setConfig } from "./edit";
+import { addNode } from "./edit";
+import { setConfig } from "./edit-settings";
 import { createDesignerStore, inspectedNode, selectedNodes } from "./store";
 
 const flow: FlowDocument = {

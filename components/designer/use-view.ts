@@ -26,6 +26,8 @@ export function useView(): { onMoveStart(event: unknown): void } {
     if (width === 0 || height === 0) return;
     const before = size.current;
     size.current = { width, height };
+    // What is simulated brings its saga into view by itself.
+    if (store.getState().simulating && before.width !== width) return;
     const resized = before.width !== 0 && (before.width !== width || before.height !== height);
     if (resized && !moved.current && store.getState().nodes.length > 0) {
       void flow.fitView({ ...fitOptions, minZoom: 0.7, duration: motionMs() }).then(reveal);

@@ -38,6 +38,8 @@ export interface NodeCardProps {
   disabled?: boolean;
   /** Output ports that a wire leaves by. */
   wired?: ReadonlySet<string>;
+  /** On its upper edge: how many stand there. */
+  badge?: ReactNode;
   /** At the unwired error port. */
   deadLetters?: ReactNode;
   /** Right of the subtitle or under the head: counts. */
@@ -81,6 +83,7 @@ export function NodeCard(props: NodeCardProps) {
           <ShieldAlert role="img" aria-label={`Weakens the flow: ${props.weakens}`} />
         </span>
       ) : null}
+      {props.badge ? <span className="node-badge">{props.badge}</span> : null}
       {props.state ? (
         <Dot tone={props.state.tone} label={props.state.word} className="absolute right-2.5 top-2.5" />
       ) : null}

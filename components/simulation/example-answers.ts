@@ -54,6 +54,20 @@ export function fillExample(
   return { body: filled, guessed };
 }
 
+/** What the saga begins with: the message's body, or what its start makes of that, as far as its names tell. */
+export function guessData(body: unknown, start: FlowNode, nodes: readonly FlowNode[]): unknown {
+  const data = textAt(start, "data");
+  if (!data) return fillExample(body, start, nodes).body;
+  const made = nodes.flatMap((node) => textAt(node, "into")?.split(".")[0] ?? []);
+  const named = [...data.matchAll(/['"]([A-Za-z_]\w*)['"]\s*:/g)].map(([, name]) => [name!]);
+  const paths = [...named, ...readPaths("body", textsOf(nodes)).filter(([first]) => !made.includes(first!))];
+  return paths.reduce<unknown>((record, path) => {
+    if (!isAbsent(record, path)) return record;
+    const known = path.reduce<unknown>((at, name) => (at as Record<string, unknown> | undefined | null)?.[name], body);
+    return setPath(record, path, known ?? guessValue(path.at(-1)!, start.id));
+  }, {});
+}
+
 /** The saga's data as it comes to a node, with guesses for what the nodes before it have put in. */
 export function guessDataAt(data: unknown, before: readonly FlowNode[], nodes: readonly FlowNode[]): unknown {
   const sources = textsOf(nodes);

@@ -28,7 +28,7 @@ import { useSimulation } from "./use-simulation";
 
 const viewPauseMs = 220;
 /** The numbers on a step can still be read. */
-const smallestZoom = 0.6;
+const smallestZoom = 0.5;
 
 /** What would happen if a step failed, at the right and over the drawing. Nothing is sent. */
 export function SimulationPanel() {
@@ -130,8 +130,8 @@ function Simulated({
         </div>
         <p className="text-12 text-muted">
           {simulating.effect === "none"
-            ? "It was refused, and surely changed nothing: a status 4xx, no connection."
-            : "Its answer was lost, and it may have done its work: a timeout, a status 5xx."}
+            ? "It was refused, and surely changed nothing: a status 422, no connection."
+            : "Its answer was lost, and it may have done its work: a timeout, a status 500."}
         </p>
       </div>
       {result.is === "unsound" ? (

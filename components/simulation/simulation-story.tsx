@@ -1,20 +1,19 @@
 "use client";
 
 import clsx from "clsx";
-import { ArrowRight, Check, ChevronRight, Lock, Undo2, X } from "lucide-react";
-import { type ReactNode, useId, useState } from "react";
+import { ArrowRight, Check, Lock, X } from "lucide-react";
+import type { ReactNode } from "react";
 import type { FlowDocument } from "@/flow/document";
 import { nodeOf } from "../designer/edit";
 import { InlineCode } from "../drawing/inline-code";
 import { titleOfNode } from "../drawing/kinds";
-import { prettyJson } from "../form/newest-messages";
-import { CodeBlock } from "../payload/code-block";
 import { Callout } from "../ui/callout";
 import { Select } from "../ui/select";
 import { JsonBox } from "./json-box";
 import type { FailureOptions } from "./simulate-step";
 import { joinTitles, wordsOfOutcome } from "./simulation-words";
-import type { BackwardStep, ForwardStep, ShownRequest, SimulatedFailure } from "./view";
+import { RequestText, StoryRow } from "./story-row";
+import type { BackwardStep, ForwardStep, SimulatedFailure } from "./view";
 
 type Choices = FailureOptions["choices"];
 
@@ -139,7 +138,7 @@ function Forward(props: {
   const choice = choicesOf[kind];
   const answered = !failed && (step.request !== null || kind === "saga-wait");
   return (
-    <Row
+    <StoryRow
       mark={mark}
       title={
         <>
@@ -161,7 +160,7 @@ function Forward(props: {
               options={choice}
             />
           ) : null}
-          {step.request ? <Request request={step.request} /> : null}
+          {step.request ? <RequestText request={step.request} /> : null}
           {answered ? (
             <JsonBox
               label={kind === "saga-wait" ? "The event's body" : "Its answer, as assumed"}
@@ -172,7 +171,7 @@ function Forward(props: {
           ) : null}
         </>
       ) : null}
-    </Row>
+    </StoryRow>
   );
 }
 
@@ -191,7 +190,7 @@ const choicesOf: Readonly<Record<string, { value: Choices[string]; label: string
 function Backward({ step, title, all }: { step: BackwardStep; title: string; all: readonly BackwardStep[] }) {
   const beside = all.filter(({ number, node }) => number === step.number && node !== step.node).length;
   return (
-    <Row
+    <StoryRow
       mark={
         <span className="grid size-[18px] place-items-center rounded-full bg-undo text-[11px] leading-none font-semibold text-surface">
           {step.number}
@@ -208,85 +207,7 @@ function Backward({ step, title, all }: { step: BackwardStep; title: string; all
       back
       open
     >
-      <Request request={step.request} />
-    </Row>
+      <RequestText request={step.request} />
+    </StoryRow>
   );
-}
-
-/** One thing that happens, with its payload behind it. */
-function Row({
-  mark,
-  title,
-  line,
-  error,
-  back = false,
-  open: initial = false,
-  children,
-}: {
-  mark: ReactNode;
-  title: ReactNode;
-  line: string | null;
-  error?: string | undefined;
-  back?: boolean;
-  open?: boolean;
-  children: ReactNode;
-}) {
-  const [open, setOpen] = useState(initial);
-  const id = useId();
-  const head = (
-    <>
-      <span className="mt-px grid w-[18px] shrink-0 place-items-center self-start pt-[3px]">{mark}</span>
-      <span className="min-w-0 flex-1 text-left">
-        <span className="block">{title}</span>
-        {line ? (
-          <span className={clsx("flex items-center gap-1 font-mono text-12", back ? "text-undo" : "text-muted")}>
-            {back ? <Undo2 className="size-3 shrink-0" aria-hidden /> : null}
-            <span className="min-w-0 truncate" title={line}>
-              {line}
-            </span>
-          </span>
-        ) : null}
-        {error ? (
-          <span className="block break-words text-12 text-bad">
-            <InlineCode text={error} />
-          </span>
-        ) : null}
-      </span>
-    </>
-  );
-  if (!children) return <li className="flex items-center gap-2.5 px-4 py-1">{head}</li>;
-  return (
-    <li>
-      <button
-        type="button"
-        aria-expanded={open}
-        aria-controls={id}
-        className="flex w-full items-center gap-2.5 px-4 py-1 hover:bg-hover"
-        onClick={() => setOpen(!open)}
-      >
-        {head}
-        <ChevronRight
-          className={clsx("size-4 shrink-0 text-faint transition-transform", open && "rotate-90")}
-          aria-hidden
-        />
-      </button>
-      {open ? (
-        <div id={id} className="flex flex-col gap-2 pt-1 pr-4 pb-2 pl-11">
-          {children}
-        </div>
-      ) : null}
-    </li>
-  );
-}
-
-function Request({ request }: { request: ShownRequest }) {
-  if (request.line === null) return <p className="text-12 text-faint">It cannot be sent like that.</p>;
-  const headers = request.headers.filter(([name]) => name !== "content-type");
-  if (request.body === null && headers.length === 0) return <p className="text-12 text-faint">Sent without a body.</p>;
-  const lines = [
-    ...headers.map(([name, value]) => `${name}: ${value}`),
-    ...(headers.length > 0 && request.body !== null ? [""] : []),
-    ...(request.body === null ? [] : [prettyJson(request.body)]),
-  ];
-  return <CodeBlock text={lines.join("\n")} wrap copy={false} />;
 }
