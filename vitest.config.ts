@@ -5,16 +5,45 @@ import { defineConfig } from "vitest/config";
 const integration = process.env.VITEST_SCOPE === "int";
 const root = fileURLToPath(new URL(".", import.meta.url));
 
+const beside = [
+  "runtime/transports/**/*.int.test.ts",
+  "runtime/worker.int.test.ts",
+  "runtime/saga/place-order.int.test.ts",
+  "examples/examples.int.test.ts",
+  "runtime/system/groups.int.test.ts",
+];
+const excluded = ["node_modules/**", ".next/**", ".data/**", "e2e/**"];
+
 export default defineConfig({
   resolve: {
     alias: { "@": root, "server-only": fileURLToPath(new URL("./scripts/server-only-stub.mjs", import.meta.url)) },
   },
   test: {
-    include: integration ? ["**/*.int.test.ts"] : ["**/*.test.ts", "**/*.test.tsx"],
-    exclude: ["node_modules/**", ".next/**", ".data/**", "e2e/**", ...(integration ? [] : ["**/*.int.test.ts"])],
+    include: integration ? [] : ["**/*.test.ts", "**/*.test.tsx"],
+    exclude: [...excluded, ...(integration ? [] : ["**/*.int.test.ts"])],
     testTimeout: integration ? 120_000 : 20_000,
     hookTimeout: integration ? 120_000 : 20_000,
-    fileParallelism: !integration,
     maxWorkers: 2,
+    // Some wait for brokers most of the time, and two files go side by side; the others kill what they share, or measure.
+    ...(integration
+      ? {
+          projects: [
+            {
+              extends: true as const,
+              test: { name: "beside", include: beside, sequence: { groupOrder: 0 } },
+            },
+            {
+              extends: true as const,
+              test: {
+                name: "alone",
+                include: ["**/*.int.test.ts"],
+                exclude: [...excluded, ...beside],
+                fileParallelism: false,
+                sequence: { groupOrder: 1 },
+              },
+            },
+          ],
+        }
+      : {}),
   },
 });

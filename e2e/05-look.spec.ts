@@ -55,24 +55,28 @@ async function waitUntilDrawn(page: Page): Promise<void> {
   await expect(page.locator(".skeleton, [aria-busy=true]")).toHaveCount(0);
 }
 
-for (const scheme of ["light", "dark"] as const) {
-  test(`every page in ${scheme}: no error, nothing that axe calls serious`, async ({ page }) => {
-    await signIn(page);
-    await page.emulateMedia({ colorScheme: scheme });
-    for (const [name, path] of Object.entries(await listPages())) {
-      await test.step(name, async () => {
-        await page.goto(path);
-        await waitUntilDrawn(page);
-        // What is dark differs from what is light in its colours only.
-        const axe = new AxeBuilder({ page });
-        const { violations } = await (scheme === "light" ? axe : axe.withRules("color-contrast")).analyze();
-        const grave = violations
-          .filter(({ impact }) => impact === "serious" || impact === "critical")
-          .map(({ id, nodes }) => ({ id, at: nodes.slice(0, 5).map(({ html, any }) => [html, any[0]?.message]) }));
-        expect.soft(grave, `${name} in ${scheme}`).toEqual([]);
-      });
-    }
-  });
+test("every page in both themes: no error, nothing that axe calls serious", async ({ page }) => {
+  await signIn(page);
+  for (const [name, path] of Object.entries(await listPages())) {
+    await test.step(name, async () => {
+      // Without motion, what is measured in the second theme is not half of the first.
+      await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+      await page.goto(path);
+      await waitUntilDrawn(page);
+      expect.soft(await findGrave(new AxeBuilder({ page })), `${name} in light`).toEqual([]);
+      await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+      // What is dark differs from what is light in its colours only.
+      const contrast = new AxeBuilder({ page }).withRules("color-contrast");
+      expect.soft(await findGrave(contrast), `${name} in dark`).toEqual([]);
+    });
+  }
+});
+
+async function findGrave(axe: AxeBuilder) {
+  const { violations } = await axe.analyze();
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => ({ id, at: nodes.slice(0, 5).map(({ html, any }) => [html, any[0]?.message]) }));
 }
 
 test("sign-in and welcome are well, too", async ({ page }) => {
