@@ -4,6 +4,9 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { SagaActed, SagaActRequest } from "@/server/saga-views";
 import { useTRPC } from "../trpc/context";
 
+/** So many in one request: each is answered for by the worker that changes it. */
+const actedAtOnce = 250;
+
 /** Acts on sagas; what is shown of sagas is read again at once. Rejects only when the server refused to try at all. */
 export function useSagaActs() {
   const trpc = useTRPC();
@@ -12,7 +15,10 @@ export function useSagaActs() {
   return {
     busy: acting.isPending,
     async act(request: SagaActRequest): Promise<SagaActed[]> {
-      const acted = await acting.mutateAsync(request);
+      const acted: SagaActed[] = [];
+      for (let from = 0; from < request.ids.length; from += actedAtOnce) {
+        acted.push(...(await acting.mutateAsync({ ...request, ids: request.ids.slice(from, from + actedAtOnce) })));
+      }
       await queries.invalidateQueries({ queryKey: trpc.sagas.pathKey() });
       return acted;
     },
