@@ -102,7 +102,7 @@ describe("a delay", () => {
       ],
     );
 
-  it.concurrent("lets each message go after its time, and tells how many it holds", async () => {
+  it("lets each message go after its time, and tells how many it holds", async () => {
     const flow = await delayed("calm", "3s");
     await house.rig.deploy(flow);
     await house.rig.running("calm");
@@ -155,7 +155,7 @@ describe("a delay", () => {
     await second.end();
   }, 150_000);
 
-  it.concurrent("lets go through the version that runs; through the older one where that has no such node any more", async () => {
+  it("lets go through the version that runs; through the older one where that has no such node any more", async () => {
     const name = "versions";
     const topics = [`${name}.in`, `${name}.out`];
     const nodes = (version: number): FlowDocument["nodes"] => [
@@ -199,7 +199,7 @@ describe("a delay", () => {
     await house.rig.stop(name);
   }, 90_000);
 
-  it.concurrent("what is due while the flow is stopped leaves when it runs again", async () => {
+  it("what is due while the flow is stopped leaves when it runs again", async () => {
     const flow = await delayed("paused", "3s");
     await house.rig.deploy(flow);
     await house.rig.running("paused");
@@ -214,7 +214,7 @@ describe("a delay", () => {
     await house.rig.stop("paused");
   }, 60_000);
 
-  it.concurrent("a dead letter from behind it is sent again to its node, and to its source", async () => {
+  it("a dead letter from behind it is sent again to its node, and to its source", async () => {
     const name = "letters";
     const topics = [`${name}.in`, `${name}.out`];
     const nodes = (when: string): FlowDocument["nodes"] => [
@@ -257,7 +257,7 @@ describe("a delay", () => {
   }, 60_000);
 });
 
-it.concurrent("a saga ends on the version on which it began, and says so through that one; later ones take the new one", async () => {
+it("a saga ends on the version on which it began, and says so through that one; later ones take the new one", async () => {
   const name = "orders";
   const topics = [`${name}.in`, `${name}.out`];
   const nodes = (version: number, length: string): FlowDocument["nodes"] => [
@@ -298,7 +298,7 @@ it.concurrent("a saga ends on the version on which it began, and says so through
   await house.rig.stop(name);
 }, 90_000);
 
-it.concurrent("a wait lets messages go with the event that came before or after, and without when it is too late", async () => {
+it("a wait lets messages go with the event that came before or after, and without when it is too late", async () => {
   const name = "pay";
   const topics = { orders: "pay.orders", payments: "pay.payments", out: "pay.out", late: "pay.late" };
   const wait = { awaits: "body.id", event: "body.order", into: "payment", within: "12s", keepEvents: "1m" };
