@@ -4,7 +4,7 @@ import { servicesOfRunner } from "../../runtime/system/rig";
 import { readCircumstances } from "../circumstances";
 import { keepResults, writeResults } from "../latest";
 import { noResults, type SagaSideResult } from "../results";
-import { roundSeconds, rounds, warmSeconds } from "../settings";
+import { roundSeconds, rounds } from "../settings";
 import { watchMemory } from "../usage";
 import { conductor } from "./conductor";
 import { measureDelays, measureRate } from "./measure";
@@ -17,6 +17,8 @@ const { values: flags } = parseArgs({ allowPositionals: true, options: { keep: {
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 const paced = { perSecond: 50, seconds: roundSeconds };
 const waitingSagas = 100_000;
+/** Both need many sagas until their code is compiled: a Java server more than a worker. */
+const warmSeconds = 3 * roundSeconds;
 
 const services = servicesOfRunner();
 const shop = await openServices();
