@@ -42,7 +42,7 @@ if (process.env.MILLRACE_SCREENSHOTS === "1") {
     await page.mouse.move(700, 800);
     for (const scheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme: scheme });
-      await page.screenshot(picture(`saga-${scheme}`));
+      await page.screenshot(picture(`simulated-${scheme}`));
     }
 
     const { runs } = await flowJson<Runs>(["runs", "notify-warehouse", "--failed", "--limit", "50"]);
