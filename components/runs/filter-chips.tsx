@@ -1,15 +1,9 @@
 "use client";
 
-import { Plus } from "lucide-react";
-import { type FormEvent, useRef, useState } from "react";
-import { Button } from "../ui/button";
 import { SetChip, ToggleChip } from "../ui/chip";
-import { Field } from "../ui/field";
-import { Input } from "../ui/input";
-import { Popover } from "../ui/popover";
-import { Select } from "../ui/select";
 import { wordsOfRun } from "../ui/state-words";
 import { Dot } from "../ui/tag";
+import { AddFilter } from "./add-filter";
 import { type AddressFilter, runStates } from "./run-filter";
 
 const typed = [
@@ -75,79 +69,7 @@ export function FilterChips({
           <SetChip key={field} label={label} value={filter[field]} mono onRemove={() => without(field)} />
         ) : null,
       )}
-      <AddFilter filter={filter} onChange={onChange} flows={fixedFlow ? [] : flows} />
+      <AddFilter filter={filter} onChange={onChange} typed={typed} flows={fixedFlow ? [] : flows} />
     </div>
-  );
-}
-
-function AddFilter({
-  filter,
-  onChange,
-  flows,
-}: {
-  filter: AddressFilter;
-  onChange(filter: AddressFilter): void;
-  flows: readonly { name: string; title: string }[];
-}) {
-  const [open, setOpen] = useState(false);
-  const form = useRef<HTMLFormElement>(null);
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const next: AddressFilter = { ...filter };
-    for (const { field } of typed) {
-      const value = String(form.get(field) ?? "").trim();
-      if (value) next[field] = value;
-      else delete next[field];
-    }
-    onChange(next);
-    setOpen(false);
-  }
-  return (
-    <Popover
-      open={open}
-      onOpenChange={setOpen}
-      onOpenAutoFocus={(event) => {
-        // The key is what is asked for most; the question marks are not where one types.
-        event.preventDefault();
-        form.current?.querySelector<HTMLElement>("[name=key]")?.focus();
-      }}
-      trigger={
-        <Button size="sm" variant="ghost" icon={<Plus />}>
-          Filter
-        </Button>
-      }
-    >
-      <form ref={form} onSubmit={submit} className="flex flex-col gap-3">
-        {flows.length > 0 ? (
-          <Field label="Flow">
-            {(field) => (
-              <Select
-                {...field}
-                value={filter.flow ?? ""}
-                onValueChange={(flow) => {
-                  const { flow: _before, ...rest } = filter;
-                  onChange(flow ? { ...rest, flow } : rest);
-                }}
-                options={[
-                  { value: "", label: "All flows" },
-                  ...flows.map((flow) => ({ value: flow.name, label: flow.title })),
-                ]}
-              />
-            )}
-          </Field>
-        ) : null}
-        {typed.map(({ field: name, label, placeholder, hint }) => (
-          <Field key={name} label={label} help={hint}>
-            {(field) => (
-              <Input {...field} mono name={name} defaultValue={filter[name] ?? ""} placeholder={placeholder} />
-            )}
-          </Field>
-        ))}
-        <Button type="submit" variant="primary">
-          Apply
-        </Button>
-      </form>
-    </Popover>
   );
 }

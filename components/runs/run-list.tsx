@@ -1,7 +1,7 @@
 "use client";
 
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Activity, ArrowUp } from "lucide-react";
+import { Activity } from "lucide-react";
 import Link from "next/link";
 import { usePathname, useRouter, useSearchParams } from "next/navigation";
 import { useEffect, useMemo, useRef, useState } from "react";
@@ -9,7 +9,7 @@ import { useTRPC, useTRPCClient } from "../trpc/context";
 import { useLive } from "../trpc/use-live";
 import { Button, ButtonLink } from "../ui/button";
 import { EmptyState } from "../ui/empty-state";
-import { formatCount } from "../ui/formats";
+import { NewRows } from "../ui/new-rows";
 import { LoadError } from "../ui/query-states";
 import { SkeletonRows } from "../ui/skeleton";
 import { Switch } from "../ui/switch";
@@ -67,20 +67,7 @@ export function RunList({ flow: fixedFlow }: { flow?: string }) {
             fixedFlow={fixedFlow !== undefined}
           />
         </div>
-        {waiting > 0 ? (
-          <Button
-            size="sm"
-            variant="primary"
-            icon={<ArrowUp />}
-            className="!rounded-full"
-            onClick={() => {
-              letIn();
-              scroller.current?.scrollTo({ top: 0 });
-            }}
-          >
-            {formatCount(waiting)} new
-          </Button>
-        ) : null}
+        <NewRows count={waiting} letIn={letIn} scroller={scroller} />
         <span className="flex shrink-0 items-center gap-2 text-12 text-muted">
           <label htmlFor="follow-runs">Follow</label>
           <Switch id="follow-runs" checked={follow} onCheckedChange={setFollow} />

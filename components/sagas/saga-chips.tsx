@@ -1,14 +1,10 @@
 "use client";
 
-import { Plus } from "lucide-react";
-import { type FormEvent, useRef, useState } from "react";
 import type { SagaGroup, SagaStatus } from "@/server/saga-views";
-import { Button } from "../ui/button";
+import { AddFilter } from "../runs/add-filter";
 import { SetChip, ToggleChip } from "../ui/chip";
 import { Field } from "../ui/field";
 import { formatCompact } from "../ui/formats";
-import { Input } from "../ui/input";
-import { Popover } from "../ui/popover";
 import { Select } from "../ui/select";
 import { describeAge, openStatuses, type SagaAddress, sagaStatuses } from "./saga-filter";
 import { SagaMark } from "./saga-mark";
@@ -21,11 +17,6 @@ const typed = [
 
 const ages = ["1m", "15m", "1h", "1d", "7d"];
 
-interface FlowName {
-  name: string;
-  title: string;
-}
-
 /** The filter as chips: statuses are toggled in place, each with how many there are; the rest can be taken away. */
 export function SagaChips({
   filter,
@@ -37,7 +28,7 @@ export function SagaChips({
   filter: SagaAddress;
   onChange(filter: SagaAddress): void;
   counts: readonly SagaGroup[];
-  flows: readonly FlowName[];
+  flows: readonly { name: string; title: string }[];
   /** The list is of one flow: it is not offered as a filter. */
   fixedFlow?: boolean;
 }) {
@@ -45,6 +36,8 @@ export function SagaChips({
     const { [field]: _gone, ...rest } = filter;
     onChange(rest);
   };
+  const setAge = (field: "older" | "within", age: string) =>
+    age ? onChange({ ...filter, [field]: age }) : without(field);
   function toggle(status: SagaStatus) {
     const chosen = filter.status ?? [];
     const next = sagaStatuses.filter((each) => (each === status ? !chosen.includes(each) : chosen.includes(each)));
@@ -88,84 +81,13 @@ export function SagaChips({
           <SetChip key={field} label={label} value={filter[field]} mono onRemove={() => without(field)} />
         ) : null,
       )}
-      <AddFilter filter={filter} onChange={onChange} flows={fixedFlow ? [] : flows} />
-    </div>
-  );
-}
-
-function AddFilter({
-  filter,
-  onChange,
-  flows,
-}: {
-  filter: SagaAddress;
-  onChange(filter: SagaAddress): void;
-  flows: readonly FlowName[];
-}) {
-  const [open, setOpen] = useState(false);
-  const form = useRef<HTMLFormElement>(null);
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const data = new FormData(event.currentTarget);
-    const next: SagaAddress = { ...filter };
-    for (const { field } of typed) {
-      const value = String(data.get(field) ?? "").trim();
-      if (value) next[field] = value;
-      else delete next[field];
-    }
-    onChange(next);
-    setOpen(false);
-  }
-  const set = (field: "flow" | "older" | "within", value: string) => {
-    const { [field]: _before, ...rest } = filter;
-    onChange(value ? { ...rest, [field]: value } : rest);
-  };
-  return (
-    <Popover
-      open={open}
-      onOpenChange={setOpen}
-      onOpenAutoFocus={(event) => {
-        event.preventDefault();
-        form.current?.querySelector<HTMLElement>("[name=key]")?.focus();
-      }}
-      trigger={
-        <Button size="sm" variant="ghost" icon={<Plus />}>
-          Filter
-        </Button>
-      }
-    >
-      <form ref={form} onSubmit={submit} className="flex flex-col gap-3">
-        {flows.length > 0 ? (
-          <Field label="Flow">
-            {(field) => (
-              <Select
-                {...field}
-                value={filter.flow ?? ""}
-                onValueChange={(flow) => set("flow", flow)}
-                options={[
-                  { value: "", label: "All flows" },
-                  ...flows.map((flow) => ({ value: flow.name, label: flow.title })),
-                ]}
-              />
-            )}
-          </Field>
-        ) : null}
-        {typed.map(({ field: name, label, placeholder, hint }) => (
-          <Field key={name} label={label} help={hint}>
-            {(field) => (
-              <Input {...field} mono name={name} defaultValue={filter[name] ?? ""} placeholder={placeholder} />
-            )}
-          </Field>
-        ))}
+      <AddFilter filter={filter} onChange={onChange} typed={typed} flows={fixedFlow ? [] : flows}>
         <div className="grid grid-cols-2 gap-2">
-          <AgeSelect label="Older than" value={filter.older} onChange={(age) => set("older", age)} />
-          <AgeSelect label="Begun in the last" value={filter.within} onChange={(age) => set("within", age)} />
+          <AgeSelect label="Older than" value={filter.older} onChange={(age) => setAge("older", age)} />
+          <AgeSelect label="Begun in the last" value={filter.within} onChange={(age) => setAge("within", age)} />
         </div>
-        <Button type="submit" variant="primary">
-          Apply
-        </Button>
-      </form>
-    </Popover>
+      </AddFilter>
+    </div>
   );
 }
 

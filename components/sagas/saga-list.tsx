@@ -1,7 +1,6 @@
 "use client";
 
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { ArrowUp } from "lucide-react";
 import { usePathname, useRouter, useSearchParams } from "next/navigation";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { SagaSummary } from "@/server/saga-views";
@@ -10,7 +9,8 @@ import { useHasRole } from "../shell/session";
 import { useTRPC, useTRPCClient } from "../trpc/context";
 import { Button } from "../ui/button";
 import { toggleChosen } from "../ui/choose-all";
-import { formatCount, formatPlural } from "../ui/formats";
+import { formatPlural } from "../ui/formats";
+import { NewRows } from "../ui/new-rows";
 import { LoadError } from "../ui/query-states";
 import { SkeletonRows } from "../ui/skeleton";
 import { BulkDialog } from "./bulk-dialog";
@@ -83,20 +83,7 @@ export function SagaList({ flow: fixedFlow }: { flow?: string }) {
             fixedFlow={fixedFlow !== undefined}
           />
         </div>
-        {fresh > 0 ? (
-          <Button
-            size="sm"
-            variant="primary"
-            icon={<ArrowUp />}
-            className="!rounded-full"
-            onClick={() => {
-              letIn();
-              scroller.current?.scrollTo({ top: 0 });
-            }}
-          >
-            {formatCount(fresh)} new
-          </Button>
-        ) : null}
+        <NewRows count={fresh} letIn={letIn} scroller={scroller} />
       </div>
       {picked.length > 0 ? (
         <BulkBar count={picked.length} mayAct={mayAct} onNone={() => setChosen(none)} onAct={setAsking} />
