@@ -12,7 +12,10 @@ import { ensureDatabase, reachDatabase, startPostgres } from "./postgres.mjs";
 import { removePostgres } from "./postgres-home.mjs";
 import { startRedis } from "./redis.mjs";
 
-/** Starts them afresh. Gives addresses, `database(name)` (the address of an empty one) and `stop`. */
+/**
+ * Starts them afresh. Gives addresses, `database(name)` (the address of an empty one), `another()` (a broker and a part of Redis that share
+ * nothing with the first, for a second app; null where there is but the given broker) and `stop`.
+ */
 export async function startTestServices(options) {
   removePostgres(dataPath("test", "services", "postgres"));
   rmSync(dataPath("test", "services"), { recursive: true, force: true });
@@ -43,6 +46,15 @@ export async function startTestServices(options) {
         await ensureDatabase(url);
         made.push(url);
         return url;
+      },
+      async another() {
+        if (process.env.KAFKA_BROKERS || process.env.REDIS_URL) return null;
+        const second = await run("A second Kafka", (note) => startBroker(options, note, "beside"));
+        return {
+          ...services,
+          redisUrl: Object.assign(new URL(redis.url), { pathname: "/1" }).href,
+          brokers: second.brokers,
+        };
       },
     });
   } catch (error) {
@@ -83,7 +95,7 @@ async function startOwnRedis(options, note) {
   return server;
 }
 
-async function startBroker(options, note) {
+async function startBroker(options, note, folder = "node") {
   const given = process.env.KAFKA_BROKERS;
   if (given) {
     note(`using ${given}`);
@@ -99,7 +111,7 @@ async function startBroker(options, note) {
   if (missing.length > 0)
     throw new Refusal(`Kafka needs ${missing.join(" and ")}: install them, start Docker, or set KAFKA_BROKERS.`);
   const server = await startKafka({
-    dir: dataPath("test", "services", "kafka", "node"),
+    dir: dataPath("test", "services", "kafka", folder),
     port: await findAnyPort(),
     controllerPort: await findAnyPort(),
     log,
