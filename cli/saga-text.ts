@@ -1,4 +1,4 @@
-import type { SagaAttempt, SagaNote, Undo } from "../flow/saga/state";
+import type { HeldBack, SagaAttempt, SagaNote, Undo } from "../flow/saga/state";
 import type { SagaView, SagaVisitView, ShownValue } from "../server/saga-views";
 import { cleanText, formatAgo, formatDuration } from "./table";
 
@@ -51,6 +51,7 @@ function writeVisit(visit: SagaVisitView, view: SagaView, now: number): string {
   if (visit.awaits !== undefined) lines.push(`  waits for ${cleanText(visit.awaits)}`);
   if (visit.dueAt !== undefined && visit.endedAt === undefined) lines.push(`  ${writeDue(visit.dueAt, now)}`);
   if (visit.cause) lines.push(`  ${cleanText(visit.cause.message)} (${visit.cause.code})`);
+  if (visit.held) lines.push(`  ${writeHeld(visit.held)}`);
   if (visit.effect === "maybe") lines.push("  may have taken effect");
   for (const attempt of visit.attempts.filter(({ side }) => side === "action")) lines.push(writeAttempt(attempt));
   if (visit.output) lines.push(`  output  ${writeValue(visit.output)}`);
@@ -65,7 +66,15 @@ function writeUndo(undo: Undo, now: number): string {
   const took = undo.endedAt === undefined ? "" : `  ${formatDuration(undo.endedAt - undo.at)}`;
   const due = undo.dueAt !== undefined && undo.endedAt === undefined ? `, ${writeDue(undo.dueAt, now)}` : "";
   const cause = undo.cause ? `\n    ${cleanText(undo.cause.message)} (${undo.cause.code})` : "";
-  return `  compensation  ${undo.state}${took}${due}${cause}`;
+  const held = undo.held ? `\n    ${writeHeld(undo.held)}` : "";
+  return `  compensation  ${undo.state}${took}${due}${cause}${held}`;
+}
+
+/** What it needs is away: since when, and until when that spends no attempt. */
+function writeHeld({ since, until, tries, over }: HeldBack): string {
+  const times = tries === 1 ? "1 try" : `${tries} tries`;
+  const bound = new Date(until).toISOString();
+  return `held since ${new Date(since).toISOString()}, ${times}; attempts count ${over ? "since" : "from"} ${bound}`;
 }
 
 function writeAttempt({ side, number, at, endedAt, request, answer, cause }: SagaAttempt): string {

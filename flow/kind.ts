@@ -56,18 +56,22 @@ export interface NodeSemantics {
   readonly risk?: { readonly text: string; readonly mend: string };
 }
 
+/** How calls of a service are held in check, by worker. */
+export interface CallLimits {
+  /** Calls begun in a second, at most; absent: as many as come. */
+  readonly perSecond?: number;
+  /** Stops calling after so many failures in a row, and asks again with one call after a while. Absent: never. */
+  readonly breaker?: { readonly failures: number; readonly openMs: number };
+}
+
 /** How a step that calls out is held in check, by worker. */
-export interface CallPolicy {
+export interface CallPolicy extends CallLimits {
   /** Calls under way at once, over all lanes. */
   readonly concurrency: number;
   /** `key`: calls of one key one after another; `lane`: all of one lane; `none`: as they come, and so do their results leave. */
   readonly order: "key" | "lane" | "none";
   /** An answer is waited for this long. */
   readonly timeoutMs: number;
-  /** Calls begun in a second, at most; absent: as many as come. */
-  readonly perSecond?: number;
-  /** Stops calling after so many failures in a row, and asks again with one call after a while. Absent: never. */
-  readonly breaker?: { readonly failures: number; readonly openMs: number };
 }
 
 /**

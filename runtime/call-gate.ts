@@ -1,21 +1,9 @@
-import {
-  BrokenCircuitError,
-  type BulkheadPolicy,
-  bulkhead,
-  type CircuitBreakerPolicy,
-  CircuitState,
-  ConsecutiveBreaker,
-  circuitBreaker,
-  handleWhenResult,
-  TaskCancelledError,
-  TimeoutStrategy,
-  timeout,
-} from "cockatiel";
+import { type BulkheadPolicy, bulkhead, TaskCancelledError, TimeoutStrategy, timeout } from "cockatiel";
 import type { BatchContext, OpenCall } from "../flow/behaviour";
 import type { CallPolicy } from "../flow/kind";
 import type { Message } from "../flow/message";
-import { type Cause, type Failure, isFailure, retryDependency, type StepResult } from "../flow/verdict";
-import { sleep } from "./backoff";
+import { isFailure, retryDependency, type StepResult } from "../flow/verdict";
+import { CallGuard } from "./call-guard";
 import { toFailure } from "./node-failure";
 
 /** A node watches its own time first; this one ends a call that its client has forgotten. */
@@ -38,20 +26,20 @@ export class CallGate {
   readonly #call: OpenCall;
   readonly #policy: CallPolicy;
   readonly #bulkhead: BulkheadPolicy;
-  readonly #breaker: CircuitBreakerPolicy | null;
+  readonly #guard: CallGuard<StepResult>;
   readonly #timeout;
   /** The newest turn of each key or lane. */
   readonly #turns = new Map<string, Promise<void>>();
-  #openedAt = 0;
-  #lastFailure: Cause | undefined;
-  #nextCallAt = 0;
 
   constructor(call: OpenCall, policy: CallPolicy) {
     this.#call = call;
     this.#policy = policy;
     this.#bulkhead = bulkhead(policy.concurrency, Number.POSITIVE_INFINITY);
     this.#timeout = timeout(policy.timeoutMs + graceMs, TimeoutStrategy.Aggressive);
-    this.#breaker = policy.breaker ? this.#makeBreaker(policy.breaker) : null;
+    this.#guard = new CallGuard(policy, {
+      downBy: (result) => (isFailure(result) && result.verdict === "retry" ? result.cause : undefined),
+      refuse: ({ code, message }, retryAfterMs) => retryDependency(code, message, retryAfterMs),
+    });
   }
 
   /** Results leave in the order in which the messages came. */
@@ -61,18 +49,16 @@ export class CallGate {
 
   /** Its next call is not due yet. */
   get keepsPace(): boolean {
-    return this.#nextCallAt > performance.now();
+    return this.#guard.keepsPace;
   }
 
-  get circuit(): "open" | "half-open" | undefined {
-    const state = this.#breaker?.state;
-    if (state === CircuitState.Open) return "open";
-    return state === CircuitState.HalfOpen ? "half-open" : undefined;
+  get circuit(): CallGuard<StepResult>["circuit"] {
+    return this.#guard.circuit;
   }
 
   /** While the circuit is open: when a call may ask whether the service is back. */
   get nextCallAt(): number | undefined {
-    return this.circuit === "open" ? this.#openedAt + (this.#policy.breaker?.openMs ?? 0) : undefined;
+    return this.#guard.nextCallAt;
   }
 
   /** Gives a message its turn. Called in the order of the lane. */
@@ -103,8 +89,6 @@ export class CallGate {
       // Without the signal: cockatiel's queue stands still behind one that was aborted in it.
       return await this.#bulkhead.execute(() => this.#callNow(message, context, isWanted));
     } catch (error) {
-      if (error instanceof RepeatedFailure) return error.failure;
-      if (error instanceof BrokenCircuitError) return this.#refuse();
       return toFailure(error);
     }
   }
@@ -116,20 +100,9 @@ export class CallGate {
   async #callNow(message: Message, context: BatchContext, isWanted: () => boolean): Promise<StepResult | null> {
     const isOver = () => context.signal.aborted || !isWanted();
     if (isOver()) return null;
-    await this.#keepPace(context.signal);
+    await this.#guard.keepPace(context.signal);
     if (isOver()) return null;
-    const once = () => this.#callInTime(message, context);
-    if (!this.#breaker) return once();
-    const result = await this.#breaker.execute(async () => {
-      const result = await once();
-      if (isDown(result)) {
-        this.#lastFailure = result.cause;
-        if (context.attempt > 1 && this.#breaker?.state === CircuitState.Closed) throw new RepeatedFailure(result);
-      }
-      return result;
-    });
-    // While the circuit is open it is the service that is at fault: the message spends no attempt.
-    return isDown(result) && this.#breaker.state !== CircuitState.Closed ? this.#refuse() : result;
+    return this.#guard.call(() => this.#callInTime(message, context), context.attempt > 1);
   }
 
   async #callInTime(message: Message, context: BatchContext): Promise<StepResult> {
@@ -145,52 +118,12 @@ export class CallGate {
     }
   }
 
-  #refuse(): Failure {
-    const openMs = this.#policy.breaker?.openMs ?? 0;
-    const last = this.#lastFailure ? ` The last: ${this.#lastFailure.message}` : "";
-    const words = `The circuit is open after ${this.#policy.breaker?.failures} failures in a row; messages wait and are not lost.${last}`;
-    return retryDependency("circuit-open", words, Math.max(0, this.#openedAt + openMs - Date.now()));
-  }
-
-  /** Waits until the next call may begin. */
-  async #keepPace(signal: AbortSignal): Promise<void> {
-    const { perSecond } = this.#policy;
-    if (!perSecond) return;
-    const now = performance.now();
-    const at = Math.max(now, this.#nextCallAt);
-    this.#nextCallAt = at + 1_000 / perSecond;
-    if (at > now) await sleep(at - now, signal);
-  }
-
   #nameTurn({ key, meta }: Message): string | undefined {
     const { order } = this.#policy;
     if (order === "none" || (order === "key" && key === null)) return undefined;
     const lane = `${meta.source}\n${meta.lane}`;
     return order === "lane" ? lane : `${lane}\n${Buffer.from(key!).toString("latin1")}`;
   }
-
-  #makeBreaker({ failures, openMs }: NonNullable<CallPolicy["breaker"]>): CircuitBreakerPolicy {
-    const breaker = circuitBreaker(
-      handleWhenResult((result) => isDown(result as StepResult)),
-      { halfOpenAfter: openMs, breaker: new ConsecutiveBreaker(failures) },
-    );
-    breaker.onBreak(() => {
-      this.#openedAt = Date.now();
-    });
-    return breaker;
-  }
 }
 
 const always = () => true;
-
-/** A message that failed again, for the breaker neither a failure nor a success. */
-class RepeatedFailure extends Error {
-  constructor(readonly failure: Failure) {
-    super("failed again");
-  }
-}
-
-/** Does it speak against the service, and not against the message? */
-function isDown(result: StepResult): result is Failure {
-  return isFailure(result) && result.verdict === "retry";
-}

@@ -59,7 +59,9 @@ export function describeSide(visit: SagaVisitView, side: NodeSide["side"]): stri
   const words =
     side === "action" ? wordsOfSagaVisit(visit.state).words : visit.undo ? wordsOfUndo(visit.undo.state).words : "";
   const count = side === "action" ? visit.attempt : (visit.undo?.attempt ?? 0);
-  return count > 1 ? `${words}, ${formatPlural(count, "attempt")}` : words;
+  const { held } = side === "action" ? visit : (visit.undo ?? visit);
+  const known = held && !held.over ? `${words}, ${formatPlural(held.tries, "try", "tries")} while it is away` : words;
+  return count > 1 ? `${known}, ${formatPlural(count, "attempt")}` : known;
 }
 
 /** Was the node left by this port? What leaves by several at once, a fork, says no port. */

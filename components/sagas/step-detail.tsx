@@ -158,7 +158,7 @@ function Attempts({
 }
 
 function Attempt({ attempt, visit, last }: { attempt: SagaAttempt; visit: SagaVisitView; last: boolean }) {
-  const { cause, request, answer, at, endedAt, side, resent } = attempt;
+  const { cause, request, answer, at, endedAt, side, resent, held } = attempt;
   const tone = toneOfAttempt(attempt, last, visit);
   const now = side === "action" ? visit : visit.undo;
   const again = last && now?.state === "retrying" && now.dueAt !== undefined;
@@ -172,8 +172,16 @@ function Attempt({ attempt, visit, last }: { attempt: SagaAttempt; visit: SagaVi
             : ", under way"
           : `, took ${formatDuration(endedAt - at)}`}
         {resent ? `, sent again ${formatPlural(resent, "time")} after its worker was gone` : ""}
+        {held ? `, tried again ${formatPlural(held, "time")} without spending an attempt` : ""}
         {again ? `, again at ${formatTime(new Date(now.dueAt!))}` : ""}
       </p>
+      {last && now?.held ? (
+        <p className="text-12 text-muted" suppressHydrationWarning>
+          {now.held.over
+            ? `What it needs is away since ${formatTime(new Date(now.held.since))}: its attempts count by now.`
+            : `It holds since ${formatTime(new Date(now.held.since))}, as what it needs is away. From ${formatTime(new Date(now.held.until))} on that spends attempts.`}
+        </p>
+      ) : null}
       {cause ? (
         <Callout tone={tone} title={cause.message} code={cause.code}>
           {cause.detail && cause.detail !== answer ? (

@@ -60,8 +60,11 @@ export const sagaStep = defineKind({
 | Answer | What happens |
 |---|---|
 | 200 to 299, a job's result, a reply | done |
-| 408, 425, 429 and 5xx, too late, unreachable | tried again, then failed |
+| 429, 503, a refused connection | the service counts as away: the saga holds, and tries again until it is back; no attempt is spent for *Hold while away* |
+| 408, 425, other 5xx, too late, a connection that broke | tried again, then failed |
 | other 4xx, a reply with \`saga-outcome: failed\` | failed for good, nothing to undo |
+
+A service that fails again and again (*Open the circuit after*) is left alone for a while; sagas hold meanwhile. The step says that they do, and why.
 
 By **topic** the command carries the headers \`correlation-id\` and \`reply-to\`; a source that reads the answers leads to **reply**, and each answer carries the same \`correlation-id\`. By **queue** the result of the BullMQ job is the answer.
 
@@ -95,6 +98,10 @@ By **topic** the command carries the headers \`correlation-id\` and \`reply-to\`
         backoff: "exponential",
         delayMs: 200,
         maxDelayMs: 30_000,
+        holdFor: "15m",
+        perSecond: 0,
+        breakAfter: 10,
+        breakMs: 5_000,
       },
       compensation: {
         call: "http",
@@ -107,6 +114,10 @@ By **topic** the command carries the headers \`correlation-id\` and \`reply-to\`
         backoff: "exponential",
         delayMs: 200,
         maxDelayMs: 30_000,
+        holdFor: "15m",
+        perSecond: 0,
+        breakAfter: 10,
+        breakMs: 5_000,
       },
       output: "answer.id",
       into: "reservation",

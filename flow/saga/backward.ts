@@ -16,12 +16,20 @@ export function startUndoing(course: Course, reason: NonNullable<SagaState["reas
   });
   for (const visit of course.state.visits) {
     const { node, state, attempt } = visit;
-    const ended = { endedAt: course.now, dueAt: undefined, given: undefined, asks: undefined } as const;
+    const ended = {
+      endedAt: course.now,
+      dueAt: undefined,
+      given: undefined,
+      asks: undefined,
+      held: undefined,
+    } as const;
     if (state === "stuck") course.setVisit(node, { ...ended, state: "failed" });
     else if (state === "waiting" || state === "retrying") course.setVisit(node, { ...ended, state: "cancelled" });
     else if (state === "working" && course.isUnseen(node, "action")) {
       // It began in this same transition, so nobody has seen it: it is not sent. (One that is sent again may have been.)
-      const attempts = visit.attempts.filter((each) => each.side !== "action" || each.number < attempt || each.resent);
+      const attempts = visit.attempts.filter(
+        (each) => each.side !== "action" || each.number < attempt || each.resent || each.held,
+      );
       const isNew = attempts.length < visit.attempts.length;
       course.setVisit(node, { ...ended, state: "cancelled", attempts, attempt: isNew ? attempt - 1 : attempt });
     }

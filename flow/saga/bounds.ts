@@ -58,6 +58,18 @@ export function endAttempt(
   });
 }
 
+/** With an attempt that was held back begun once more: what came of its last try is told no longer. */
+export function resumeAttempt(
+  attempts: readonly SagaAttempt[],
+  side: SagaSide,
+  number: number,
+): readonly SagaAttempt[] {
+  const index = attempts.findLastIndex((each) => each.side === side && each.number === number);
+  if (!attempts[index]) return attempts;
+  const { endedAt: _, cause: __, answer: ___, ...attempt } = attempts[index];
+  return attempts.with(index, { ...attempt, held: (attempt.held ?? 0) + 1 });
+}
+
 /** With a note more; what comes by itself, and came before, is counted there. `null`: it is counted no longer. */
 export function addNote(notes: readonly SagaNote[], note: SagaNote): readonly SagaNote[] | null {
   if (note.by === undefined) {

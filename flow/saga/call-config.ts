@@ -1,5 +1,8 @@
 import * as z from "zod";
+import { breakerFields, paceFields, readCallLimits } from "../call-fields";
+import { duration } from "../duration";
 import { headers, optionalExpression, optionalTemplate, wholeNumber } from "../fields";
+import type { CallLimits } from "../kind";
 import { queueNamePattern, queueNameRule } from "../nodes/queue-name";
 import type { ProblemDraft } from "../problems";
 
@@ -131,6 +134,19 @@ export const callGroup = (attempts: number) =>
         { min: 0, max: 86_400_000, initial: 30_000 },
         { title: "Longest wait", unit: "ms", advanced: true },
       ),
+      holdFor: duration("30d", "15m", {
+        title: "Hold while away",
+        help: "429, 503, a refused connection, a broker that is away and an open circuit spend no attempt for this long; after it they do.",
+        placeholder: "15m",
+        advanced: true,
+      }),
+      ...paceFields,
+      breakAfter: breakerFields.breakAfter.meta({
+        ...breakerFields.breakAfter.meta(),
+        help: "So many sagas in a row failed here: all hold, and one call after a while tells whether the service is back. 0: never.",
+        ...by("http"),
+      }),
+      breakMs: breakerFields.breakMs.meta({ ...breakerFields.breakMs.meta(), ...by("http") }),
     })
     .transform((call) => ({ ...call, connection: call.connection || connectionKindsByCall[call.call] }));
 
@@ -150,6 +166,11 @@ export function checkCall(call: CallConfig, path: string): ProblemDraft[] {
     return [{ code: "config-field-invalid", field: `${path}.queue`, message }];
   }
   return [];
+}
+
+/** How the calls of a step are held in check, in each worker; only a service that is asked directly has a circuit. */
+export function readLimits({ call, perSecond, breakAfter, breakMs }: CallConfig): CallLimits {
+  return readCallLimits({ perSecond, breakAfter: call === "http" ? breakAfter : 0, breakMs });
 }
 
 /** `POST /reservations`, `stock.commands`: a call in a word. */

@@ -40,8 +40,15 @@ describe("a saga, compiled", () => {
       id: "a",
       does: "step",
       targets: { out: "end", error: null },
-      action: { attempts: 5, backoff: "fixed", delayMs: 10, maxDelayMs: 20, timeoutMs: 300 },
-      compensation: { attempts: 10, backoff: "exponential", delayMs: 200, maxDelayMs: 30_000, timeoutMs: 10_000 },
+      action: { attempts: 5, backoff: "fixed", delayMs: 10, maxDelayMs: 20, timeoutMs: 300, holdMs: 900_000 },
+      compensation: {
+        attempts: 10,
+        backoff: "exponential",
+        delayMs: 200,
+        maxDelayMs: 30_000,
+        timeoutMs: 10_000,
+        holdMs: 900_000,
+      },
       pivot: true,
       into: ["order", "stock"],
     });

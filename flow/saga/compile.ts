@@ -2,6 +2,7 @@ import { parsePath } from "../body-path";
 import { findKind } from "../catalog";
 import { configureNode, type FindKind, portsOf } from "../configure";
 import type { FlowDocument } from "../document";
+import { parseDuration } from "../duration";
 import { buildGraph, type Graph } from "../graph";
 import type { SagaApprovalConfig } from "../nodes/saga-approval";
 import type { SagaForkConfig } from "../nodes/saga-fork";
@@ -82,12 +83,12 @@ function compileStep({ action, compensation, into, pivot }: SagaStepConfig) {
   };
 }
 
-function readPersistence({ attempts, backoff, delayMs, maxDelayMs, timeoutMs }: CallConfig): Persistence {
-  return { attempts, backoff, delayMs, maxDelayMs, timeoutMs };
+function readPersistence({ attempts, backoff, delayMs, maxDelayMs, timeoutMs, holdFor }: CallConfig): Persistence {
+  return { attempts, backoff, delayMs, maxDelayMs, timeoutMs, holdMs: parseDuration(holdFor) };
 }
 
 /** Begins again and again where the other flow is not deployed at the moment; a saga that was begun is the same each time. */
-const subPersistence = { backoff: "exponential", delayMs: 1_000, maxDelayMs: 60_000 } as const;
+const subPersistence = { backoff: "exponential", delayMs: 1_000, maxDelayMs: 60_000, holdMs: 0 } as const;
 
 function compileSub({ into, within }: SubSagaConfig) {
   // Too late is too late: another try would only wait for the same saga anew.

@@ -1,7 +1,7 @@
 import { BodyPathError } from "../body-path";
 import { ExpressionError } from "../expression/errors";
 import type { Cause } from "../verdict";
-import { addAttempt, addNote, cutCause, cutWords } from "./bounds";
+import { addAttempt, addNote, cutCause, cutWords, resumeAttempt } from "./bounds";
 import { commandKey } from "./command-key";
 import type { Persistence, SagaEvaluation, SagaNode, SagaProgram, SagaScope } from "./program";
 import type { SagaCommand, SagaNote, SagaSide, SagaState, Undo, Visit } from "./state";
@@ -108,10 +108,16 @@ export class Course {
     return side === "action" ? drawn.action : drawn.compensation;
   }
 
-  /** The next attempt: its command is handed out with this transition. */
+  /** The next attempt, or the one that was held back: its command is handed out with this transition. */
   beginAttempt(node: string, side: SagaSide): void {
     const visit = this.visit(node)!;
-    const attempt = (side === "action" ? visit.attempt : (visit.undo?.attempt ?? 0)) + 1;
+    const at = side === "action" ? visit : visit.undo;
+    if (at?.held && !at.held.over) {
+      this.setVisit(node, { attempts: resumeAttempt(visit.attempts, side, at.attempt) });
+      this.#handOut(node, side, at.attempt);
+      return;
+    }
+    const attempt = (at?.attempt ?? 0) + 1;
     this.setVisit(node, { attempts: addAttempt(visit.attempts, { side, number: attempt, at: this.now }) });
     this.#handOut(node, side, attempt);
   }

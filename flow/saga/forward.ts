@@ -106,7 +106,13 @@ function noTime(node: string): Cause {
 }
 
 /** Fields of a visit that say how it waits, and end with that. */
-const waitsNoMore = { dueAt: undefined, sentAt: undefined, given: undefined, asks: undefined } as const;
+const waitsNoMore = {
+  dueAt: undefined,
+  sentAt: undefined,
+  given: undefined,
+  asks: undefined,
+  held: undefined,
+} as const;
 
 /** Leaves a node by these ports: it is done there, or whatever else is said. */
 export function leave(course: Course, node: string, ...ports: readonly (string | null)[]): void {
@@ -144,7 +150,7 @@ export function fail(course: Course, node: string, why: Cause): void {
     leaveAs(course, node, "failed", ["error"]);
     return;
   }
-  course.setVisit(node, { state: "failed", dueAt: undefined, sentAt: undefined, asks: undefined });
+  course.setVisit(node, { state: "failed", dueAt: undefined, sentAt: undefined, asks: undefined, held: undefined });
   if (isForward && isPastReturn(course)) {
     course.setVisit(node, { state: "stuck" });
     return;

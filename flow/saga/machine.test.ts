@@ -106,6 +106,72 @@ const branches = {
   end: { does: "end" },
 } as const;
 
+describe("held back", () => {
+  const away = { ok: false, final: false, effect: "none", away: true, cause } as const;
+  const one = { charge: { to: "end", attempts: 2 }, end: { does: "end" } } as const;
+
+  it("spends no attempt while what it needs is away, waits longer each time, and heeds Retry-After", () => {
+    const saga = new Saga(one).outcome("charge", "action", away);
+    expect(saga.visit("charge")).toMatchObject({ state: "retrying", attempt: 1, held: { since: saga.now, tries: 1 } });
+    for (let tries = 2; tries <= 9; tries++) {
+      expect(saga.pass().keys).toEqual(["charge#1"]);
+      saga.outcome("charge", "action", away);
+      expect(saga.visit("charge")).toMatchObject({ state: "retrying", attempt: 1, held: { tries } });
+    }
+    expect(saga.visit("charge")!.attempts).toMatchObject([{ number: 1, held: 8, cause }]);
+    saga.pass().outcome("charge", "action", { ...away, retryAfterMs: 50_000 });
+    expect(dueAtOf(saga.state)).toBe(saga.now + 50_000);
+    saga.pass().ok("charge");
+    expect(saga.state).toMatchObject({ outcome: "completed" });
+    expect(saga.visit("charge")).toMatchObject({ attempt: 1, attempts: [{ number: 1, held: 10 }] });
+    expect(saga.visit("charge")!.held).toBeUndefined();
+    expect(saga.visit("charge")!.attempts[0]!.cause).toBeUndefined();
+  });
+
+  it("counts its attempts when that takes longer than it may", () => {
+    const saga = new Saga(one).outcome("charge", "action", away);
+    saga.now += 600_000;
+    saga.pass().outcome("charge", "action", away);
+    expect(saga.visit("charge")).toMatchObject({ state: "retrying", attempt: 1, held: { over: true } });
+    expect(saga.pass().keys).toEqual(["charge#2"]);
+    saga.outcome("charge", "action", away);
+    expect(saga.state).toMatchObject({ outcome: "compensated", reason: { node: "charge" } });
+  });
+
+  it("counts an attempt that failed by itself in between, and holds anew after it", () => {
+    const saga = new Saga(one).outcome("charge", "action", away).pass().failsOnce("charge");
+    expect(saga.visit("charge")!.held).toBeUndefined();
+    expect(saga.pass().keys).toEqual(["charge#2"]);
+    saga.outcome("charge", "action", away);
+    expect(saga.visit("charge")).toMatchObject({ state: "retrying", attempt: 2, held: { since: saga.now, tries: 1 } });
+  });
+
+  it("holds a compensation, and asks a person only when its attempts are used up after that", () => {
+    const undoing = { reserve: { to: "charge", undoAttempts: 1 }, ...one } as const;
+    const saga = new Saga(undoing).ok("reserve").fails("charge").outcome("reserve", "compensation", away);
+    expect(saga.visit("reserve")!.undo).toMatchObject({ state: "retrying", attempt: 1, held: { tries: 1 } });
+    saga.now += 600_000;
+    expect(saga.pass().keys).toEqual(["reserve.undo#1"]);
+    saga.outcome("reserve", "compensation", away);
+    expect(saga.visit("reserve")!.undo).toMatchObject({ state: "stuck", attempt: 1 });
+    saga.tell({ is: "retry", node: "reserve", by });
+    expect(saga.keys).toEqual(["reserve.undo#2"]);
+    saga.undone("reserve");
+    expect(saga.state).toMatchObject({ outcome: "compensated" });
+    expect(saga.visit("reserve")!.undo!.held).toBeUndefined();
+  });
+
+  it("is tried at once by a person, as a new attempt, and is cancelled as what waits is", () => {
+    const saga = new Saga(one).outcome("charge", "action", away);
+    saga.tell({ is: "retry", node: "charge", by });
+    expect(saga.keys).toEqual(["charge#2"]);
+    saga.outcome("charge", "action", away);
+    saga.tell({ is: "cancel", by, reason: "so" });
+    expect(saga.state).toMatchObject({ outcome: "compensated", visits: [{ state: "cancelled", effect: "none" }] });
+    expect(saga.visit("charge")!.held).toBeUndefined();
+  });
+});
+
 describe("forward", () => {
   it("does one step after the other and is complete at its end", () => {
     const saga = new Saga({ ...three, reserve: { to: "charge", into: "stock" } });

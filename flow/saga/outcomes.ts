@@ -4,7 +4,7 @@ import { cutCause, endAttempt } from "./bounds";
 import { atLeastMaybe, type Course, causeOf } from "./course";
 import { fail, leave } from "./forward";
 import type { Persistence } from "./program";
-import type { CommandResult, SagaEvent, SagaSide, Undo, Visit } from "./state";
+import type { CommandResult, HeldBack, SagaEvent, SagaSide, Undo, Visit } from "./state";
 import { isUndoing } from "./status";
 
 type Outcome = Extract<SagaEvent, { is: "outcome" }>;
@@ -39,13 +39,29 @@ function takeAction(course: Course, visit: Visit, { result, attempt = visit.atte
   writeDown(course, visit, "action", attempt, result);
   course.setVisit(node, { effect: result.effect === "maybe" ? atLeastMaybe(visit.effect) : visit.effect });
   const persistence = course.persistence(node, "action")!;
-  const mayBegin = course.state.phase === "forward" && attempt < (visit.allowed ?? persistence.attempts);
+  const held = holdBack(course, persistence, visit.held, result);
+  const isHeld = held !== undefined && !held.over;
+  const mayBegin = course.state.phase === "forward" && (isHeld || attempt < (visit.allowed ?? persistence.attempts));
   if (result.final || !mayBegin) {
     fail(course, node, result.cause);
     return;
   }
-  const dueAt = dueAgain(course, persistence, attempt, visit.allowed, result.retryAfterMs);
-  course.setVisit(node, { state: "retrying", dueAt, sentAt: undefined, cause: cutCause(result.cause) });
+  const failures = isHeld ? held.tries : countFailures(persistence, attempt, visit.allowed);
+  const dueAt = dueAgain(course, persistence, failures, result.retryAfterMs);
+  course.setVisit(node, { state: "retrying", dueAt, sentAt: undefined, cause: cutCause(result.cause), held });
+}
+
+/** What is said of an attempt that failed because what it needs is away; `undefined`: it failed by itself. */
+function holdBack(
+  { now }: Course,
+  { holdMs }: Persistence,
+  before: HeldBack | undefined,
+  result: FailedResult,
+): HeldBack | undefined {
+  if (!result.away) return undefined;
+  const { since, until } = before ?? { since: now, until: now + holdMs };
+  const held = { since, until, tries: (before?.tries ?? 0) + 1 };
+  return now >= until ? { ...held, over: true } : held;
 }
 
 /** The action has taken effect: its output goes into the data, and the saga goes on. */
@@ -121,33 +137,39 @@ function takeCompensation(course: Course, visit: Visit, { result, attempt: told 
   writeDown(course, visit, "compensation", attempt, result);
   const cause = cutCause(result.cause);
   const persistence = course.persistence(node, "compensation")!;
-  if (result.final || attempt >= (undo.allowed ?? persistence.attempts)) {
-    course.setUndo(node, { state: "stuck", cause, dueAt: undefined, sentAt: undefined });
+  const held = holdBack(course, persistence, undo.held, result);
+  const isHeld = held !== undefined && !held.over;
+  if (result.final || (!isHeld && attempt >= (undo.allowed ?? persistence.attempts))) {
+    course.setUndo(node, { state: "stuck", cause, dueAt: undefined, sentAt: undefined, held: undefined });
     return;
   }
-  const dueAt = dueAgain(course, persistence, attempt, undo.allowed, result.retryAfterMs);
-  course.setUndo(node, { state: "retrying", dueAt, sentAt: undefined, cause });
+  const failures = isHeld ? held.tries : countFailures(persistence, attempt, undo.allowed);
+  const dueAt = dueAgain(course, persistence, failures, result.retryAfterMs);
+  course.setUndo(node, { state: "retrying", dueAt, sentAt: undefined, cause, held });
 }
 
 export function endUndo(course: Course, node: string, state: Extract<Undo["state"], "done" | "skipped">): void {
   const cause = state === "done" ? { cause: undefined } : {};
-  course.setUndo(node, { ...cause, state, endedAt: course.now, dueAt: undefined, sentAt: undefined, given: undefined });
+  const over = { dueAt: undefined, sentAt: undefined, given: undefined, held: undefined };
+  course.setUndo(node, { ...cause, state, endedAt: course.now, ...over });
 }
 
 function writeDown(course: Course, visit: Visit, side: SagaSide, attempt: number, result: CommandResult): void {
   course.setVisit(visit.node, { attempts: endAttempt(visit.attempts, side, attempt, result, course.now) });
 }
 
+/** Attempts that failed; counted anew since a person had it tried again. */
+function countFailures({ attempts }: Persistence, attempt: number, allowed = attempts): number {
+  return Math.max(1, attempt - (allowed - attempts));
+}
+
 /** When the next attempt begins. Half of the wait is fixed and half by chance, so that many sagas do not come back in step. */
 function dueAgain(
   { now, house }: Course,
-  { attempts, backoff, delayMs, maxDelayMs }: Persistence,
-  attempt: number,
-  allowed: number | undefined,
+  { backoff, delayMs, maxDelayMs }: Persistence,
+  failures: number,
   retryAfterMs: number | undefined,
 ): number {
-  // Counted anew since a person had it tried again.
-  const failures = Math.max(1, attempt - ((allowed ?? attempts) - attempts));
   const plain = backoff === "fixed" ? delayMs : delayMs * 2 ** Math.min(failures - 1, 30);
   const wait = Math.min(plain, maxDelayMs) * (0.5 + 0.5 * house.random());
   return now + Math.round(Math.max(wait, Math.min(retryAfterMs ?? 0, retryAfterMaxMs)));

@@ -39,7 +39,7 @@ function retry(course: Course, { node, state, attempt, effect, undo }: Visit, by
   if (undo && isTried(undo.state)) {
     course.note("retry", { node, by });
     const { attempts } = course.persistence(node, "compensation")!;
-    course.setUndo(node, { state: "retrying", allowed: undo.attempt + attempts });
+    course.setUndo(node, { state: "retrying", allowed: undo.attempt + attempts, held: undefined });
     course.beginAttempt(node, "compensation");
     return undefined;
   }
@@ -49,7 +49,7 @@ function retry(course: Course, { node, state, attempt, effect, undo }: Visit, by
   const persistence = course.persistence(node, "action");
   course.setVisit(
     node,
-    persistence ? { allowed: attempt + persistence.attempts } : { state: "waiting", cause: undefined },
+    persistence ? { allowed: attempt + persistence.attempts, held: undefined } : { state: "waiting", cause: undefined },
   );
   begin(course, course.drawn(node));
   return undefined;

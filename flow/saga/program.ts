@@ -43,6 +43,8 @@ export interface Persistence {
   readonly maxDelayMs: number;
   /** An answer is waited for this long; then it may have taken effect all the same. `Infinity`: however long (a sub-saga). */
   readonly timeoutMs: number;
+  /** As long as what it needs is away, for at most this long, that spends no attempt. */
+  readonly holdMs: number;
 }
 
 /** A plain step without effects (switch, map, filter): decided by its expressions alone. */

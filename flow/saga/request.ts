@@ -6,13 +6,14 @@ import type { FlowDocument } from "../document";
 import { parseDuration } from "../duration";
 import { compileExpression, ExpressionError } from "../expression";
 import { keyBytes } from "../key-bytes";
+import type { CallLimits } from "../kind";
 import type { SagaEndConfig } from "../nodes/saga-end";
 import type { SagaStartConfig } from "../nodes/saga-start";
 import type { SagaStepConfig } from "../nodes/saga-step";
 import type { SubSagaConfig } from "../nodes/sub-saga";
 import { compileTemplate } from "../template";
 import { encodeUtf8 } from "../utf8";
-import { answerVariables, type CallConfig, failureVariables } from "./call-config";
+import { answerVariables, type CallConfig, failureVariables, readLimits } from "./call-config";
 import { replyToHeader } from "./headers";
 import { inField } from "./in-field";
 import type { SagaScope } from "./program";
@@ -49,6 +50,8 @@ export interface SagaCall {
   readonly call: SagaRequest["call"];
   /** Empty for a sub-saga. */
   readonly connection: string;
+  /** How its calls are held in check, by each worker. */
+  readonly limits?: CallLimits;
   /** The same scope gives the same request. @throws ExpressionError that names the field */
   render(scope: SagaScope): SagaRequest;
   /** Whether an answer by HTTP counts as success; absent: 200 to 299. @throws ExpressionError */
@@ -121,6 +124,7 @@ function compileStepCall(config: CallConfig, side: SagaSide): SagaCall {
   return {
     call,
     connection,
+    limits: readLimits(config),
     render: (scope) => render(scope as unknown as Open),
     ...(succeeded ? { ok: (told) => succeeded.test({ ...told }) } : {}),
     ...(failed ? { final: (told) => failed.test({ ...told }) } : {}),

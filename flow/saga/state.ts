@@ -83,6 +83,8 @@ export interface Visit {
   /** The output that went into the data. */
   readonly output?: unknown;
   readonly cause?: Cause;
+  /** What its action needs is away. */
+  readonly held?: HeldBack;
   /** What a `wait` waits for. */
   readonly awaits?: string;
   /** Of an approval that waits: who may decide. */
@@ -90,6 +92,17 @@ export interface Visit {
   readonly undo?: Undo;
   /** Of its action and its compensation, in order: the last twenty of each. */
   readonly attempts: readonly SagaAttempt[];
+}
+
+/** An attempt that is held back: what it needs is away, which spends no attempt for a while (`Persistence.holdMs`). */
+export interface HeldBack {
+  readonly since: number;
+  /** From then on its attempts count. */
+  readonly until: number;
+  /** How often it was tried since. */
+  readonly tries: number;
+  /** That time has come. */
+  readonly over?: true;
 }
 
 /** The compensation of a step. `passed`: it has none, and was passed over. The other fields as in `Visit`. */
@@ -102,6 +115,7 @@ export interface Undo {
   readonly sentAt?: number;
   readonly cause?: Cause;
   readonly allowed?: number;
+  readonly held?: HeldBack;
   readonly given?: { readonly body: unknown };
 }
 
@@ -118,6 +132,8 @@ export interface SagaAttempt {
   readonly cause?: Cause;
   /** How often it was sent again, because the worker that had it in hand was gone. */
   readonly resent?: number;
+  /** How often it was held back, as what it needs was away, and tried again. */
+  readonly held?: number;
 }
 
 export interface SagaNote {
@@ -188,6 +204,8 @@ export type CommandResult = (
       /** `none`: it surely did nothing. */
       readonly effect: "none" | "maybe";
       readonly retryAfterMs?: number;
+      /** What it needs is away: that spends no attempt for a while. */
+      readonly away?: true;
     }
 ) & { readonly request?: string; readonly answerText?: string; readonly at?: number };
 
@@ -196,6 +214,8 @@ export interface SagaCommand {
   readonly node: string;
   readonly side: SagaSide;
   readonly attempt: number;
+  /** It has failed before. */
+  readonly again?: true;
   /** `<saga>.<node>` of an action, `<saga>.<node>.undo` of a compensation. */
   readonly key: string;
   /** What its request is rendered from: the same with every attempt, also when other branches have changed the data since. */

@@ -81,12 +81,13 @@ export function pendingCommands(state: SagaState): SagaCommand[] {
 
 /** The command of a visit, as it is to be sent now. */
 export function commandOf(state: SagaState, visit: Visit, side: SagaSide): SagaCommand {
-  const { attempt, given } = side === "action" ? visit : (visit.undo ?? visit);
+  const { attempt, given, held } = side === "action" ? visit : (visit.undo ?? visit);
   const scope = readScope(state);
   return {
     node: visit.node,
     side,
     attempt,
+    ...(attempt > 1 || held ? { again: true as const } : {}),
     key: commandKey(state.id, visit.node, side),
     scope: given ? { ...scope, body: given.body } : scope,
   };

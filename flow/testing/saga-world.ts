@@ -25,6 +25,7 @@ export const moves = [
   "fail for good, maybe done",
   "fail",
   "fail, maybe done",
+  "be away",
   "send",
   "repeat an answer",
   "repeat an answer",
@@ -145,6 +146,8 @@ export class SagaWorld {
         return this.#answer(command, failure(true, "maybe"));
       case "fail":
         return this.#answer(command, { ...failure(false, "none"), ...(pick % 3 === 0 ? { retryAfterMs: pick } : {}) });
+      case "be away":
+        return this.#answer(command, { ...failure(false, pick % 3 === 0 ? "maybe" : "none"), away: true });
       case "fail, maybe done":
         return this.#answer(command, failure(false, "maybe"));
       case "send": {

@@ -7,6 +7,7 @@ const persistence: Persistence = {
   delayMs: 1_000,
   maxDelayMs: 60_000,
   timeoutMs: 30_000,
+  holdMs: 600_000,
 };
 
 /** What a test says of a node; the rest is usual. `to`: where its ports lead, `out` where it is a text. */

@@ -30,7 +30,7 @@ export type SendCommand = (task: CommandTask) => Promise<Sent>;
 
 export type Failed = Extract<CommandResult, { ok: false }>;
 
-export function failWith(cause: Cause, how: Pick<Failed, "final" | "effect">): Failed {
+export function failWith(cause: Cause, how: Pick<Failed, "final" | "effect" | "away">): Failed {
   return { ok: false, cause, ...how };
 }
 

@@ -1,20 +1,18 @@
 import type { SagaCall, SagaRequest } from "../../flow/saga/request";
-import type { SagaCommand, SagaSide, SagaState } from "../../flow/saga/state";
+import type { SagaCommand, SagaState } from "../../flow/saga/state";
 import type { Cause } from "../../flow/verdict";
 import type { HeldVersion } from "../holding/ports";
 import { toFailure } from "../node-failure";
 import { TransportError } from "../transport";
-import { CallLine } from "./call-line";
 import { answered, type CommandTask, failWith, type Sent, stopped } from "./command-way";
 import { sendHttp } from "./http-command";
 import type { WatchedJob } from "./job-watches";
 import { judgeEnd, sendToQueue } from "./queue-command";
 import type { SagaWork } from "./saga-work";
+import { StepGates } from "./step-gate";
 import type { SubCommands } from "./sub-command";
 import { sendToTopic } from "./topic-command";
 
-/** Requests of one step that are under way at once, in this worker. */
-const callsAtOnce = 64;
 /** A port watches its own time first; this one ends a call that its client has forgotten. */
 const graceMs = 1_000;
 
@@ -29,25 +27,27 @@ export interface CommandOrder {
 
 /** Sends what the machine hands out, each by the way that its step names. */
 export class Commands {
-  readonly #lines = new Map<string, CallLine>();
+  readonly #gates = new StepGates();
 
   constructor(readonly subs: SubCommands) {}
 
   /** Never rejects. */
   async send(order: CommandOrder): Promise<Sent> {
-    const { command, version, signal } = order;
+    const task = this.#taskOf(order);
+    if ("is" in task) return task;
+    const { command, version } = order;
+    const gate = this.#gates.of(task);
     const counters = version.countersOf(command.node);
     const startedAt = performance.now();
     if (counters) {
       counters.inFlight++;
       if (command.attempt > 1) counters.retried++;
     }
-    const sent = await this.#lineOf(command.node, command.side).run(async () =>
-      signal.aborted ? stopped : this.#sendNow(order),
-    );
+    const sent = await gate.run(task, () => this.#sendNow(order, task));
     if (counters) {
       counters.inFlight--;
       if (sent.is === "answered") counters.latency.record(performance.now() - startedAt, 1, performance.now());
+      this.#gates.tell(counters, gate);
     }
     return sent;
   }
@@ -55,10 +55,10 @@ export class Commands {
   /** Asks what has become of a command that was sent, where its answer is kept. @throws when that cannot be asked now */
   async look(order: CommandOrder): Promise<Sent> {
     const job = this.jobOf(order);
-    if (!job) return this.#sendNow(order);
+    if (!job) return this.#sendAgain(order);
     const { port, request, call, task } = job;
     const end = await port.readResult(request.queue, task.command.key);
-    if (end.is === "gone") return this.#sendNow(order);
+    if (end.is === "gone") return this.#sendAgain(order);
     const result = judgeEnd(end, request, call, task.command.node);
     return result ? answered(result) : { is: "sent" };
   }
@@ -78,9 +78,12 @@ export class Commands {
     return { port: order.version.connection("queue", task.call.connection), request, call: task.call, task };
   }
 
-  async #sendNow(order: CommandOrder): Promise<Sent> {
+  async #sendAgain(order: CommandOrder): Promise<Sent> {
     const task = this.#taskOf(order);
-    if ("is" in task) return task;
+    return "is" in task ? task : this.#sendNow(order, task);
+  }
+
+  async #sendNow(order: CommandOrder, task: CommandTask): Promise<Sent> {
     const { command, version, signal } = order;
     let request: SagaRequest;
     try {
@@ -104,7 +107,10 @@ export class Commands {
     } catch (error) {
       if (signal.aborted) return stopped;
       // The connection itself: nothing was sent.
-      if (error instanceof TransportError) return answered(failWith(error.reason, { final: false, effect: "none" }));
+      if (error instanceof TransportError) {
+        const how = { final: false, effect: "none", away: true } as const;
+        return answered(failWith(error.reason, how));
+      }
       return answered(failWith(toFailure(error).cause, { final: false, effect: "maybe" }));
     }
   }
@@ -117,16 +123,6 @@ export class Commands {
     if (call && persistence) return { command, saga, call, timeoutMs: persistence.timeoutMs, signal };
     const message = `Node \`${node}\` has no ${side} in the version on which the saga began.`;
     return answered(failWith({ code: "node-crashed", message }, { final: true, effect: "none" }));
-  }
-
-  #lineOf(node: string, side: SagaSide): CallLine {
-    const name = `${node} ${side}`;
-    let line = this.#lines.get(name);
-    if (!line) {
-      line = new CallLine(callsAtOnce);
-      this.#lines.set(name, line);
-    }
-    return line;
   }
 }
 

@@ -114,11 +114,7 @@ describe("a saga of three HTTP steps", () => {
   });
 
   it("does not undo a step that surely did nothing", async () => {
-    const { calls, service } = openService(async (path) =>
-      path === "/charge"
-        ? { unreachable: { code: "http-unreachable", message: "refused" }, sent: false as const }
-        : json(200, {}),
-    );
+    const { calls, service } = openService(async (path) => json(path === "/charge" ? 425 : 200, {}));
     const worker = new TestWorker({ flow: threeSteps, service });
     await worker.start("o-1");
     await pass(5_000, worker);

@@ -25,17 +25,19 @@ describe("what an answer says of its command", () => {
     ["408", json(408, {}), { final: false, effect: "maybe" }],
     ["409, which may mean that it is being worked", json(409, {}), { final: true, effect: "maybe" }],
     ["425", json(425, {}), { final: false, effect: "none" }],
-    ["429", json(429, {}, { "retry-after": "3" }), { final: false, effect: "none", retryAfterMs: 3_000 }],
+    ["429", json(429, {}, { "retry-after": "3" }), { final: false, effect: "none", retryAfterMs: 3_000, away: true }],
     ["500", json(500, {}), { final: false, effect: "maybe" }],
-    ["503", json(503, {}), { final: false, effect: "none" }],
+    ["503", json(503, {}), { final: false, effect: "none", away: true }],
     ["504", json(504, {}), { final: false, effect: "maybe" }],
     ["no answer in time", late, { final: false, effect: "maybe", cause: { code: "http-timeout" } }],
-    ["a refused connection", refused, { final: false, effect: "none" }],
+    ["a refused connection", refused, { final: false, effect: "none", away: true }],
     ["a broken connection", broken, { final: false, effect: "maybe" }],
     ["200, too large", { ...json(200, "x"), truncated: true }, { final: true, effect: "maybe" }],
     ["422, too large: it failed all the same", { ...json(422, "x"), truncated: true }, { final: true, effect: "none" }],
   ])("%s", (_, answer, expected) => {
-    expect(judge(answer)).toMatchObject(expected);
+    const result = judge(answer);
+    expect(result).toMatchObject(expected);
+    expect("away" in result).toBe("away" in expected);
   });
 
   const ok = (source: string): Partial<SagaCall> => {

@@ -34,8 +34,8 @@ export async function sendHttp(port: HttpPort, request: HttpRequest, task: Comma
 /** What an answer, or that there was none, says of the command. */
 export function judgeAnswer(answer: HttpAnswer | HttpUnreachable, call: SagaCall, node: string): CommandResult {
   if ("unreachable" in answer) {
-    const effect = answer.sent === false ? "none" : "maybe";
-    const failed = failWith(answer.unreachable, { final: false, effect });
+    const how = answer.sent === false ? ({ effect: "none", away: true } as const) : ({ effect: "maybe" } as const);
+    const failed = failWith(answer.unreachable, { final: false, ...how });
     return applyFinal(failed, call, node, { status: null, answer: null });
   }
   const said = readAnswer(answer);
@@ -68,7 +68,7 @@ function judgeStatus(answer: HttpAnswer, node: string): Failed {
   const cause = { code: "http-status", message: `The service answered ${status}.`, ...more };
   if (status === 429 || status === 503) {
     const retryAfterMs = readRetryAfter(headers["retry-after"]);
-    const failed = failWith(cause, { final: false, effect: "none" });
+    const failed = failWith(cause, { final: false, effect: "none", away: true });
     return retryAfterMs === undefined ? failed : { ...failed, retryAfterMs };
   }
   if (status === 425) return failWith(cause, { final: false, effect: "none" });

@@ -4,6 +4,7 @@ import { commandOf } from "../../flow/saga/status";
 import type { HeldVersion, KeeperHouse } from "../holding/ports";
 import { describeError } from "../log";
 import type { CommandOrder, Commands } from "./commands";
+import { HeldBackNodes } from "./held-back";
 import { type CommandUnderWay, type Followed, type HeldSaga, type SentCommand, sentCommandsOf } from "./held-saga";
 import { JobWatches } from "./job-watches";
 import { openVersion } from "./open-version";
@@ -16,6 +17,7 @@ import type { SagaWork } from "./saga-work";
 /** Carries out what has been written of sagas: their commands, the looks for what has come before, their ends. */
 export class SagaErrands {
   readonly #watches = new JobWatches();
+  readonly #heldBack = new HeldBackNodes();
 
   constructor(
     readonly house: KeeperHouse,
@@ -55,6 +57,7 @@ export class SagaErrands {
 
   stop(): void {
     this.#watches.stop();
+    this.#heldBack.clear();
   }
 
   /** Something to be done for a saga beside its commands. What fails is done again by whoever takes the saga when its lease runs out. */
@@ -91,7 +94,9 @@ export class SagaErrands {
       if (sent.is === "stopped") return;
       const at = this.house.now();
       if (sent.is === "answered") {
-        await this.hand.keep(saga.id, { is: "outcome", node, side, attempt, result: { ...sent.result, at } });
+        const event = { is: "outcome", node, side, attempt, result: { ...sent.result, at } } as const;
+        const applied = await this.hand.keep(saga.id, event);
+        if (applied.is === "changed") this.#heldBack.tell(version.countersOf(node), applied.state, node, side, at);
         return;
       }
       const noted = await this.hand.keep(saga.id, { is: "sent", node, side, attempt });

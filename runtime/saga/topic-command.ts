@@ -52,6 +52,7 @@ export async function insist(
 
 /** A write that failed: refused it did nothing; one without an answer may be there all the same. */
 export function judgeVerdict(verdict: Exclude<Verdict, { verdict: "done" }>) {
-  const isRefused = verdict.verdict === "reject";
-  return failWith(verdict.cause, { final: isRefused, effect: isRefused ? "none" : "maybe" });
+  if (verdict.verdict === "reject") return failWith(verdict.cause, { final: true, effect: "none" });
+  const away = verdict.of === "dependency" ? ({ away: true } as const) : {};
+  return failWith(verdict.cause, { final: false, effect: "maybe", ...away });
 }

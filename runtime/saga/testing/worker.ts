@@ -11,6 +11,7 @@ import { MemoryHeldStore } from "../../../flow/testing/held-store";
 import { encodeUtf8 } from "../../../flow/utf8";
 import { heldIdOf } from "../../../prisma/held-id";
 import type { HeldVersion, KeeperHouse, Leave, Neighbour } from "../../holding/ports";
+import { countersOf, type NodeCounters } from "../../node-counters";
 import { silent } from "../../testing";
 import { SagaExecutor } from "../executor";
 import { sagaLeaseMs } from "../saga-row";
@@ -42,6 +43,8 @@ export class TestWorker {
   readonly store: HeldStore;
   readonly executor: SagaExecutor;
   readonly left: Leave[] = [];
+  /** Of the nodes of version 1. */
+  readonly countersOf: (node: string) => NodeCounters | undefined;
   readonly flowId: string;
   /** Set to kill it. */
   isGone = false;
@@ -57,6 +60,7 @@ export class TestWorker {
     const opened = new Map(
       Object.entries(versions).map(([number, one]) => [Number(number), openVersion(Number(number), one)]),
     );
+    this.countersOf = (node) => opened.get(1)?.countersOf(node);
     const ports: Partial<ConnectionPorts> = { http: { request: service }, ...options.ports };
     const house: KeeperHouse = {
       scope: { environment: scope.environment, flowId: this.flowId },
@@ -162,7 +166,9 @@ function mortal(store: HeldStore, isGone: () => boolean): HeldStore {
 }
 
 function openVersion(number: number, document: FlowDocument): Omit<HeldVersion, "connection" | "release"> {
-  return { version: number, document, plan: planOf(document), countersOf: () => undefined };
+  const plan = planOf(document);
+  const counters = countersOf(plan);
+  return { version: number, document, plan, countersOf: (node) => counters.get(node) };
 }
 
 export function json(status: number, body: unknown, headers: Record<string, string> = {}): HttpAnswer {
