@@ -50,6 +50,19 @@ describe("a saga", () => {
     expect(lookSaga(nodes, ...wires, ...rest)).toEqual([]);
   });
 
+  it("has no use for retry settings of its nodes", () => {
+    const flow = drawSaga([filter, drawStep("a"), end], "start>filter", "filter.pass>a", "filter.rest>end", "a>end");
+    const retry = { attempts: 5, backoff: "fixed", delayMs: 1, maxDelayMs: 1 } as const;
+    const withRetry = (...ids: string[]) => ({
+      ...flow,
+      nodes: flow.nodes.map((node) => (ids.includes(node.id) ? { ...node, retry } : node)),
+    });
+    expect(look(withRetry())).toEqual([]);
+    expect(look(withRetry("start"))).toEqual([]);
+    expect(look(withRetry("filter", "a"))).toEqual(["saga-retry-unused? filter", "saga-retry-unused? a"]);
+    expect(wordsOf(withRetry("a"))).toContain("Set the attempts of its action");
+  });
+
   it("has a first step, and an end on every way", () => {
     expect(lookSaga([])).toEqual(["saga-end-missing start"]);
     expect(lookSaga([drawStep("a")], "start>a")).toEqual(["saga-end-missing a"]);

@@ -204,6 +204,14 @@ function checkNode({ flow, graph, find, inside }: Drawing, node: FlowNode): Prob
     const message = `\`${node.id}\` (${kind.label}) is part of no saga: it stands ${where} only. Lead a Saga start's \`out\` to it.`;
     problems.push(refuse("saga-kind-outside", message, { node: node.id }));
   }
+  if (node.retry && inside.has(node.id)) {
+    const own =
+      kind.kind === "saga-step"
+        ? "Set the attempts of its action and its compensation instead"
+        : "What fails there would fail again";
+    const message = `The retry settings of \`${node.id}\` do nothing, as it stands inside of a saga. ${own}; remove them.`;
+    problems.push({ ...refuse("saga-retry-unused", message, { node: node.id, field: "retry" }), severity: "warning" });
+  }
   if (config === undefined) return problems;
   for (const port of kind.entrances ?? []) {
     if (!portsOf(node, find).in.includes(port) || entering.some(({ to }) => to.port === port)) continue;

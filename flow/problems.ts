@@ -72,6 +72,7 @@ export const problemCodes = {
   "saga-join-lost": "A join has no fork of its own.",
   "saga-step-not-undone": "Nothing undoes a step when a later one fails.",
   "saga-event-unwired": "Nothing can deliver what the node waits for.",
+  "saga-retry-unused": "Retry settings of a node inside of a saga do nothing.",
   "saga-calls-itself": "A sub-saga refers to its own flow.",
   // connections and brokers
   "connection-missing": "There is no connection of that name.",

@@ -6,6 +6,7 @@ import { useCallback, useEffect, useMemo, useRef } from "react";
 import { InlineCode } from "../drawing/inline-code";
 import { KindChip } from "../drawing/kind-chip";
 import { findKind, portsOfNode, titleOfNode } from "../drawing/kinds";
+import { isInsideSaga } from "../drawing/regions";
 import { ConfigForm } from "../form/config-form";
 import { type FormEnvironment, FormEnvironmentProvider } from "../form/environment";
 import { useHasRole } from "../shell/session";
@@ -27,6 +28,7 @@ import { NodeGuarantee } from "./node-guarantee";
 import { NodeMenuItems } from "./node-menu-items";
 import { Notes } from "./notes-tab";
 import { RetryForm } from "./retry-form";
+import { SagaRetry } from "./saga-retry";
 import { SagasHere } from "./sagas-here";
 import { openSendDialog } from "./send-state";
 import { canFail, simulateFailure } from "./simulate-failure";
@@ -57,6 +59,7 @@ function NodeInspector({ id }: { id: string }) {
   const store = useDesignerStore();
   const node = useDesigner((state) => nodeOf(state.document, id))!;
   const tab = useDesigner((state) => state.inspectorTab);
+  const inSaga = useDesigner((state) => isInsideSaga(state.document, id));
   const kind = findKind(node.kind);
   const change = store.getState().set;
   // What a saga does by itself is no message at a node; what comes in to it from outside is.
@@ -66,7 +69,7 @@ function NodeInspector({ id }: { id: string }) {
     ...(hasMessages ? [{ value: "messages" as const, label: "Messages" }] : []),
     ...(kind?.role === "source" || kind?.inSaga === "only"
       ? []
-      : [{ value: "errors" as const, label: "Errors and retry" }]),
+      : [{ value: "errors" as const, label: inSaga ? "Errors" : "Errors and retry" }]),
     { value: "notes", label: "Notes" },
     { value: "help", label: "Help" },
   ];
@@ -92,7 +95,7 @@ function NodeInspector({ id }: { id: string }) {
           <MessagesTab node={id} />
         </TabPanel>
         <TabPanel value="errors" className="p-4">
-          <RetryForm node={id} />
+          {inSaga ? <SagaRetry node={id} /> : <RetryForm node={id} />}
         </TabPanel>
         <TabPanel value="notes" className="p-4">
           <Notes id={id} />

@@ -26,6 +26,11 @@ export function regionOf(document: FlowDocument, node: string): Region | undefin
   return regionsOf(document).find((region) => region.start === node || region.nodes.includes(node));
 }
 
+/** Is a node worked by a saga, and not message by message? Not its start, which takes messages. */
+export function isInsideSaga(document: FlowDocument, node: string): boolean {
+  return regionsOf(document).some((region) => region.nodes.includes(node));
+}
+
 /** Does what leaves by this port stay in a saga? What leaves an end, or a start that was undone, is a message again. */
 export function staysInSaga(document: FlowDocument, from: { node: string; port: string }): boolean {
   const region = regionOf(document, from.node);
