@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Plan, Stage } from "../flow/plan";
+import { type Plan, planOf, type Stage } from "../flow/plan";
+import { drawSaga } from "../flow/testing/sagas";
 import { ConnectionWatch } from "./connection-watch";
 import type { Connections } from "./connections";
-import { NodeCounters } from "./node-counters";
+import { countersOf, NodeCounters } from "./node-counters";
 import { fastRetry, silent } from "./testing";
 import { type Transport, TransportError } from "./transport";
 
@@ -108,4 +109,37 @@ test("HTTP is not asked; a missing connection degrades; a transport that cannot 
   expect(states()).toEqual({ call: "running", lost: "degraded", dumb: "running" });
   expect(read("lost").cause?.code).toBe("connection-missing");
   await watching.stop();
+});
+
+test("steps of a saga tell what they call by, on both sides, also where nothing else uses that connection", async () => {
+  const flow = drawSaga(
+    [
+      [
+        "order",
+        "saga-step",
+        { action: { call: "topic", connection: "kafka", topic: "t" }, compensation: { url: "/u" } },
+      ],
+      ["job", "saga-step", { action: { call: "queue", connection: "jobs", queue: "q" } }],
+      ["end", "saga-end"],
+    ],
+    "start>order",
+    "order>job",
+    "job>end",
+  );
+  const plan = planOf(flow);
+  const counters = countersOf(plan);
+  const transports: Record<string, Partial<Transport>> = {
+    kafka: { kind: "kafka", test: () => Promise.reject(away) },
+    jobs: { kind: "queue", test: async () => "Redis" },
+    http: { kind: "http", test: () => Promise.reject(away) },
+  };
+  const use: Connections["use"] = async (ref, work) => work(transports[(ref as { name: string }).name] as Transport);
+  const watching = new ConnectionWatch({ connections: { use }, plan, counters, log: silent });
+  await settle();
+  const read = (node: string) => counters.get(node)!.read(0);
+  expect(read("order")).toMatchObject({ state: "degraded", cause: away.reason });
+  expect(read("job").state).toBe("running");
+  expect(read("end").state).toBe("running");
+  await watching.stop();
+  expect(read("order").state).toBe("running");
 });

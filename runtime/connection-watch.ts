@@ -112,13 +112,15 @@ function testShared(transport: Transport, mayBeMsOld: number): Promise<unknown> 
   return test.answer;
 }
 
-/** Steps and sinks by the connection that they name. */
-function findNodes(plan: Plan): Map<string, string[]> {
+/** Steps and sinks, those inside of sagas too, by the connections that they name. */
+function findNodes({ segments, sagas }: Plan): Map<string, string[]> {
   const nodes = new Map<string, string[]>();
-  for (const { node, role, config } of plan.segments.flatMap((segment) => segment.stages)) {
+  const note = (name: string, node: string) => nodes.set(name, [...(nodes.get(name) ?? []), node]);
+  for (const { node, role, config } of segments.flatMap((segment) => segment.stages)) {
     const name = (config as { readonly connection?: unknown } | null | undefined)?.connection;
-    if (role === "source" || typeof name !== "string" || name === "") continue;
-    nodes.set(name, [...(nodes.get(name) ?? []), node]);
+    if (role !== "source" && typeof name === "string" && name !== "") note(name, node);
   }
+  for (const drawn of sagas.flatMap((saga) => Object.values(saga.nodes)))
+    if (drawn.does === "step") for (const name of drawn.connections ?? []) note(name, drawn.id);
   return nodes;
 }

@@ -50,6 +50,7 @@ describe("a saga, compiled", () => {
         holdMs: 900_000,
       },
       pivot: true,
+      connections: ["http"],
       into: ["order", "stock"],
     });
   });

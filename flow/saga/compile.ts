@@ -79,6 +79,7 @@ function compileStep({ action, compensation, into, pivot }: SagaStepConfig) {
     action: readPersistence(action),
     ...(compensation ? { compensation: readPersistence(compensation) } : {}),
     pivot,
+    connections: [...new Set([action.connection, ...(compensation ? [compensation.connection] : [])])],
     ...readInto(into),
   };
 }

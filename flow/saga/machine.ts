@@ -2,7 +2,7 @@ import { settleBackward } from "./backward";
 import { Course, type CourseHouse, causeOf } from "./course";
 import { takeDue } from "./due";
 import { enter, fail, leave, settleForward } from "./forward";
-import { putOutput, takeOutcome, takeSent } from "./outcomes";
+import { putOutput, takeHandedBack, takeOutcome, takeSent } from "./outcomes";
 import { takeAct, takeTurn } from "./persons";
 import type { SagaEvaluation, SagaProgram } from "./program";
 import type { SagaCommand, SagaEvent, SagaParent, SagaState, Transition } from "./state";
@@ -95,6 +95,9 @@ function take(course: Course, event: SagaEvent): Unchanged | undefined {
       return unchanged("nothing-due", "Nothing is due yet.");
     case "sent":
       takeSent(course, event);
+      return undefined;
+    case "handed-back":
+      takeHandedBack(course, event);
       return undefined;
     case "arrival":
       takeArrival(course, event.node, event.body);

@@ -187,6 +187,16 @@ export function takeSent(course: Course, { node, side, attempt }: Extract<SagaEv
   else course.setUndo(node, { state: "working", sentAt: course.now, dueAt });
 }
 
+/** A command is in hand of nobody from now on, and its outcome is not known. */
+export function takeHandedBack(course: Course, event: Extract<SagaEvent, { is: "handed-back" }>): void {
+  const { node, side, attempt } = event;
+  const visit = course.visit(node);
+  const at = side === "action" ? visit : visit?.undo;
+  if (at?.state !== "working" || at.attempt !== attempt || at.sentAt !== undefined) return;
+  if (side === "action") course.setVisit(node, { dueAt: course.now });
+  else course.setUndo(node, { state: "working", dueAt: course.now });
+}
+
 /** What a command comes to when nobody can say: it may have taken effect. */
 export function unanswered(cause: Cause): FailedResult {
   return { ok: false, cause, final: false, effect: "maybe" };

@@ -33,6 +33,8 @@ export interface StepNode extends Node {
   readonly into?: readonly string[];
   /** Its action is a saga of its own. */
   readonly sub?: true;
+  /** Names of the connections that it calls by. */
+  readonly connections?: readonly string[];
 }
 
 /** How often and how long something is tried. */

@@ -164,6 +164,8 @@ export type SagaEvent =
    * `timeoutMs` is over. One that is not told so is sent again when its lease runs out. Commands whose outcome is known at once need none.
    */
   | { readonly is: "sent"; readonly node: string; readonly side: SagaSide; readonly attempt: number }
+  /** The worker that has a command in hand stops, and does not know what came of it: whoever takes the saga sends it again at once. */
+  | { readonly is: "handed-back"; readonly node: string; readonly side: SagaSide; readonly attempt: number }
   | {
       readonly is: "outcome";
       readonly node: string;

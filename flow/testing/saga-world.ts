@@ -27,6 +27,7 @@ export const moves = [
   "fail, maybe done",
   "be away",
   "send",
+  "hand back",
   "repeat an answer",
   "repeat an answer",
   "answer late",
@@ -156,6 +157,13 @@ export class SagaWorld {
         const { node, side, attempt } = command;
         if (side === "action") this.mayBeDone.add(node);
         return this.tell({ is: "sent", node, side, attempt });
+      }
+      case "hand back": {
+        if (!command) return false;
+        this.inHand.delete(command.key);
+        const { node, side, attempt } = command;
+        if (side === "action") this.mayBeDone.add(node);
+        return this.tell({ is: "handed-back", node, side, attempt });
       }
       case "answer late":
       case "repeat an answer": {

@@ -357,6 +357,25 @@ describe("two workers over one store", () => {
     expect(rowOf(store, idOf("o-1")).status).toBe("completed");
     expect(calls).toHaveLength(3);
   });
+
+  it("hands back a command that does not end in time: the next worker sends it again at once, with the same key", async () => {
+    const store = new MemoryHeldStore();
+    const hangs = openService((path) => (path === "/charge" ? new Promise(() => {}) : Promise.resolve(json(200, {}))));
+    const first = new TestWorker({ flow: threeSteps, store, service: hangs.service });
+    const { calls, service } = openService();
+    const second = new TestWorker({ flow: threeSteps, store, service });
+    await first.start("o-1");
+    await settle(40);
+    const stopping = first.executor.stop(500);
+    for (let turn = 0; turn < 60; turn++) await pass(50);
+    await stopping;
+    first.isGone = true;
+    await pass(1_000, second);
+    expect(rowOf(store, idOf("o-1")).status).toBe("completed");
+    expect(calls.map(({ path }) => path)).toEqual(["/charge", "/book"]);
+    expect(calls[0]!.key).toBe(hangs.calls[1]!.key);
+    expect(stateOf(store, idOf("o-1")).visits[1]).toMatchObject({ attempt: 1, attempts: [{ resent: 1 }] });
+  });
 });
 
 function logAfterEnd() {

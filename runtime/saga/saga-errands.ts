@@ -91,7 +91,10 @@ export class SagaErrands {
       const order: CommandOrder = { command, saga: state, work, version, signal: entry.abort.signal };
       const sent = await this.commands.send(order);
       entry.isOver = true;
-      if (sent.is === "stopped") return;
+      if (sent.is === "stopped") {
+        if (this.hand.isStopping) await this.hand.keep(saga.id, { is: "handed-back", node, side, attempt });
+        return;
+      }
       const at = this.house.now();
       if (sent.is === "answered") {
         const event = { is: "outcome", node, side, attempt, result: { ...sent.result, at } } as const;
