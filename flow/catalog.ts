@@ -1,8 +1,3 @@
-import type { ConnectionKind } from "./connection-kind";
-import type { ConnectionKindName } from "./connection-ports";
-import { http } from "./connections/http";
-import { kafka } from "./connections/kafka";
-import { queue } from "./connections/queue";
 import type { Category, Kind } from "./kind";
 import { delay } from "./nodes/delay";
 import { filter } from "./nodes/filter";
@@ -68,12 +63,4 @@ const kindsByName: ReadonlyMap<string, Kind> = new Map(kinds.map((kind) => [kind
 /** The kind of that name (`kafka-source`), or `undefined`. */
 export function findKind(name: string): Kind | undefined {
   return kindsByName.get(name);
-}
-
-/** Every kind of connection, in the order of the Connections page. */
-export const connectionKinds: readonly ConnectionKind[] = [kafka, queue, http];
-
-/** The connection kind of that name, or `undefined`. */
-export function findConnectionKind(name: string): ConnectionKind | undefined {
-  return connectionKinds.find((kind) => kind.kind === (name as ConnectionKindName));
 }

@@ -8,7 +8,9 @@ const connections = [
   { name: "http", kind: "http", missing: [] },
 ];
 
-function look(connection: string, to: string, places?: Record<string, string[] | "unreachable">) {
+const topics = (...names: string[]) => names.map((name) => ({ name, type: "topic" as const }));
+
+function look(connection: string, to: string, places?: Record<string, "unreachable">) {
   const drawn = drawFlow(
     [
       ["in", "kafka-source", { connection: "kafka", topic: "orders" }],
@@ -19,7 +21,7 @@ function look(connection: string, to: string, places?: Record<string, string[] |
   const flow = { ...drawn, settings: { deadLetters: { connection, to } } };
   return checkFlow(flow, {
     connections,
-    places: { ...places, ...(places ? {} : { kafka: ["orders", "orders.dead"] }) },
+    places: { ...places, ...(places ? {} : { kafka: topics("orders", "orders.dead") }) },
   })
     .filter(({ field }) => field?.startsWith("settings.deadLetters."))
     .map(({ code, severity, field, fix }) => [code, severity, field?.split(".").at(-1), fix?.do]);
@@ -33,7 +35,7 @@ it("takes a topic that is there, and any queue", () => {
 it("names what is missing, with the way out", () => {
   expect(look("nowhere", "a")).toEqual([["connection-missing", "error", "connection", "open-connections"]]);
   expect(look("http", "a")).toEqual([["connection-wrong-kind", "error", "connection", "open-connections"]]);
-  expect(look("kafka", "a")).toEqual([["topic-missing", "error", "to", "create-topic"]]);
+  expect(look("kafka", "a")).toEqual([["topic-missing", "error", "to", "create-place"]]);
   expect(look("queue", "a b")).toEqual([["config-field-invalid", "error", "to", undefined]]);
   expect(look("kafka", "a", { kafka: "unreachable" })).toEqual([["broker-unreachable", "warning", "to", undefined]]);
 });

@@ -1,11 +1,12 @@
 import type { CheckOptions } from "./check";
-import { configureNode, type FindKind } from "./configure";
+import { checkPlace } from "./check-places";
+import type { FindKind } from "./configure";
+import { connectionKinds, findConnectionKind, findPlaceKind } from "./connection-catalog";
 import type { FlowDocument } from "./document";
-import { queueNamePattern, queueNameRule } from "./nodes/queue-name";
+import { listPlaces } from "./flow-places";
+import { joinWords } from "./issues";
+import { fitsName } from "./place";
 import type { Problem } from "./problems";
-
-/** Kinds of connections that dead letters can be written to. */
-export const deadLetterConnectionKinds: readonly string[] = ["kafka", "queue"];
 
 const fieldOf = (field: "connection" | "to") => `settings.deadLetters.${field}`;
 
@@ -26,35 +27,37 @@ export function checkDeadLetters(flow: FlowDocument, options: CheckOptions, find
     const message = `Dead letters go to the connection \`${name}\`, which does not exist. Add it on the Connections page.`;
     return [{ code: "connection-missing", severity: "error", message, ...place }];
   }
-  if (!deadLetterConnectionKinds.includes(connection.kind)) {
-    const message = `Dead letters go to Kafka or to a queue; the connection \`${name}\` is of the kind \`${connection.kind}\`.`;
+  const kind = findConnectionKind(connection.kind);
+  const type = kind?.deadLettersTo;
+  const placeKind = type && findPlaceKind(connection.kind, type);
+  if (!placeKind) {
+    const message = `Dead letters go to ${joinWords(listPlacesForLetters())}; the connection \`${name}\` is of the kind \`${connection.kind}\`.`;
     return [{ code: "connection-wrong-kind", severity: "error", message, ...place }];
   }
-  if (connection.kind === "queue") {
-    if (queueNamePattern.test(to)) return [];
-    const message = `\`${to}\` is no name for a queue: ${queueNameRule}.`;
+  if (!fitsName(placeKind, to)) {
+    const message = `\`${to}\` is no name for a ${type}: ${placeKind.name.rule}.`;
     return [{ code: "config-field-invalid", severity: "error", message, field: fieldOf("to") }];
   }
+  const named = { connection: name, kind: connection.kind, type, name: to };
+  const use = {
+    meanwhile: "They are kept, and written there when it is back.",
+    purpose: " for dead letters",
+    where: ", where dead letters go,",
+  };
   return [
     ...connection.missing.map((missing): Problem => {
       const message = `The connection \`${name}\`, where dead letters go, is not whole: ${missing}`;
       return { code: "connection-incomplete", severity: "error", message, ...place };
     }),
-    ...checkTopic(name, to, options),
+    ...checkPlace(named, options.places?.[name], use).map((problem) => ({ ...problem, field: fieldOf("to") })),
   ];
 }
 
-function checkTopic(connection: string, topic: string, options: CheckOptions): Problem[] {
-  const known = options.places?.[connection];
-  const field = fieldOf("to");
-  if (known === "unreachable") {
-    const message = `The broker of \`${connection}\`, where dead letters go, cannot be reached now. They are kept, and written there when it is back.`;
-    return [{ code: "broker-unreachable", severity: "warning", message, field }];
-  }
-  if (known === undefined || known.includes(topic)) return [];
-  const fix = { do: "create-topic", connection, topic, partitions: 4 } as const;
-  const message = `The topic \`${topic}\` for dead letters does not exist on \`${connection}\`. Create it, or choose another.`;
-  return [{ code: "topic-missing", severity: "error", message, field, fix }];
+/** `a topic of Kafka`, `a queue of BullMQ`. */
+function listPlacesForLetters(): string[] {
+  return connectionKinds.flatMap(({ label, deadLettersTo }) =>
+    deadLettersTo ? [`a ${deadLettersTo} of ${label}`] : [],
+  );
 }
 
 /** The source that reads the same place. */
@@ -63,10 +66,10 @@ function findCircle(
   { connection, to }: { connection: string; to: string },
   find: FindKind,
 ): string | undefined {
-  return flow.nodes.find((node) => {
-    const { kind, config } = configureNode(node, find);
-    if (kind?.role !== "source" || config === undefined) return false;
-    const source = config as { connection?: unknown; topic?: unknown; queue?: unknown };
-    return source.connection === connection && (source.topic === to || source.queue === to);
-  })?.id;
+  return listPlaces(flow, find).find(
+    (place) =>
+      place.connection === connection &&
+      place.name === to &&
+      find(flow.nodes.find(({ id }) => id === place.node)!.kind)?.role === "source",
+  )?.node;
 }

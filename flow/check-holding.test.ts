@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { checkFlow } from "./check";
-import type { KeepingFacts, QueueKeeping } from "./durability";
+import type { KeepingFacts } from "./durability";
 import { semanticsOf } from "./semantics";
 import { drawFlow } from "./testing/drawing";
 
@@ -33,7 +33,7 @@ it("takes a queue connection that is there, and Postgres without a word", () => 
 
 it("says where what is held rests, and how safely", () => {
   const rest = (connection: string | undefined, queues?: object) => {
-    const facts: KeepingFacts = queues ? { queue: { queues: { server: "redis", ...queues } as QueueKeeping } } : {};
+    const facts: KeepingFacts = queues ? { queue: { kind: "queue", server: { server: "redis", ...queues } } } : {};
     const hop = semanticsOf(draw(connection), { facts }).paths[0]?.hops.find(({ node }) => node === "pause");
     return hop && `${hop.strength}: ${hop.text}`;
   };

@@ -1,4 +1,5 @@
 import type { CheckOptions } from "./check";
+import { findConnectionKind } from "./connection-catalog";
 import type { FlowDocument } from "./document";
 import type { Problem } from "./problems";
 
@@ -14,7 +15,7 @@ export function checkHolding(flow: FlowDocument, options: CheckOptions): Problem
     const message = `What the flow holds is to rest in the connection \`${name}\`, which does not exist. Add it on the Connections page, or leave it to Postgres.`;
     return [{ code: "connection-missing", severity: "error", message, ...place }];
   }
-  if (connection.kind !== "queue") {
+  if (!findConnectionKind(connection.kind)?.describeHeld) {
     const message = `What the flow holds rests in Postgres or in the Redis of a queue connection; \`${name}\` is of the kind \`${connection.kind}\`.`;
     return [{ code: "connection-wrong-kind", severity: "error", message, ...place }];
   }

@@ -165,13 +165,14 @@ describe("connections and places", () => {
   });
 
   it("topics that are missing can be created", () => {
-    const places = { kafka: ["orders"] };
+    const places = { kafka: [{ name: "orders", type: "topic" as const }] };
     expect(look(flow, { places })).toEqual(["topic-missing out topic"]);
     expect(checkFlow(flow, { places })[0]?.fix).toEqual({
-      do: "create-topic",
+      do: "create-place",
       connection: "kafka",
-      topic: "done",
-      partitions: 4,
+      kind: "kafka",
+      type: "topic",
+      name: "done",
     });
     const unreachable = checkFlow(flow, { places: { kafka: "unreachable" } });
     expect(unreachable.map(({ code }) => code)).toEqual(["broker-unreachable", "broker-unreachable"]);
@@ -181,7 +182,7 @@ describe("connections and places", () => {
   it("lists what to ask the brokers about", () => {
     const holes: DrawnNode = ["out", "kafka-sink", { topic: "orders.${body.country}" }];
     expect(listPlaces(drawFlow([source, holes], "in>out"))).toEqual([
-      { node: "in", field: "topic", connection: "kafka", type: "topic", name: "orders" },
+      { node: "in", field: "topic", connection: "kafka", kind: "kafka", type: "topic", name: "orders" },
     ]);
   });
 });

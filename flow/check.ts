@@ -1,6 +1,7 @@
 import { findKind } from "./catalog";
 import { checkDeadLetters } from "./check-dead-letters";
 import { checkHolding } from "./check-holding";
+import { checkPlace, type KnownPlaces } from "./check-places";
 import { checkSagas } from "./check-sagas";
 import { type ConfigField, listFields } from "./config-fields";
 import { configureNode, type FindKind, portsOf } from "./configure";
@@ -23,8 +24,8 @@ export interface CheckOptions {
     readonly kind: string;
     readonly missing: readonly string[];
   }[];
-  /** Topics that exist, by connection; `unreachable` when its broker could not be asked. A connection that is left out is not checked. */
-  readonly places?: Readonly<Record<string, readonly string[] | "unreachable">>;
+  /** By connection. One that is left out is not checked. */
+  readonly places?: Readonly<Record<string, KnownPlaces>>;
   readonly find?: FindKind;
 }
 
@@ -120,19 +121,14 @@ function checkConnection(name: string, field: ConfigField, { node, fields, optio
 }
 
 function checkPlaces(fields: readonly ConfigField[], node: FlowNode, options: CheckOptions): Problem[] {
-  return placesOf(fields, node).flatMap(({ connection, field, name, type }): Problem[] => {
-    const known = options.places?.[connection];
-    if (known === undefined) return [];
-    if (known === "unreachable") {
-      const message = `The broker of \`${connection}\` cannot be reached now. The flow can be deployed: it starts when the broker is there.`;
-      return [{ code: "broker-unreachable", severity: "warning", message, node: node.id, field }];
-    }
-    // A queue is made with its first job; a topic has partitions to decide on.
-    if (type === "queue" || known.includes(name)) return [];
-    const fix = { do: "create-topic", connection, topic: name, partitions: 4 } as const;
-    const message = `The topic \`${name}\` does not exist on \`${connection}\`. Create it, or choose another.`;
-    return [{ code: "topic-missing", severity: "error", message, node: node.id, field, fix }];
-  });
+  const meanwhile = "The flow can be deployed: it starts when the broker is there.";
+  return placesOf(fields, node).flatMap((place) =>
+    checkPlace(place, options.places?.[place.connection], { meanwhile }).map((problem) => ({
+      ...problem,
+      node: node.id,
+      field: place.field,
+    })),
+  );
 }
 
 function checkRetry(node: FlowNode): Problem[] {

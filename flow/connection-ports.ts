@@ -1,7 +1,7 @@
 import type { Delivery, OpenSource, SourceHandlers, StartingPlace, Transaction } from "./behaviour";
 import type { Codec } from "./codec";
-import type { TopicKeeping } from "./durability";
 import type { Header, Message, WireParts } from "./message";
+import type { PlaceType } from "./place";
 import type { Cause, Verdict } from "./verdict";
 
 /** The port that each connection kind gives to nodes. `runtime/transports/<kind>.ts` implements it. */
@@ -133,12 +133,12 @@ export interface HttpAnswer {
 /** What `describe` and `browse` tell of a place on a broker. */
 export interface Place {
   readonly name: string;
-  readonly type: "topic" | "queue";
+  readonly type: PlaceType;
   readonly partitions?: number;
-  /** Messages kept or jobs waiting, when known. */
+  /** Messages kept or waiting, when known. */
   readonly messages?: number;
-  /** Job counts by state for a queue. */
+  /** Its messages by state, as its `PlaceKind` names them. */
   readonly counts?: Readonly<Record<string, number>>;
-  /** Of a topic: how safely it keeps them. `describe` tells it, `browse` does not. */
-  readonly keeps?: TopicKeeping;
+  /** How safely it keeps them, as `describeRest` of its connection kind reads it. `describe` tells it, `places` does not. */
+  readonly keeps?: unknown;
 }

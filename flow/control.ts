@@ -1,8 +1,8 @@
 import * as z from "zod";
 import type { Place } from "./connection-ports";
-import type { QueueKeeping } from "./durability";
 import type { HeldCount, HeldPage, HeldSummary } from "./held-search";
 import type { HeldStatus } from "./holding";
+import { placeTypes } from "./place";
 import type { Cause } from "./verdict";
 
 /**
@@ -65,6 +65,8 @@ const personEventSchema = z.discriminatedUnion("is", [
 ]);
 export type PersonEvent = z.infer<typeof personEventSchema>;
 
+export const placeTypeSchema = z.enum(placeTypes);
+
 const heldSearchSchema = z.object({
   environment: z.string(),
   flowId: z.string().optional(),
@@ -88,11 +90,12 @@ export const questions = {
     limit: z.int().max(1000).default(200),
   }),
   "connection-describe": z.object({ connection: connectionRefSchema, places: z.array(z.string()).max(200) }),
-  "topic-create": z.object({
+  /** `options` as the connection kind's `PlaceKind.create` takes them; what is left out is as it stands there anyway. */
+  "place-create": z.object({
     connection: connectionRefSchema,
-    topic: z.string(),
-    partitions: z.int().min(1).max(1000).default(4),
-    replication: z.int().min(1).optional(),
+    type: placeTypeSchema,
+    name: z.string(),
+    options: z.record(z.string(), z.unknown()).default({}),
   }),
   "messages-newest": z.object({
     connection: connectionRefSchema,
@@ -100,7 +103,7 @@ export const questions = {
     limit: z.int().min(1).max(100).default(10),
     maxBytes: z.int().max(262_144).default(16_384),
   }),
-  /** To the source's broker (Kafka, queue) or, for a webhook, into the running flow. */
+  /** To the place that the source reads or, for a webhook, into the running flow. */
   "message-send": z.object({ flow: z.string(), node: z.string(), message: plainMessageSchema }),
   /** What flows hold in the Redis of a connection: only workers can look there. As `HeldStore.list`, `read` and `countOpen` say. */
   "held-list": z.object({ connection: z.string(), search: heldSearchSchema }),
@@ -122,9 +125,9 @@ export interface Answers {
   /** `reached` is words: "Kafka, 1 broker, 12 topics". */
   "connection-test": { ok: true; reached: string; tookMs: number } | { ok: false; cause: Cause; tookMs: number };
   "connection-places": { places: Place[]; more: boolean };
-  /** Names that do not exist are left out. `queues`: what the server behind a queue connection keeps, where it says so. */
-  "connection-describe": { places: Place[]; queues?: QueueKeeping };
-  "topic-create": { created: boolean; place: Place };
+  /** Names that do not exist are left out. `server`: what the server as a whole keeps, as its connection kind reads it. */
+  "connection-describe": { places: Place[]; server?: unknown };
+  "place-create": { created: boolean; place: Place };
   "messages-newest": { messages: SeenMessage[] };
   "message-send": { lane: string; position: string };
   "held-list": HeldPage;

@@ -1,5 +1,8 @@
 import { expect, it } from "vitest";
-import { describeRest, formatSpan, type QueueKeeping, type TopicKeeping } from "./durability";
+import type { TopicKeeping } from "./connections/kafka-keeping";
+import type { QueueKeeping } from "./connections/queue-keeping";
+import { describeRest } from "./durability";
+import { formatSpan } from "./duration";
 import type { NodeSemantics } from "./kind";
 
 const place = { connection: "kafka", type: "topic", name: "orders" } as const;
@@ -9,7 +12,7 @@ const source: NodeSemantics = {
   source: { order: "partition", delivery: "at-least-once", durability: "As long as it is kept." },
 };
 const restOf = (semantics: NodeSemantics, topic: TopicKeeping) =>
-  describeRest(semantics, { kafka: { topics: { orders: topic } } });
+  describeRest(semantics, { kafka: { kind: "kafka", places: { topic: { orders: topic } } } });
 
 it.each<[TopicKeeping, string, RegExp]>([
   [{ replication: 1, minInSync: 1 }, "weak", /^The topic has one copy/],
@@ -43,7 +46,7 @@ it.each<[QueueKeeping, string, RegExp]>([
   [{ server: "redis", appendOnly: true, fsync: "always", evicts: "allkeys-lru" }, "weak", /removes keys/],
 ])("a queue on %j is %s", (queues, strength, words) => {
   const jobs: NodeSemantics = { place: { connection: "queue", type: "queue" }, durability: "In Redis." };
-  const rest = describeRest(jobs, { queue: { queues } });
+  const rest = describeRest(jobs, { queue: { kind: "queue", server: queues } });
   expect(rest).toMatchObject({ strength, text: expect.stringMatching(words) });
   expect(rest?.mend === undefined).toBe(strength !== "weak");
 });

@@ -13,6 +13,19 @@ export function parseDuration(text: string): number {
   return Number(match[1]) * units[match[2] as keyof typeof units];
 }
 
+/** `90 s`, `5 min`, `1 h`, `7 days`: the largest unit that leaves no rest worth telling. */
+export function formatSpan(ms: number): string {
+  const words = [
+    [units.d, "day"],
+    [units.h, "h"],
+    [units.m, "min"],
+    [units.s, "s"],
+  ] as const;
+  const [size, unit] = words.find(([each]) => ms >= each && ms % each === 0) ?? [1, "ms"];
+  const count = ms / size;
+  return `${count} ${unit}${unit === "day" && count !== 1 ? "s" : ""}`;
+}
+
 const written = (max: string) =>
   z
     .string()

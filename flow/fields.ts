@@ -1,4 +1,10 @@
 import * as z from "zod";
+import type { PlaceType } from "./place";
+
+export interface When {
+  field: string;
+  is: (string | number | boolean)[];
+}
 
 /**
  * What the form knows of a config field, carried by zod's `.meta()` into the JSON Schema that the inspector renders.
@@ -18,8 +24,8 @@ export interface FieldMeta {
     | "expression"
     | "template"
     | "connection"
-    | "topic"
-    | "queue"
+    /** A place on the broker of the connection beside it. */
+    | "place"
     | "cases"
     | "assignments"
     | "key-values"
@@ -37,14 +43,20 @@ export interface FieldMeta {
   connectionKind?: string;
   /** `connection` widget: which kind fits follows from the field beside it that is named `call` (`connectionKindsByCall`); as good as empty: the one named as its kind. */
   connectionByCall?: boolean;
-  /** `topic` and `queue` widgets: the name may have `${expression}` holes. */
+  /** `place` widget: of which type, one that the connection's kind has. */
+  place?: PlaceType;
+  /** `place` widget: the node makes a missing one itself where another field of the same object has one of these values. */
+  madeWhen?: When;
+  /** `place` widget: the name may have `${expression}` holes. */
   holes?: boolean;
   /** `expression` widget: what the result must be. */
   expects?: "bool" | "string" | "number" | "list" | "map" | "any";
   /** `expression` widget: variables it may use (default: body, key, headers, meta). */
   variables?: string[];
   /** Show only when another field of the same object has one of these values; hidden, it counts for nothing. */
-  when?: { field: string; is: (string | number | boolean)[] };
+  when?: When;
+  /** `select` widget: the values in words, where those are not the values themselves. */
+  words?: Readonly<Record<string, string>>;
   /** Unit shown after a number. */
   unit?: string;
 }

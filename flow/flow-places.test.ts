@@ -46,7 +46,8 @@ it("check looks at each where it stands", () => {
     { name: "queue", kind: "kafka", missing: [] },
     { name: "north", kind: "kafka", missing: [] },
   ];
-  const places = { north: ["other"], kafka: ["answers"] };
+  const topic = (name: string) => [{ name, type: "topic" as const }];
+  const places = { north: topic("other"), kafka: topic("answers") };
   expect(checkFlow(flow, { connections, places }).map(({ code, node, field }) => [code, node, field])).toEqual(
     [
       ["topic-missing", "reserve", "action.topic"],

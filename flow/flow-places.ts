@@ -2,6 +2,7 @@ import { findKind } from "./catalog";
 import { type ConfigField, listFields } from "./config-fields";
 import { configureNode, type FindKind } from "./configure";
 import type { FlowDocument, FlowNode } from "./document";
+import type { PlaceType } from "./place";
 import { type CallBy, connectionKindsByCall } from "./saga/call-config";
 
 /** A place on a broker that a node names: what to ask a worker about before `checkFlow`. */
@@ -9,13 +10,22 @@ export interface NamedPlace {
   readonly node: string;
   readonly field: string;
   readonly connection: string;
-  readonly type: "topic" | "queue";
+  /** Of the connection, where the field says which fits. */
+  readonly kind: string | undefined;
+  readonly type: PlaceType;
   readonly name: string;
+  /** The node makes it itself when it is missing. */
+  readonly made?: true;
 }
 
-/** The topics and queues that a flow names as they are; names with holes are known only per message. */
+/** The places that a flow names as they are; names with holes are known only per message. */
 export function listPlaces(flow: FlowDocument, find: FindKind = findKind): NamedPlace[] {
-  return flow.nodes.flatMap((node) => placesOf(fieldsOfNode(node, find), node));
+  return flow.nodes.flatMap((node) => placesOfNode(node, find));
+}
+
+/** Those that one node names. */
+export function placesOfNode(node: FlowNode, find: FindKind = findKind): NamedPlace[] {
+  return placesOf(fieldsOfNode(node, find), node);
 }
 
 /** The connections that the nodes of a flow name, wherever in their configs. */
@@ -38,16 +48,28 @@ function fieldsOfNode(node: FlowNode, find: FindKind): ConfigField[] {
   return kind ? listFields(kind.config, problems.length === 0 ? config : node.config) : [];
 }
 
-/** A topic or queue lives on the connection of its own object. */
+/** A place lives on the connection of its own object. */
 export function placesOf(fields: readonly ConfigField[], node: FlowNode): NamedPlace[] {
   return fields.flatMap(({ path, value, meta }) => {
-    if (meta.widget !== "topic" && meta.widget !== "queue") return [];
+    if (meta.widget !== "place" || meta.place === undefined) return [];
     if (typeof value !== "string" || value === "" || value.includes("${")) return [];
-    const connection = fields.find(
-      (each) => each.meta.widget === "connection" && objectOf(each.path) === objectOf(path),
-    );
+    const beside = (test: (field: ConfigField) => boolean) =>
+      fields.find((each) => objectOf(each.path) === objectOf(path) && test(each));
+    const connection = beside((each) => each.meta.widget === "connection");
     if (typeof connection?.value !== "string") return [];
-    return [{ node: node.id, field: path, connection: connection.value, type: meta.widget, name: value }];
+    const { madeWhen, place: type } = meta;
+    const made = madeWhen && beside((each) => each.path === `${objectOf(path)}${madeWhen.field}`);
+    return [
+      {
+        node: node.id,
+        field: path,
+        connection: connection.value,
+        kind: connectionKindOf(connection, fields),
+        type,
+        name: value,
+        ...(madeWhen?.is.includes(made?.value as string) ? { made: true } : {}),
+      },
+    ];
   });
 }
 

@@ -1,4 +1,4 @@
-import { formatSpan } from "./durability";
+import { formatSpan } from "./duration";
 
 /** How often a message has its effect. */
 export type DeliveryLevel = "at-most-once" | "at-least-once" | "effectively-once" | "exactly-once";

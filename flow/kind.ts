@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import type { PlaceType } from "./place";
 import type { ProblemDraft } from "./problems";
 
 export type Category = "Sources" | "Route" | "Transform" | "Call" | "Hold" | "Saga" | "Sinks";
@@ -45,7 +46,7 @@ export interface NodeSemantics {
   /** Connection in whose transactions it takes part: what is read and written there becomes visible together, or not at all. */
   readonly transaction?: string;
   /** Where on a broker a message rests before or behind this node; without a name where that is known per message only. */
-  readonly place?: { readonly connection: string; readonly type: "topic" | "queue"; readonly name?: string };
+  readonly place?: { readonly connection: string; readonly type: PlaceType; readonly name?: string };
   /** What would mend a weakness, as a sentence: `Give it a job id, and the queue takes each message once.` */
   readonly mend?: string;
   /** Where a written message rests, and how safely. */

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, it } from "vitest";
-import { connectionKinds, kinds } from "./catalog";
+import { kinds } from "./catalog";
+import { connectionKinds } from "./connection-catalog";
 import { writeNodeReference } from "./node-reference";
 
 it("docs/nodes.md is what the catalog says (else run `npm run docs`)", async () => {

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { categories, connectionKinds, kinds } from "./catalog";
+import { categories, kinds } from "./catalog";
+import { connectionKinds } from "./connection-catalog";
 import type { FieldMeta } from "./fields";
 import type { Kind } from "./kind";
 

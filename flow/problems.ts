@@ -1,3 +1,5 @@
+import type { PlaceType } from "./place";
+
 /**
  * A mistake in a drawing, as data: shown alike on the canvas, in the command line and by the worker.
  */
@@ -18,7 +20,14 @@ export interface Problem {
 
 /** A way out that the canvas can offer as a button. */
 export type Fix =
-  | { readonly do: "create-topic"; readonly connection: string; readonly topic: string; readonly partitions: number }
+  /** With the options that stand there anyway; `kind` is the connection's. */
+  | {
+      readonly do: "create-place";
+      readonly connection: string;
+      readonly kind: string;
+      readonly type: PlaceType;
+      readonly name: string;
+    }
   | { readonly do: "set-field"; readonly field: string; readonly value: unknown; readonly label: string }
   | { readonly do: "set-delivery"; readonly delivery: "at-least-once" }
   | { readonly do: "open-connections"; readonly connection: string }
@@ -79,6 +88,9 @@ export const problemCodes = {
   "connection-wrong-kind": "The connection is of another kind.",
   "connection-incomplete": "The connection lacks a setting or a secret.",
   "topic-missing": "The topic does not exist.",
+  "queue-missing": "The queue does not exist.",
+  "exchange-missing": "The exchange does not exist.",
+  "stream-missing": "The stream does not exist.",
   "broker-unreachable": "The broker cannot be reached.",
   "worker-missing": "No worker is running.",
   "flow-not-running": "No worker runs the flow.",

@@ -310,8 +310,8 @@ describe("where messages rest", () => {
 
   it("what a worker found out weakens the path, and the node is named", () => {
     const facts = {
-      kafka: { topics: { orders: { replication: 3, retentionMs: 604_800_000 } } },
-      queue: { queues: { server: "redis", appendOnly: false } },
+      kafka: { kind: "kafka", places: { topic: { orders: { replication: 3, retentionMs: 604_800_000 } } } },
+      queue: { kind: "queue", server: { server: "redis", appendOnly: false } },
     } as const;
     const semantics = semanticsOf(flow, { facts });
     expect(semantics.weakenings.filter(({ weakens }) => weakens === "durability")).toEqual([

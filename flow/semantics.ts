@@ -1,6 +1,7 @@
 import { configureNode, type FindKind } from "./configure";
 import type { FlowDocument } from "./document";
-import { formatSpan, type KeepingFacts } from "./durability";
+import type { KeepingFacts } from "./durability";
+import { formatSpan } from "./duration";
 import { checkExactlyOnce } from "./exactly-once";
 import { buildGraph, findReachable, type Graph } from "./graph";
 import { compareDelivery, compareOrder, type DeliveryLevel, type OrderScope, summarizeGuarantee } from "./guarantee";

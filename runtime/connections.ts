@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { findConnectionKind } from "../flow/catalog";
+import { findConnectionKind } from "../flow/connection-catalog";
 import type { ConnectionKindName, ConnectionPorts } from "../flow/connection-ports";
 import type { ConnectionRef } from "../flow/control";
 import { openSecrets, SecretsUnreadableError } from "../prisma/secrets";

@@ -1,7 +1,10 @@
 import type { WebhookRequest } from "../flow/behaviour";
 import { configureNode } from "../flow/configure";
+import { findPlaceKind } from "../flow/connection-catalog";
 import type { Answer, Answers, PlainMessage, Question, QuestionName } from "../flow/control";
 import type { FlowDocument, FlowNode } from "../flow/document";
+import { readIssues } from "../flow/issues";
+import type { NodeSemantics } from "../flow/kind";
 import { parseFlow } from "../flow/parse";
 import type { Cause } from "../flow/verdict";
 import type { Connections } from "./connections";
@@ -55,13 +58,21 @@ const handlers: Handlers = {
     connections.use(connection, (transport) => transport.places(prefix, limit)),
   "connection-describe": ({ connections }, { connection, places }) =>
     connections.use(connection, async (transport) => {
-      const [found, queues] = await Promise.all([transport.describe(places), transport.keeping?.()]);
-      return { places: found, ...(queues ? { queues } : {}) };
+      const [found, server] = await Promise.all([transport.describe(places), transport.keeping?.()]);
+      return { places: found, ...(server === undefined ? {} : { server }) };
     }),
-  "topic-create": ({ connections }, { connection, topic, partitions, replication }) =>
+  "place-create": ({ connections }, { connection, type, name, options }) =>
     connections.use(connection, (transport) => {
-      if (!transport.createTopic) throw fail("connection-wrong-kind", "Topics are created on Kafka connections only.");
-      return transport.createTopic(topic, { partitions, ...(replication === undefined ? {} : { replication }) });
+      const place = findPlaceKind(transport.kind, type);
+      if (!place?.create || !transport.createPlace) {
+        throw fail("connection-wrong-kind", `A connection of the kind ${transport.kind} makes no ${type} from here.`);
+      }
+      const chosen = place.create.safeParse(options);
+      if (!chosen.success) {
+        const words = readIssues(chosen.error, options).map((issue) => `\`${issue.path.join(".")}\` ${issue.words}`);
+        throw fail("config-field-invalid", `The ${type} cannot be made so: ${words.join("; ")}.`);
+      }
+      return transport.createPlace(type, name, chosen.data);
     }),
   "messages-newest": ({ connections }, { connection, place, limit, maxBytes }) =>
     connections.use(connection, async (transport) => ({ messages: await transport.newest(place, limit, maxBytes) })),
@@ -89,19 +100,19 @@ const handlers: Handlers = {
   },
 };
 
-/** Sends as a person typed it: to the source's broker, or for a webhook into the flow that runs. Its run is kept in any case. */
+/** Sends as a person typed it: to the place that the source reads, or for a webhook into the flow that runs. Its run is kept in any case. */
 async function sendMessage(house: QuestionHouse, { flow, node, message }: Question<"message-send">) {
   const document = house.supervisor.findByFlow(flow)?.document ?? (await readDraft(house.desired, flow));
   const found = document.nodes.find((each) => each.id === node);
   if (!found) throw fail("config-field-missing", `The flow "${flow}" has no node "${node}".`);
-  const config = readSourceConfig(found);
+  const { config, place } = readSource(found);
   const kept: PlainMessage = {
     ...message,
     headers: [...message.headers.filter(([name]) => name !== keepHeader[0]), [...keepHeader]],
   };
-  const place = config.topic ?? config.queue;
-  if (typeof config.connection === "string" && typeof place === "string") {
-    return house.connections.use({ name: config.connection }, (transport: Transport) => transport.send(place, kept));
+  const { connection, name, type } = place ?? {};
+  if (connection !== undefined && name !== undefined) {
+    return house.connections.use({ name: connection }, (transport: Transport) => transport.send(name, kept, type));
   }
   if (typeof config.path === "string") return sendToWebhook(house.supervisor, config, kept);
   throw fail("body-invalid", `The node "${node}" takes no messages from outside.`);
@@ -126,13 +137,13 @@ async function sendToWebhook(supervisor: Supervisor, config: Record<string, unkn
 }
 
 /** @throws TransportError for a node that is no source or whose config does not hold. */
-function readSourceConfig(node: FlowNode): Record<string, unknown> {
+function readSource(node: FlowNode): { config: Record<string, unknown>; place: NodeSemantics["place"] } {
   const { kind, config, problems } = configureNode(node);
   const [problem] = problems;
   if (problem) throw new TransportError({ code: problem.code, message: problem.message });
   if (kind?.role !== "source")
     throw fail("body-invalid", `The node "${node.id}" is no source: messages are sent to sources.`);
-  return config as Record<string, unknown>;
+  return { config: config as Record<string, unknown>, place: kind.semantics(config).place };
 }
 
 async function readDraft(desired: DesiredState, flow: string): Promise<FlowDocument> {

@@ -29,6 +29,8 @@ const schema = z.object({
     .min(16, "MILLRACE_SECRET must have at least 16 characters."),
   KAFKA_BROKERS: optional,
   REDIS_URL: optional,
+  RABBITMQ_URL: optional,
+  PULSAR_URL: optional,
   MILLRACE_ENVIRONMENT: optional,
   MILLRACE_WORKER_LABEL: optional.refine((label) => label === undefined || workerLabelPattern.test(label), {
     error: "labels match [a-z0-9-]+, at most 40 characters",
@@ -54,6 +56,8 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): WorkerEnvironment
     masterSecret: env.MILLRACE_SECRET,
     kafkaBrokers: env.KAFKA_BROKERS,
     redisUrl: env.REDIS_URL,
+    rabbitmqUrl: env.RABBITMQ_URL,
+    pulsarUrl: env.PULSAR_URL,
     environment: env.MILLRACE_ENVIRONMENT ?? defaultEnvironment,
     label: env.MILLRACE_WORKER_LABEL,
     host: env.MILLRACE_WORKER_HOST ?? "127.0.0.1",

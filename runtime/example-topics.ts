@@ -52,7 +52,7 @@ async function createTopics(connections: Connections, topics: readonly string[])
     const there = new Set((await transport.describe(topics)).map((place) => place.name));
     for (const topic of topics) {
       if (there.has(topic)) continue;
-      const answer = await transport.createTopic?.(topic, { partitions });
+      const answer = await transport.createPlace?.("topic", topic, { partitions });
       if (answer?.created) created.push(topic);
     }
     return created;

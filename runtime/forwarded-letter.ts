@@ -1,11 +1,11 @@
 import { codecOf } from "../flow/codecs";
 import { bytesCodec } from "../flow/codecs/bytes";
-import type { KafkaRecord, QueueJob } from "../flow/connection-ports";
 import { type Header, Message, setHeader } from "../flow/message";
 import { deadLetterHeader } from "./dead-letter";
 import type { StoredLetter } from "./redrive";
+import type { ForwardedLetter } from "./transport";
 
-/** A dead letter that is also to be written to a topic or queue. */
+/** A dead letter that is also to be written to a place on a broker. */
 export interface ForwardLetter extends StoredLetter {
   readonly flow: string;
   /** When it failed last, as the store has it; a letter that failed again since is another one. */
@@ -33,12 +33,8 @@ export function makeForwardHeaders(letter: ForwardLetter): Header[] {
   return headers;
 }
 
-export function makeForwardRecord(letter: ForwardLetter, topic: string): KafkaRecord {
-  return { topic, key: letter.key, value: letter.value, headers: makeForwardHeaders(letter) };
-}
-
-/** A job; one that the queue still has of the same failure is not made again. */
-export function makeForwardJob(letter: ForwardLetter): QueueJob {
+/** The letter as a transport writes it. */
+export function makeForwarded(letter: ForwardLetter): ForwardedLetter {
   const message = new Message({
     key: letter.key,
     value: letter.value,
@@ -52,7 +48,7 @@ export function makeForwardJob(letter: ForwardLetter): QueueJob {
       attempt: letter.attempts,
     },
   });
-  return { name: "dead-letter", message, jobId: `${letter.id}-${letter.attempts}` };
+  return { id: `${letter.id}-${letter.attempts}`, message };
 }
 
 /** Bytes that are not what their codec says go as bytes: it may be just that which made it a dead letter. */

@@ -1,14 +1,13 @@
 import { afterEach, expect, it } from "vitest";
-import type { KafkaRecord } from "../flow/connection-ports";
-import { headerText } from "../flow/message";
+import { type Header, headerText } from "../flow/message";
 import { done, rejected, retryDependency, type Verdict } from "../flow/verdict";
 import type { ForwardLetter } from "./forwarded-letter";
-import { makeForwardJob } from "./forwarded-letter";
+import { makeForwarded } from "./forwarded-letter";
 import { Forwarding } from "./forwarding";
 import type { Destination, ForwardStore } from "./stores/forwards";
 import type { LeaseStore } from "./stores/leases";
 import { eventually, silent } from "./testing";
-import { type Transport, TransportError } from "./transport";
+import { type ForwardedLetter, type Transport, TransportError } from "./transport";
 
 function makeLetter(id: string, change: Partial<ForwardLetter> = {}): ForwardLetter {
   return {
@@ -77,16 +76,20 @@ const leases: LeaseStore = {
 let forwarding: Forwarding | undefined;
 afterEach(() => forwarding?.stop());
 
-function open(write: (record: KafkaRecord) => Verdict, acquire?: () => never) {
+interface Written {
+  readonly to: string;
+  readonly headers: readonly Header[];
+}
+
+function open(write: (letter: Written) => Verdict, acquire?: () => never) {
   const store = new MemoryForwards();
-  const records: KafkaRecord[] = [];
-  const port = {
-    produce: async (batch: readonly KafkaRecord[]) => {
-      records.push(...batch);
-      return batch.map(write);
-    },
+  const records: Written[] = [];
+  const forward = async (to: string, letters: readonly ForwardedLetter[]) => {
+    const batch = letters.map(({ message }) => ({ to, headers: message.headers }));
+    records.push(...batch);
+    return batch.map(write);
   };
-  const transport = { kind: "kafka", port } as unknown as Transport;
+  const transport = { kind: "kafka", forward } as unknown as Transport;
   const connections = {
     loaded: true,
     acquire: acquire ?? (() => ({ transport, fingerprint: "", release: () => {} })),
@@ -101,8 +104,8 @@ it("writes what is due in its order, with the message's own headers and what bec
   start();
   await eventually(() => store.forwarded.length === 3);
   expect(store.forwarded).toEqual(["1", "2", "3"]);
-  const { topic, headers } = records[0]!;
-  expect([topic, headerText(headers, "shop"), headerText(headers, "millrace-dead-letter-id")]).toEqual([
+  const { to, headers } = records[0]!;
+  expect([to, headerText(headers, "shop"), headerText(headers, "millrace-dead-letter-id")]).toEqual([
     "dead",
     "north",
     "1",
@@ -111,8 +114,8 @@ it("writes what is due in its order, with the message's own headers and what bec
 
 it("tries a place that is away again, says why once, and another place does not wait for it", async () => {
   let away = true;
-  const { store, start } = open(({ topic }) =>
-    topic === "away" && away ? retryDependency("topic-missing", "The topic away does not exist.") : done,
+  const { store, start } = open(({ to }) =>
+    to === "away" && away ? retryDependency("topic-missing", "The topic away does not exist.") : done,
   );
   for (const id of ["1", "2"]) store.due.push({ letter: makeLetter(id), to: "away" });
   store.due.push({ letter: makeLetter("3"), to: "there" });
@@ -149,9 +152,9 @@ it("waits for a connection that does not exist", async () => {
   expect(store.due).toHaveLength(1);
 });
 
-it("makes a job of the body, and of bytes that are none", () => {
-  expect(makeForwardJob(makeLetter("a"))).toMatchObject({ jobId: "a-3", message: { codec: { name: "json" } } });
+it("writes the body as it is meant, and bytes that are none", () => {
+  expect(makeForwarded(makeLetter("a"))).toMatchObject({ id: "a-3", message: { codec: { name: "json" } } });
   const broken = makeLetter("a", { value: new TextEncoder().encode("{") });
-  expect(makeForwardJob(broken).message.codec.name).toBe("bytes");
-  expect(makeForwardJob(makeLetter("a", { value: null })).message.value).toBeNull();
+  expect(makeForwarded(broken).message.codec.name).toBe("bytes");
+  expect(makeForwarded(makeLetter("a", { value: null })).message.value).toBeNull();
 });

@@ -1,12 +1,11 @@
 import { isFailure, type Verdict } from "../flow/verdict";
 import { computeDependencyDelay, sleep } from "./backoff";
 import type { Connections } from "./connections";
-import { type ForwardLetter, makeForwardJob, makeForwardRecord } from "./forwarded-letter";
+import { type ForwardLetter, makeForwarded } from "./forwarded-letter";
 import { describeError, type Log } from "./log";
 import { toCause } from "./node-failure";
 import type { Destination, ForwardStore } from "./stores/forwards";
 import type { LeaseStore } from "./stores/leases";
-import type { Transport } from "./transport";
 import { TransportError } from "./transport";
 
 const everyMs = 1_000;
@@ -22,7 +21,7 @@ export interface ForwardingOptions {
 }
 
 /**
- * Writes dead letters that are kept also to the topic or queue that their flow names: at least once, in the order in which they failed,
+ * Writes dead letters that are kept also to the place that their flow names: at least once, in the order in which they failed,
  * by one worker at a time. A place that is away is made up for when it is back; no lane waits for it.
  */
 export class Forwarding {
@@ -122,7 +121,12 @@ export class Forwarding {
     try {
       const held = this.options.connections.acquire(connection);
       try {
-        return await sendTo(held.transport, to, letters, this.#abort.signal);
+        const { transport } = held;
+        if (!transport.forward) {
+          const message = `Dead letters cannot be written to a connection of the kind ${transport.kind}, which the flow names.`;
+          throw new TransportError({ code: "connection-wrong-kind", message });
+        }
+        return await transport.forward(to, letters.map(makeForwarded), this.#abort.signal);
       } finally {
         held.release();
       }
@@ -134,25 +138,4 @@ export class Forwarding {
 
 function nameOf({ flowId, connection, to }: Destination): string {
   return `${flowId}/${connection}/${to}`;
-}
-
-function sendTo(transport: Transport, to: string, letters: readonly ForwardLetter[], signal: AbortSignal) {
-  switch (transport.kind) {
-    case "kafka": {
-      const { port } = transport as Transport<"kafka">;
-      return port.produce(
-        letters.map((letter) => makeForwardRecord(letter, to)),
-        signal,
-      );
-    }
-    case "queue": {
-      const { port } = transport as Transport<"queue">;
-      return port.add(to, letters.map(makeForwardJob), signal);
-    }
-    default: {
-      const message =
-        "Dead letters can be written to Kafka and to queues; the connection that the flow names is neither.";
-      throw new TransportError({ code: "connection-wrong-kind", message });
-    }
-  }
 }

@@ -1,11 +1,12 @@
 import type { ConnectionKindName, ConnectionPorts, Place } from "../flow/connection-ports";
 import type { PlainMessage, SeenMessage } from "../flow/control";
-import type { QueueKeeping } from "../flow/durability";
-import type { Cause } from "../flow/verdict";
+import type { Message } from "../flow/message";
+import type { PlaceType } from "../flow/place";
+import type { Cause, Verdict } from "../flow/verdict";
 
 /**
- * What a transport is made from. The settings are the connection's, whole: an empty kafka `brokers` or queue `url`
- * means what the worker was started with, which `environment` carries.
+ * What a transport is made from. The settings are the connection's, whole: an empty address means what
+ * the worker was started with, which `environment` carries.
  */
 export interface TransportOptions {
   /** Name of the connection; for logs, client ids and words to people. */
@@ -22,8 +23,12 @@ export interface TransportOptions {
 export interface TransportEnvironment {
   /** KAFKA_BROKERS: `host:port`, comma separated; `undefined` when there is none. */
   readonly kafkaBrokers: string | undefined;
-  /** REDIS_URL; `undefined` = BullMQ on Postgres. */
+  /** REDIS_URL; `undefined` = BullMQ on Postgres, and no streams. */
   readonly redisUrl: string | undefined;
+  /** RABBITMQ_URL: `amqp://host:5672`. */
+  readonly rabbitmqUrl?: string | undefined;
+  /** PULSAR_URL: of its WebSocket API, `ws://host:8080`. */
+  readonly pulsarUrl?: string | undefined;
   readonly databaseUrl: string;
 }
 
@@ -39,25 +44,45 @@ export interface Transport<Kind extends ConnectionKindName = ConnectionKindName>
   test(): Promise<string>;
   /** Is the other end there? Asked every few seconds, so cheaper than `test`, which stands in where there is none. @throws TransportError */
   reach?(): Promise<unknown>;
-  /** Topics or queues whose name begins with `prefix`, by name. @throws TransportError */
+  /** Places of every type whose name begins with `prefix`, by name. @throws TransportError */
   places(prefix: string, limit: number): Promise<{ places: Place[]; more: boolean }>;
   /** Names that do not exist are left out. @throws TransportError */
   describe(names: readonly string[]): Promise<Place[]>;
-  /** Queues only: what the server keeps when it is killed; `undefined` when it does not say. @throws TransportError */
-  keeping?(): Promise<QueueKeeping | undefined>;
-  /** Queues on Redis only: its own commands, for what keeps state there. @throws TransportError where there is no Redis. */
+  /**
+   * What the server keeps of everything, where that is not told by each place: for `describeRest` of the connection kind; `undefined` when it
+   * does not say. @throws TransportError
+   */
+  keeping?(): Promise<unknown>;
+  /** A Redis only: its own commands, for what keeps state there. @throws TransportError where there is no Redis. */
   redis?(): RedisCommands;
-  /** Kafka only. `created` is false when it was there already. @throws TransportError */
-  createTopic?(
-    topic: string,
-    options: { readonly partitions: number; readonly replication?: number },
+  /**
+   * Makes a place of a type that the connection kind lets create (`PlaceKind.create`), with options as that takes them.
+   * `created` is false when it was there already: then it stays as it is. @throws TransportError
+   */
+  createPlace?(
+    type: PlaceType,
+    name: string,
+    options: Readonly<Record<string, unknown>>,
   ): Promise<{ created: boolean; place: Place }>;
-  /** The newest messages of a topic or queue, newest first, each value cut at `maxBytes`; moves no group. @throws TransportError */
+  /**
+   * Writes dead letters to a place of the type that the connection kind has for them (`deadLettersTo`), in their order: a verdict each, never
+   * rejects. Where the broker tells repeats apart, one that it still has is not written again.
+   */
+  forward?(place: string, letters: readonly ForwardedLetter[], signal: AbortSignal): Promise<Verdict[]>;
+  /** The newest messages of a place, newest first, each value cut at `maxBytes`; moves no group. @throws TransportError */
   newest(place: string, limit: number, maxBytes: number): Promise<SeenMessage[]>;
-  /** Sends one message as a person typed it. @throws TransportError */
-  send(place: string, message: PlainMessage): Promise<{ lane: string; position: string }>;
+  /** Sends one message as a person typed it. `type`: where places of several types may have one name. @throws TransportError */
+  send(place: string, message: PlainMessage, type?: PlaceType): Promise<{ lane: string; position: string }>;
   /** Called when nothing uses it any more. Gives up on the other end after a few seconds. */
   close(): Promise<void>;
+}
+
+/** A dead letter on its way to another place. */
+export interface ForwardedLetter {
+  /** The same for the same failure of the same letter. */
+  readonly id: string;
+  /** As it failed, with headers that say what became of it. */
+  readonly message: Message;
 }
 
 /**

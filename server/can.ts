@@ -10,7 +10,8 @@ const smallest = {
   version: { read: "viewer" },
   deployment: { read: "viewer" },
   connection: { read: "viewer", browse: "viewer", test: "operator", save: "operator", remove: "operator" },
-  topic: { create: "operator" },
+  /** A topic, a queue: on a broker. */
+  place: { create: "operator" },
   run: { read: "viewer" },
   "dead-letter": { read: "viewer", redrive: "operator", discard: "operator" },
   parked: { read: "viewer", retry: "operator", "give-up": "operator" },

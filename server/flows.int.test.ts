@@ -202,18 +202,18 @@ describe("topics", () => {
   it("that are missing keep a flow from deploying, and are made when asked for", async () => {
     const topics: string[] = [];
     const worker = await openStandInWorker((path, body) => {
-      const question = JSON.parse(body.toString()) as { topic: string };
-      if (path === "/ask/topic-create") topics.push(question.topic);
+      const question = JSON.parse(body.toString()) as { name: string };
+      if (path === "/ask/place-create") topics.push(question.name);
       const places = topics.map((name) => ({ name, type: "topic", partitions: 4 }));
       const created = { created: true, place: places.at(-1) };
-      return { json: { ok: true, answer: path === "/ask/topic-create" ? created : { places } } };
+      return { json: { ok: true, answer: path === "/ask/place-create" ? created : { places } } };
     });
     const operator = server.as("operator");
     await operator.flows.push({ document });
     const refused = await operator.deployments.deploy({ flow: "topics", begin: { from: "continue" } });
     expect(refused).toMatchObject({
       ok: false,
-      problems: [{ code: "topic-missing", node: "in", fix: { do: "create-topic", topic: "orders" } }],
+      problems: [{ code: "topic-missing", node: "in", fix: { do: "create-place", type: "topic", name: "orders" } }],
     });
     const done = await operator.deployments.deploy({ flow: "topics", begin: { from: "latest" }, createMissing: true });
     expect(done).toMatchObject({ ok: true, version: 1 });
@@ -228,7 +228,7 @@ describe("topics", () => {
     }));
     const operator = server.as("operator");
     const { semantics, facts } = await operator.flows.check({ document });
-    expect(facts).toEqual({ kafka: { topics: { orders: keeps } } });
+    expect(facts).toEqual({ kafka: { kind: "kafka", places: { topic: { orders: keeps } } } });
     const told = { node: "in", weakens: "durability", text: expect.stringContaining("for 1 h") };
     expect(semantics?.weakenings).toMatchObject([told]);
     await operator.flows.push({ document: { ...document, name: "kept" } });

@@ -16,7 +16,7 @@ const smallest: Readonly<Record<string, Role | "visitor">> = {
   }),
   ...ofRouter("connections", {
     viewer: ["list", "places", "newest"],
-    operator: ["save", "remove", "test", "createTopic"],
+    operator: ["save", "remove", "test", "createPlace"],
   }),
   ...ofRouter("runs", { viewer: ["list", "get", "ofNode"] }),
   ...ofRouter("deadLetters", {

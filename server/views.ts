@@ -55,9 +55,8 @@ export interface FlowView extends FlowSummary {
 /** What deleting a flow touches, and what stays on the brokers. */
 export interface FlowImpact {
   running: boolean;
-  groups: string[];
-  topics: string[];
-  queues: string[];
+  /** `on` Kafka, `what`: consumer groups. */
+  stays: { on: string; what: string; names: string[] }[];
   /** In flight: as long as there are any the flow stays. */
   sagas: number;
   /** Held by delays and waits: they go with it. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { connectionKinds, findConnectionKind } from "../../flow/catalog";
+import { connectionKinds, findConnectionKind } from "../../flow/connection-catalog";
 import type { Command, CommandInput } from "../command";
 import { CommandFailure, refuseUsage } from "../failure";
 import { pairOption, textOption } from "../options";

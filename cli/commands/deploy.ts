@@ -1,5 +1,7 @@
 import { checkFlow } from "../../flow/check";
 import { flowNamePattern } from "../../flow/document";
+import { joinWords } from "../../flow/issues";
+import { placeTypes } from "../../flow/place";
 import type { Problem } from "../../flow/problems";
 import { explainNoWorker } from "../../flow/workers";
 import type { Begin, DeployResult, LiveView, WorkerView } from "../../server/views";
@@ -121,12 +123,16 @@ async function followUp(
   waitSeconds: number | undefined,
 ): Promise<CommandResult> {
   if (!result.ok) {
-    const missing = result.problems.some((problem) => problem.code === "topic-missing");
-    const hint = missing
-      ? "\n`--create` makes the missing topics."
-      : result.confirm === "strand"
-        ? "\n`--strand` deploys all the same."
-        : "";
+    const missing = placeTypes.filter((type) => result.problems.some(({ code }) => code === `${type}-missing`));
+    const hint =
+      missing.length > 0
+        ? `\n\`--create\` makes the missing ${joinWords(
+            missing.map((type) => `${type}s`),
+            "and",
+          )}.`
+        : result.confirm === "strand"
+          ? "\n`--strand` deploys all the same."
+          : "";
     return {
       data: { flow, ...result },
       text: "",

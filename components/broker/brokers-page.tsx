@@ -4,6 +4,9 @@ import { useQuery } from "@tanstack/react-query";
 import { Database, Plus } from "lucide-react";
 import { usePathname, useRouter, useSearchParams } from "next/navigation";
 import { useState } from "react";
+import { findConnectionKind } from "@/flow/connection-catalog";
+import { joinWords } from "@/flow/issues";
+import type { PlaceKind } from "@/flow/place";
 import { PageHeader } from "../shell/page-header";
 import { useHasRole } from "../shell/session";
 import { useTRPC } from "../trpc/context";
@@ -13,11 +16,11 @@ import { SearchInput } from "../ui/input";
 import { LoadError } from "../ui/query-states";
 import { Select } from "../ui/select";
 import { SkeletonRows } from "../ui/skeleton";
-import { CreateTopicDialog } from "./create-topic-dialog";
+import { CreatePlaceDialog } from "./create-place-dialog";
 import { PlacePanel } from "./place-panel";
 import { PlaceTable } from "./place-table";
 
-/** Topics and queues of each connection, how much they hold, and their newest messages. */
+/** The places of each broker: topics, queues, streams; how much they hold, and their newest messages. */
 export function BrokersPage() {
   const trpc = useTRPC();
   const router = useRouter();
@@ -25,13 +28,11 @@ export function BrokersPage() {
   const params = useSearchParams();
   const mayCreate = useHasRole("operator");
   const connections = useQuery(trpc.connections.list.queryOptions());
-  const brokers = (connections.data ?? []).filter(
-    (connection) => connection.kind === "kafka" || connection.kind === "queue",
-  );
+  const brokers = (connections.data ?? []).filter(({ kind }) => findConnectionKind(kind)?.places.length);
   const current = brokers.find((connection) => connection.name === params.get("connection")) ?? brokers[0];
   const place = params.get("place");
   const [text, setText] = useState("");
-  const [creating, setCreating] = useState(false);
+  const [creating, setCreating] = useState<PlaceKind | null>(null);
   const places = useQuery(
     trpc.connections.places.queryOptions(
       { name: current?.name ?? "", prefix: "" },
@@ -46,16 +47,24 @@ export function BrokersPage() {
     }
     router.replace(`${path}${next.size ? `?${next}` : ""}`, { scroll: false });
   }
-  const topics = current?.kind === "kafka";
+  const kinds = findConnectionKind(current?.kind ?? "")?.places ?? [];
+  /** `topics`, `queues and exchanges`. */
+  const plural = joinWords(
+    kinds.map((kind) => kind.plural.toLowerCase()),
+    "and",
+  );
   const shown = (places.data?.places ?? []).filter((each) =>
     each.name.toLowerCase().includes(text.trim().toLowerCase()),
   );
-  const createButton =
-    topics && mayCreate ? (
-      <Button variant="primary" icon={<Plus />} onClick={() => setCreating(true)}>
-        Create topic
-      </Button>
-    ) : null;
+  const createButtons = mayCreate
+    ? kinds
+        .filter(({ create }) => create)
+        .map((kind) => (
+          <Button key={kind.type} variant="primary" icon={<Plus />} onClick={() => setCreating(kind)}>
+            Create {kind.type}
+          </Button>
+        ))
+    : [];
 
   return (
     <div className="flex h-full min-h-0 flex-col">
@@ -63,7 +72,7 @@ export function BrokersPage() {
         {brokers.length > 0 ? (
           <>
             <SearchInput
-              label={topics ? "Search topics" : "Search queues"}
+              label={`Search ${plural}`}
               value={text}
               onChange={(event) => setText(event.target.value)}
               className="w-52 min-w-24"
@@ -77,10 +86,10 @@ export function BrokersPage() {
               options={brokers.map((connection) => ({
                 value: connection.name,
                 label: connection.name,
-                hint: connection.kind === "kafka" ? "Kafka" : "BullMQ",
+                hint: findConnectionKind(connection.kind)?.label ?? "",
               }))}
             />
-            {createButton}
+            {createButtons}
           </>
         ) : null}
       </PageHeader>
@@ -100,31 +109,23 @@ export function BrokersPage() {
                 </ButtonLink>
               }
             >
-              Add a Kafka or BullMQ connection; its topics or queues are listed here with their newest messages.
+              Add a connection to a broker; its topics, queues or streams are listed here with their newest messages.
             </EmptyState>
           ) : null}
           {places.error ? (
-            <LoadError
-              what={topics ? "The topics" : "The queues"}
-              error={places.error}
-              onRetry={() => void places.refetch()}
-            />
+            <LoadError what={`The ${plural}`} error={places.error} onRetry={() => void places.refetch()} />
           ) : null}
           {places.data && shown.length === 0 ? (
             <EmptyState
               icon={<Database />}
-              title={text ? `Nothing matches “${text.trim()}”` : topics ? "No topics yet" : "No queues yet"}
-              action={text ? <Button onClick={() => setText("")}>Show all</Button> : createButton}
+              title={text ? `Nothing matches “${text.trim()}”` : `No ${plural} yet`}
+              action={text ? <Button onClick={() => setText("")}>Show all</Button> : createButtons}
             >
-              {text
-                ? null
-                : topics
-                  ? "Topics are made here, by a deploy, or by other applications of this Kafka."
-                  : "A queue exists as soon as it holds its first job. Deploy a flow that writes to one."}
+              {text ? null : kinds.map(({ origin }) => origin).join(" ")}
             </EmptyState>
           ) : null}
           {shown.length > 0 ? (
-            <PlaceTable places={shown} topics={topics} current={place} onOpen={(name) => setAddress({ place: name })} />
+            <PlaceTable places={shown} kinds={kinds} current={place} onOpen={(name) => setAddress({ place: name })} />
           ) : null}
           {places.data?.more ? (
             <p className="px-4 py-2 text-12 text-faint">The first 200 are shown. Type above to search among them.</p>
@@ -140,12 +141,13 @@ export function BrokersPage() {
         ) : null}
       </div>
       {creating && current ? (
-        <CreateTopicDialog
+        <CreatePlaceDialog
           connection={current.name}
-          onClose={() => setCreating(false)}
-          onCreated={(topic) => {
-            setCreating(false);
-            setAddress({ place: topic });
+          kind={creating}
+          onClose={() => setCreating(null)}
+          onCreated={(name) => {
+            setCreating(null);
+            setAddress({ place: name });
           }}
         />
       ) : null}

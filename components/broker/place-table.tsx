@@ -1,54 +1,47 @@
 import type { Place } from "@/flow/connection-ports";
+import type { PlaceKind } from "@/flow/place";
 import { formatCount } from "../ui/formats";
 import { Table, Td, Th, Tr } from "../ui/table";
 
-/** States of jobs as BullMQ names them, in the order in which a job goes through them, and as they are shown. */
-const jobStates: readonly [state: string, label: string][] = [
-  ["wait", "Waiting"],
-  ["waiting", "Waiting"],
-  ["prioritized", "Prioritized"],
-  ["delayed", "Delayed"],
-  ["active", "Active"],
-  ["completed", "Completed"],
-  ["failed", "Failed"],
-  ["paused", "Paused"],
-];
-
+/** The places of a broker with what they hold: their partitions and messages, or the counts that they are by. */
 export function PlaceTable({
   places,
-  topics,
+  kinds,
   current,
   onOpen,
 }: {
   places: readonly Place[];
-  topics: boolean;
+  /** Types of places that the broker has. */
+  kinds: readonly PlaceKind[];
   current: string | null;
   onOpen(name: string): void;
 }) {
-  const states = jobStates.filter(([state]) => places.some((place) => place.counts?.[state] !== undefined));
+  const states = kinds
+    .flatMap((kind) => kind.states ?? [])
+    .filter(([state]) => places.some((place) => place.counts?.[state] !== undefined));
+  const partitioned = places.some((place) => place.partitions !== undefined);
+  const typed = kinds.length > 1;
+  const titleOf = (type: string) => kinds.find((kind) => kind.type === type)?.title ?? type;
   return (
     <Table className="bg-surface">
       <thead>
         <tr>
-          <Th>{topics ? "Topic" : "Queue"}</Th>
-          {topics ? (
-            <>
-              <Th className="w-28" align="right">
-                Partitions
-              </Th>
-              <Th className="w-36" align="right">
-                Messages kept
-              </Th>
-            </>
-          ) : states.length > 0 ? (
+          <Th>{typed ? "Name" : kinds[0]?.title}</Th>
+          {typed ? <Th className="w-28">Type</Th> : null}
+          {partitioned ? (
+            <Th className="w-28" align="right">
+              Partitions
+            </Th>
+          ) : null}
+          {states.length > 0 ? (
             states.map(([state, label]) => (
               <Th key={state} className="w-24" align="right">
                 {label}
               </Th>
             ))
           ) : (
-            <Th className="w-28" align="right">
-              Jobs
+            <Th className="w-36" align="right">
+              {kinds.find(({ messages }) => messages)?.messages?.title}
             </Th>
           )}
         </tr>
@@ -56,7 +49,7 @@ export function PlaceTable({
       <tbody>
         {places.map((place) => (
           <Tr
-            key={place.name}
+            key={`${place.type} ${place.name}`}
             selected={place.name === current}
             className="cursor-pointer"
             onClick={() => onOpen(place.name)}
@@ -66,16 +59,13 @@ export function PlaceTable({
                 {place.name}
               </button>
             </Td>
-            {topics ? (
-              <>
-                <Td align="right" className="font-mono text-12">
-                  {formatCount(place.partitions)}
-                </Td>
-                <Td align="right" className="font-mono text-12">
-                  {formatCount(place.messages)}
-                </Td>
-              </>
-            ) : states.length > 0 ? (
+            {typed ? <Td className="text-muted">{titleOf(place.type)}</Td> : null}
+            {partitioned ? (
+              <Td align="right" className="font-mono text-12">
+                {formatCount(place.partitions)}
+              </Td>
+            ) : null}
+            {states.length > 0 ? (
               states.map(([state]) => {
                 const count = place.counts?.[state] ?? 0;
                 return (

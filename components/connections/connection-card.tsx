@@ -3,7 +3,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { Ellipsis, PenLine, Trash2 } from "lucide-react";
 import Link from "next/link";
-import { findConnectionKind } from "@/flow/catalog";
+import { findConnectionKind } from "@/flow/connection-catalog";
 import type { ConnectionView } from "@/server/views";
 import { iconOf } from "../drawing/icons";
 import { useTRPC } from "../trpc/context";
@@ -91,11 +91,10 @@ export function ConnectionCard({
 
 /** Where it leads, in one line. */
 function Place({ connection: { kind, config } }: { connection: ConnectionView }) {
-  const address = config[{ kafka: "brokers", queue: "url" }[kind] ?? "baseUrl"];
+  const known = findConnectionKind(kind);
+  const address = known && config[known.address.field];
   if (typeof address === "string" && address !== "") return <span className="font-mono">{address}</span>;
-  if (kind === "kafka") return "The brokers that the worker was started with";
-  if (kind === "queue") return "The Redis that the worker was started with";
-  return "Any address: nodes say where";
+  return known?.address.whenEmpty ?? "";
 }
 
 function UsedBy({ flows }: { flows: readonly string[] }) {

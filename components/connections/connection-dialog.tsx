@@ -105,8 +105,9 @@ export function ConnectionDialog({
             }}
           />
         </FormEnvironmentProvider>
+        {/* A password is of no use where nothing signs in. */}
         {kind.secrets
-          .filter((secret) => isWanted(kind, config, secret.name))
+          .filter(({ when }) => !when || when.is.includes(String(config[when.field])))
           .map((secret) => (
             <SecretField
               key={secret.name}
@@ -147,13 +148,6 @@ function problemsOf(kind: ConnectionKind, config: Record<string, unknown>): Prob
     message: issue.message,
     field: issue.path.join("."),
   }));
-}
-
-/** A password is of no use where nothing signs in: shown only when the chosen sign-in needs it. */
-function isWanted(kind: ConnectionKind, config: Record<string, unknown>, secret: string): boolean {
-  if (kind.kind === "kafka") return (config.mechanism ?? "none") !== "none";
-  if (kind.kind === "http") return config.auth === (secret === "token" ? "bearer" : "basic");
-  return true;
 }
 
 function freeName(base: string, taken: readonly string[]): string {

@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Cable, Plus } from "lucide-react";
 import { useRouter, useSearchParams } from "next/navigation";
 import { useState } from "react";
-import { connectionKinds, findConnectionKind } from "@/flow/catalog";
+import { connectionKinds, findConnectionKind } from "@/flow/connection-catalog";
 import type { ConnectionView } from "@/server/views";
 import { iconOf } from "../drawing/icons";
 import { Page, PageHeader } from "../shell/page-header";

@@ -2,10 +2,13 @@
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
+import { findPlaceKind } from "@/flow/connection-catalog";
 import { diffFlows, summarizeDiff } from "@/flow/diff";
+import { joinWords } from "@/flow/issues";
 import type { Problem } from "@/flow/problems";
 import type { Begin, FlowView } from "@/server/views";
 import { InlineCode } from "../drawing/inline-code";
+import { describeUsual } from "../form/new-place";
 import { useTRPC } from "../trpc/context";
 import { Button } from "../ui/button";
 import { Callout } from "../ui/callout";
@@ -66,12 +69,17 @@ export function DeployDialog({
 
   const problems = refused.length > 0 ? refused : seen;
   const errors = problems.filter(({ severity }) => severity === "error");
-  const topics = errors.filter((problem) => problem.fix?.do === "create-topic");
+  const missing = errors.flatMap(({ fix }) => (fix?.do === "create-place" ? [fix] : []));
+  const usual = joinWords(
+    [...new Set(missing.flatMap(({ kind, type }) => describeUsual(findPlaceKind(kind, type)) || []))],
+    "and",
+  );
+  const missingTypes = joinWords([...new Set(missing.map(({ type }) => `${type}s`))], "and");
   const nobody = problems.find(({ code }) => code === "worker-label-missing");
   /** Of the deploy that was refused for them: pressed again, it is done all the same. */
   const stranded = refused.filter(({ code }) => code === "saga-stranded");
   const impact = useSagaImpact(view.name, open && view.deployment !== null);
-  const obstacles = create ? errors.filter((problem) => problem.fix?.do !== "create-topic") : errors;
+  const obstacles = create ? errors.filter((problem) => problem.fix?.do !== "create-place") : errors;
   const diff = view.running ? diffFlows(view.running, document) : null;
   const sources = document.nodes.filter(hasPast);
   const begin: Begin | null = sources.length > 0 ? beginOf(choice) : { from: "continue" };
@@ -93,7 +101,7 @@ export function DeployDialog({
       flow: view.name,
       revision: latestRevision.current(),
       begin,
-      createMissing: create && topics.length > 0,
+      createMissing: create && missing.length > 0,
       ...(strand ? { strand } : {}),
       ...(message.trim() ? { message: message.trim() } : {}),
     });
@@ -135,8 +143,8 @@ export function DeployDialog({
           >
             {stranded.length > 0
               ? "Deploy all the same"
-              : topics.length > 0 && create
-                ? "Create topics and deploy"
+              : missing.length > 0 && create
+                ? `Create ${missingTypes} and deploy`
                 : "Deploy"}
           </Button>
         </>
@@ -159,11 +167,12 @@ export function DeployDialog({
           <section aria-label="What keeps it from deploying">
             <h3 className="font-semibold">What keeps it from deploying</h3>
             <ProblemsList problems={errors} onGo={() => onOpenChange(false)} />
-            {topics.length > 0 ? (
+            {missing.length > 0 ? (
               // biome-ignore lint/a11y/noLabelWithoutControl: Radix's checkbox is the control
               <label className="mt-1 flex items-center gap-2">
-                <Checkbox checked={create} onCheckedChange={setCreate} label="Create the missing topics" />
-                Create the missing topics with 4 partitions each
+                <Checkbox checked={create} onCheckedChange={setCreate} label={`Create the missing ${missingTypes}`} />
+                Create the missing {missingTypes}
+                {usual ? ` with ${usual} each` : ""}
               </label>
             ) : null}
           </section>

@@ -1,10 +1,14 @@
 "use client";
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { findPlaceKind } from "@/flow/connection-catalog";
+import type { PlaceType } from "@/flow/place";
 import type { Problem } from "@/flow/problems";
+import { describeUsual } from "../form/new-place";
 import { useHasRole } from "../shell/session";
 import { useTRPC } from "../trpc/context";
 import { Button, ButtonLink } from "../ui/button";
+import { formatPlural } from "../ui/formats";
 import { notifyDone, notifyError } from "../ui/toast";
 import { useDesigner, useDesignerStore } from "./context";
 import { setConfig } from "./edit-settings";
@@ -18,15 +22,16 @@ export function FixButton({ problem }: { problem: Problem }) {
   const readOnly = useDesigner((state) => state.readOnly);
   const mayCreate = useHasRole("operator");
   const create = useMutation(
-    trpc.connections.createTopic.mutationOptions({
-      async onSuccess(_, { topic, partitions }) {
-        notifyDone(`Topic ${topic} was created`, { description: `${partitions} partitions` });
+    trpc.connections.createPlace.mutationOptions({
+      async onSuccess({ place: { partitions } }, { type, place }) {
+        const description = partitions === undefined ? {} : { description: formatPlural(partitions, "partition") };
+        notifyDone(`${titleOf(type)} ${place} was created`, description);
         await Promise.all([
           queries.invalidateQueries({ queryKey: trpc.connections.places.queryKey() }),
           queries.invalidateQueries({ queryKey: trpc.flows.check.queryKey() }),
         ]);
       },
-      onError: (error, { topic }) => notifyError(`Topic ${topic} was not created`, error),
+      onError: (error, { type, place }) => notifyError(`${titleOf(type)} ${place} was not created`, error),
     }),
   );
   const { fix, node } = problem;
@@ -45,17 +50,18 @@ export function FixButton({ problem }: { problem: Problem }) {
       </Button>
     );
   }
-  if (fix.do === "create-topic") {
+  if (fix.do === "create-place") {
     if (!mayCreate) return null;
-    const { connection, topic, partitions } = fix;
+    const { connection, kind, type, name } = fix;
+    const usual = describeUsual(findPlaceKind(kind, type));
     return (
       <Button
         size="sm"
         busy={create.isPending}
-        title={`Creates ${topic} with ${partitions} partitions`}
-        onClick={() => create.mutate({ name: connection, topic, partitions })}
+        title={`Creates ${name}${usual ? ` with ${usual}` : ""}`}
+        onClick={() => create.mutate({ name: connection, type, place: name })}
       >
-        Create topic
+        Create {type}
       </Button>
     );
   }
@@ -85,3 +91,5 @@ export function FixButton({ problem }: { problem: Problem }) {
     </Button>
   );
 }
+
+const titleOf = (type: PlaceType) => `${type.charAt(0).toUpperCase()}${type.slice(1)}`;

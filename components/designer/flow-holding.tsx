@@ -2,6 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { findKind } from "@/flow/catalog";
+import { findConnectionKind } from "@/flow/connection-catalog";
 import { useTRPC } from "../trpc/context";
 import { Field } from "../ui/field";
 import { Select } from "../ui/select";
@@ -26,7 +27,7 @@ export function FlowHolding({
   const saved = document.settings?.holding?.connection ?? "";
   const holds = document.nodes.some(({ kind }) => findKind(kind)?.holds !== undefined);
   if (!holds && saved === "") return null;
-  const fitting = (connections.data ?? []).filter(({ kind }) => kind === "queue");
+  const fitting = (connections.data ?? []).filter(({ kind }) => findConnectionKind(kind)?.describeHeld);
   const options = fitting.map(({ name }) => ({ value: name, label: `Redis of ${name}` }));
   if (chosen && !options.some(({ value }) => value === chosen))
     options.push({ value: chosen, label: `Redis of ${chosen}` });

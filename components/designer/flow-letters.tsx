@@ -1,7 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { deadLetterConnectionKinds } from "@/flow/check-dead-letters";
+import { findConnectionKind } from "@/flow/connection-catalog";
 import { useTRPC } from "../trpc/context";
 import { Field } from "../ui/field";
 import { Input } from "../ui/input";
@@ -24,11 +24,13 @@ export function FlowLetters({
   const problems = useDesigner((state) => state.problems);
   const document = useDesigner((state) => state.document);
   const { lettersConnection: chosen, lettersTo } = settings;
-  const fitting = (connections.data ?? []).filter(({ kind }) => deadLetterConnectionKinds.includes(kind));
+  const fitting = (connections.data ?? []).filter(({ kind }) => findConnectionKind(kind)?.deadLettersTo);
   const options = fitting.map(({ name }) => ({ value: name, label: name }));
   if (chosen && !options.some(({ value }) => value === chosen)) options.push({ value: chosen, label: chosen });
-  const type = fitting.find(({ name }) => name === chosen)?.kind === "queue" ? "queue" : "topic";
+  const kind = findConnectionKind(fitting.find(({ name }) => name === chosen)?.kind ?? "");
+  const place = kind?.places.find(({ type }) => type === kind.deadLettersTo);
   const places = useQuery({ ...trpc.connections.places.queryOptions({ name: chosen }), enabled: chosen !== "" });
+  const listed = (places.data?.places ?? []).filter(({ type }) => type === place?.type);
   // What is known of the drawing as it is: of what is typed now the check says something when it is applied.
   const saved = document.settings?.deadLetters;
   const isSaved = saved?.connection === chosen && saved.to === lettersTo;
@@ -37,8 +39,8 @@ export function FlowLetters({
     <fieldset>
       <legend className="font-semibold">Dead letters</legend>
       <p className="mb-2 text-12 text-muted">
-        They are kept here in any case, to look at and to send again. They can also be written to a topic or a queue, at
-        least once; when that is away, they are written when it is back.
+        They are kept here in any case, to look at and to send again. They can also be written to a broker, at least
+        once; when that is away, they are written when it is back.
       </p>
       <div className="grid grid-cols-2 gap-3">
         <Field label="Also written to">
@@ -53,7 +55,7 @@ export function FlowLetters({
           )}
         </Field>
         {chosen ? (
-          <Field label={type === "queue" ? "Queue" : "Topic"} error={refuseLetters(settings) ?? undefined}>
+          <Field label={place?.title ?? "Place"} error={refuseLetters(settings) ?? undefined}>
             {(control) => (
               <>
                 <Input
@@ -62,11 +64,11 @@ export function FlowLetters({
                   list="letter-places"
                   value={lettersTo}
                   autoComplete="off"
-                  placeholder={type === "queue" ? "orders-dead" : "orders.dead"}
+                  placeholder={place?.placeholder}
                   onChange={(event) => onChange({ lettersTo: event.target.value })}
                 />
                 <datalist id="letter-places">
-                  {places.data?.places.map(({ name }) => (
+                  {listed.map(({ name }) => (
                     <option key={name} value={name} />
                   ))}
                 </datalist>

@@ -229,7 +229,7 @@ function Settings({ id }: { id: string }) {
   }
   // What has a field stands there; a missing topic can be made there too.
   const homeless = problems.filter(
-    ({ field, fix }) => field === undefined || (fix !== undefined && fix.do !== "create-topic"),
+    ({ field, fix }) => field === undefined || (fix !== undefined && fix.do !== "create-place"),
   );
   return (
     <FormEnvironmentProvider value={environment}>

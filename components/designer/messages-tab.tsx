@@ -3,7 +3,10 @@
 import clsx from "clsx";
 import { ChevronRight } from "lucide-react";
 import Link from "next/link";
-import { useState } from "react";
+import { useMemo, useState } from "react";
+import { findPlaceKind } from "@/flow/connection-catalog";
+import type { FlowNode } from "@/flow/document";
+import { type NamedPlace, placesOfNode } from "@/flow/flow-places";
 import { findKind } from "../drawing/kinds";
 import { NewestMessages, prettyJson } from "../form/newest-messages";
 import { formatDuration, formatTime } from "../ui/formats";
@@ -14,11 +17,9 @@ import { MessageTag, useNodeMessages } from "./last-messages";
 /** What went in and what came out, message by message; for a source also what waits on its broker. */
 export function MessagesTab({ node }: { node: string }) {
   const messages = useNodeMessages(node, 50);
-  const config = useDesigner((state) => nodeOf(state.document, node)?.config);
-  const kind = findKind(useDesigner((state) => nodeOf(state.document, node)?.kind ?? ""));
-  const place = config?.topic ?? config?.queue;
-  const connection = config?.connection ?? (config?.topic === undefined ? "queue" : "kafka");
-  const onBroker = typeof place === "string" && place !== "" && !place.includes("${") && typeof connection === "string";
+  const drawn = useDesigner((state) => nodeOf(state.document, node));
+  const kind = findKind(drawn?.kind ?? "");
+  const place = useMemo(() => placeOf(drawn), [drawn]);
   return (
     <div className="flex flex-col">
       {messages.data?.length ? (
@@ -30,17 +31,23 @@ export function MessagesTab({ node }: { node: string }) {
       ) : (
         <p className="p-4 text-muted">{messages.isPending ? "Reading…" : "No traced message passed this node yet."}</p>
       )}
-      {onBroker ? (
+      {place ? (
         <section className="border-t p-4" aria-label="On the broker">
           <h3 className="font-semibold">
             {kind?.role === "source" ? "Newest on the broker" : "Newest written there"}{" "}
-            <span className="font-mono text-12 font-normal text-muted">{place}</span>
+            <span className="font-mono text-12 font-normal text-muted">{place.name}</span>
           </h3>
-          <NewestMessages connection={connection} place={place} />
+          <NewestMessages connection={place.connection} place={place.name} />
         </section>
       ) : null}
     </div>
   );
+}
+
+/** The place of its own on a broker, where that can show messages. */
+function placeOf(node: FlowNode | undefined): NamedPlace | undefined {
+  const places = node ? placesOfNode(node) : [];
+  return places.find(({ field, kind, type }) => !field.includes(".") && findPlaceKind(kind, type)?.messages);
 }
 
 type NodeMessages = NonNullable<ReturnType<typeof useNodeMessages>["data"]>;

@@ -11,6 +11,9 @@ import { useDesigner, useDesignerStore } from "./context";
 /** Only the server can know these: it asks the brokers, the other flows and the workers. */
 const askedCodes: ReadonlySet<ProblemCode> = new Set([
   "topic-missing",
+  "queue-missing",
+  "exchange-missing",
+  "stream-missing",
   "broker-unreachable",
   "path-duplicate",
   "connection-missing",

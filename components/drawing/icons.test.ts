@@ -1,6 +1,7 @@
 import { CircleHelp } from "lucide-react";
 import { describe, expect, it } from "vitest";
-import { connectionKinds, kinds } from "@/flow/catalog";
+import { kinds } from "@/flow/catalog";
+import { connectionKinds } from "@/flow/connection-catalog";
 import { iconOf } from "./icons";
 
 describe("icons", () => {

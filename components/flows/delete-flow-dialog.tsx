@@ -65,9 +65,9 @@ export function DeleteFlowDialog({ flow, onClose }: { flow: FlowSummary; onClose
             {impact.data.messages ? `, ${formatPlural(impact.data.messages, "held message")}` : ""} and the deployment
             go. This cannot be undone; export the flow first to keep it.
           </p>
-          <Stays label="Stays on Kafka: consumer groups" names={impact.data.groups} />
-          <Stays label="Stays on Kafka: topics and their messages" names={impact.data.topics} />
-          <Stays label="Stays in Redis: queues and their jobs" names={impact.data.queues} />
+          {impact.data.stays.map(({ on, what, names }) => (
+            <Stays key={`${on} ${what}`} label={`Stays on ${on}: ${what}`} names={names} />
+          ))}
         </div>
       ) : null}
     </ConfirmDialog>
@@ -75,7 +75,6 @@ export function DeleteFlowDialog({ flow, onClose }: { flow: FlowSummary; onClose
 }
 
 function Stays({ label, names }: { label: string; names: readonly string[] }) {
-  if (names.length === 0) return null;
   return (
     <div>
       <p className="text-12 text-muted">{label}</p>

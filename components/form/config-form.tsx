@@ -4,10 +4,11 @@ import clsx from "clsx";
 import { ChevronRight } from "lucide-react";
 import { useEffect, useId, useState } from "react";
 import type { z } from "zod";
+import { findPlaceKind } from "@/flow/connection-catalog";
 import { useFormEnvironment } from "./environment";
 import { FormField } from "./form-field";
 import { FormGroup } from "./form-group";
-import { connectionKindOf, connectionOf, type FieldModel, fieldsOf, isShown } from "./model";
+import { connectionKindOf, connectionOf, type FieldModel, fieldsOf, holds, isShown } from "./model";
 
 /** The form of a config, made from its schema: required fields first, advanced ones folded, groups as cards. */
 export function ConfigForm({
@@ -60,6 +61,7 @@ export function FieldList({
         value={config[field.name]}
         connection={connection}
         connectionKind={field.widget === "connection" ? connectionKindOf(field, config, fields) : undefined}
+        place={placeOf(field, config, fields)}
         onChange={(value) => change(field, path, value)}
       />
     );
@@ -70,6 +72,13 @@ export function FieldList({
       {advanced.length > 0 ? <Advanced paths={advanced.map(pathOf)}>{advanced.map(show)}</Advanced> : null}
     </div>
   );
+}
+
+/** Of a field that names a place: what the connection's kind says of such places, and whether the node makes a missing one. */
+function placeOf(field: FieldModel, config: Readonly<Record<string, unknown>>, all: readonly FieldModel[]) {
+  const connection = field.place && all.find(({ widget }) => widget === "connection");
+  const kind = connection && findPlaceKind(connectionKindOf(connection, config, all), field.place!);
+  return kind && { kind, made: field.madeWhen !== undefined && holds(field.madeWhen, config, all) };
 }
 
 /** Folded until asked for, or until something in it is wrong or wanted. */

@@ -1,6 +1,7 @@
 "use client";
 
 import { useEffect, useRef, useState } from "react";
+import type { PlaceKind } from "@/flow/place";
 import { InlineCode } from "../drawing/inline-code";
 import { Field, type FieldControl } from "../ui/field";
 import { Input, Textarea } from "../ui/input";
@@ -20,10 +21,12 @@ interface FormFieldProps {
   /** Where it stands in the config: `topic`, `action.topic`. */
   path: string;
   value: unknown;
-  /** The connection that topics and queues are listed from. */
+  /** The connection that places are listed from. */
   connection: string | undefined;
   /** Of a connection: which kind fits. */
   connectionKind?: string | undefined;
+  /** Of a place: which, and whether the node makes a missing one itself. */
+  place?: { kind: PlaceKind; made: boolean } | undefined;
   onChange(value: unknown): void;
 }
 
@@ -45,7 +48,7 @@ export function FormField(props: FormFieldProps) {
 }
 
 function Control(props: FormFieldProps & { control: FieldControl }) {
-  const { field, path, value, connection, connectionKind, onChange, control } = props;
+  const { field, path, value, connection, connectionKind, place, onChange, control } = props;
   const { readOnly } = useFormEnvironment();
   const text = typeof value === "string" ? value : "";
   // An emptied field leaves the file, so that its default holds again.
@@ -71,12 +74,13 @@ function Control(props: FormFieldProps & { control: FieldControl }) {
       return (
         <ConnectionSelect control={control} kind={connectionKind} value={text || connection} onChange={onChange} />
       );
-    case "topic":
-    case "queue":
+    case "place":
+      if (!place) return <TextInput field={field} path={path} value={text} onChange={changeText} control={control} />;
       return (
         <PlacePicker
           control={control}
-          type={field.widget}
+          kind={place.kind}
+          made={place.made}
           path={path}
           connection={connection}
           value={text}

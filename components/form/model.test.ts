@@ -6,7 +6,7 @@ import { type FieldModel, fieldsOf, isShown, startOfGroup } from "./model";
 describe("fields of a schema", () => {
   const schema = z.strictObject({
     note: z.string().optional().meta({ title: "Note", advanced: true }),
-    topic: z.string().min(1).meta({ title: "Topic", widget: "topic", placeholder: "orders" }),
+    topic: z.string().min(1).meta({ title: "Topic", widget: "place", place: "topic", placeholder: "orders" }),
     start: z.enum(["earliest", "latest"]).default("earliest").meta({ title: "Begin at" }),
     wait: z
       .int()

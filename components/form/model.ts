@@ -1,5 +1,6 @@
 import * as z from "zod";
-import type { FieldMeta } from "@/flow/fields";
+import type { FieldMeta, When } from "@/flow/fields";
+import type { PlaceType } from "@/flow/place";
 import { type CallBy, connectionKindsByCall } from "@/flow/saga/call-config";
 
 /** The parts of JSON Schema that the kinds' configs use, with the field meta that zod carries into it. */
@@ -38,10 +39,13 @@ export interface FieldModel {
   connectionKind?: string;
   /** The kind of its connection follows from the field `call` beside it. */
   connectionByCall?: boolean;
+  /** Of a place: its type, and when the node makes a missing one itself. */
+  place?: PlaceType;
+  madeWhen?: When;
   holes?: boolean;
   expects?: FieldMeta["expects"];
   variables?: string[];
-  when?: FieldMeta["when"];
+  when?: When;
   /** Of a group: its fields. Of a list of cases: its parts. Of named values: the one value. */
   parts?: FieldModel[];
 }
@@ -85,7 +89,11 @@ function readField(name: string, schema: FieldSchema, required: boolean): FieldM
     advanced: schema.advanced ?? false,
   };
   if (schema.default !== undefined) model.initial = schema.default;
-  if (choices) model.options = choices.map((value) => ({ value: String(value), label: wordsOfOption(String(value)) }));
+  if (choices)
+    model.options = choices.map((value) => ({
+      value: String(value),
+      label: schema.words?.[value] ?? wordsOfOption(String(value)),
+    }));
   const min = schema.minimum ?? inner.minimum;
   const max = schema.maximum ?? inner.maximum;
   if (min !== undefined) model.min = min;
@@ -97,6 +105,8 @@ function readField(name: string, schema: FieldSchema, required: boolean): FieldM
     "unit",
     "connectionKind",
     "connectionByCall",
+    "place",
+    "madeWhen",
     "holes",
     "expects",
     "variables",
@@ -129,9 +139,6 @@ const optionWords: Readonly<Record<string, string>> = {
   earliest: "The oldest message kept",
   latest: "Messages from now on",
   halt: "Wait for a person",
-  http: "HTTP request",
-  topic: "Message on a topic",
-  queue: "Job in a queue",
 };
 
 function wordsOfOption(value: string): string {
@@ -178,8 +185,15 @@ export function isShown(
   config: Readonly<Record<string, unknown>>,
   all: readonly FieldModel[],
 ): boolean {
-  if (!field.when) return true;
-  const { field: other, is } = field.when;
+  return !field.when || holds(field.when, config, all);
+}
+
+/** Does another field of the same object have one of the values? */
+export function holds(
+  { field: other, is }: When,
+  config: Readonly<Record<string, unknown>>,
+  all: readonly FieldModel[],
+): boolean {
   const value = config[other] ?? all.find((each) => each.name === other)?.initial;
   return is.includes(value as string);
 }

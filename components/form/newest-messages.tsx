@@ -6,7 +6,7 @@ import { useTRPC } from "../trpc/context";
 import { messageOfError } from "../ui/error-words";
 import { formatTime } from "../ui/formats";
 
-/** The last ten messages of a topic or a queue, newest first; a press opens one. */
+/** The last ten messages of a place, newest first; a press opens one. */
 export function NewestMessages({ connection, place }: { connection: string; place: string }) {
   const trpc = useTRPC();
   const [opened, setOpened] = useState<string | null>(null);

@@ -6,6 +6,7 @@ import { ChevronDown, ChevronRight } from "lucide-react";
 import { Popover } from "radix-ui";
 import { useEffect, useId, useRef, useState } from "react";
 import type { Place } from "@/flow/connection-ports";
+import type { PlaceKind } from "@/flow/place";
 import { useHasRole } from "../shell/session";
 import { useTRPC } from "../trpc/context";
 import { Button } from "../ui/button";
@@ -15,19 +16,23 @@ import { formatCompact, formatPlural } from "../ui/formats";
 import { inputClass } from "../ui/input";
 import { notifyDone } from "../ui/toast";
 import { useFieldProblem, useFormEnvironment } from "./environment";
+import type { FieldModel } from "./model";
+import { quickOptionsOf } from "./new-place";
 import { NewestMessages } from "./newest-messages";
 
-/** Names a topic or a queue: lists what the broker has, creates a topic, shows the last messages. */
+/** Names a place on a broker: lists what is there, creates one where that can be done, shows the last messages. */
 export function PlacePicker(props: {
   control: FieldControl;
-  type: "topic" | "queue";
+  kind: PlaceKind;
+  /** The node makes a missing one itself. */
+  made: boolean;
   path: string;
   connection: string | undefined;
   value: string;
   placeholder: string | undefined;
   onChange(value: string): void;
 }) {
-  const { control, type, connection, value, onChange } = props;
+  const { control, kind, made, connection, value, onChange } = props;
   const trpc = useTRPC();
   const { readOnly, wanted } = useFormEnvironment();
   const problem = useFieldProblem(props.path);
@@ -44,7 +49,7 @@ export function PlacePicker(props: {
     if (wanted === props.path) input.current?.focus();
   }, [wanted, props.path]);
 
-  const all = places.data?.places ?? [];
+  const all = (places.data?.places ?? []).filter(({ type }) => type === kind.type);
   const fitting = all.filter((place) => place.name.toLowerCase().includes(value.toLowerCase()));
   // A name that is whole is no search: then the others are offered too.
   const offered = all.some((place) => place.name === value) ? all : fitting;
@@ -111,7 +116,7 @@ export function PlacePicker(props: {
             }}
             className="thin-scroll z-50 max-h-64 w-(--radix-popover-trigger-width) overflow-auto rounded-md border border-line bg-raised p-1 shadow-float"
           >
-            <div id={listId} role="listbox" aria-label={type === "topic" ? "Topics" : "Queues"}>
+            <div id={listId} role="listbox" aria-label={kind.plural}>
               {places.isPending ? <p className="px-2 py-1 text-12 text-faint">Asking the broker…</p> : null}
               {offered.map((place, position) => (
                 <div
@@ -127,7 +132,7 @@ export function PlacePicker(props: {
                   }}
                 >
                   <span className="truncate font-mono">{place.name}</span>
-                  <span className="shrink-0 text-12 text-faint">{describePlace(place)}</span>
+                  <span className="shrink-0 text-12 text-faint">{describePlace(kind, place)}</span>
                 </div>
               ))}
             </div>
@@ -135,34 +140,37 @@ export function PlacePicker(props: {
         </Popover.Portal>
       </Popover.Root>
       {places.isError ? <p className="mt-1 text-12 text-warn">{messageOfError(places.error)}</p> : null}
-      {type === "topic" && connection && (missing || problem?.code === "topic-missing") ? (
-        <CreateTopic connection={connection} topic={value} said={problem !== undefined} />
+      {kind.create && kind.mustExist && !made && connection && (missing || problem?.code === `${kind.type}-missing`) ? (
+        <CreatePlace connection={connection} kind={kind} name={value} said={problem !== undefined} />
       ) : null}
-      {missing && type === "queue" ? (
-        <p className="mt-1 text-12 text-muted">New: the queue is made with its first job.</p>
+      {missing && kind.unmade && (made || !kind.mustExist) ? (
+        <p className="mt-1 text-12 text-muted">{kind.unmade}</p>
       ) : null}
-      {found && connection ? <LastMessages connection={connection} place={found} /> : null}
+      {found && connection && kind.messages ? <LastMessages connection={connection} kind={kind} place={found} /> : null}
     </div>
   );
 }
 
-function describePlace(place: Place): string {
-  if (place.type === "topic") return place.partitions ? formatPlural(place.partitions, "partition") : "";
-  const waiting = place.counts?.waiting ?? place.messages;
-  return waiting === undefined ? "" : `${formatCompact(waiting)} waiting`;
+function describePlace({ messages: words }: PlaceKind, place: Place): string {
+  if (place.partitions) return formatPlural(place.partitions, "partition");
+  return words && place.messages !== undefined ? `${formatCompact(place.messages)} ${words.word}` : "";
 }
 
-/** A topic that the broker does not have, made here with as many partitions as one wants. */
-function CreateTopic({ connection, topic, said }: { connection: string; topic: string; said: boolean }) {
+/** A place that the broker does not have, made here with what a person chooses in a line. */
+function CreatePlace(props: { connection: string; kind: PlaceKind; name: string; said: boolean }) {
+  const { connection, kind, name, said } = props;
   const trpc = useTRPC();
   const queries = useQueryClient();
   const { readOnly, onPlacesChanged } = useFormEnvironment();
   const mayCreate = useHasRole("operator");
-  const [partitions, setPartitions] = useState(4);
+  const fields = quickOptionsOf(kind);
+  const [options, setOptions] = useState<Record<string, number>>({});
+  const numberOf = (field: FieldModel) => options[field.name] ?? Number(field.initial);
   const create = useMutation(
-    trpc.connections.createTopic.mutationOptions({
+    trpc.connections.createPlace.mutationOptions({
       async onSuccess() {
-        notifyDone(`Topic ${topic} was created`, { description: formatPlural(partitions, "partition") });
+        const description = fields.map((field) => `${numberOf(field)} ${field.unit}`).join(", ");
+        notifyDone(`${kind.title} ${name} was created`, description ? { description } : {});
         await queries.invalidateQueries({ queryKey: trpc.connections.places.queryKey() });
         onPlacesChanged();
       },
@@ -173,7 +181,7 @@ function CreateTopic({ connection, topic, said }: { connection: string; topic: s
     <div className="mt-2 rounded-md bg-sunken px-2.5 py-2 text-12">
       {said ? null : (
         <p className="mb-1.5">
-          The broker has no topic <span className="font-mono">{topic}</span>.
+          The broker has no {kind.type} <span className="font-mono">{name}</span>.
         </p>
       )}
       {mayCreate ? (
@@ -182,22 +190,27 @@ function CreateTopic({ connection, topic, said }: { connection: string; topic: s
             size="sm"
             variant="primary"
             busy={create.isPending}
-            onClick={() => create.mutate({ name: connection, topic, partitions })}
+            onClick={() => create.mutate({ name: connection, type: kind.type, place: name, options })}
           >
-            Create topic
+            Create {kind.type}
           </Button>
-          <label className="flex items-center gap-1.5 text-muted">
-            with
-            <input
-              type="number"
-              min={1}
-              max={1000}
-              value={partitions}
-              onChange={(event) => setPartitions(Math.max(1, Number(event.target.value) || 1))}
-              className={clsx(inputClass, "!h-6 !w-14 !py-0 font-mono !text-12")}
-            />
-            partitions
-          </label>
+          {fields.map((field) => (
+            <label key={field.name} className="flex items-center gap-1.5 text-muted">
+              with
+              <input
+                type="number"
+                min={field.min}
+                max={field.max}
+                value={numberOf(field)}
+                onChange={(event) => {
+                  const number = Math.max(field.min ?? 1, Number(event.target.value) || 1);
+                  setOptions((before) => ({ ...before, [field.name]: number }));
+                }}
+                className={clsx(inputClass, "!h-6 !w-14 !py-0 font-mono !text-12")}
+              />
+              {field.unit}
+            </label>
+          ))}
         </div>
       ) : (
         <p className="text-muted">An operator can create it.</p>
@@ -207,7 +220,7 @@ function CreateTopic({ connection, topic, said }: { connection: string; topic: s
   );
 }
 
-function LastMessages({ connection, place }: { connection: string; place: Place }) {
+function LastMessages({ connection, kind, place }: { connection: string; kind: PlaceKind; place: Place }) {
   const [open, setOpen] = useState(false);
   return (
     <div className="mt-1">
@@ -219,7 +232,7 @@ function LastMessages({ connection, place }: { connection: string; place: Place 
       >
         <ChevronRight className={clsx("size-3.5 transition-transform", open && "rotate-90")} aria-hidden />
         Last messages
-        <span className="text-faint">{describePlace(place)}</span>
+        <span className="text-faint">{describePlace(kind, place)}</span>
       </button>
       {open ? <NewestMessages connection={connection} place={place.name} /> : null}
     </div>

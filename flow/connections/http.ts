@@ -41,9 +41,20 @@ export const http = defineConnectionKind({
   summary: "A service with an HTTP interface",
   icon: "globe",
   config,
+  address: { field: "baseUrl", whenEmpty: "Any address: nodes say where" },
   secrets: [
-    { name: "token", title: "Token", help: "For sign-in by bearer token." },
-    { name: "password", title: "Password", help: "For sign-in with user name and password." },
+    {
+      name: "token",
+      title: "Token",
+      help: "For sign-in by bearer token.",
+      when: { field: "auth", is: ["bearer"] },
+    },
+    {
+      name: "password",
+      title: "Password",
+      help: "For sign-in with user name and password.",
+      when: { field: "auth", is: ["basic"] },
+    },
   ],
   missing: ({ auth, baseUrl, username }, secretsSet) => {
     if (auth === "none") return [];
@@ -57,4 +68,5 @@ export const http = defineConnectionKind({
     return needs.filter((words) => words !== "");
   },
   guarantees: "The service decides what it keeps. A request may be sent twice; each carries an `Idempotency-Key`.",
+  places: [],
 });

@@ -4,6 +4,10 @@
  */
 import * as z from "zod";
 import { defineConnectionKind } from "../connection-kind";
+import { wholeNumber } from "../fields";
+import { describeReadTopic, describeWrittenTopic, type TopicKeeping } from "./kafka-keeping";
+
+const signsIn = ["plain", "scram-sha-256", "scram-sha-512"];
 
 const config = z.strictObject({
   brokers: z
@@ -29,7 +33,7 @@ const config = z.strictObject({
   username: z
     .string()
     .optional()
-    .meta({ title: "User name", when: { field: "mechanism", is: ["plain", "scram-sha-256", "scram-sha-512"] } }),
+    .meta({ title: "User name", when: { field: "mechanism", is: signsIn } }),
   clientId: z.string().optional().meta({
     title: "Client id",
     help: "How this worker is called in the brokers' logs and quotas.",
@@ -39,13 +43,45 @@ const config = z.strictObject({
 });
 export type KafkaConfig = z.output<typeof config>;
 
+export const topicName = {
+  pattern: /^[A-Za-z0-9._-]{1,249}$/,
+  rule: "a topic's name has letters, digits, dots, hyphens and underscores",
+};
+
+/** What may be chosen when a topic is made. */
+const newTopic = z.strictObject({
+  partitions: wholeNumber(
+    { min: 1, max: 1_000, initial: 4 },
+    {
+      title: "Partitions",
+      help: "How many consumers can share the work. Can grow later, never shrink.",
+      unit: "partitions",
+    },
+  ),
+  replication: z
+    .int()
+    .min(1)
+    .max(100)
+    .optional()
+    .meta({ title: "Replicas", help: "Copies of each message. Empty: as the cluster is set.", widget: "number" }),
+});
+export type NewTopic = z.output<typeof newTopic>;
+
 export const kafka = defineConnectionKind({
   kind: "kafka",
   label: "Kafka",
   summary: "A Kafka cluster, 2.1 or newer",
   icon: "share-2",
   config,
-  secrets: [{ name: "password", title: "Password", help: "For the sign-in of the user above." }],
+  address: { field: "brokers", whenEmpty: "The brokers that the worker was started with" },
+  secrets: [
+    {
+      name: "password",
+      title: "Password",
+      help: "For the sign-in of the user above.",
+      when: { field: "mechanism", is: signsIn },
+    },
+  ],
   missing: ({ mechanism, username }, secretsSet) =>
     mechanism === "none"
       ? []
@@ -55,4 +91,24 @@ export const kafka = defineConnectionKind({
         ],
   guarantees:
     "A written message is acknowledged by all in-sync replicas. It survives what the topic's replication and min.insync.replicas survive.",
+  places: [
+    {
+      type: "topic",
+      title: "Topic",
+      plural: "Topics",
+      placeholder: "orders.dead",
+      name: topicName,
+      mustExist: true,
+      origin: "Topics are made here, by a deploy, or by other applications of this Kafka.",
+      create: newTopic,
+      messages: { title: "Messages kept", word: "kept" },
+    },
+  ],
+  deadLettersTo: "topic",
+  groups: "consumer groups",
+  keepingToldBy: ["places"],
+  describeRest(role, { place }: { readonly place?: TopicKeeping }) {
+    if (!place) return undefined;
+    return role === "source" ? describeReadTopic(place) : describeWrittenTopic(place);
+  },
 });

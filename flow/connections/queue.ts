@@ -4,6 +4,8 @@
  */
 import * as z from "zod";
 import { defineConnectionKind } from "../connection-kind";
+import { queueNamePattern, queueNameRule } from "../nodes/queue-name";
+import { describeHeldByQueues, describeJobs, type QueueKeeping } from "./queue-keeping";
 
 const config = z.strictObject({
   url: z
@@ -38,8 +40,35 @@ export const queue = defineConnectionKind({
   summary: "Job queues in Redis",
   icon: "layers",
   config,
+  address: { field: "url", whenEmpty: "The Redis that the worker was started with" },
   secrets: [{ name: "password", title: "Password", help: "Of the Redis server, when it asks for one." }],
   missing: () => [],
   guarantees:
     "A job stays until it is done, also when a worker is killed. Redis keeps what its persistence keeps: only with `appendfsync always` is nothing lost when Redis itself is killed.",
+  places: [
+    {
+      type: "queue",
+      title: "Queue",
+      plural: "Queues",
+      placeholder: "orders-dead",
+      name: { pattern: queueNamePattern, rule: queueNameRule },
+      origin: "A queue exists as soon as it holds its first job. Deploy a flow that writes to one.",
+      unmade: "New: the queue is made with its first job.",
+      messages: { title: "Jobs", word: "waiting" },
+      states: [
+        ["wait", "Waiting"],
+        ["waiting", "Waiting"],
+        ["prioritized", "Prioritized"],
+        ["delayed", "Delayed"],
+        ["active", "Active"],
+        ["completed", "Completed"],
+        ["failed", "Failed"],
+        ["paused", "Paused"],
+      ],
+    },
+  ],
+  deadLettersTo: "queue",
+  keepingToldBy: ["server"],
+  describeRest: (_role, { server }: { readonly server?: QueueKeeping }) => server && describeJobs(server),
+  describeHeld: (name, server) => describeHeldByQueues(name, server as QueueKeeping),
 });

@@ -13,7 +13,8 @@ const config = z.strictObject({
     title: "Topic",
     help: "May have holes: `orders.${body.country}`. They must exist.",
     placeholder: "orders.de",
-    widget: "topic",
+    widget: "place",
+    place: "topic",
     holes: true,
   }),
   key: optionalExpression({

@@ -3,6 +3,7 @@
  * Sharp edge: `start` speaks only for the first deploy; after that the group goes on where it stood.
  */
 import * as z from "zod";
+import { topicName } from "../connections/kafka";
 import { connectionOr } from "../fields";
 import { defineKind } from "../kind";
 
@@ -10,8 +11,8 @@ const config = z.strictObject({
   connection: connectionOr("kafka", "kafka"),
   topic: z
     .string()
-    .regex(/^[A-Za-z0-9._-]{1,249}$/, "a topic's name has letters, digits, dots, hyphens and underscores")
-    .meta({ title: "Topic", placeholder: "orders", widget: "topic" }),
+    .regex(topicName.pattern, topicName.rule)
+    .meta({ title: "Topic", placeholder: "orders", widget: "place", place: "topic" }),
   start: z.enum(["earliest", "latest"]).default("earliest").meta({
     title: "Begin at",
     help: "Where the first deploy begins: at the oldest message kept, or with those to come.",

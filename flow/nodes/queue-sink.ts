@@ -14,7 +14,8 @@ const config = z.strictObject({
     title: "Queue",
     help: "May have holes: `orders-${body.country}`. A queue is made with its first job.",
     placeholder: "orders-other",
-    widget: "queue",
+    widget: "place",
+    place: "queue",
     holes: true,
   }),
   jobName: optionalTemplate({

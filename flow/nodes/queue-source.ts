@@ -12,7 +12,7 @@ const config = z.strictObject({
   queue: z
     .string()
     .regex(queueNamePattern, queueNameRule)
-    .meta({ title: "Queue", placeholder: "warehouse", widget: "queue" }),
+    .meta({ title: "Queue", placeholder: "warehouse", widget: "place", place: "queue" }),
   concurrency: wholeNumber(
     { min: 1, max: 1000, initial: 20 },
     { title: "At once", help: "How many jobs each worker has in hand." },

@@ -22,11 +22,15 @@ const by = (...is: CallBy[]) => ({ when: { field: "call", is } });
 export const callGroup = (attempts: number) =>
   z
     .strictObject({
-      call: z.enum(["http", "topic", "queue"]).default("http").meta({
-        title: "By",
-        help: "http: a request. topic: a message, whose answer comes in by `reply`. queue: a BullMQ job, whose result is the answer.",
-        widget: "select",
-      }),
+      call: z
+        .enum(["http", "topic", "queue"])
+        .default("http")
+        .meta({
+          title: "By",
+          help: "http: a request. topic: a message, whose answer comes in by `reply`. queue: a BullMQ job, whose result is the answer.",
+          widget: "select",
+          words: { http: "HTTP request", topic: "Message on a topic", queue: "Job in a queue" },
+        }),
       connection: z.string().optional().meta({
         title: "Connection",
         help: "A named broker or endpoint from the Connections page.",
@@ -52,7 +56,8 @@ export const callGroup = (attempts: number) =>
           help: "May have holes. It must exist.",
           placeholder: "stock.commands",
           needed: true,
-          widget: "topic",
+          widget: "place",
+          place: "topic",
           holes: true,
           ...by("topic"),
         }),
@@ -71,7 +76,8 @@ export const callGroup = (attempts: number) =>
           help: "May have holes. A queue is made with its first job.",
           placeholder: "stock-commands",
           needed: true,
-          widget: "queue",
+          widget: "place",
+          place: "queue",
           holes: true,
           ...by("queue"),
         }),

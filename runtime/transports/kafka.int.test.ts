@@ -242,11 +242,11 @@ describe("kafka", () => {
     expect(await transport.port.produce([{ topic, key: null, value: null, headers: [] }], never)).toMatchObject([
       { verdict: "retry", of: "dependency", cause: { code: "topic-missing" } },
     ]);
-    expect(await transport.createTopic?.(topic, { partitions: 2 })).toMatchObject({
+    expect(await transport.createPlace?.("topic", topic, { partitions: 2 })).toMatchObject({
       created: true,
       place: { partitions: 2 },
     });
-    expect(await transport.createTopic?.(topic, { partitions: 2 })).toMatchObject({ created: false });
+    expect(await transport.createPlace?.("topic", topic, { partitions: 2 })).toMatchObject({ created: false });
     await write(topic, 0, 10);
     await until(() => receiver.numbers.size === 10);
     await receiver.source.stop();

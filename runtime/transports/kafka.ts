@@ -1,9 +1,17 @@
 import type { Transaction } from "../../flow/behaviour";
 import type { KafkaPort, Place } from "../../flow/connection-ports";
+import { type NewTopic, topicName } from "../../flow/connections/kafka";
+import type { TopicKeeping } from "../../flow/connections/kafka-keeping";
 import type { SeenMessage } from "../../flow/control";
-import type { TopicKeeping } from "../../flow/durability";
+import type { Verdict } from "../../flow/verdict";
 import { sleep } from "../backoff";
-import { type OpenTransport, type Transport, TransportError, type TransportOptions } from "../transport";
+import {
+  type ForwardedLetter,
+  type OpenTransport,
+  type Transport,
+  TransportError,
+  type TransportOptions,
+} from "../transport";
 import { isTopicMissing } from "./kafka/causes";
 import { ask, createClient, type KafkaSettings, readSettings } from "./kafka/client";
 import { KafkaSource } from "./kafka/consumer";
@@ -84,12 +92,10 @@ class KafkaTransport implements Transport<"kafka"> {
     });
   }
 
-  async createTopic(
-    topic: string,
-    { partitions, replication }: { readonly partitions: number; readonly replication?: number },
-  ): Promise<{ created: boolean; place: Place }> {
+  async createPlace(_type: "topic", topic: string, options: NewTopic): Promise<{ created: boolean; place: Place }> {
     const { settings, questions } = this.#open();
-    if (!/^[A-Za-z0-9._-]{1,249}$/.test(topic)) {
+    const { partitions, replication } = options;
+    if (!topicName.pattern.test(topic)) {
       throw new TransportError({
         code: "broker-refused",
         message: "A topic's name is made of letters, digits, dots, underscores and hyphens, at most 249 of them.",
@@ -113,6 +119,11 @@ class KafkaTransport implements Transport<"kafka"> {
       return found ?? { name: topic, type: "topic" as const, partitions };
     });
     return { created, place };
+  }
+
+  forward(topic: string, letters: readonly ForwardedLetter[], signal: AbortSignal): Promise<Verdict[]> {
+    const records = letters.map(({ message: { key, value, headers } }) => ({ topic, key, value, headers }));
+    return this.port.produce(records, signal);
   }
 
   async newest(place: string, limit: number, maxBytes: number): Promise<SeenMessage[]> {

@@ -1,10 +1,12 @@
 import type { JobType } from "bullmq";
 import { jsonCodec } from "../../flow/codecs/json";
 import type { Place, QueuePort } from "../../flow/connection-ports";
+import type { QueueKeeping } from "../../flow/connections/queue-keeping";
 import type { SeenMessage } from "../../flow/control";
-import type { QueueKeeping } from "../../flow/durability";
 import { Message } from "../../flow/message";
+import type { Verdict } from "../../flow/verdict";
 import {
+  type ForwardedLetter,
   type OpenTransport,
   type RedisCommands,
   type Transport,
@@ -101,6 +103,12 @@ class QueueTransport implements Transport<"queue"> {
     if (backend instanceof RedisBackend) return backend.commands();
     const message = `There is no Redis behind the connection ${this.#options.name}: give it an address, or start the worker with REDIS_URL.`;
     throw new TransportError({ code: "connection-incomplete", message });
+  }
+
+  /** A job that the queue still has of the same failure is not made again. */
+  forward(queue: string, letters: readonly ForwardedLetter[], signal: AbortSignal): Promise<Verdict[]> {
+    const jobs = letters.map(({ id, message }) => ({ name: "dead-letter", message, jobId: id }));
+    return this.port.add(queue, jobs, signal);
   }
 
   newest(place: string, limit: number, maxBytes: number): Promise<SeenMessage[]> {

@@ -1,6 +1,6 @@
 import "server-only";
 import { z } from "zod";
-import { type Answers, connectionRefSchema } from "@/flow/control";
+import { type Answers, connectionRefSchema, placeTypeSchema } from "@/flow/control";
 import { recordAudit } from "../audit";
 import { database } from "../database";
 import { allowed, router } from "../trpc";
@@ -30,7 +30,7 @@ export const connectionsRouter = router({
         askWorkerOrRefuse(ctx.environment, "connection-test", { connection: input.ref }),
     ),
 
-  /** Topics or queues. */
+  /** What messages rest in there: topics, queues, streams. */
   places: allowed("browse", "connection")
     .input(z.object({ name, prefix: z.string().max(250).optional() }))
     .query(
@@ -52,23 +52,19 @@ export const connectionsRouter = router({
         }),
     ),
 
-  createTopic: allowed("create", "topic")
-    .input(
-      z.object({
-        name,
-        topic: place,
-        partitions: z.int().min(1).max(1000),
-        replication: z.int().min(1).max(100).optional(),
-      }),
-    )
-    .mutation(async ({ ctx, input }): Promise<Answers["topic-create"]> => {
-      const { name: connection, ...topic } = input;
-      const answer = await askWorkerOrRefuse(ctx.environment, "topic-create", {
+  createPlace: allowed("create", "place")
+    .input(z.object({ name, type: placeTypeSchema, place, options: z.record(z.string(), z.unknown()).optional() }))
+    .mutation(async ({ ctx, input }): Promise<Answers["place-create"]> => {
+      const { name: connection, type, place: made, options = {} } = input;
+      const answer = await askWorkerOrRefuse(ctx.environment, "place-create", {
         connection: { name: connection },
-        ...topic,
+        type,
+        name: made,
+        options,
       });
-      const detail = { topic: topic.topic, partitions: topic.partitions, created: answer.created };
-      await recordAudit(database().prisma, ctx, "topic.create", connection, detail);
+      const { partitions } = answer.place;
+      const detail = { [type]: made, ...(partitions === undefined ? {} : { partitions }), created: answer.created };
+      await recordAudit(database().prisma, ctx, `${type}.create`, connection, detail);
       return answer;
     }),
 });

@@ -35,24 +35,24 @@ export async function checkDocument(environment: string, file: unknown): Promise
   };
 }
 
-/** Makes the topics that the problems offer to create. Gives back the problems that are left. */
-export async function createMissingTopics(environment: string, problems: readonly Problem[]): Promise<Problem[]> {
+/** Makes the places that the problems offer to create. Gives back the problems that are left. */
+export async function createMissingPlaces(environment: string, problems: readonly Problem[]): Promise<Problem[]> {
   const left: Problem[] = [];
   const failures = new Map<string, string | null>();
   for (const problem of problems) {
-    if (problem.fix?.do !== "create-topic") {
+    if (problem.fix?.do !== "create-place") {
       left.push(problem);
       continue;
     }
-    const { connection, topic, partitions } = problem.fix;
-    const key = `${connection}\n${topic}`;
+    const { connection, type, name } = problem.fix;
+    const key = `${connection}\n${type}\n${name}`;
     if (!failures.has(key)) {
-      const question = { connection: { name: connection }, topic, partitions };
-      const answer = await askWorker(environment, "topic-create", question);
+      const question = { connection: { name: connection }, type, name, options: {} };
+      const answer = await askWorker(environment, "place-create", question);
       failures.set(key, answer.ok ? null : answer.cause.message);
     }
     const failure = failures.get(key);
-    if (failure) left.push({ ...problem, message: `The topic \`${topic}\` could not be created: ${failure}` });
+    if (failure) left.push({ ...problem, message: `The ${type} \`${name}\` could not be created: ${failure}` });
   }
   return left;
 }

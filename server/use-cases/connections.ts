@@ -1,6 +1,7 @@
 import "server-only";
-import { findConnectionKind } from "@/flow/catalog";
+import { connectionKinds, findConnectionKind } from "@/flow/connection-catalog";
 import { defaultProject } from "@/flow/control";
+import { joinWords } from "@/flow/issues";
 import type { Connection, Prisma } from "@/prisma/generated/client";
 import { openSecrets, SecretsUnreadableError, sealSecrets } from "@/prisma/secrets";
 import { type Actor, recordAudit } from "../audit";
@@ -138,7 +139,10 @@ function readConfig(kindName: string, config: Record<string, unknown>): unknown 
     throw refusal(
       "BAD_REQUEST",
       "connection-kind-unknown",
-      `There is no kind of connection “${kindName}”. There are kafka, queue and http.`,
+      `There is no kind of connection “${kindName}”. There are ${joinWords(
+        connectionKinds.map((each) => each.kind),
+        "and",
+      )}.`,
     );
   const parsed = kind.config.safeParse(config);
   if (parsed.success) return parsed.data;

@@ -7,7 +7,7 @@ import { type Db, database } from "../database";
 import { hashDocument } from "../document-hash";
 import { notFound, refusal } from "../refusal";
 import type { Begin, DeploymentEventView, DeployResult } from "../views";
-import { checkDocument, checkWebhooks, createMissingTopics } from "./check-flow";
+import { checkDocument, checkWebhooks, createMissingPlaces } from "./check-flow";
 import { findFlow, readStored } from "./find-flow";
 import { lockFlow } from "./flows";
 import { notifyWorkers } from "./notify";
@@ -158,9 +158,9 @@ async function findObstacles(
   createMissing: boolean,
 ): Promise<Problem[]> {
   const { problems } = await checkDocument(environment, file);
-  const otherErrors = problems.some((problem) => problem.severity === "error" && problem.fix?.do !== "create-topic");
-  // Topics are made only when nothing else stands in the way: a deploy that is refused leaves the broker as it was.
-  const left = createMissing && !otherErrors ? await createMissingTopics(environment, problems) : problems;
+  const otherErrors = problems.some((problem) => problem.severity === "error" && problem.fix?.do !== "create-place");
+  // Places are made only when nothing else stands in the way: a deploy that is refused leaves the broker as it was.
+  const left = createMissing && !otherErrors ? await createMissingPlaces(environment, problems) : problems;
   if (left.some((problem) => problem.code.startsWith("file-"))) return left;
   return [...left, ...(await checkWebhooks(environment, flowId, file as FlowDocument))];
 }

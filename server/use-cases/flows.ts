@@ -1,5 +1,7 @@
 import "server-only";
 import type { TRPCError } from "@trpc/server";
+import { findKind } from "@/flow/catalog";
+import { connectionKinds } from "@/flow/connection-catalog";
 import { defaultProject } from "@/flow/control";
 import { type FlowDocument, flowFormat, flowNamePattern } from "@/flow/document";
 import { listPlaces } from "@/flow/flow-places";
@@ -163,21 +165,34 @@ export async function removeFlow(actor: Actor, name: string): Promise<void> {
 export async function describeImpact(environment: string, name: string): Promise<FlowImpact> {
   const flow = await findFlow(database().prisma, environment, name);
   const document = readStored(flow.draft) ?? { format: flowFormat, name, nodes: [], edges: [] };
-  const named = listPlaces(document);
-  const kinds = new Map(document.nodes.map((node) => [node.id, node.kind]));
-  const namesOf = (type: "topic" | "queue") =>
-    [...new Set(named.filter((place) => place.type === type).map((place) => place.name))].sort();
   const { deployment } = flow;
-  const groups = deployment
-    ? named
-        .filter((place) => kinds.get(place.node) === "kafka-source")
-        .map(({ node }) =>
-          groupIdOf({ environment, groupName: deployment.groupName, node, generation: deployment.generation }),
-        )
-    : [];
   const { count: sagas, messages } = await describeSagaImpact(environment, { flow: name });
-  const places = { groups, topics: namesOf("topic"), queues: namesOf("queue") };
-  return { running: deployment?.desired === "running", ...places, sagas, messages };
+  const stays = [
+    ...(deployment ? listGroups(document, (node) => groupIdOf({ ...deployment, environment, node })) : []),
+    ...listStaying(document),
+  ];
+  return { running: deployment?.desired === "running", stays, sagas, messages };
+}
+
+/** The groups of its sources that stay on brokers which know them by name. */
+function listGroups(document: FlowDocument, groupOf: (node: string) => string): FlowImpact["stays"] {
+  const kinds = new Map(document.nodes.map((node) => [node.id, findKind(node.kind)]));
+  const read = listPlaces(document).filter(({ node }) => kinds.get(node)?.role === "source");
+  return connectionKinds.flatMap(({ kind, label, groups }) => {
+    const names = read.filter((place) => place.kind === kind).map(({ node }) => groupOf(node));
+    return groups && names.length > 0 ? [{ on: label, what: groups, names: [...new Set(names)] }] : [];
+  });
+}
+
+function listStaying(document: FlowDocument): FlowImpact["stays"] {
+  const named = listPlaces(document);
+  return connectionKinds.flatMap(({ kind, label, places }) =>
+    places.flatMap(({ type, plural, messages }) => {
+      const own = named.filter((place) => place.kind === kind && place.type === type).map((place) => place.name);
+      const what = `${plural.toLowerCase()}${messages ? " and what is in them" : ""}`;
+      return own.length > 0 ? [{ on: label, what, names: [...new Set(own)].sort() }] : [];
+    }),
+  );
 }
 
 async function insertFlow(tx: Db, actor: Actor, document: FlowDocument): Promise<void> {

@@ -1,4 +1,4 @@
-import type { TopicKeeping } from "../../../flow/durability";
+import type { TopicKeeping } from "../../../flow/connections/kafka-keeping";
 import type { KafkaBroker } from "./client";
 
 const topicResource = 2;

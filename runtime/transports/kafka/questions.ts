@@ -1,4 +1,4 @@
-import type { TopicKeeping } from "../../../flow/durability";
+import type { TopicKeeping } from "../../../flow/connections/kafka-keeping";
 import type { KafkaBroker, KafkaCluster, KafkaSettings } from "./client";
 import { createClient } from "./client";
 import { readKeeping } from "./keeping";

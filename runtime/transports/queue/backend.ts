@@ -1,5 +1,5 @@
 import type { Processor, Queue, QueueEvents, Worker } from "bullmq";
-import type { QueueKeeping } from "../../../flow/durability";
+import type { QueueKeeping } from "../../../flow/connections/queue-keeping";
 import type { Cause } from "../../../flow/verdict";
 
 /** Where BullMQ keeps its queues: Redis, or Postgres for trying things out. */

@@ -9,7 +9,7 @@ import {
   withBackend,
 } from "bullmq";
 import { Pool } from "pg";
-import type { QueueKeeping } from "../../../flow/durability";
+import type { QueueKeeping } from "../../../flow/connections/queue-keeping";
 import { sleep } from "../../backoff";
 import type { TransportOptions } from "../../transport";
 import { type QueueBackend, within, workerOptions } from "./backend";

@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import type { QueueKeeping } from "../../../flow/durability";
+import type { QueueKeeping } from "../../../flow/connections/queue-keeping";
 import type { Cause } from "../../../flow/verdict";
 import { type RedisCommands, type RedisScript, type RedisWord, TransportError } from "../../transport";
 import { causeOf } from "./backend";

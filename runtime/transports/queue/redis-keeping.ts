@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import type { QueueKeeping } from "../../../flow/durability";
+import type { QueueKeeping } from "../../../flow/connections/queue-keeping";
 
 /** What a Redis keeps when it is killed; `undefined` when it does not say. */
 export async function readKeeping(client: Redis): Promise<QueueKeeping | undefined> {

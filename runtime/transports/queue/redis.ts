@@ -1,6 +1,6 @@
 import { type Job, type Processor, Queue, QueueEvents, Worker } from "bullmq";
 import { Redis, type RedisOptions } from "ioredis";
-import type { QueueKeeping } from "../../../flow/durability";
+import type { QueueKeeping } from "../../../flow/connections/queue-keeping";
 import type { TransportOptions } from "../../transport";
 import { type QueueBackend, within, workerOptions } from "./backend";
 import { RawJob } from "./raw-job";
