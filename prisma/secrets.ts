@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
 
 /**
  * Secrets of connections, sealed with AES-256-GCM under a key that is derived from MILLRACE_SECRET.
@@ -73,6 +73,12 @@ export function openSecrets(masterSecret: string, ciphertext: Uint8Array | null 
 /** The token that the server shows to a worker's control endpoint. */
 export function deriveControlToken(masterSecret: string): string {
   return deriveKey(masterSecret, "control-endpoint").toString("base64url");
+}
+
+/** Does an `authorization` header show this token? Without one to show, everybody may. */
+export function fitsBearer(header: string | null | undefined, token: string | undefined): boolean {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return token === undefined || timingSafeEqual(digest(header ?? ""), digest(`Bearer ${token}`));
 }
 
 /** The secret that signs browser sessions. */

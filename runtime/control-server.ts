@@ -4,20 +4,35 @@ import type { AddressInfo } from "node:net";
 import { networkInterfaces } from "node:os";
 import type { WebhookRequest } from "../flow/behaviour";
 import { type QuestionName, questions } from "../flow/control";
-import { deriveControlToken } from "../prisma/secrets";
+import { metricsContentType } from "../flow/metrics";
+import { deriveControlToken, fitsBearer } from "../prisma/secrets";
 import { answerQuestion, type QuestionHouse } from "./control-questions";
 import { describeError, type Log } from "./log";
+import type { WorkerMetrics } from "./metrics";
 
 /** Largest webhook body, and largest question. */
 export const bodyLimitBytes = 1_048_576;
 
-/** Serves the worker's control endpoint: questions of the server, and the webhooks that it passes on. Both need the token. */
+/** What the endpoint tells whoever watches over the worker. */
+export interface Watched {
+  readonly metrics: Pick<WorkerMetrics, "read">;
+  /** MILLRACE_METRICS_TOKEN: `/metrics` answers only who shows it. `undefined`: everyone who reaches it. */
+  readonly metricsToken: string | undefined;
+  /** Does it know what to run? */
+  isReady(): boolean;
+}
+
+/**
+ * Serves the worker's control endpoint: questions of the server, and the webhooks that it passes on, which need the token;
+ * and for whoever watches over it `/livez`, `/readyz` and `/metrics`.
+ */
 export class ControlServer {
   readonly #server: Server;
   readonly #token: Buffer;
 
   constructor(
     readonly house: QuestionHouse,
+    readonly watched: Watched,
     masterSecret: string,
     readonly log: Log,
   ) {
@@ -60,7 +75,12 @@ export class ControlServer {
     // `//` is no address: asked for by nobody who means us.
     if (!URL.canParse(address, "http://worker")) return sendJson(response, 400, { message: "This is no address." });
     const url = new URL(address, "http://worker");
-    if (url.pathname === "/health") return sendJson(response, 200, { ok: true });
+    if (url.pathname === "/livez" || url.pathname === "/health") return sendJson(response, 200, { ok: true });
+    if (url.pathname === "/readyz") {
+      const ok = this.watched.isReady();
+      return sendJson(response, ok ? 200 : 503, { ok });
+    }
+    if (url.pathname === "/metrics") return this.#tellMetrics(request, response);
     if (!timingSafeEqual(digest(request.headers.authorization ?? ""), this.#token)) {
       return sendJson(response, 401, {
         message: "The token does not fit: is MILLRACE_SECRET the same in web and worker?",
@@ -80,6 +100,13 @@ export class ControlServer {
       return this.#answerQuestion(name as QuestionName, body, response);
     }
     return sendJson(response, 404, { message: "There is no such question." });
+  }
+
+  async #tellMetrics(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { metricsToken, metrics } = this.watched;
+    if (!fitsBearer(request.headers.authorization, metricsToken))
+      return sendJson(response, 401, { message: "The token does not fit MILLRACE_METRICS_TOKEN." });
+    response.writeHead(200, { "content-type": metricsContentType }).end(await metrics.read());
   }
 
   async #answerQuestion(name: QuestionName, body: Buffer, response: ServerResponse): Promise<void> {

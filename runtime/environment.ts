@@ -13,6 +13,8 @@ export interface WorkerEnvironment extends TransportEnvironment {
   readonly port: number;
   readonly version: string;
   readonly keepRunsDays: number;
+  /** What `/metrics` asks for; `undefined`: nothing. */
+  readonly metricsToken: string | undefined;
 }
 
 const optional = z
@@ -37,6 +39,7 @@ const schema = z.object({
   }),
   MILLRACE_WORKER_HOST: optional,
   MILLRACE_WORKER_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+  MILLRACE_METRICS_TOKEN: optional,
   MILLRACE_RUN_DAYS: z.coerce.number().int().min(1).max(3_650).default(7),
   npm_package_version: optional,
 });
@@ -63,6 +66,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): WorkerEnvironment
     host: env.MILLRACE_WORKER_HOST ?? "127.0.0.1",
     port: env.MILLRACE_WORKER_PORT,
     keepRunsDays: env.MILLRACE_RUN_DAYS,
+    metricsToken: env.MILLRACE_METRICS_TOKEN,
     version: env.npm_package_version ?? "0.1.0",
   };
 }

@@ -28,6 +28,7 @@ export class Supervisor {
   #told = new Map<string, { readonly text: string; readonly at: number }>();
   readonly #forgotten = new Set<string>();
   #lastRefusal = "";
+  #looked = false;
 
   constructor(
     readonly desired: DesiredState,
@@ -43,6 +44,11 @@ export class Supervisor {
       document: (flowId, version) => workshop.document(flowId, version),
     });
     this.#workshop = { ...workshop, neighbours };
+  }
+
+  /** Could it read what is wanted, when it last looked? */
+  get isReady(): boolean {
+    return this.#looked && !this.#abort.signal.aborted;
   }
 
   start(): void {
@@ -78,8 +84,10 @@ export class Supervisor {
       this.#wake = new AbortController();
       try {
         await this.#lookOnce();
+        this.#looked = true;
         this.#lastRefusal = "";
       } catch (error) {
+        this.#looked = false;
         this.#refuse(error, "desired state cannot be read; everything goes on as it was");
       }
       await sleep(pollMs, this.#wake.signal);

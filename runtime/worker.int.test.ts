@@ -88,6 +88,7 @@ async function start(): Promise<Worker> {
       port: 0,
       version: "0.0.0",
       keepRunsDays: 7,
+      metricsToken: undefined,
     },
     makeTransports(),
     silent,

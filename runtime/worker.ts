@@ -12,6 +12,7 @@ import { Forwarding } from "./forwarding";
 import { Heartbeat } from "./health";
 import { HeldStores } from "./holding/held-stores";
 import { describeError, type Log } from "./log";
+import { WorkerMetrics } from "./metrics";
 import { Recorder } from "./recorder";
 import { tendRedrives } from "./redrive-tending";
 import { openSagaExecutor } from "./saga/executor";
@@ -86,7 +87,12 @@ export async function startWorker(environment: WorkerEnvironment, transports: Tr
   };
   const presence = new Presence(database.pool, worker);
   const supervisor = new Supervisor(desired, connections, presence, workshop, databaseUrl, log);
-  const control = new ControlServer({ connections, supervisor, desired, held }, masterSecret, log);
+  const watched = {
+    metrics: new WorkerMetrics(worker, () => supervisor.deployments.values()),
+    metricsToken: environment.metricsToken,
+    isReady: () => supervisor.isReady,
+  };
+  const control = new ControlServer({ connections, supervisor, desired, held }, watched, masterSecret, log);
   worker.address = await control.listen(environment.host, environment.port);
   const heartbeat = new Heartbeat(presence, connections, environment.kafkaBrokers, environment.redisUrl, log);
   const endTending = tendRunPartitions(database.pool, environment.keepRunsDays, log);

@@ -13,6 +13,7 @@ const schema = z.object({
     // Set but empty, as compose files do, means the default; the worker reads it alike.
     .transform((text) => text?.trim() || defaultEnvironment),
   MILLRACE_QUIET_LIMITS: z.string().default(""),
+  MILLRACE_METRICS_TOKEN: z.string().trim().default(""),
   KAFKA_BROKERS: z.string().default(""),
   REDIS_URL: z.string().default(""),
 });
