@@ -152,7 +152,7 @@ describe("sagas", () => {
       },
     };
     const line = ["sagas", "place-order", "--status", "compensating", "--status", "asking", "--step", "reserve"];
-    const { code, out } = await run(line, { sagas: { list, counts: found(counts) } });
+    const { code, out } = await run(line, { sagas: { list, counts: found({ groups: counts, unseen: null }) } });
     expect(code).toBe(0);
     expect(asked).toEqual([{ flow: "place-order", limit: 20, status: ["compensating", "asking"], step: "reserve" }]);
     expect(out).toMatchInlineSnapshot(`
@@ -166,10 +166,12 @@ describe("sagas", () => {
   });
 
   it("says so when there are none, and refuses an unknown state", async () => {
-    const none = { sagas: { list: found({ sagas: [], more: false, unseen: null }), counts: found([]) } };
+    const none = {
+      sagas: { list: found({ sagas: [], more: false, unseen: null }), counts: found({ groups: [], unseen: null }) },
+    };
     expect((await run(["sagas", "place-order"], none)).out).toBe("place-order has no saga.\n");
     const unseen = "Sagas that rest in the Redis of “queue” are not shown.";
-    const hidden = { list: found({ sagas: [], more: false, unseen }), counts: found([]) };
+    const hidden = { list: found({ sagas: [], more: false, unseen }), counts: found({ groups: [], unseen: null }) };
     expect(await run(["sagas", "place-order"], { sagas: hidden })).toEqual({ code: 1, out: "", err: `${unseen}\n` });
     const { code, err } = await run(["sagas", "place-order", "--status", "lost"], none);
     expect([code, err]).toEqual([2, expect.stringContaining("--status takes one of running, waiting")]);
@@ -277,7 +279,10 @@ describe("saga", () => {
 
 describe("runs and run", () => {
   it("mention the sagas of the flow", async () => {
-    const client = { runs: { list: found({ runs: [], more: false }) }, sagas: { counts: found(counts) } };
+    const client = {
+      runs: { list: found({ runs: [], more: false }) },
+      sagas: { counts: found({ groups: counts, unseen: null }) },
+    };
     expect((await run(["runs", "place-order"], client)).out).toContain(
       "place-order has 43 sagas: 2 compensating, 41 completed. `sagas place-order` lists them.",
     );

@@ -105,7 +105,7 @@ export const questions = {
   }),
   /** To the place that the source reads or, for a webhook, into the running flow. */
   "message-send": z.object({ flow: z.string(), node: z.string(), message: plainMessageSchema }),
-  /** What flows hold in the Redis of a connection: only workers can look there. As `HeldStore.list`, `read` and `countOpen` say. */
+  /** What flows hold in the Redis of a connection: only workers can look there. As `HeldStore.list`, `read` and `count` say. */
   "held-list": z.object({ connection: z.string(), search: heldSearchSchema }),
   "held-read": z.object({ connection: z.string(), ids: z.array(z.string()).max(1_000) }),
   "held-count": z.object({ connection: z.string(), environment: z.string(), flowId: z.string() }),
@@ -133,7 +133,7 @@ export interface Answers {
   "held-list": HeldPage;
   /** Those that are there, in no order; `content` as base64. */
   "held-read": { rows: (HeldSummary & { content: string })[] };
-  "held-count": { open: HeldCount[]; standing: { node: string; count: number }[] };
+  "held-count": { counts: HeldCount[] };
   /** One outcome an act, in their order. */
   "saga-act": { outcomes: SagaActOutcome[] };
 }

@@ -27,10 +27,14 @@ export interface HeldPage {
 
 export type HeldSummary = Omit<HeldRow, "content" | "awaits">;
 
+/** How many rows of one kind there are. */
 export interface HeldCount {
+  /** That holds. */
   readonly node: string;
   readonly version: number;
   readonly status: HeldStatus;
+  /** Where each of them stands; empty of what has ended. */
+  readonly steps: readonly string[];
   readonly count: number;
 }
 

@@ -47,8 +47,8 @@ export interface HeldStore {
   forgetExpired(now: number): Promise<number>;
   /** A page of what is held, what began last first. @throws when the store cannot be reached */
   list(search: HeldSearch): Promise<HeldPage>;
-  /** How many of a flow's rows have not ended, by node, version and status. @throws when the store cannot be reached */
-  countOpen(scope: HeldScope): Promise<HeldCount[]>;
+  /** How many rows a flow has, also ended ones, by node, version, status and where they stand. @throws when the store cannot be reached */
+  count(scope: HeldScope): Promise<HeldCount[]>;
 }
 
 /** A flow in an environment: who holds. */

@@ -89,9 +89,7 @@ const handlers: Handlers = {
     };
   },
   "held-count": async ({ held }, { connection, ...scope }) => {
-    const store = held.follow(() => connection);
-    const [open, standing] = await Promise.all([store.countOpen(scope), store.countStanding(scope)]);
-    return { open, standing };
+    return { counts: await held.follow(() => connection).count(scope) };
   },
   "saga-act": ({ supervisor }, { flowId, acts }) => {
     const keeper = supervisor.findByFlowId(flowId)?.holder?.keeper;

@@ -5,10 +5,16 @@ import type { FlowDocument, FlowNode } from "@/flow/document";
 
 /** Names of the connections that a drawing uses. */
 export function connectionsOf(document: FlowDocument): string[] {
-  const names = document.nodes.flatMap((node) => [readConfig(node).connection, ...readConnectionFields(node)]);
-  return [...new Set([...names, document.settings?.holding?.connection])]
-    .filter((name) => typeof name === "string")
-    .filter((name) => name !== "");
+  return listNames([...document.nodes.flatMap(connectionsOfNode), document.settings?.holding?.connection]);
+}
+
+/** Names of the connections that a node uses. */
+export function connectionsOfNode(node: FlowNode): string[] {
+  return listNames([readConfig(node).connection, ...readConnectionFields(node)]);
+}
+
+function listNames(names: readonly unknown[]): string[] {
+  return [...new Set(names)].filter((name) => typeof name === "string").filter((name) => name !== "");
 }
 
 /** Also those that stand deeper in a config: a saga step's two calls. */

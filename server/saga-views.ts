@@ -64,6 +64,12 @@ export interface SagaGroup {
   count: number;
 }
 
+/** `unseen`: why it is not all, in words. */
+export interface SagaCounts {
+  groups: SagaGroup[];
+  unseen: string | null;
+}
+
 /** A value as text, pretty JSON; `cut`: it is longer than what is shown. */
 export interface ShownValue {
   text: string;

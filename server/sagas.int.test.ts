@@ -112,10 +112,13 @@ describe("sagas are found", () => {
     await (await keep("o-3", { version: 2 })).fail("reserve");
     const { sagas } = server.as("viewer");
     const counts = await sagas.counts({ flow: "place-order" });
-    expect(counts).toEqual([
-      { flow: "place-order", version: 2, status: "compensated", count: 1 },
-      { flow: "place-order", version: 1, status: "running", count: 2 },
-    ]);
+    expect(counts).toEqual({
+      groups: [
+        { flow: "place-order", version: 2, status: "compensated", count: 1 },
+        { flow: "place-order", version: 1, status: "running", count: 2 },
+      ],
+      unseen: null,
+    });
   });
 });
 
@@ -278,6 +281,36 @@ describe("acting on sagas", () => {
   });
 });
 
+describe("what an act would come to", () => {
+  it("is said of each before it is confirmed, and nothing is done: those past their pivot stay as they are", async () => {
+    const fresh = await keep("o-1");
+    const past = await (await keep("o-2")).ok("reserve");
+    await past.tell({ is: "decide", node: "approve", approved: true, by: "Ada" });
+    await past.tell({ is: "arrival", node: "paid", body: {} });
+    await past.tell({
+      is: "outcome",
+      node: "charge",
+      side: "action",
+      result: { ok: false, final: true, effect: "maybe", cause: { code: "http-status", message: "500" } },
+    });
+    const gone = "6f6b2c2e-0b0e-5d8e-9d53-0c5f3f1f7a01";
+    const ids = [fresh.id, past.id, gone];
+    const { sagas } = server.as("operator");
+    expect(await sagas.foresee({ ids, action: "cancel" })).toEqual([
+      { id: fresh.id, ok: true, status: "running", nodes: [""] },
+      { id: past.id, ok: false, code: "saga-act-unfit", message: expect.stringContaining("pivot") },
+      { id: gone, ok: false, code: "saga-missing", message: expect.stringContaining("There is no saga") },
+    ]);
+    expect(await sagas.foresee({ ids: [past.id], action: "retry" })).toEqual([
+      { id: past.id, ok: true, status: "asking", nodes: ["charge"] },
+    ]);
+    expect(await sagas.foresee({ ids: [fresh.id], action: "retry" })).toMatchObject([{ ok: false }]);
+    const asEditor = await server.as("editor").sagas.foresee({ ids: [fresh.id], action: "cancel" });
+    expect(asEditor).toMatchObject([{ ok: false, code: "role-too-small" }]);
+    expect((await sagas.get({ id: fresh.id })).status).toBe("running");
+  });
+});
+
 describe("what is done to a flow", () => {
   const moved = {
     ...document,
@@ -287,20 +320,24 @@ describe("what is done to a flow", () => {
   it("says when a deploy would strand sagas in flight, and wants that confirmed", async () => {
     await keep("o-1");
     await keep("o-2");
+    // What it would wait for has come by then.
+    const paid = await (await keep("o-3")).ok("reserve");
+    await paid.tell({ is: "decide", node: "approve", approved: true, by: "Ada" });
+    await paid.tell({ is: "arrival", node: "paid", body: {} });
     const operator = server.as("operator");
     const { revision } = await operator.flows.push({ document: moved });
     const request = { flow: "place-order", begin: { from: "continue" as const } };
     const refused = await operator.deployments.deploy(request);
     expect(refused).toMatchObject({ ok: false, confirm: "strand" });
     const impact = await operator.deployments.sagaImpact({ flow: "place-order" });
-    expect(impact).toMatchObject({ count: 2, messages: 0, versions: [{ version: 1, count: 2 }] });
+    expect(impact).toMatchObject({ count: 3, messages: 0, versions: [{ version: 1, count: 3 }] });
     expect(impact.problems).toEqual([
       {
         code: "saga-stranded",
         severity: "warning",
         node: "paid",
         message:
-          "2 sagas of v1 may await what comes in by `paid.event` from POST /in/payments, which leads there no more. Keep that way until they have ended; else a person has to give `paid` its result, or cancel them.",
+          "2 sagas of v1 (2 at `reserve`) may await what comes in by `paid.event` from POST /in/payments, which leads there no more. Keep that way until they have ended; else a person has to give `paid` its result, or cancel them.",
       },
     ]);
     expect((await operator.deployments.sagaImpact({ flow: "place-order", version: 1 })).problems).toEqual([]);
@@ -374,8 +411,10 @@ describe("sagas that rest in a Redis", () => {
           search?.from === undefined ? { rows: here.slice(0, 1), next: "1" } : { rows: here.slice(1), next: null },
         "/ask/held-read": { rows: ids?.includes(row.id) ? [{ ...here[1], content }] : [] },
         "/ask/held-count": {
-          open: [{ node: "begin", version: 9, status: "running", count: 2 }],
-          standing: [{ node: "reserve", count: 2 }],
+          counts: [
+            { node: "begin", version: 9, status: "running", steps: ["reserve"], count: 2 },
+            { node: "begin", version: 9, status: "completed", steps: [], count: 5 },
+          ],
         },
       };
       return { json: { ok: true, answer: answers[path] } };
@@ -402,10 +441,14 @@ describe("sagas that rest in a Redis", () => {
     expect(list).toMatchObject({ more: false, unseen: null });
     const page = await sagas.list({ flow: "place-order", limit: 1, version: 9, text: "r-2" });
     expect(page).toMatchObject({ more: false, sagas: [{ key: "r-2", startedAt: new Date(began + 5_000) }] });
-    expect(await sagas.counts({})).toEqual([
-      { flow: "place-order", version: 9, status: "running", count: 2 },
-      { flow: "place-order", version: 1, status: "running", count: 1 },
-    ]);
+    expect(await sagas.counts({})).toEqual({
+      groups: [
+        { flow: "place-order", version: 9, status: "completed", count: 5 },
+        { flow: "place-order", version: 9, status: "running", count: 2 },
+        { flow: "place-order", version: 1, status: "running", count: 1 },
+      ],
+      unseen: null,
+    });
     expect(await sagas.get({ id: row.id })).toMatchObject({ key: "r-1", version: 9, state: { phase: "forward" } });
     const asked = worker.asked.map(({ path, body }) => [path, JSON.parse(body.toString()) as object] as const);
     expect(asked.find(([path]) => path === "/ask/held-read")?.[1]).toEqual({ connection: "queue", ids: [row.id] });
@@ -431,6 +474,8 @@ describe("sagas that rest in a Redis", () => {
     const { sagas } = server.as("operator");
     const list = await sagas.list({});
     expect(list.unseen).toMatch(/^Sagas that rest in the Redis of “queue” are not shown. No worker is running/);
+    const counts = await sagas.counts({});
+    expect(counts.unseen).toMatch(/^Sagas that rest in the Redis of “queue” are not counted. No worker is running/);
     expect(await readRefusal(sagas.get({ id: row.id }))).toMatchObject({ code: "worker-missing" });
     const { problems } = await server.as("operator").deployments.sagaImpact({ flow: "place-order", version: 9 });
     expect(problems).toMatchObject([{ code: "saga-stranded", message: expect.stringContaining("cannot be told") }]);

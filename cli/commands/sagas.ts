@@ -24,7 +24,7 @@ export const sagas: Command = {
     const step = textOption(input, "step");
     const status = readStatuses(input);
     const limit = numberOption(input, "limit", { min: 1, max: 200 }) ?? 20;
-    const [found, groups] = await Promise.all([
+    const [found, { groups, unseen: uncounted }] = await Promise.all([
       input.client.sagas.list.query({
         flow,
         limit,
@@ -35,13 +35,14 @@ export const sagas: Command = {
       input.client.sagas.counts.query({ flow }),
     ]);
     const data = { ...found, counts: groups };
-    const unseen = found.unseen === null ? {} : { failure: found.unseen };
+    const failure = found.unseen ?? uncounted;
+    const unseen = failure === null ? {} : { failure };
     const all = groups.length === 0 ? "" : `${flow} has ${writeCounts(groups)}.`;
     if (found.sagas.length > 0) {
       return { data, text: [writeSagas(found.sagas, input.now()), all].filter(Boolean).join("\n\n"), ...unseen };
     }
     const none = all === "" ? `${flow} has no saga.` : `No saga fits. ${all}`;
-    return { data, text: found.unseen === null ? none : "", ...unseen };
+    return { data, text: failure === null ? none : "", ...unseen };
   },
 };
 
@@ -109,7 +110,7 @@ const done: Readonly<Record<SagaAction, string>> = {
 
 /** The sagas of a flow in one line, for `runs`; empty where it has none. */
 export async function mentionSagas(input: CommandInput, flow: string): Promise<{ counts: SagaGroup[]; text: string }> {
-  const counts = await input.client.sagas.counts.query({ flow });
+  const { groups: counts } = await input.client.sagas.counts.query({ flow });
   const text = counts.length === 0 ? "" : `\n\n${flow} has ${writeCounts(counts)}. \`sagas ${flow}\` lists them.`;
   return { counts, text };
 }

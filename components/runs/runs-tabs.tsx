@@ -11,8 +11,10 @@ export function RunsTabs({ current, flow }: { current: "messages" | "sagas"; flo
   const flows = useQuery(trpc.flows.list.queryOptions());
   const counts = useQuery(trpc.sagas.counts.queryOptions(flow ? { flow } : {}, { refetchInterval: 5_000 }));
   const draws = flows.data?.some(({ name, kinds }) => (!flow || name === flow) && kinds.includes("saga-start"));
-  if (current === "messages" && !draws && !counts.data?.length) return null;
-  const asking = counts.data?.filter(({ status }) => status === "asking").reduce((sum, { count }) => sum + count, 0);
+  if (current === "messages" && !draws && !counts.data?.groups.length) return null;
+  const asking = counts.data?.groups
+    .filter(({ status }) => status === "asking")
+    .reduce((sum, { count }) => sum + count, 0);
   const base = flow ? `/flows/${encodeURIComponent(flow)}` : "";
   return (
     <NavTabs

@@ -1,5 +1,6 @@
 "use client";
 
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { SagaSummary } from "@/server/saga-views";
 import { InlineCode } from "../drawing/inline-code";
@@ -31,7 +32,7 @@ const looks: Record<BulkAction, { verb: string; will: string; words: "needed" | 
   },
   cancel: {
     verb: "Cancel",
-    will: "Nothing new begins. What is under way is awaited; then every step that took effect is undone, the last one first. One that is past its pivot is left alone.",
+    will: "Nothing new begins. What is under way is awaited; then every step that took effect is undone, the last one first. One that is past its point of no return is left alone.",
     words: "needed",
   },
 };
@@ -47,22 +48,34 @@ export function BulkDialog({
   /** `done`: it was carried out. */
   onClose(done: boolean): void;
 }) {
-  const { act, busy } = useSagaActs();
+  const { act, foresee, busy } = useSagaActs();
   // Of the moment of asking: the list behind the dialog goes on.
   const [{ chosen, fitting }] = useState(() => ({ chosen: sagas, fitting: chooseFitting(sagas, action) }));
   const [words, setWords] = useState("");
   const [error, setError] = useState<string | null>(null);
   const [report, setReport] = useState<ActReport | null>(null);
   const look = looks[action];
-  const count = fitting.length;
-  const unfit = chosen.length - count;
-  const ready = count > 0 && (look.words !== "needed" || words.trim() !== "");
+  const ids = fitting.map(({ id }) => id);
+  const foreseeing = useQuery({
+    queryKey: ["sagas foreseen", action, ids],
+    queryFn: () => foresee({ ids, action }),
+    enabled: ids.length > 0,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+    retry: false,
+  });
+  const foreseen = foreseeing.data ?? [];
+  const going = foreseeing.data ? foreseen.filter(({ ok }) => ok).map(({ id }) => id) : ids;
+  const left = reportActed(action, foreseen).refused;
+  const count = going.length;
+  const unfit = chosen.length - fitting.length;
+  const ready = !foreseeing.isLoading && count > 0 && (look.words !== "needed" || words.trim() !== "");
 
   async function confirm() {
     setError(null);
     try {
       const reason = words.trim();
-      const acted = await act({ ids: fitting.map(({ id }) => id), action, ...(reason ? { reason } : {}) });
+      const acted = await act({ ids: going, action, ...(reason ? { reason } : {}) });
       setReport(reportActed(action, acted));
     } catch (cause) {
       setError(messageOfError(cause));
@@ -99,6 +112,17 @@ export function BulkDialog({
             alone.
           </p>
         ) : null}
+        {foreseeing.isLoading ? (
+          <p role="status" className="text-muted">
+            Looking at each of them…
+          </p>
+        ) : null}
+        {foreseeing.error ? (
+          <p className="text-muted">
+            Which of them are left alone is told afterwards: {messageOfError(foreseeing.error)}
+          </p>
+        ) : null}
+        <Refused refused={left} sagas={chosen} words={(each) => `${each} will be left alone`} />
         {look.words ? (
           <Field label={look.words === "needed" ? "Reason" : "Words, if you like"} required={look.words === "needed"}>
             {(field) => (
@@ -120,7 +144,6 @@ export function BulkDialog({
 const namedKeys = 5;
 
 function Report({ report, sagas, onClose }: { report: ActReport; sagas: readonly SagaSummary[]; onClose(): void }) {
-  const keys = new Map(sagas.map(({ id, key }) => [id, key]));
   return (
     <Dialog
       open
@@ -134,24 +157,42 @@ function Report({ report, sagas, onClose }: { report: ActReport; sagas: readonly
       }
     >
       {report.refused.length === 0 ? <p className="text-muted">All of them. The list shows how they go on.</p> : null}
-      <ul className="flex flex-col gap-3">
-        {report.refused.map(({ code, message, ids }) => (
-          <li key={message}>
-            <Callout tone="warn" title={`${formatPlural(ids.length, "saga")} left alone`} code={code}>
-              <p>
-                <InlineCode text={message} />
-              </p>
-              <p className="mt-1 break-words font-mono text-12 text-muted">
-                {ids
-                  .slice(0, namedKeys)
-                  .map((id) => keys.get(id) ?? id)
-                  .join(", ")}
-                {ids.length > namedKeys ? ` and ${formatCount(ids.length - namedKeys)} more` : ""}
-              </p>
-            </Callout>
-          </li>
-        ))}
-      </ul>
+      <Refused refused={report.refused} sagas={sagas} words={(each) => `${each} left alone`} />
     </Dialog>
+  );
+}
+
+/** Which are left alone, and why: the most frequent reason first. */
+function Refused({
+  refused,
+  sagas,
+  words,
+}: {
+  refused: ActReport["refused"];
+  sagas: readonly SagaSummary[];
+  /** Of `3 sagas`. */
+  words(count: string): string;
+}) {
+  if (refused.length === 0) return null;
+  const keys = new Map(sagas.map(({ id, key }) => [id, key]));
+  return (
+    <ul className="flex flex-col gap-3">
+      {refused.map(({ code, message, ids }) => (
+        <li key={message}>
+          <Callout tone="warn" title={words(formatPlural(ids.length, "saga"))} code={code}>
+            <p>
+              <InlineCode text={message} />
+            </p>
+            <p className="mt-1 break-words font-mono text-12 text-muted">
+              {ids
+                .slice(0, namedKeys)
+                .map((id) => keys.get(id) ?? id)
+                .join(", ")}
+              {ids.length > namedKeys ? ` and ${formatCount(ids.length - namedKeys)} more` : ""}
+            </p>
+          </Callout>
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -78,7 +78,7 @@ export function SagaList({ flow: fixedFlow }: { flow?: string }) {
           <SagaChips
             filter={filter}
             onChange={setFilter}
-            counts={counts.data ?? []}
+            counts={counts.data?.groups ?? []}
             flows={flows.data ?? []}
             fixedFlow={fixedFlow !== undefined}
           />

@@ -12,7 +12,18 @@ export function useSagaActs() {
   const trpc = useTRPC();
   const queries = useQueryClient();
   const acting = useMutation(trpc.sagas.act.mutationOptions());
+  const foreseeing = useMutation(trpc.sagas.foresee.mutationOptions());
   return {
+    /** What would become of an act on each of them; nothing is done. */
+    async foresee(request: Pick<SagaActRequest, "ids" | "action">): Promise<SagaActed[]> {
+      const foreseen: SagaActed[] = [];
+      for (let from = 0; from < request.ids.length; from += actedAtOnce) {
+        foreseen.push(
+          ...(await foreseeing.mutateAsync({ ...request, ids: request.ids.slice(from, from + actedAtOnce) })),
+        );
+      }
+      return foreseen;
+    },
     busy: acting.isPending,
     async act(request: SagaActRequest): Promise<SagaActed[]> {
       const acted: SagaActed[] = [];

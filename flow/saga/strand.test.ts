@@ -36,8 +36,13 @@ function draw(change: { nodes?: FlowNode[]; without?: string[]; edges?: [string,
   };
 }
 
-const findIn = (next: FlowDocument) =>
-  findStrands(draw(), next).map(({ node, input, from, holders }) => `${node}.${input}: ${from} (${holders.join()})`);
+/** With the steps at which a saga, or a message, may still come there. */
+function findIn(next: FlowDocument): string[] {
+  return findStrands(draw(), next).map(({ node: id, input, from, concerns }) => {
+    const at = ["reserve", "paid", "end"].filter((step) => concerns({ node: "begin", steps: [step] }));
+    return `${id}.${input}: ${from} (${at.join()})`;
+  });
+}
 
 describe("what is held and awaits what no longer comes", () => {
   it("is nothing while every place leads where it led", () => {
@@ -60,7 +65,7 @@ describe("what is held and awaits what no longer comes", () => {
   });
 
   it("is a wait whose source reads elsewhere, is gone, or is wired no more", () => {
-    const words = ["paid.event: the topic `payments` of `kafka` (begin)"];
+    const words = ["paid.event: the topic `payments` of `kafka` (reserve,paid)"];
     expect(findIn(draw({ nodes: [readsTopic("payments", "payments.v2")] }))).toEqual(words);
     expect(findIn(draw({ without: ["payments"] }))).toEqual(words);
     expect(
@@ -78,9 +83,25 @@ describe("what is held and awaits what no longer comes", () => {
   });
 
   it("is a step that is gone, has another id, or is another kind", () => {
-    const words = ["reserve.reply: the topic `stock.answers` of `kafka` (begin)"];
+    const words = ["reserve.reply: the topic `stock.answers` of `kafka` (reserve)"];
     expect(findIn(draw({ without: ["reserve"] }))).toEqual(words);
     expect(findIn(draw({ nodes: [node("reserve", "saga-wait", { awaits: "key" })] }))).toEqual(words);
+  });
+
+  it("is, of a step that has a compensation by topic, also what stands behind it: it may turn", () => {
+    const undo = { call: "topic", topic: "stock.undo", replyTo: "stock.answers" };
+    const action = { call: "topic", topic: "stock.commands" };
+    const before = draw({ nodes: [node("reserve", "saga-step", { action, compensation: undo })] });
+    const [strand] = findStrands(before, draw({ without: ["reserve", "answers"] }));
+    const concerns = (...steps: string[]) => strand!.concerns({ node: "begin", steps });
+    expect(strand).toMatchObject({ node: "reserve", input: "reply" });
+    expect([concerns("reserve"), concerns("paid"), concerns(), concerns("elsewhere")]).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ]);
+    expect(strand!.concerns({ node: "another-start", steps: ["reserve"] })).toBe(false);
   });
 
   it("names the node itself where it holds messages outside of sagas", () => {
@@ -98,6 +119,8 @@ describe("what is held and awaits what no longer comes", () => {
       ],
     };
     const [strand] = findStrands(before, { ...before, edges: before.edges.slice(0, 1) });
-    expect(strand).toEqual({ node: "pair", input: "event", from: "POST /in/right", holders: ["pair"] });
+    expect(strand).toMatchObject({ node: "pair", input: "event", from: "POST /in/right" });
+    expect(strand!.concerns({ node: "pair", steps: ["pair"] })).toBe(true);
+    expect(strand!.concerns({ node: "other", steps: ["other"] })).toBe(false);
   });
 });

@@ -8,8 +8,14 @@ export interface Strand {
   readonly input: string;
   /** Where it came from, and comes from no more, in words: `the topic \`payments\` of \`kafka\``. */
   readonly from: string;
-  /** The nodes that hold what awaits it: the node itself, or the starts of the sagas that it stands in. */
-  readonly holders: readonly string[];
+  /** Those that are held and may still come there. */
+  readonly concerns: (held: Standing) => boolean;
+}
+
+/** Something that is held: the node that holds it, and where it stands (`HeldRow`). */
+export interface Standing {
+  readonly node: string;
+  readonly steps: readonly string[];
 }
 
 /**
@@ -26,18 +32,30 @@ export function findStrands(held: FlowDocument, deployed: FlowDocument, find?: F
         const now = after.nodes.get(node.id)?.kind === node.kind ? findPlaces(after, node.id, input, find) : new Set();
         const lost = [...findPlaces(before, node.id, input, find)].filter((place) => !now.has(place));
         if (lost.length === 0) return [];
-        return [{ node: node.id, input, from: lost.join(" and "), holders: findHolders(before, node.id, find) }];
+        return [{ node: node.id, input, from: lost.join(" and "), concerns: mayComeTo(before, node.id, find) }];
       }),
   );
 }
 
-/** Whose sagas come to a node: their starts; a node that holds by itself stands for itself. */
-function findHolders(graph: Graph, id: string, find: FindKind | undefined): string[] {
-  const holds = (node: FlowNode) => configureNode(node, find).kind?.holds;
-  if (holds(graph.nodes.get(id)!) === "message") return [id];
-  return [...graph.nodes.values()]
-    .filter((node) => holds(node) === "saga" && findReachable(graph, [node.id]).has(id))
-    .map((node) => node.id);
+/**
+ * Which of what is held may still come to a node: what stands there or before it, and, where the node has a compensation, sagas that stand
+ * behind it, as they may turn. A saga that went another way round it and stands behind both counts as well.
+ */
+export function mayComeTo(graph: Graph, id: string, find?: FindKind): (held: Standing) => boolean {
+  const node = graph.nodes.get(id)!;
+  const undoes = node.config.compensation !== undefined || node.kind === "sub-saga";
+  const behind = findReachable(graph, [id]);
+  const reach = new Map<string, ReadonlySet<string>>();
+  const leadsHere = (from: string) => {
+    if (!reach.has(from)) reach.set(from, findReachable(graph, graph.nodes.has(from) ? [from] : []));
+    return reach.get(from)!.has(id);
+  };
+  return ({ node: holder, steps }) => {
+    if (configureNode(node, find).kind?.holds === "message") return holder === id;
+    if (!leadsHere(holder)) return false;
+    // One that is just beginning stands nowhere yet.
+    return steps.length === 0 || steps.some((step) => leadsHere(step) || (undoes && behind.has(step)));
+  };
 }
 
 /** The places whose messages come in by an input of a node, in words that are equal for the same. */

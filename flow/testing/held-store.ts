@@ -109,13 +109,13 @@ export class MemoryHeldStore implements HeldStore {
     return { rows, next: last && found.length > search.limit ? writePlace(last) : null };
   }
 
-  async countOpen(scope: HeldScope): Promise<HeldCount[]> {
+  async count(scope: HeldScope): Promise<HeldCount[]> {
     this.#ask();
     const counts = new Map<string, HeldCount>();
-    for (const { node, version, status } of this.#in(scope)) {
-      if (!openStatuses.includes(status)) continue;
-      const group = `${node} ${version} ${status}`;
-      counts.set(group, { node, version, status, count: (counts.get(group)?.count ?? 0) + 1 });
+    for (const { node, version, status, steps: standing } of this.#in(scope)) {
+      const steps = openStatuses.includes(status) ? standing : [];
+      const group = `${node} ${version} ${status} ${steps.join()}`;
+      counts.set(group, { node, version, status, steps, count: (counts.get(group)?.count ?? 0) + 1 });
     }
     return [...counts.values()];
   }

@@ -92,8 +92,8 @@ class FollowingStore implements HeldStore {
   list(search: HeldSearch) {
     return this.use((store) => store.list(search));
   }
-  countOpen(scope: HeldScope) {
-    return this.use((store) => store.countOpen(scope));
+  count(scope: HeldScope) {
+    return this.use((store) => store.count(scope));
   }
   countStanding(scope: HeldScope) {
     return this.use((store) => store.countStanding(scope));

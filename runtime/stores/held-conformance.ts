@@ -472,25 +472,34 @@ export function describeHeldStore(name: string, subject: Subject): void {
       expect(await count()).toEqual([]);
     });
 
-    it("counts what has not ended, by node, version and status", async () => {
+    it("counts all there is, by node, version, status and where it stands", async () => {
       const { scope, one, makeRow, write } = start();
       const a = makeRow("a");
       await write(
         one,
         a,
-        makeRow("b", { version: 2 }),
-        makeRow("c", { version: 2 }),
-        makeRow("d", { status: "asking" }),
+        makeRow("b", { version: 2, steps: ["charge", "book"] }),
+        makeRow("c", { version: 2, steps: ["charge", "book"] }),
+        makeRow("d", { status: "asking", steps: [] }),
         makeRow("e", { status: "completed" }),
       );
       const count = async () =>
-        (await one.countOpen(scope))
-          .map(({ node, version, status, count }) => `${node} ${version} ${status} ${count}`)
+        (await one.count(scope))
+          .map(({ node, version, status, steps, count }) => [node, version, status, ...steps, count].join(" "))
           .sort();
-      expect(await count()).toEqual(["place-order 1 asking 1", "place-order 1 running 1", "place-order 2 running 2"]);
+      expect(await count()).toEqual([
+        "place-order 1 asking 1",
+        "place-order 1 completed 1",
+        "place-order 1 running reserve 1",
+        "place-order 2 running charge book 2",
+      ]);
       await write(one, next(a, { status: "completed" }));
       await one.write([{ remove: { id: makeRow("b").id, revision: 1 } }]);
-      expect(await count()).toEqual(["place-order 1 asking 1", "place-order 2 running 1"]);
+      expect(await count()).toEqual([
+        "place-order 1 asking 1",
+        "place-order 1 completed 2",
+        "place-order 2 running charge book 1",
+      ]);
     });
   });
 }

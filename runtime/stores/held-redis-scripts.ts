@@ -6,7 +6,7 @@ import type { RedisScript } from "../transport";
  * - `row:<id>` a hash: `v` revision, `f` environment and flow, `k` kind, `g` node and version, `t` when it began, `s` status, `p` steps,
  *   `a` digests of the addresses that it awaits, `d` when it is due, `e` when it expires, `m` the rest as JSON, `c` its content
  * - sorted sets of ids: `due:<f>:<k>` by `d`; by `t`: `in:<f>:<s>`, `at:<f>:<step>` and `await:<f>:<digest>`
- * - `open:<f>` a hash: how many have not ended, by node, version and status
+ * - `count:<f>` a hash: how many there are, by node, version, status and, of those that have not ended, steps
  * - sets: `flows`, `nodes:<f>` and `steps:<f>`, what there ever was
  * - `arrival:<id>` a hash: `f`, `a`, `m`, `c`; `came:<f>:<digest>` a sorted set of ids by the time when they came
  * - `expires` a sorted set of `row:<id>` and `arrival:<id>`; no row that is due at some time is in it
@@ -44,8 +44,13 @@ local function schedule(key, old, new, member)
 end
 
 local function groupOf(row)
-  if row.s == '' or ended[row.s] then return '' end
-  return row.g .. ' ' .. row.s
+  if row.s == '' then return '' end
+  if ended[row.s] or row.p == '' then return row.g .. ' ' .. row.s end
+  return row.g .. ' ' .. row.s .. ' ' .. row.p
+end
+
+local function stepsOf(row)
+  return ended[row.s] and '' or row.p
 end
 
 local function place(id, before, after)
@@ -53,11 +58,11 @@ local function place(id, before, after)
   local old, new = before or nothing, after or nothing
   local left, entered = groupOf(old), groupOf(new)
   if left ~= entered then
-    if left ~= '' and redis.call('HINCRBY', P .. 'open:' .. f, left, -1) <= 0 then redis.call('HDEL', P .. 'open:' .. f, left) end
-    if entered ~= '' then redis.call('HINCRBY', P .. 'open:' .. f, entered, 1) end
+    if left ~= '' and redis.call('HINCRBY', P .. 'count:' .. f, left, -1) <= 0 then redis.call('HDEL', P .. 'count:' .. f, left) end
+    if entered ~= '' then redis.call('HINCRBY', P .. 'count:' .. f, entered, 1) end
   end
   move(P .. 'in:' .. f .. ':', old.s, new.s, t, id)
-  move(P .. 'at:' .. f .. ':', left ~= '' and old.p or '', entered ~= '' and new.p or '', t, id, P .. 'steps:' .. f)
+  move(P .. 'at:' .. f .. ':', stepsOf(old), stepsOf(new), t, id, P .. 'steps:' .. f)
   move(P .. 'await:' .. f .. ':', old.a, new.a, t, id)
   schedule(P .. 'due:' .. f .. ':' .. k, old.d, new.d, id)
   schedule(P .. 'expires', old.d == '' and old.e or '', new.d == '' and new.e or '', 'row:' .. id)

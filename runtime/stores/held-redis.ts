@@ -158,12 +158,18 @@ export class RedisHeldStore implements HeldStore {
     }
   }
 
-  async countOpen(scope: HeldScope): Promise<HeldCount[]> {
-    const [answer] = await this.redis.ask([["HGETALL", `${this.#prefix}open:${flowOf(scope)}`]]);
+  async count(scope: HeldScope): Promise<HeldCount[]> {
+    const [answer] = await this.redis.ask([["HGETALL", `${this.#prefix}count:${flowOf(scope)}`]]);
     const words = readPairs(answer);
     return Array.from({ length: words.length / 2 }, (_, index) => {
-      const [node = "", version, status] = words[2 * index]!.split(" ");
-      return { node, version: Number(version), status: status as HeldStatus, count: Number(words[2 * index + 1]) };
+      const [node = "", version, status, ...steps] = words[2 * index]!.split(" ");
+      return {
+        node,
+        version: Number(version),
+        status: status as HeldStatus,
+        steps,
+        count: Number(words[2 * index + 1]),
+      };
     });
   }
 

@@ -173,10 +173,11 @@ export class PostgresHeldStore implements HeldStore {
     return { rows: page, next: last && rows.length > search.limit ? writePlace(last) : null };
   }
 
-  async countOpen({ environment, flowId }: HeldScope): Promise<HeldCount[]> {
+  async count({ environment, flowId }: HeldScope): Promise<HeldCount[]> {
     const { rows } = await this.pool.query<HeldCount>(
-      `SELECT node, version, status, count(*)::float8 AS count FROM "Held"
-       WHERE environment = $1 AND "flowId" = $2 AND status = ANY($3::text[]) GROUP BY node, version, status`,
+      `SELECT node, version, status, CASE WHEN status = ANY($3::text[]) THEN steps ELSE '{}' END AS steps,
+         count(*)::float8 AS count
+       FROM "Held" WHERE environment = $1 AND "flowId" = $2 GROUP BY 1, 2, 3, 4`,
       [environment, flowId, openStatuses],
     );
     return rows;

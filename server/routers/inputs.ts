@@ -117,11 +117,13 @@ export const sagaFilter = z.object({
   beforeId: z.uuid().optional(),
   limit: limit.optional(),
 });
-export const sagaAct = z
-  .object({
-    ids,
-    action: z.enum(["retry", "skip", "complete", "approve", "reject", "cancel"]),
-    node: name.optional(),
+export const sagaChoice = z.object({
+  ids,
+  action: z.enum(["retry", "skip", "complete", "approve", "reject", "cancel"]),
+  node: name.optional(),
+});
+export const sagaAct = sagaChoice
+  .extend({
     reason: z.string().trim().max(1_000).optional(),
     /** JSON text: integers of any length keep their digits. */
     result: z.string().max(1_000_000).optional(),

@@ -1,11 +1,11 @@
 import "server-only";
 import { z } from "zod";
-import type { SagaActed, SagaGroup, SagaSummary, SagaView } from "../saga-views";
+import type { SagaActed, SagaCounts, SagaSummary, SagaView } from "../saga-views";
 import { allowed, router } from "../trpc";
-import { actOnSagas } from "../use-cases/act-on-sagas";
+import { actOnSagas, foreseeActs } from "../use-cases/act-on-sagas";
 import { getSaga } from "../use-cases/saga-view";
 import { countSagas, listSagas } from "../use-cases/sagas";
-import { name, sagaAct, sagaFilter } from "./inputs";
+import { name, sagaAct, sagaChoice, sagaFilter } from "./inputs";
 
 export const sagasRouter = router({
   list: allowed("read", "saga")
@@ -17,11 +17,16 @@ export const sagasRouter = router({
 
   counts: allowed("read", "saga")
     .input(z.object({ flow: name.optional() }))
-    .query(({ ctx, input }): Promise<SagaGroup[]> => countSagas(ctx.environment, input.flow)),
+    .query(({ ctx, input }): Promise<SagaCounts> => countSagas(ctx.environment, input.flow)),
 
   get: allowed("read", "saga")
     .input(z.object({ id: z.string().max(80) }))
     .query(({ ctx, input }): Promise<SagaView> => getSaga(ctx, input.id)),
+
+  /** What would become of an act on each of them. Changes nothing; a mutation for the length of its input alone. */
+  foresee: allowed("decide", "saga")
+    .input(sagaChoice)
+    .mutation(({ ctx, input }): Promise<SagaActed[]> => foreseeActs(ctx, input)),
 
   /** Whoever may decide comes in; what an action and an approval ask for beyond that is looked at with the sagas. */
   act: allowed("decide", "saga")

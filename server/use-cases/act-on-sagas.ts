@@ -8,7 +8,7 @@ import type { SagaActed, SagaAction, SagaActRequest } from "../saga-views";
 import { askSagaWorkers } from "./ask-saga-workers";
 import { findFlowNames, findVersionDocument } from "./find-flow";
 import { type HeldSaga, readHeldSagas, readSagaState } from "./held-sagas";
-import { findNodesFor, type NodeAction, permit, readSagaRules, type SagaRules } from "./saga-acts";
+import { findNodesFor, type NodeAction, permit, permitCancel, readSagaRules, type SagaRules } from "./saga-acts";
 
 type Refused = Extract<SagaActed, { ok: false }>;
 
@@ -39,8 +39,28 @@ export async function actOnSagas(actor: Actor, request: SagaActRequest): Promise
     for (const each of acted) answers.set(each.id, each);
     await writeAudit(actor, request, flow, acted);
   }
-  return ids.map(
-    (id) => answers.get(id) ?? refuse(id, "saga-missing", `There is no saga “${id}”. It may be forgotten.`),
+  return ids.map((id) => answers.get(id) ?? refuseMissing(id));
+}
+
+/** What would become of each if somebody acted on them now, as they stand; nothing is done. What a worker refuses in the end may be more. */
+export async function foreseeActs(
+  actor: Actor,
+  request: Omit<SagaActRequest, "reason" | "result">,
+): Promise<SagaActed[]> {
+  const { prisma } = database();
+  const ids = [...new Set(request.ids)];
+  const rows = new Map((await readHeldSagas(prisma, actor.environment, ids)).map((row) => [row.id, row]));
+  const rulesOf = makeRulesReader();
+  return Promise.all(
+    ids.map(async (id): Promise<SagaActed> => {
+      const row = rows.get(id);
+      if (!row) return refuseMissing(id);
+      const [state, rules] = [readSagaState(row), await rulesOf(row)];
+      const chosen = chooseNodes(actor, request, id, state, rules);
+      if (!Array.isArray(chosen)) return chosen;
+      const may = request.action === "cancel" ? permitCancel(actor.me.role, rules, state) : ({ ok: true } as const);
+      return may.ok ? { id, ok: true, status: row.status, nodes: chosen } : refuse(id, "saga-act-unfit", may.why);
+    }),
   );
 }
 
@@ -63,7 +83,7 @@ function makeRulesReader(): (row: HeldSaga) => Promise<SagaRules | null> {
 /** Where it is to be done (`""`: the saga as a whole), or why it is refused. */
 function chooseNodes(
   actor: Actor,
-  { action, node }: SagaActRequest,
+  { action, node }: Pick<SagaActRequest, "action" | "node">,
   id: string,
   state: SagaState,
   rules: SagaRules | null,
@@ -143,6 +163,10 @@ async function writeAudit(
     ...(node === undefined ? {} : { node }),
     ...(reason ? { reason } : {}),
   });
+}
+
+function refuseMissing(id: string): Refused {
+  return refuse(id, "saga-missing", `There is no saga “${id}”. It may be forgotten.`);
 }
 
 function refuse(id: string, code: string, message: string): Refused {

@@ -75,11 +75,11 @@ export async function readOnShelf(
 }
 const readAtOnce = 100;
 
-/** How many have not ended, by version and node; and how many stand at each node. */
-export function countOnShelf(
+/** As `HeldStore.count`. */
+export async function countOnShelf(
   environment: string,
   { connection }: Shelf,
   flowId: string,
-): Promise<{ open: HeldCount[]; standing: { node: string; count: number }[] }> {
-  return askWorkerOrRefuse(environment, "held-count", { connection, environment, flowId });
+): Promise<readonly HeldCount[]> {
+  return (await askWorkerOrRefuse(environment, "held-count", { connection, environment, flowId })).counts;
 }

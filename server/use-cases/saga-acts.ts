@@ -85,7 +85,8 @@ export function describePermissions(role: Role, rules: SagaRules | null, state: 
   return { cancel: permitCancel(role, rules, state), nodes };
 }
 
-function permitCancel(role: Role, rules: SagaRules | null, state: SagaState): SagaPermission {
+/** May it be cancelled, as it stands? */
+export function permitCancel(role: Role, rules: SagaRules | null, state: SagaState): SagaPermission {
   if (!rules) return { ok: false, why: "The drawing of its version cannot be read." };
   const fits = tryOut(rules, state, { is: "cancel", by: "somebody", reason: "" });
   return fits.ok ? permit(role, state, "cancel") : fits;

@@ -1,10 +1,12 @@
 import "server-only";
 import { defaultProject } from "@/flow/control";
 import type { FlowDocument } from "@/flow/document";
+import { buildGraph } from "@/flow/graph";
+import { openStatuses } from "@/flow/held-search";
 import type { Problem } from "@/flow/problems";
-import { findStrands } from "@/flow/saga/strand";
+import { findStrands, mayComeTo } from "@/flow/saga/strand";
 import { type Db, database } from "../database";
-import { connectionsOf } from "../flow-places";
+import { connectionsOf, connectionsOfNode } from "../flow-places";
 import { refusal } from "../refusal";
 import type { SagaImpact } from "../saga-views";
 import { findFlow, findVersionDocument, readStored } from "./find-flow";
@@ -25,7 +27,7 @@ export async function countSagasInFlight(db: Db, environment: string, flowId: st
 export async function refuseHeldElsewhere(db: Db, environment: string, name: string): Promise<void> {
   const { id, title } = await findFlow(db, environment, name);
   for (const shelf of await findShelves(db, environment, id)) {
-    const { open } = await countOnShelf(environment, shelf, id);
+    const open = (await countOnShelf(environment, shelf, id)).filter(({ status }) => openStatuses.includes(status));
     refuseSome(
       title,
       open.reduce((total, { count }) => total + count, 0),
@@ -120,10 +122,10 @@ function explainStrands(
   held: readonly HeldCount[],
 ): Problem[] {
   const ids = new Set(next.nodes.map(({ id }) => id));
-  return findStrands(document, next).flatMap(({ node, input, from, holders }): Problem[] => {
-    const own = held.filter((each) => holders.includes(each.node));
+  return findStrands(document, next).flatMap(({ node, input, from, concerns }): Problem[] => {
+    const own = held.filter(concerns);
     if (own.length === 0) return [];
-    const message = `${wordHeld(own)} of v${version} may await what comes in by \`${node}.${input}\` from ${from}, which leads there no more. Keep that way until they have ended; else a person has to give \`${node}\` its result, or cancel them.`;
+    const message = `${wordHeld(own)} of v${version} (${wordSteps(own)}) may await what comes in by \`${node}.${input}\` from ${from}, which leads there no more. Keep that way until they have ended; else a person has to give \`${node}\` its result, or cancel them.`;
     return [{ code: "saga-stranded", severity: "warning", message, ...(ids.has(node) ? { node } : {}) }];
   });
 }
@@ -134,13 +136,32 @@ function explainConnections(
   known: ReadonlySet<string>,
   held: readonly HeldCount[],
 ): Problem[] {
+  const graph = buildGraph(document);
   return connectionsOf(document)
     .filter((name) => !known.has(name))
-    .map((name): Problem => {
-      const message = `The connection \`${name}\`, which v${version} uses, does not exist, and ${wordHeld(held)} of v${version} may need it. Make it again on the Connections page.`;
-      return { code: "saga-stranded", severity: "warning", message, fix: { do: "open-connections", connection: name } };
+    .flatMap((name): Problem[] => {
+      const users = document.nodes.filter((node) => connectionsOfNode(node).includes(name));
+      const comesTo = users.map(({ id }) => mayComeTo(graph, id));
+      const isPlace = document.settings?.holding?.connection === name;
+      const own = isPlace ? held : held.filter((each) => comesTo.some((comes) => comes(each)));
+      if (own.length === 0) return [];
+      const message = `The connection \`${name}\`, which v${version} uses, does not exist, and ${wordHeld(own)} of v${version} (${wordSteps(own)}) may need it. Make it again on the Connections page.`;
+      return [
+        { code: "saga-stranded", severity: "warning", message, fix: { do: "open-connections", connection: name } },
+      ];
     });
 }
+
+/** `7 at \`reserve\`, 2 at \`paid\``: where they stand, the most first; one that stands at several nodes counts at each. */
+function wordSteps(held: readonly HeldCount[]): string {
+  const counts = new Map<string, number>();
+  for (const { steps, count } of held) for (const step of steps) counts.set(step, (counts.get(step) ?? 0) + count);
+  const sorted = [...counts].sort(([, one], [, other]) => other - one);
+  const named = sorted.slice(0, namedSteps).map(([step, count]) => `${count} at \`${step}\``);
+  if (sorted.length > namedSteps) named.push(`more at ${sorted.length - namedSteps} other nodes`);
+  return named.join(", ") || "just beginning";
+}
+const namedSteps = 5;
 
 /** `12 sagas`, `1 held message`. */
 function wordHeld(held: readonly HeldCount[]): string {

@@ -3,7 +3,7 @@ import { TRPCError } from "@trpc/server";
 import { type HeldSearch, type HeldSummary, writePlace } from "@/flow/held-search";
 import { Prisma } from "@/prisma/generated/client";
 import { type Db, database } from "../database";
-import type { SagaFilter, SagaGroup, SagaStatus, SagaSummary } from "../saga-views";
+import type { SagaCounts, SagaFilter, SagaGroup, SagaStatus, SagaSummary } from "../saga-views";
 import { findFlow, findFlowNames } from "./find-flow";
 import { makeSagaRow, type SagaRow, sagaColumns, summarizeSaga, uuidPattern, whereSaga } from "./held-sagas";
 import { countOnShelf, findShelves, listOnShelf } from "./held-shelves";
@@ -36,10 +36,9 @@ export async function listSagas(
 }
 
 /**
- * How many there are, by flow, version and state; the newest versions first. Of those that rest in a Redis the ones that have not ended, as
- * far as a worker can be asked.
+ * How many there are, by flow, version and state; the newest versions first. `unseen`: why those that rest in a Redis could not be counted.
  */
-export async function countSagas(environment: string, flow?: string): Promise<SagaGroup[]> {
+export async function countSagas(environment: string, flow?: string): Promise<SagaCounts> {
   const { prisma } = database();
   const flowId = flow === undefined ? undefined : (await findFlow(prisma, environment, flow)).id;
   const [rows, shelves, names] = await Promise.all([
@@ -56,13 +55,20 @@ export async function countSagas(environment: string, flow?: string): Promise<Sa
     else groups.set(`${id} ${version} ${status}`, { flow: names.get(id) ?? id, version, status, count });
   };
   for (const { flowId: id, version, status, count } of rows) add(id, version, status, Number(count));
+  let unseen: string | null = null;
   for (const shelf of shelves) {
-    for (const id of shelf.flowIds) {
-      const counted = await countOnShelf(environment, shelf, id).catch(() => ({ open: [] }));
-      for (const { version, status, count } of counted.open) if (status !== "held") add(id, version, status, count);
+    try {
+      for (const id of shelf.flowIds) {
+        for (const { version, status, count } of await countOnShelf(environment, shelf, id))
+          if (status !== "held") add(id, version, status, count);
+      }
+    } catch (error) {
+      if (!(error instanceof TRPCError)) throw error;
+      unseen = `Sagas that rest in the Redis of “${shelf.connection}” are not counted. ${error.message}`;
     }
   }
-  return [...groups.values()].sort((a, b) => b.version - a.version || a.status.localeCompare(b.status));
+  const sorted = [...groups.values()].sort((a, b) => b.version - a.version || a.status.localeCompare(b.status));
+  return { groups: sorted, unseen };
 }
 
 async function listElsewhere(
