@@ -10,6 +10,8 @@ import { logBehaviour } from "./nodes/log.behaviour";
 import { mapBehaviour } from "./nodes/map.behaviour";
 import { queueSinkBehaviour } from "./nodes/queue-sink.behaviour";
 import { queueSourceBehaviour } from "./nodes/queue-source.behaviour";
+import { redisStreamSinkBehaviour } from "./nodes/redis-stream-sink.behaviour";
+import { redisStreamSourceBehaviour } from "./nodes/redis-stream-source.behaviour";
 import { sagaStartBehaviour } from "./nodes/saga-start.behaviour";
 import { sagaStepBehaviour } from "./nodes/saga-step.behaviour";
 import { sagaWaitBehaviour } from "./nodes/saga-wait.behaviour";
@@ -25,6 +27,8 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   "kafka-sink": kafkaSinkBehaviour,
   "queue-source": queueSourceBehaviour,
   "queue-sink": queueSinkBehaviour,
+  "redis-stream-source": redisStreamSourceBehaviour,
+  "redis-stream-sink": redisStreamSinkBehaviour,
   "webhook-source": webhookSourceBehaviour,
   filter: filterBehaviour,
   switch: switchBehaviour,

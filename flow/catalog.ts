@@ -10,6 +10,8 @@ import { log } from "./nodes/log";
 import { map } from "./nodes/map";
 import { queueSink } from "./nodes/queue-sink";
 import { queueSource } from "./nodes/queue-source";
+import { redisStreamSink } from "./nodes/redis-stream-sink";
+import { redisStreamSource } from "./nodes/redis-stream-source";
 import { sagaApproval } from "./nodes/saga-approval";
 import { sagaEnd } from "./nodes/saga-end";
 import { sagaFork } from "./nodes/saga-fork";
@@ -34,6 +36,7 @@ export const categories: readonly Category[] = ["Sources", "Route", "Transform",
 export const kinds: readonly Kind[] = [
   kafkaSource,
   queueSource,
+  redisStreamSource,
   webhookSource,
   generateSource,
   switchKind,
@@ -55,6 +58,7 @@ export const kinds: readonly Kind[] = [
   sagaEnd,
   kafkaSink,
   queueSink,
+  redisStreamSink,
   log,
 ];
 

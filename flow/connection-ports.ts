@@ -1,5 +1,6 @@
 import type { Delivery, OpenSource, SourceHandlers, StartingPlace, Transaction } from "./behaviour";
 import type { Codec } from "./codec";
+import type { RedisStreamPort } from "./connections/redis-stream-port";
 import type { Header, Message, WireParts } from "./message";
 import type { PlaceType } from "./place";
 import type { Cause, Verdict } from "./verdict";
@@ -8,6 +9,7 @@ import type { Cause, Verdict } from "./verdict";
 export interface ConnectionPorts {
   kafka: KafkaPort;
   queue: QueuePort;
+  redis: RedisStreamPort;
   http: HttpPort;
 }
 export type ConnectionKindName = keyof ConnectionPorts;

@@ -32,6 +32,10 @@ const ports: ConnectionPorts = {
       return jobs.map(() => done);
     },
   },
+  redis: {
+    consume: () => Promise.reject(new Error("not asked here")),
+    add: () => Promise.reject(new Error("not asked here")),
+  },
   http: {
     request: async ({ headers }) => {
       written.http.push(headers["idempotency-key"]!);

@@ -3,10 +3,12 @@ import type { OpenTransport } from "./transport";
 import { openHttp } from "./transports/http";
 import { openKafka } from "./transports/kafka";
 import { openQueue } from "./transports/queue";
+import { openRedis } from "./transports/redis";
 
 /** Every transport by its connection kind. Only the files named here reach client libraries. */
 export const transports: { readonly [Kind in ConnectionKindName]: OpenTransport<Kind> } = {
   kafka: openKafka,
   queue: openQueue,
+  redis: openRedis,
   http: openHttp,
 };

@@ -65,6 +65,14 @@ function makeTransports(): Transports {
       };
       return { ...plain, kind: "queue", port, test: async () => "Redis", places, send: absent };
     },
+    redis: (): Transport<"redis"> => ({
+      ...plain,
+      kind: "redis",
+      port: { consume: absent, add: absent },
+      test: async () => "Redis",
+      places,
+      send: absent,
+    }),
     http: (): Transport<"http"> => ({
       ...plain,
       kind: "http",

@@ -22,6 +22,9 @@ import {
   Undo2,
   Ungroup,
   UserCheck,
+  Waves,
+  WavesArrowDown,
+  WavesArrowUp,
   Webhook,
   Workflow,
 } from "lucide-react";
@@ -49,6 +52,9 @@ const icons: Readonly<Record<string, LucideIcon>> = {
   "undo-2": Undo2,
   ungroup: Ungroup,
   "user-check": UserCheck,
+  waves: Waves,
+  "waves-arrow-down": WavesArrowDown,
+  "waves-arrow-up": WavesArrowUp,
   webhook: Webhook,
   workflow: Workflow,
 };

@@ -1,8 +1,8 @@
-import type { Redis } from "ioredis";
-import type { QueueKeeping } from "../../../flow/connections/queue-keeping";
+import type { Cluster, Redis } from "ioredis";
+import type { RedisKeeping } from "../../../flow/connections/redis-keeping";
 
 /** What a Redis keeps when it is killed; `undefined` when it does not say. */
-export async function readKeeping(client: Redis): Promise<QueueKeeping | undefined> {
+export async function readKeeping(client: Redis | Cluster): Promise<RedisKeeping | undefined> {
   const info = await client.info();
   const told = (name: string) => new RegExp(`^${name}:(\\S+)`, "m").exec(info)?.[1];
   const appendOnly = told("aof_enabled");

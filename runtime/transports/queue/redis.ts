@@ -2,6 +2,7 @@ import { type Job, type Processor, Queue, QueueEvents, Worker } from "bullmq";
 import { Redis, type RedisOptions } from "ioredis";
 import type { QueueKeeping } from "../../../flow/connections/queue-keeping";
 import type { TransportOptions } from "../../transport";
+import { askEveryMs, watchSilence } from "../redis/silence";
 import { type QueueBackend, within, workerOptions } from "./backend";
 import { RawJob } from "./raw-job";
 import { KeptCommands } from "./redis-commands";
@@ -9,10 +10,6 @@ import { readKeeping } from "./redis-keeping";
 
 const readyTimeoutMs = 2_000;
 const commandTimeoutMs = 8_000;
-/** A connection is asked this often whether it is still there … */
-const askEveryMs = 2_000;
-/** … and broken when it does not answer for so long: the client makes a new one and asks again what was not answered. */
-const silentMs = 5_000;
 /** Looking for queues walks through all keys: after so long it answers with what it found. */
 const scanTimeoutMs = 1_500;
 
@@ -200,36 +197,4 @@ export class RedisBackend implements QueueBackend {
   #tell(lost: unknown | undefined): void {
     for (const listener of this.#listeners) listener(lost);
   }
-}
-
-/**
- * A Redis that hangs, or whose host vanished, closes nothing: commands would wait for it as long as the system keeps the socket.
- * Answers what to do at each turn. Turns that come late are this process's own silence.
- */
-function watchSilence(client: Redis, pings: Map<Redis, number>): () => void {
-  let askedForMs: number | null = null;
-  let last = Date.now();
-  const answered = () => {
-    askedForMs = null;
-    pings.delete(client);
-  };
-  return () => {
-    const now = Date.now();
-    const elapsedMs = Math.min(Math.max(now - last, 0), askEveryMs * 1.5);
-    last = now;
-    if (client.status !== "ready") {
-      answered();
-      return;
-    }
-    if (askedForMs === null) {
-      askedForMs = 0;
-      pings.set(client, now);
-      client.ping().then(answered, answered);
-      return;
-    }
-    askedForMs += elapsedMs;
-    if (askedForMs < silentMs) return;
-    answered();
-    client.stream.destroy(new Error(`timed out: nothing was answered for ${silentMs / 1_000} s`));
-  };
 }
