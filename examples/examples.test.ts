@@ -173,6 +173,7 @@ it("hook to queue keeps the arrival with the order", async () => {
     readResult: () => Promise.reject(new Error("not asked here")),
     awaitResult: () => Promise.reject(new Error("not asked here")),
     consume: () => Promise.reject(new Error("not asked here")),
+    request: () => Promise.reject(new Error("not asked here")),
     add: async (name: string, jobs: readonly { name: string }[]) => {
       added.push([name, jobs[0]?.name]);
       return jobs.map(() => ({ verdict: "done" }) as const);

@@ -2,6 +2,7 @@ import type { ConnectionPorts } from "./connection-ports";
 import type { HoldingPort } from "./holding";
 import type { Message } from "./message";
 import type { ReceivedKeys } from "./received-keys";
+import type { Answer, ReplyEnd } from "./request-reply";
 import type { Cause, StepResult, Verdict } from "./verdict";
 
 /**
@@ -31,6 +32,10 @@ export interface NodeContext {
   readonly receivedKeys: ReceivedKeys;
   /** Where nodes that hold messages back put them. */
   readonly holding: HoldingPort;
+  /** Answers whoever waits for what came from a source of the flow. Never rejects. */
+  reply(message: Message, answer: Answer, signal: AbortSignal): Promise<ReplyEnd>;
+  /** Counts something that is neither a message nor a failure, by its name, to be seen beside the node's other counts. */
+  count(what: string): void;
   /** Structured log, no payloads. */
   log(level: "info" | "warn", message: string, fields?: Record<string, string | number | boolean>): void;
   now(): number;
@@ -132,6 +137,8 @@ export interface SourceContext extends NodeContext {
   /** Counter of a run-once source, as stored with its lease; `0n` at first. */
   readonly counter: bigint;
   readonly signal: AbortSignal;
+  /** Does the source lead to anything that answers, in the version that runs? */
+  responds(): boolean;
 }
 
 /** What a flow asks for in its settings. */
@@ -177,6 +184,8 @@ export interface OpenSource {
    * A settle under an older epoch is ignored.
    */
   settle(lane: string, epoch: number, position: string, outcome: Outcome): void;
+  /** Answers whoever waits for a message of this source. Never rejects. Absent: nobody ever does. */
+  reply?(message: Message, answer: Answer, signal: AbortSignal): Promise<ReplyEnd>;
   /** Hands the message back to its broker without settling it (individual sources, at a stop); contiguous sources need not have it. */
   release?(lane: string, epoch: number, position: string): void;
   progress(): Promise<LaneProgress[]>;
@@ -202,5 +211,5 @@ export interface WebhookRequest {
 export interface WebhookAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Uint8Array;
 }

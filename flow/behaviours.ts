@@ -12,6 +12,8 @@ import { queueSinkBehaviour } from "./nodes/queue-sink.behaviour";
 import { queueSourceBehaviour } from "./nodes/queue-source.behaviour";
 import { redisStreamSinkBehaviour } from "./nodes/redis-stream-sink.behaviour";
 import { redisStreamSourceBehaviour } from "./nodes/redis-stream-source.behaviour";
+import { requestBehaviour } from "./nodes/request.behaviour";
+import { respondBehaviour } from "./nodes/respond.behaviour";
 import { sagaStartBehaviour } from "./nodes/saga-start.behaviour";
 import { sagaStepBehaviour } from "./nodes/saga-step.behaviour";
 import { sagaWaitBehaviour } from "./nodes/saga-wait.behaviour";
@@ -36,6 +38,8 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   map: mapBehaviour,
   split: splitBehaviour,
   "http-request": httpRequestBehaviour,
+  request: requestBehaviour,
+  respond: respondBehaviour,
   delay: delayBehaviour,
   wait: waitBehaviour,
   "saga-start": sagaStartBehaviour,

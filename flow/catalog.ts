@@ -12,6 +12,8 @@ import { queueSink } from "./nodes/queue-sink";
 import { queueSource } from "./nodes/queue-source";
 import { redisStreamSink } from "./nodes/redis-stream-sink";
 import { redisStreamSource } from "./nodes/redis-stream-source";
+import { request } from "./nodes/request";
+import { respond } from "./nodes/respond";
 import { sagaApproval } from "./nodes/saga-approval";
 import { sagaEnd } from "./nodes/saga-end";
 import { sagaFork } from "./nodes/saga-fork";
@@ -45,6 +47,7 @@ export const kinds: readonly Kind[] = [
   map,
   split,
   httpRequest,
+  request,
   delay,
   wait,
   sagaStart,
@@ -59,6 +62,7 @@ export const kinds: readonly Kind[] = [
   kafkaSink,
   queueSink,
   redisStreamSink,
+  respond,
   log,
 ];
 

@@ -2,6 +2,7 @@ import { findKind } from "./catalog";
 import { checkDeadLetters } from "./check-dead-letters";
 import { checkHolding } from "./check-holding";
 import { checkPlace, type KnownPlaces } from "./check-places";
+import { checkResponding } from "./check-responding";
 import { checkSagas } from "./check-sagas";
 import { type ConfigField, listFields } from "./config-fields";
 import { configureNode, type FindKind, portsOf } from "./configure";
@@ -46,6 +47,7 @@ export function checkFlow(flow: FlowDocument, options: CheckOptions = {}): Probl
     ...checkReach(flow, graph, find),
     ...checkSagas(flow, graph, find),
     ...checkWebhookPaths(flow, find),
+    ...checkResponding(flow, graph, find),
     ...(flow.settings?.delivery === "exactly-once" ? checkExactlyOnce(flow, find) : []),
     ...checkDeadLetters(flow, options, find),
     ...checkHolding(flow, options),

@@ -3,6 +3,7 @@ import type { Codec } from "./codec";
 import type { RedisStreamPort } from "./connections/redis-stream-port";
 import type { Header, Message, WireParts } from "./message";
 import type { PlaceType } from "./place";
+import type { RequestPort } from "./request-reply";
 import type { Cause, Verdict } from "./verdict";
 
 /** The port that each connection kind gives to nodes. `runtime/transports/<kind>.ts` implements it. */
@@ -14,7 +15,7 @@ export interface ConnectionPorts {
 }
 export type ConnectionKindName = keyof ConnectionPorts;
 
-export interface KafkaPort {
+export interface KafkaPort extends RequestPort {
   /** Consumes a topic as a member of a group; lanes are `topic/partition`, positions are offsets. */
   consume(
     options: {
@@ -56,9 +57,11 @@ export interface KafkaRecord {
   readonly timestamp?: number;
   /** Of a record that goes on as it came: it is written without being read. */
   readonly wire?: WireParts;
+  /** Absent: the one of its key. */
+  readonly partition?: number;
 }
 
-export interface QueuePort {
+export interface QueuePort extends RequestPort {
   /** Works a queue; one lane named after the queue; positions are job ids; up to `concurrency` jobs at once. */
   consume(
     options: {
@@ -67,6 +70,8 @@ export interface QueuePort {
       readonly concurrency: number;
       readonly codec: Codec;
       readonly signal: AbortSignal;
+      /** Is there anything in the flow that answers? Then a job that nothing answered, as it failed, fails. */
+      responds?(): boolean;
     },
     handlers: SourceHandlers,
   ): Promise<OpenSource>;

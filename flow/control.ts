@@ -176,6 +176,8 @@ export interface NodeLive {
   parked?: number;
   /** Messages and sagas that stand here, stored, until something is due or comes; in all workers together. */
   held?: number;
+  /** What is neither a message nor a failure, by name: answers that came too late, or a second time. */
+  noted?: Record<string, number>;
   /** Of a step that calls out: its circuit is open, or asks whether the service is back. */
   circuit?: "open" | "half-open";
   /** Of an open circuit: when its next call may go out, in milliseconds since the epoch. */

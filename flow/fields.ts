@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { PlaceType } from "./place";
+import type { CallName } from "./saga/call-config";
 
 export interface When {
   field: string;
@@ -41,8 +42,8 @@ export interface FieldMeta {
   needed?: boolean;
   /** `connection` widget: which connection kind fits. */
   connectionKind?: string;
-  /** `connection` widget: which kind fits follows from the field beside it that is named `call` (`connectionKindsByCall`); as good as empty: the one named as its kind. */
-  connectionByCall?: boolean;
+  /** `connection` widget: which kind fits follows from the field beside it that is named `call` (`connectionKindsByCall`), which is this where it is left out; as good as empty: the one named as its kind. */
+  connectionByCall?: CallName;
   /** `place` widget: of which type, one that the connection's kind has. */
   place?: PlaceType;
   /** `place` widget: the node makes a missing one itself where another field of the same object has one of these values. */

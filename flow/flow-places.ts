@@ -3,7 +3,7 @@ import { type ConfigField, listFields } from "./config-fields";
 import { configureNode, type FindKind } from "./configure";
 import type { FlowDocument, FlowNode } from "./document";
 import type { PlaceType } from "./place";
-import { type CallBy, connectionKindsByCall } from "./saga/call-config";
+import { type CallName, connectionKindsByCall } from "./saga/call-config";
 
 /** A place on a broker that a node names: what to ask a worker about before `checkFlow`. */
 export interface NamedPlace {
@@ -76,8 +76,8 @@ export function placesOf(fields: readonly ConfigField[], node: FlowNode): NamedP
 /** The kind of connection that fits at a field, given those beside it. */
 export function connectionKindOf({ path, meta }: ConfigField, fields: readonly ConfigField[]): string | undefined {
   if (!meta.connectionByCall) return meta.connectionKind;
-  const call = fields.find((each) => each.path === `${objectOf(path)}call`)?.value ?? "http";
-  return connectionKindsByCall[call as CallBy];
+  const call = fields.find((each) => each.path === `${objectOf(path)}call`)?.value ?? meta.connectionByCall;
+  return connectionKindsByCall[call as CallName];
 }
 
 /** The path of the object that a field stands in: empty, or with a dot at its end. */

@@ -33,6 +33,11 @@ export interface NodeSemantics {
     readonly order: "partition" | "none" | "lane";
     readonly delivery: "at-least-once" | "at-most-once";
     readonly durability: string;
+    /**
+     * Somebody may wait for an answer to its messages: `waiting`, only until the flow has worked it; `address`, as long as they like, at the
+     * address that the message names. Absent: nobody does.
+     */
+    readonly replies?: "waiting" | "address";
     /** Its messages have no key. */
     readonly keyless?: boolean;
     /** A sentence: whoever sends again makes a new message, which only its content tells from the first. */
@@ -94,6 +99,8 @@ export interface Kind<Config = unknown> {
    * ends there.
    */
   readonly entrances?: readonly string[];
+  /** A sink that answers whoever waits for the message. */
+  readonly responds?: true;
   /** It has no port `error`: what may fail there fails its saga. */
   readonly noErrorPort?: true;
   readonly label: string;

@@ -1,4 +1,4 @@
-import { configureNode, type FindKind } from "./configure";
+import { configureNode, type FindKind, portsOf } from "./configure";
 import { defaultRetry, type FlowDocument } from "./document";
 import type { Graph, Wire } from "./graph";
 import type { CallPolicy, NodeSemantics, Role } from "./kind";
@@ -9,11 +9,15 @@ export interface Member {
   readonly node: string;
   readonly label: string;
   readonly role: Role;
+  /** Its outputs, `error` among them. */
+  readonly ports: readonly string[];
   readonly semantics: NodeSemantics;
   /** Of a step that calls out. */
   readonly calls?: CallPolicy;
   /** What comes in rests in the store before it goes on. */
   readonly holds?: "message" | "saga";
+  /** It answers whoever waits for a message. */
+  readonly responds?: true;
   /** A message that fails here may be parked, with the later ones of its key. */
   readonly parks: boolean;
 }
@@ -36,9 +40,11 @@ export function listMembers(flow: FlowDocument, find?: FindKind): Map<string, Me
       node: node.id,
       label: kind.label,
       role: kind.role,
+      ports: portsOf(node, find).out,
       semantics,
       ...(calls ? { calls } : {}),
       ...(kind.holds ? { holds: kind.holds } : {}),
+      ...(kind.responds ? { responds: true as const } : {}),
       parks: parking && !own && tries && mayPark(node.retry ?? defaultRetry),
     });
   }
@@ -72,7 +78,14 @@ export function splitEntrances(
       entering.get(node)!.filter((each) => each !== wire),
     );
     const { label } = members.get(node)!;
-    split.set(id, { node: id, label, role: "step", semantics: { order: "keeps", keptIn: "store" }, parks: false });
+    split.set(id, {
+      node: id,
+      label,
+      role: "step",
+      ports: [],
+      semantics: { order: "keeps", keptIn: "store" },
+      parks: false,
+    });
   }
   const move = (wires: readonly Wire[]) => wires.map((wire) => moved.get(wire) ?? wire);
   for (const [id, wires] of leaving) leaving.set(id, move(wires));

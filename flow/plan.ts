@@ -41,6 +41,8 @@ export interface Stage {
   readonly errorWired: boolean;
   /** Of a step that calls out. */
   readonly calls?: CallPolicy;
+  /** It answers whoever waits for a message. */
+  readonly responds?: true;
 }
 
 /**
@@ -111,6 +113,7 @@ function makeStages(drawing: Drawing, id: string): [string, Stage][] {
       targets,
       errorWired: (targets.error?.length ?? 0) > 0,
       ...(kind.calls ? { calls: kind.calls(config) } : {}),
+      ...(kind.responds ? { responds: true } : {}),
     };
     return [stage.node, stage];
   });

@@ -83,6 +83,10 @@ export const problemCodes = {
   "saga-event-unwired": "Nothing can deliver what the node waits for.",
   "saga-retry-unused": "Retry settings of a node inside of a saga do nothing.",
   "saga-calls-itself": "A sub-saga refers to its own flow.",
+  // request and reply
+  "respond-unasked": "No message that comes to the node has anybody who waits for an answer.",
+  "respond-too-late": "Who waits for the answer does not wait as long as the message is held.",
+  "respond-missed": "A message of the webhook may end without an answer.",
   // connections and brokers
   "connection-missing": "There is no connection of that name.",
   "connection-wrong-kind": "The connection is of another kind.",
@@ -126,7 +130,11 @@ export const problemCodes = {
   "parked-full": "Too many messages wait for a later try.",
   "saga-answer-late": "The answer to a saga's command did not come in time.",
   "saga-command-lost": "The worker that had a saga's command in hand is gone.",
-  "reply-failed": "A service answered a saga's command that it failed.",
+  "reply-failed": "A service answered that it failed.",
+  "request-unanswered": "No answer to a request came in time.",
+  "requests-full": "Too many requests wait for their answer.",
+  "answer-invalid": "An answer cannot be used.",
+  "reply-address-missing": "The message names nobody who waits for an answer.",
   "job-failed": "The job that a saga waits for failed.",
   "saga-too-deep": "Sagas that start sagas go too deep.",
   "saga-flow-missing": "There is no saga to start in the flow that a sub-saga names.",

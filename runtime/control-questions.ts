@@ -130,7 +130,8 @@ async function sendToWebhook(supervisor: Supervisor, config: Record<string, unkn
   const answer = supervisor.accept(request);
   if (!answer) throw fail("node-crashed", "The webhook is not served: deploy the flow first.");
   const { status, body } = await answer;
-  if (status >= 400) throw fail("http-status", `The webhook answered ${status}: ${body.slice(0, 200)}`);
+  if (status >= 400)
+    throw fail("http-status", `The webhook answered ${status}: ${Buffer.from(body).toString("utf8", 0, 200)}`);
   return { lane: request.path, position: String(status) };
 }
 

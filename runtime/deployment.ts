@@ -50,6 +50,8 @@ export class Deployment {
       parking: this.#parking,
       log: this.#log,
       holdingOf: (at) => this.#holder.holdingOf(at),
+      reply: async (message, answer, signal) =>
+        (await this.#slots.get(message.meta.source)?.source?.reply?.(message, answer, signal)) ?? { is: "unasked" },
       wanted: () => this.#wanted,
     });
     this.#holder = this.#makeHolder();

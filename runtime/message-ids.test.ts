@@ -18,6 +18,7 @@ beforeEach(() => {
 const ports: ConnectionPorts = {
   kafka: {
     consume: () => Promise.reject(new Error("not asked here")),
+    request: () => Promise.reject(new Error("not asked here")),
     produce: async (records: readonly KafkaRecord[]) => {
       written.kafka.push(...records.map((record) => headersOf(record)["millrace-message-id"]!));
       return records.map(() => done);
@@ -25,6 +26,7 @@ const ports: ConnectionPorts = {
   },
   queue: {
     consume: () => Promise.reject(new Error("not asked here")),
+    request: () => Promise.reject(new Error("not asked here")),
     readResult: () => Promise.reject(new Error("not asked here")),
     awaitResult: () => Promise.reject(new Error("not asked here")),
     add: async (_queue, jobs: readonly QueueJob[]) => {

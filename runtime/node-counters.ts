@@ -18,6 +18,8 @@ export class NodeCounters {
   dead = 0;
   inFlight = 0;
   readonly ports: Record<string, number> = {};
+  /** What is neither a message nor a failure, by name: answers that came too late. */
+  readonly noted: Record<string, number> = {};
   readonly latency = new Latency();
   /** Of a step that calls out. */
   gate: Pick<CallGate, "circuit" | "nextCallAt"> | undefined;
@@ -32,6 +34,10 @@ export class NodeCounters {
 
   count(port: string, messages = 1): void {
     this.ports[port] = (this.ports[port] ?? 0) + messages;
+  }
+
+  note(what: string): void {
+    this.noted[what] = (this.noted[what] ?? 0) + 1;
   }
 
   /** Sets the node's own state; messages that are being tried again stand above it. */
@@ -78,6 +84,7 @@ export class NodeCounters {
       dead: this.dead,
       inFlight: this.inFlight,
       ...(parked > 0 ? { parked } : {}),
+      ...(Object.keys(this.noted).length > 0 ? { noted: { ...this.noted } } : {}),
       ...(circuit ? { circuit } : {}),
       ...(nextCallAt === undefined ? {} : { nextCallAt }),
       ...(p50 === undefined ? {} : { p50 }),

@@ -26,6 +26,8 @@ export interface RunningStage {
   /** A message that fails here may wait so long that it is parked. */
   readonly mayPark: boolean;
   readonly targets: Readonly<Record<string, readonly number[]>>;
+  /** It answers whoever waits for a message. */
+  readonly responds: boolean;
   /** Nothing follows it: what leaves it has gone its whole way. */
   readonly isLast: boolean;
   /** Stages that lead to it; sources are not stages here. */
@@ -55,7 +57,7 @@ export interface PipelineVersion {
 }
 
 /** What the worker gives to a node that is opened, for one of its inputs. */
-export type ContextOf = (version: PipelineVersion, at: Stage["drawn"]) => NodeContext;
+export type ContextOf = (version: PipelineVersion, at: Stage["drawn"], count: NodeContext["count"]) => NodeContext;
 export type BehaviourOf = (kind: string) => Behaviour;
 
 /** A node could not be opened: the version cannot run. */
@@ -148,6 +150,7 @@ export class Pipeline {
           drawn: stage.drawn,
           retry: stage.retry,
           errorWired: stage.errorWired,
+          responds: stage.responds === true,
           mayPark: parking !== undefined && mayPark(stage.retry),
           targets: Object.fromEntries(
             Object.entries(stage.targets).map(([port, nodes]) => [port, findIndexes(nodes, indexes)]),
@@ -157,7 +160,11 @@ export class Pipeline {
           isOrdered: upstream.every((before) => stages[before]!.isOrdered && keepsOrder(stages[before]!)),
           counters: counters.get(stage.node)!,
           slice: new Slice(),
-          work: openWork(behaviourOf(stage.kind), stage, contextOf(version, stage.drawn)),
+          work: openWork(
+            behaviourOf(stage.kind),
+            stage,
+            contextOf(version, stage.drawn, (what) => counters.get(stage.node)!.note(what)),
+          ),
         });
         const { work, counters: own } = stages.at(-1)!;
         if (parking) own.parked = () => parking.countOf(stage.node);
@@ -220,6 +227,14 @@ export class Pipeline {
     this.counters.get(exit.node)?.count(exit.port);
     const entries = this.#exits.get(exit.node)?.get(exit.port) ?? [];
     return this.#launch(message.meta.source, [message], entries, { ...resent, as: "held", exit });
+  }
+
+  /** Does the source lead to anything that answers who waits? */
+  responds(source: string): boolean {
+    const seen = new Set(this.#entries.get(source) ?? []);
+    // A Set hands out what is added while it is walked.
+    for (const index of seen) for (const to of Object.values(this.stages[index]!.targets).flat()) seen.add(to);
+    return [...seen].some((index) => this.stages[index]!.responds);
   }
 
   isSource(node: string): boolean {

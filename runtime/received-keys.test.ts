@@ -36,6 +36,7 @@ const flow = drawFlow(
 
 const queue: ConnectionPorts["queue"] = {
   consume: () => Promise.reject(new Error("not asked here")),
+  request: () => Promise.reject(new Error("not asked here")),
   readResult: () => Promise.reject(new Error("not asked here")),
   awaitResult: () => Promise.reject(new Error("not asked here")),
   add: (name, jobs: readonly QueueJob[]) =>

@@ -39,6 +39,8 @@ export interface SourceHostOptions {
   readonly delivery: DeliveryMode;
   /** The node's context, opened anew for each try: a connection may have appeared. @throws when it is missing */
   context(): NodeContext;
+  /** Does it lead to anything that answers, in the version that is current? Absent: no. */
+  responds?(): boolean;
   /** Sends messages on their way through the version that is current. */
   begin(messages: readonly Message[]): Flight;
   /** Called before a lane begins, which waits for it, and when one has ended. */
@@ -233,6 +235,7 @@ export class SourceHost {
     const { groupId, start, delivery } = this.options;
     return {
       ...this.options.context(),
+      responds: () => this.options.responds?.() === true,
       groupId,
       start,
       delivery,

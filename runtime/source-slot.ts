@@ -142,6 +142,7 @@ export class SourceSlot {
       start: deployment.start,
       delivery: this.options.pipeline().version.delivery,
       context: () => this.options.context(this.#borrower),
+      responds: () => this.options.pipeline().responds(stage.node),
       begin: (messages: readonly Message[]) => this.options.pipeline().begin(stage.node, messages),
       openLane: (lane) => this.#openLane(lane),
       closeLane: (lane) => this.options.parking.close(stage.node, lane),

@@ -139,6 +139,8 @@ export function makeContext(node: string, input = "in"): NodeContext {
     connection,
     receivedKeys,
     holding: noHolding,
+    reply: async () => ({ is: "unasked" }),
+    count: () => {},
     log: () => {},
     now: Date.now,
   };

@@ -74,7 +74,14 @@ function open(fails: (version: number) => Error | undefined = () => undefined) {
     },
   } as unknown as Workshop;
   const parking = new Parking(new MemoryParked(), "default", "flow-1");
-  const versions = new Versions({ workshop, parking, log: silent, holdingOf: () => noHolding, wanted: () => wanted });
+  const versions = new Versions({
+    workshop,
+    parking,
+    log: silent,
+    holdingOf: () => noHolding,
+    reply: async () => ({ is: "unasked" }),
+    wanted: () => wanted,
+  });
   const edit = () => {
     fingerprint = "2";
   };

@@ -88,6 +88,7 @@ export interface VersionsOptions {
   readonly parking: Parking;
   readonly log: Log;
   readonly holdingOf: HoldingOf;
+  readonly reply: NodeContext["reply"];
   wanted(): DesiredDeployment;
 }
 
@@ -119,7 +120,7 @@ export class Versions {
       const pipeline = await Pipeline.open(
         version,
         (kind) => findBehaviour(workshop, kind),
-        (_, at) => this.contextOf(wanted, at, borrower),
+        (_, at, count) => this.contextOf(wanted, at, borrower, count),
         // What is parked is worked outside of its lane's transactions.
         version.delivery === "exactly-once" ? undefined : parking,
       );
@@ -131,8 +132,13 @@ export class Versions {
   }
 
   /** What a node of a version is given. */
-  contextOf(wanted: DesiredDeployment, { node, input }: Stage["drawn"], borrower: Borrower): NodeContext {
-    const { workshop, log, holdingOf } = this.options;
+  contextOf(
+    wanted: DesiredDeployment,
+    { node, input }: Stage["drawn"],
+    borrower: Borrower,
+    count: NodeContext["count"] = () => {},
+  ): NodeContext {
+    const { workshop, log, holdingOf, reply } = this.options;
     const { flow, groupName, environment, version } = wanted;
     return {
       flow,
@@ -144,6 +150,8 @@ export class Versions {
       connection: (kind, name) => borrower.connection(kind, name),
       receivedKeys: workshop.receivedKeys,
       holding: holdingOf({ node, version }),
+      reply,
+      count,
       log: (level, message, fields) => log[level]({ node, ...fields }, message),
       now: Date.now,
     };

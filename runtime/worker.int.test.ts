@@ -39,6 +39,7 @@ function makeTransports(): Transports {
       brokers.set(address, broker);
       const port: KafkaPort = {
         consume: absent,
+        request: absent,
         produce: async (records) =>
           records.map(({ value }) => {
             if (broker.away) return retryDependency("broker-unreachable", "Kafka is away.");
@@ -59,6 +60,7 @@ function makeTransports(): Transports {
     queue: (): Transport<"queue"> => {
       const port: QueuePort = {
         consume: absent,
+        request: absent,
         add: async (_queue, jobs) => jobs.map(() => done),
         readResult: absent,
         awaitResult: absent,

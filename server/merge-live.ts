@@ -100,10 +100,8 @@ function mergeNodes(nodes: readonly NodeLive[]): NodeLive | null {
   if (!first) return null;
   const state = worstNodeState.find((each) => nodes.some((node) => node.state === each)) ?? first.state;
   const shown = nodes.find((node) => node.state === state) ?? first;
-  const ports: Record<string, number> = {};
-  for (const node of nodes) {
-    for (const [port, count] of Object.entries(node.ports)) ports[port] = (ports[port] ?? 0) + count;
-  }
+  const ports = sumByName(nodes.map((node) => node.ports));
+  const noted = sumByName(nodes.map((node) => node.noted ?? {}));
   const sum = (read: (node: NodeLive) => number) => nodes.reduce((total, node) => total + read(node), 0);
   const parked = sum((node) => node.parked ?? 0);
   const circuit = (["open", "half-open"] as const).find((each) => nodes.some((node) => node.circuit === each));
@@ -124,11 +122,18 @@ function mergeNodes(nodes: readonly NodeLive[]): NodeLive | null {
     inFlight: sum((node) => node.inFlight),
     ...(parked > 0 ? { parked } : {}),
     ...(held === undefined ? {} : { held }),
+    ...(Object.keys(noted).length > 0 ? { noted } : {}),
     ...(circuit ? { circuit } : {}),
     ...(nextCallAt === undefined ? {} : { nextCallAt }),
     ...(p50 === undefined ? {} : { p50 }),
     ...(p95 === undefined ? {} : { p95 }),
   };
+}
+
+function sumByName(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const each of counts) for (const [name, count] of Object.entries(each)) sums[name] = (sums[name] ?? 0) + count;
+  return sums;
 }
 
 /** A queue is one lane that every worker reports; a partition is reported by the one that has it. */

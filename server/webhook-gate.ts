@@ -34,6 +34,10 @@ const notPassed = new Set([
   "upgrade",
 ]);
 
+const notPassedBack = new Set([...notPassed, "content-encoding", "date", "set-cookie"]);
+/** Statuses whose answers have no body. */
+const bodiless = new Set([204, 205, 304]);
+
 interface Served {
   at: number;
   webhooks: ServedWebhook[];
@@ -115,14 +119,9 @@ async function passTo(
       redirect: "manual",
       signal: AbortSignal.timeout(answerTimeoutMs),
     });
-    const type = response.headers.get("content-type");
-    const retryAfter = response.headers.get("retry-after");
-    return new Response(response.status === 204 ? null : await response.arrayBuffer(), {
+    return new Response(bodiless.has(response.status) ? null : await response.arrayBuffer(), {
       status: response.status,
-      headers: {
-        ...(type === null ? {} : { "content-type": type }),
-        ...(retryAfter === null ? {} : { "retry-after": retryAfter }),
-      },
+      headers: readAnswerHeaders(response.headers),
     });
   } catch (error) {
     if (isRefused(error)) return "not-reached";
@@ -132,6 +131,17 @@ async function passTo(
       "The worker went away while it had the message, which may or may not be safe. Send it again.",
     );
   }
+}
+
+/**
+ * What the flow answers with. Its pages are of no origin: whoever may deploy a flow, or whose words it repeats, cannot act in this app for
+ * the person that opens one.
+ */
+function readAnswerHeaders(answered: Headers): Headers {
+  const headers = new Headers([...answered].filter(([name]) => !notPassedBack.has(name)));
+  headers.set("content-security-policy", "sandbox");
+  headers.set("x-content-type-options", "nosniff");
+  return headers;
 }
 
 /** Was the connection refused, so that nothing can have arrived? */

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { FieldMeta, When } from "@/flow/fields";
 import type { PlaceType } from "@/flow/place";
-import { type CallBy, connectionKindsByCall } from "@/flow/saga/call-config";
+import { type CallName, connectionKindsByCall } from "@/flow/saga/call-config";
 
 /** The parts of JSON Schema that the kinds' configs use, with the field meta that zod carries into it. */
 export interface FieldSchema extends Partial<FieldMeta> {
@@ -154,7 +154,7 @@ export function connectionKindOf(
 ): string | undefined {
   if (!field.connectionByCall) return field.connectionKind;
   const call = config.call ?? all.find(({ name }) => name === "call")?.initial;
-  return connectionKindsByCall[call as CallBy];
+  return connectionKindsByCall[call as CallName];
 }
 
 /** The connection that counts: the one that is named, else the one that stands there anyway. */

@@ -1,24 +1,27 @@
 import type { BatchContext, CallBehaviour, NodeContext } from "../behaviour";
-import { nameType, parsePath, setPath } from "../body-path";
-import { jsonCodec } from "../codecs/json";
-import type { HttpAnswer, HttpPort } from "../connection-ports";
-import { compileExpression, type Expression, scopeOf } from "../expression";
-import { maxAnswerBytes, readAnswer, readDetail, readRetryAfter } from "../http-answer";
+import { parsePath, setPath } from "../body-path";
+import type { HttpPort } from "../connection-ports";
+import { compileExpression, scopeOf } from "../expression";
+import { maxAnswerBytes, readAnswer } from "../http-answer";
 import type { Message } from "../message";
 import { failureOf } from "../message-failure";
 import { compileTemplate } from "../template";
 import { traceHeader } from "../trace-context";
-import { type Failure, rejected, retryDependency, retryMessage, type StepResult } from "../verdict";
+import { type Failure, rejected, type StepResult } from "../verdict";
+import { contentTypeOf, encodeBody } from "./body-bytes";
+import { findUnfit } from "./find-unfit";
 import { answerVariables, type HttpRequestConfig } from "./http-request";
 import { idempotencyKey } from "./idempotency-key";
-
-const toUtf8 = new TextEncoder();
+import { judgeAnswer } from "./judge-answer";
 
 interface Request {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array | null;
 }
+
+/** In the words of its causes. */
+const endpoint = { who: "The endpoint", failed: "http-status", invalid: "http-answer-invalid" };
 
 export const httpRequestBehaviour: CallBehaviour<HttpRequestConfig> = {
   role: "step",
@@ -42,7 +45,7 @@ export const httpRequestBehaviour: CallBehaviour<HttpRequestConfig> = {
       );
       if ("unreachable" in answer) return { verdict: "retry", of: "dependency", cause: answer.unreachable };
       const note = { status: answer.status, tookMs: Math.round(performance.now() - askedAt) };
-      const failure = judge(answer, ok, context.node);
+      const failure = judgeAnswer(answer, ok, context.node, endpoint);
       if (failure) return { ...failure, note };
       if (!into) return { emit: [{ port: "out", message }], note };
       if (answer.truncated)
@@ -96,55 +99,4 @@ function compileRequest(
       return failureOf(error, context.node, field);
     }
   };
-}
-
-/** JSON, but a text under another content type as it is: forms, XML, plain text. */
-function encodeBody(value: unknown, contentType: string | undefined): Uint8Array {
-  if (typeof value === "string" && contentType !== undefined && !contentType.includes("json"))
-    return toUtf8.encode(value);
-  return jsonCodec.encode(value ?? null);
-}
-
-function contentTypeOf(message: Message): string {
-  if (message.codec.name === "json") return "application/json";
-  return message.codec.name === "text" ? "text/plain; charset=utf-8" : "application/octet-stream";
-}
-
-function findUnfit(message: Message, into: readonly string[], node: string): Failure | undefined {
-  try {
-    if (message.body === null)
-      return rejected(
-        "body-invalid",
-        `\`into\` of node \`${node}\` needs a body that is a record, not ${nameType(null)}.`,
-      );
-    setPath(message.body, into, null);
-    return undefined;
-  } catch (error) {
-    return failureOf(error, node, "into");
-  }
-}
-
-/** What an answer means: `undefined` for success. */
-function judge(answer: HttpAnswer, ok: Expression | undefined, node: string): Failure | undefined {
-  const { status } = answer;
-  const succeeded = status >= 200 && status < 300;
-  if (ok) {
-    try {
-      if (ok.test({ status, answer: readAnswer(answer), headers: answer.headers })) return undefined;
-    } catch (error) {
-      return failureOf(error, node, "ok");
-    }
-    if (succeeded) {
-      const words = `The endpoint answered ${status}, and \`ok\` of node \`${node}\` says that this is no success.`;
-      return rejected("http-answer-invalid", words, readDetail(answer));
-    }
-  } else if (succeeded) return undefined;
-  if (status === 429 || status === 503)
-    return retryDependency(
-      "http-status",
-      `The endpoint answered ${status}: it wants to be asked later.`,
-      readRetryAfter(answer.headers["retry-after"]),
-    );
-  const words = `The endpoint answered ${status}.`;
-  return (status >= 500 ? retryMessage : rejected)("http-status", words, readDetail(answer));
 }

@@ -16,6 +16,7 @@ async function write(
   const compressions: (Compression | undefined)[] = [];
   const kafka = {
     consume: () => Promise.reject(new Error("not asked here")),
+    request: () => Promise.reject(new Error("not asked here")),
     produce: async (
       records: readonly KafkaRecord[],
       _signal: AbortSignal,

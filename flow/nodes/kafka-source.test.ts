@@ -10,6 +10,7 @@ const opened = { settle: () => {}, progress: async () => [], stop: async () => {
 async function open(config: Record<string, unknown>) {
   let asked: Parameters<KafkaPort["consume"]>[0] | undefined;
   const kafka: KafkaPort = {
+    request: () => Promise.reject(new Error("not asked here")),
     consume: async (options) => {
       asked = options;
       return opened;

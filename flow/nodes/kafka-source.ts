@@ -66,6 +66,7 @@ export const kafkaSource = defineKind({
           },
         }),
     source: {
+      replies: "address",
       order: "partition",
       delivery: "at-least-once",
       durability:

@@ -10,6 +10,7 @@ async function add(config: Record<string, unknown>, batch: Message[], answer: (q
   const added: Record<string, readonly QueueJob[]> = {};
   const queue: QueuePort = {
     consume: () => Promise.reject(new Error("not asked here")),
+    request: () => Promise.reject(new Error("not asked here")),
     readResult: () => Promise.reject(new Error("not asked here")),
     awaitResult: () => Promise.reject(new Error("not asked here")),
     add: async (name, jobs) => {

@@ -14,6 +14,7 @@ export const queueSourceBehaviour: SourceBehaviour<QueueSourceConfig> = {
         concurrency: config.concurrency,
         codec: codecOf(config.codec),
         signal: context.signal,
+        responds: context.responds,
       },
       handlers,
     ),

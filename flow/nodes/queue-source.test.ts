@@ -9,6 +9,7 @@ it("works its queue with as many jobs at once as it says", async () => {
   const opened: OpenSource = { settle: () => {}, progress: async () => [], stop: async () => {} };
   let asked: Parameters<QueuePort["consume"]>[0] | undefined;
   const queue: QueuePort = {
+    request: () => Promise.reject(new Error("not asked here")),
     consume: async (options) => {
       asked = options;
       return opened;

@@ -46,6 +46,7 @@ export const queueSource = defineKind({
     place: { connection, type: "queue", name: queue },
     mend: "Jobs are worked side by side, by several workers; a Kafka topic keeps the order of each key.",
     source: {
+      replies: "waiting",
       order: "none",
       delivery: "at-least-once",
       durability: "A job stays in the queue until it is done; Redis keeps what its persistence keeps.",

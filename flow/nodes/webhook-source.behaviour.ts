@@ -10,6 +10,7 @@ import type {
 import { type Codec, CodecError } from "../codec";
 import { codecOf } from "../codecs";
 import { type Header, Message } from "../message";
+import type { Answer, ReplyEnd } from "../request-reply";
 import type { WebhookConfig } from "./webhook-source";
 
 /** Requests that may wait for room in the flow; those beyond are told to come back. */
@@ -30,6 +31,14 @@ const droppedHeaders = new Set([
   "upgrade",
   "expect",
 ]);
+
+/** Who waits for an answer. */
+interface Caller {
+  /** What a node of the flow answers; it is told when the message is safe. */
+  answer?: Answer;
+  tell(answer: WebhookAnswer): void;
+}
+
 /** Methods whose requests usually have no body: without one they carry a tombstone. */
 const bodiless = new Set(["GET", "DELETE"]);
 const utf8 = new TextEncoder();
@@ -45,7 +54,7 @@ class Webhook implements OpenSource {
   readonly #codec: Codec;
   readonly #epoch: number;
   readonly #lane: string;
-  readonly #answers = new Map<string, (answer: WebhookAnswer) => void>();
+  readonly #callers = new Map<string, Caller>();
   #waiting: Message[] = [];
   #handingOver = false;
   #stopped = false;
@@ -88,12 +97,27 @@ class Webhook implements OpenSource {
 
   settle(lane: string, epoch: number, position: string, outcome: Outcome): void {
     if (lane !== this.#lane || epoch !== this.#epoch) return;
+    const answer = this.#callers.get(position)?.answer;
     const safe = { accepted: true, id: position };
-    this.#answer(position, answerJson(202, outcome === "dead" ? { ...safe, deadLetter: true } : safe));
+    if (answer) this.#tell(position, toHttp(answer));
+    else if (outcome !== "dead") this.#tell(position, answerJson(202, safe));
+    else if (!this.context.responds()) this.#tell(position, answerJson(202, { ...safe, deadLetter: true }));
+    else {
+      const message = "The flow failed on the message and could not answer. The dead letters keep it for a person.";
+      this.#tell(position, answerJson(504, { ...safe, deadLetter: true, code: "no-answer", message }));
+    }
+  }
+
+  async reply({ meta }: Message, answer: Answer): Promise<ReplyEnd> {
+    const caller = this.#callers.get(meta.position);
+    if (!caller) return { is: "gone" };
+    if (caller.answer) return { is: "before" };
+    caller.answer = answer;
+    return { is: "answered" };
   }
 
   release(_lane: string, _epoch: number, position: string): void {
-    this.#answer(position, unavailable("stopping", "The flow is stopping. Send it again."));
+    this.#tell(position, unavailable("stopping", "The flow is stopping. Send it again."));
   }
 
   async progress() {
@@ -103,7 +127,7 @@ class Webhook implements OpenSource {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#waiting = [];
-    for (const position of [...this.#answers.keys()]) this.release(this.#lane, this.#epoch, position);
+    for (const position of [...this.#callers.keys()]) this.release(this.#lane, this.#epoch, position);
   }
 
   #answerWhenSafe(id: string, message: Message): Promise<WebhookAnswer> {
@@ -111,21 +135,21 @@ class Webhook implements OpenSource {
       const timer = setTimeout(() => {
         // What still waits for room is taken back; what is on its way may yet be written.
         this.#waiting = this.#waiting.filter((each) => each !== message);
-        const words = "The message was not safe in time. It may still be worked; send it again.";
-        this.#answer(id, unavailable("not-safe-in-time", words));
+        this.#tell(id, this.context.responds() ? lateAnswer : notSafe);
       }, this.config.timeoutMs);
-      this.#answers.set(id, (answer) => {
+      const tell = (answer: WebhookAnswer) => {
         clearTimeout(timer);
         resolve(answer);
-      });
+      };
+      this.#callers.set(id, { tell });
       this.#waiting.push(message);
       void this.#handOver();
     });
   }
 
-  #answer(position: string, answer: WebhookAnswer): void {
-    this.#answers.get(position)?.(answer);
-    this.#answers.delete(position);
+  #tell(position: string, answer: WebhookAnswer): void {
+    this.#callers.get(position)?.tell(answer);
+    this.#callers.delete(position);
   }
 
   /** One `deliver` at a time, with all that came in the meantime: a full flow holds the requests here. */
@@ -156,6 +180,21 @@ function trimSlashes(path: string): string {
 function unavailable(code: string, message: string): WebhookAnswer {
   const answer = answerJson(503, { accepted: false, code, message });
   return { ...answer, headers: { ...answer.headers, "retry-after": "1" } };
+}
+
+/** Said where nothing in the flow answers: whoever sends again may add to what is there. */
+const notSafe = unavailable(
+  "not-safe-in-time",
+  "The message was not safe in time. It may still be worked; send it again.",
+);
+const lateAnswer = answerJson(504, {
+  accepted: false,
+  code: "no-answer",
+  message: "The flow did not answer in time. The message may still be worked.",
+});
+
+function toHttp({ status, headers, body }: Answer): WebhookAnswer {
+  return { status, headers, body: body ?? "" };
 }
 
 function answerJson(status: number, body: Record<string, unknown>): WebhookAnswer {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { OpenSource, WebhookRequest } from "../behaviour";
 import { headersOf, makeSourceContext, RecordedHandlers, textOf } from "../testing/node-context";
 import { webhookSource } from "./webhook-source";
@@ -13,10 +13,10 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const open = (config: Record<string, unknown> = {}): Promise<OpenSource> =>
+const open = (config: Record<string, unknown> = {}, responds = false): Promise<OpenSource> =>
   webhookSourceBehaviour.open(
     webhookSource.config.parse({ path: "orders/new", ...config }),
-    makeSourceContext(),
+    makeSourceContext({ responds: () => responds }),
     handlers,
   );
 
@@ -43,14 +43,14 @@ it("answers when the message is safe, and not before", async () => {
   settleAll(source);
   const { status, body } = await answer;
   expect(status).toBe(202);
-  expect(JSON.parse(body)).toEqual({ accepted: true, id: handlers.delivered[0]!.meta.position });
+  expect(JSON.parse(String(body))).toEqual({ accepted: true, id: handlers.delivered[0]!.meta.position });
 });
 
 it("says so when the message is kept in the dead letters", async () => {
   const source = await open();
   const answer = source.accept!(request())!;
   settleAll(source, "dead");
-  expect(JSON.parse((await answer).body)).toMatchObject({ accepted: true, deadLetter: true });
+  expect(JSON.parse(String((await answer).body))).toMatchObject({ accepted: true, deadLetter: true });
 });
 
 it("keeps the bytes and the headers, without credentials and those of the hop", async () => {
@@ -93,7 +93,7 @@ it.each([
   const source = await open();
   const { status, body } = await source.accept!(request({ text }))!;
   expect(status).toBe(400);
-  expect(JSON.parse(body)).toMatchObject({ accepted: false, code: "codec-decode" });
+  expect(JSON.parse(String(body))).toMatchObject({ accepted: false, code: "codec-decode" });
   expect(body).not.toContain("not json");
   expect(handlers.delivered).toEqual([]);
 });
@@ -116,7 +116,7 @@ it("answers 503 when the message is not safe in time, and takes back what had no
   const second = source.accept!(request())!;
   await vi.advanceTimersByTimeAsync(1_100);
   expect((await first).status).toBe(503);
-  expect(JSON.parse((await second).body)).toMatchObject({ accepted: false, code: "not-safe-in-time" });
+  expect(JSON.parse(String((await second).body))).toMatchObject({ accepted: false, code: "not-safe-in-time" });
   handlers.makeRoom();
   await vi.advanceTimersByTimeAsync(10);
   expect(handlers.delivered).toHaveLength(1);
@@ -154,11 +154,67 @@ it("gives back to the caller what is released", async () => {
   const answer = source.accept!(request())!;
   const [lane, epoch] = handlers.assignments[0]!;
   source.release!(lane, epoch, handlers.delivered[0]!.meta.position);
-  expect(JSON.parse((await answer).body)).toMatchObject({ accepted: false, code: "stopping" });
+  expect(JSON.parse(String((await answer).body))).toMatchObject({ accepted: false, code: "stopping" });
 });
 
 it("has paths that are paths", () => {
   for (const path of ["orders", "a/b-c/d.e"]) expect(webhookSource.config.safeParse({ path }).success).toBe(true);
   for (const path of ["", "/orders", "orders/", "a//b", "a b", "a?b"])
     expect(webhookSource.config.safeParse({ path }).success).toBe(false);
+});
+
+describe("an answer of the flow", () => {
+  const answerOf = (status: number, body = "{}") => ({
+    status,
+    headers: { "content-type": "application/json", "x-order": "o-1" },
+    body: new TextEncoder().encode(body),
+  });
+  const never = new AbortController().signal;
+
+  it("is what the caller gets, once the message is safe", async () => {
+    const source = await open({}, true);
+    let isAnswered = false;
+    const asked = source.accept!(request())!.then((answer) => {
+      isAnswered = true;
+      return answer;
+    });
+    const message = handlers.delivered[0]!;
+    expect(await source.reply!(message, answerOf(404, '{"found":false}'), never)).toEqual({ is: "answered" });
+    await vi.advanceTimersByTimeAsync(1);
+    expect(isAnswered).toBe(false);
+    settleAll(source);
+    const { status, headers, body } = await asked;
+    expect({ status, order: headers["x-order"] }).toEqual({ status: 404, order: "o-1" });
+    expect(Buffer.from(body).toString()).toBe('{"found":false}');
+    await source.stop();
+  });
+
+  it("is the first; another, and one that comes too late, are dropped", async () => {
+    const source = await open({ timeoutMs: 1_000 }, true);
+    const asked = source.accept!(request())!;
+    const message = handlers.delivered[0]!;
+    await source.reply!(message, answerOf(200), never);
+    expect(await source.reply!(message, answerOf(500), never)).toEqual({ is: "before" });
+    settleAll(source);
+    expect((await asked).status).toBe(200);
+    expect(await source.reply!(message, answerOf(200), never)).toEqual({ is: "gone" });
+    await source.stop();
+  });
+
+  it("that does not come: 202 when the message is safe, 504 when it is not in time or is dead", async () => {
+    const source = await open({ timeoutMs: 1_000 }, true);
+    const safe = source.accept!(request())!;
+    settleAll(source);
+    expect((await safe).status).toBe(202);
+    handlers.delivered.length = 0;
+    const dead = source.accept!(request())!;
+    await vi.advanceTimersByTimeAsync(1);
+    settleAll(source, "dead");
+    expect((await dead).status).toBe(504);
+    expect(JSON.parse(String((await dead).body))).toMatchObject({ deadLetter: true, code: "no-answer" });
+    const late = source.accept!(request())!;
+    await vi.advanceTimersByTimeAsync(1_100);
+    expect((await late).status).toBe(504);
+    await source.stop();
+  });
 });

@@ -25,7 +25,7 @@ const config = z.strictObject({
     { min: 100, max: 300_000, initial: 25_000 },
     {
       title: "Answer within",
-      help: "When the message is not safe by then, the caller gets 503 and should send it again.",
+      help: "When the message is not safe by then, the caller gets 503 and should send it again; 504 from a flow with a Respond.",
       unit: "ms",
       advanced: true,
     },
@@ -45,6 +45,8 @@ export const webhookSource = defineKind({
 
 The caller gets \`202 {"accepted": true, "id": …}\` when the message is safe: written by every sink behind it, or kept in the dead letters (then with \`"deadLetter": true\`). It gets 400 for a body that is not JSON, 413 for one that is too large, 404 when no running flow serves the path, 503 when the message was not safe in time or the flow is stopping.
 
+With a *Respond* in the flow the caller gets what that says, once the message is safe. It gets 202 where the message ends without one, and 504 when it is not safe in time or ends in the dead letters (then with \`"deadLetter": true\`).
+
 **Delivery**: at least once for a caller that sends again until it gets 202. What was answered with 503 may still have been written.
 
 **Sharp edge**: the path is open to whoever reaches the address. Requests are worked side by side, so no order is promised.`,
@@ -54,6 +56,7 @@ The caller gets \`202 {"accepted": true, "id": …}\` when the message is safe: 
   semantics: () => ({
     source: {
       order: "none",
+      replies: "waiting",
       resends: "A caller who gets no answer and sends again makes a new message",
       delivery: "at-least-once",
       durability:

@@ -14,7 +14,8 @@ export const failureVariables = ["status", "answer", "code"];
 export const answerVariables = ["status", "answer", "headers"];
 
 /** Kind of the connection that each way of calling needs; a call that names none uses the connection that is named as its kind. */
-export const connectionKindsByCall: Readonly<Record<CallBy, string>> = { http: "http", topic: "kafka", queue: "queue" };
+export const connectionKindsByCall = { http: "http", topic: "kafka", kafka: "kafka", queue: "queue" } as const;
+export type CallName = keyof typeof connectionKindsByCall;
 
 const by = (...is: CallBy[]) => ({ when: { field: "call", is } });
 
@@ -35,7 +36,7 @@ export const callGroup = (attempts: number) =>
         title: "Connection",
         help: "A named broker or endpoint from the Connections page.",
         widget: "connection",
-        connectionByCall: true,
+        connectionByCall: "http",
       }),
       method: z
         .enum(["GET", "POST", "PUT", "PATCH", "DELETE"])

@@ -24,6 +24,8 @@ export function makeContext(ports: Partial<ConnectionPorts> = {}): NodeContext {
     },
     receivedKeys: new MemoryReceivedKeys().worker(),
     holding: noHolding,
+    reply: async () => ({ is: "unasked" }),
+    count: () => {},
     log: () => {},
     now: () => Date.now(),
   };
@@ -39,6 +41,7 @@ export function makeSourceContext(
     start: { from: "kind" },
     counter: 0n,
     delivery: "at-least-once",
+    responds: () => false,
     signal: new AbortController().signal,
     ...change,
   };

@@ -18,6 +18,7 @@ class MemoryQueue {
 
   readonly port: QueuePort = {
     consume: () => Promise.reject(new Error("not asked here")),
+    request: () => Promise.reject(new Error("not asked here")),
     add: async (_queue, jobs) => {
       for (const job of jobs) {
         const known = this.jobs.get(job.jobId!);

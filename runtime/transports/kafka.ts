@@ -18,6 +18,7 @@ import { KafkaSource } from "./kafka/consumer";
 import { KafkaProducer } from "./kafka/producer";
 import { KafkaQuestions, type TopicPartitions, type Watermarks } from "./kafka/questions";
 import { listRecords } from "./kafka/record-reader";
+import { KafkaRequestReply } from "./kafka/request-reply";
 import { withTimeout } from "./kafka/session";
 import { KafkaTransaction } from "./kafka/transaction";
 import { fromPlain, toSeen } from "./plain";
@@ -31,18 +32,34 @@ const newestBytes = 8 * 1024 * 1024;
 /** Kafka, by kafkajs: everything below `kafka/` serves this. */
 export const openKafka: OpenTransport<"kafka"> = (options) => new KafkaTransport(options);
 
+interface Opened {
+  readonly settings: KafkaSettings;
+  readonly questions: KafkaQuestions;
+  readonly producer: KafkaProducer;
+  readonly replies: KafkaRequestReply;
+}
+
 class KafkaTransport implements Transport<"kafka"> {
   readonly kind = "kafka";
   readonly port: KafkaPort;
   readonly #options: TransportOptions;
-  #opened: { settings: KafkaSettings; questions: KafkaQuestions; producer: KafkaProducer } | undefined;
+  #opened: Opened | undefined;
 
   constructor(options: TransportOptions) {
     this.#options = options;
     this.port = {
       consume: async (consume, handlers) => {
-        const { settings, questions } = this.#open();
-        return new KafkaSource(settings, questions, consume, handlers);
+        const { settings, questions, replies } = this.#open();
+        const source = new KafkaSource(settings, questions, consume, handlers);
+        return Object.assign(source, { reply: replies.reply.bind(replies) });
+      },
+      request: async (request, signal) => {
+        try {
+          return await this.#open().replies.request(request, signal);
+        } catch (error) {
+          if (!(error instanceof TransportError)) throw error;
+          return { verdict: "retry", of: "dependency", cause: error.reason };
+        }
       },
       produce: async (records, signal, transaction, compression) => {
         try {
@@ -171,7 +188,8 @@ class KafkaTransport implements Transport<"kafka"> {
     const opened = this.#opened;
     this.#opened = undefined;
     if (opened === undefined) return;
-    await withTimeout(Promise.all([opened.producer.close(), opened.questions.close()]), closeTimeoutMs);
+    const { producer, questions, replies } = opened;
+    await withTimeout(Promise.all([replies.close(), producer.close(), questions.close()]), closeTimeoutMs);
   }
 
   /** Opening does no more than read the settings: @throws TransportError when they name no broker. */
@@ -179,7 +197,9 @@ class KafkaTransport implements Transport<"kafka"> {
     if (this.#opened === undefined) {
       const settings = readSettings(this.#options);
       const questions = new KafkaQuestions(settings);
-      this.#opened = { settings, questions, producer: new KafkaProducer(settings, questions) };
+      const producer = new KafkaProducer(settings, questions);
+      const replies = new KafkaRequestReply(settings, producer, this.#options);
+      this.#opened = { settings, questions, producer, replies };
     }
     return this.#opened;
   }

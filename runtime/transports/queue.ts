@@ -20,6 +20,7 @@ import { JobResults } from "./queue/job-results";
 import { PostgresBackend } from "./queue/postgres";
 import { RawData, type RawJob } from "./queue/raw-job";
 import { RedisBackend } from "./queue/redis";
+import { requestByJob } from "./queue/request-reply";
 import { addJobs } from "./queue/sink";
 import { QueueSource } from "./queue/source";
 
@@ -51,6 +52,14 @@ class QueueTransport implements Transport<"queue"> {
         } catch (error) {
           if (!(error instanceof TransportError)) throw error;
           return jobs.map(() => ({ verdict: "retry", of: "dependency", cause: error.reason }));
+        }
+      },
+      request: async (request, signal) => {
+        try {
+          return await requestByJob(this.#open(), request, signal);
+        } catch (error) {
+          if (!(error instanceof TransportError)) throw error;
+          return { verdict: "retry", of: "dependency", cause: error.reason };
         }
       },
       readResult: async (queue, jobId) => this.#open().results.read(queue, jobId),

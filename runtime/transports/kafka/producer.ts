@@ -123,6 +123,7 @@ export class KafkaProducer {
   }
 
   #choose(record: KafkaRecord, count: number): number {
+    if (record.partition !== undefined && record.partition >= 0 && record.partition < count) return record.partition;
     if (record.key !== null) return partitionOf(record.key, count);
     let sticky = this.#sticky.get(record.topic);
     if (sticky === undefined || sticky.left === 0 || sticky.partition >= count) {

@@ -139,17 +139,30 @@ export class KafkaQuestions {
     from: number,
     maxBytes: number,
   ): Promise<ReadRecords> {
-    const broker = await this.#brokerOf(partition.leader);
+    const read = await this.readFrom(topic, partition.leader, new Map([[partition.id, from]]), maxBytes);
+    return read.get(partition.id) ?? { batches: [], end: from };
+  }
+
+  /** As `read`, for several partitions of one leader: answers as soon as one of them has something. */
+  async readFrom(
+    topic: string,
+    leader: number,
+    from: ReadonlyMap<number, number>,
+    maxBytes: number,
+    maxWaitTime = 100,
+  ): Promise<Map<number, ReadRecords>> {
+    const broker = await this.#brokerOf(leader);
+    const partitions = [...from].map(([partition, offset]) => ({ partition, fetchOffset: String(offset), maxBytes }));
     const { responses } = await broker.fetch({
-      maxWaitTime: 100,
+      maxWaitTime,
       minBytes: 1,
       maxBytes,
       isolationLevel: readCommitted,
       rackId: "",
-      topics: [{ topic, partitions: [{ partition: partition.id, fetchOffset: String(from), maxBytes }] }],
+      topics: [{ topic, partitions }],
     });
-    const [read] = responses.flatMap((response) => response.partitions.flatMap((answer) => answer.messages));
-    return read ?? { batches: [], end: from };
+    const answers = responses.flatMap((response) => response.partitions);
+    return new Map(answers.flatMap(({ partition, messages }) => messages.map((read) => [partition, read] as const)));
   }
 
   async close(): Promise<void> {

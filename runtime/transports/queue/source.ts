@@ -2,11 +2,14 @@ import { type Job, WaitingError, type Worker } from "bullmq";
 import type { LaneProgress, OpenSource, Outcome, SourceHandlers } from "../../../flow/behaviour";
 import type { QueuePort } from "../../../flow/connection-ports";
 import type { Message } from "../../../flow/message";
+import type { Answer, ReplyEnd } from "../../../flow/request-reply";
+import { encodeUtf8 } from "../../../flow/utf8";
 import { sleep } from "../../backoff";
 import type { TransportOptions } from "../../transport";
 import { causeOf, isConnectionError, type QueueBackend, within } from "./backend";
 import { toMessage } from "./job-data";
 import type { RawJob } from "./raw-job";
+import { toResult } from "./request-reply";
 
 export type ConsumeOptions = Parameters<QueuePort["consume"]>[0];
 
@@ -16,6 +19,18 @@ const progressTimeoutMs = 400;
 
 /** How the work on a job ended: settled with an outcome, or given back. */
 type End = Outcome | "released";
+
+interface Ending {
+  readonly end: End;
+  readonly answer: Answer | undefined;
+}
+
+/** Of a job whose message is in the dead letters, in a flow that would have answered. */
+const unanswered: Answer = {
+  status: 500,
+  headers: {},
+  body: encodeUtf8("The flow failed on the message. Its dead letters keep it for a person."),
+};
 
 let lastEpoch = 0;
 
@@ -28,7 +43,9 @@ export class QueueSource implements OpenSource {
   readonly #log: TransportOptions["log"];
   readonly #epoch = ++lastEpoch;
   /** Jobs handed over, with who waits for their end: a job that stalled and came back waits a second time. */
-  readonly #open = new Map<string, ((end: End) => void)[]>();
+  readonly #open = new Map<string, ((ending: Ending) => void)[]>();
+  /** What nodes of the flow have answered to open jobs. */
+  readonly #answers = new Map<string, Answer>();
   #pending: Message[] = [];
   #handingOver = false;
   #worker: Worker | undefined;
@@ -63,6 +80,14 @@ export class QueueSource implements OpenSource {
 
   release(_lane: string, epoch: number, position: string): void {
     if (epoch === this.#epoch) this.#end(position, "released");
+  }
+
+  async reply({ meta }: Message, answer: Answer): Promise<ReplyEnd> {
+    const { position } = meta;
+    if (!this.#open.has(position)) return { is: "gone" };
+    if (this.#answers.has(position)) return { is: "before" };
+    this.#answers.set(position, answer);
+    return { is: "answered" };
   }
 
   async progress(): Promise<LaneProgress[]> {
@@ -129,10 +154,10 @@ export class QueueSource implements OpenSource {
     this.#tell(undefined);
   }
 
-  async #process(job: RawJob, token: string | undefined): Promise<Outcome> {
+  async #process(job: RawJob, token: string | undefined): Promise<unknown> {
     const id = job.id ?? "";
     if (this.#stopping) return this.#giveBack(job, token);
-    const end = await new Promise<End>((resolve) => {
+    const { end, answer } = await new Promise<Ending>((resolve) => {
       const waiting = this.#open.get(id);
       if (waiting !== undefined) {
         waiting.push(resolve);
@@ -142,7 +167,9 @@ export class QueueSource implements OpenSource {
       this.#pending.push(this.#toMessage(job, id));
       void this.#handOver();
     });
-    return end === "released" ? this.#giveBack(job, token) : end;
+    if (end === "released") return this.#giveBack(job, token);
+    if (answer) return toResult(answer);
+    return end === "dead" && this.#options.responds?.() ? toResult(unanswered) : end;
   }
 
   async #giveBack(job: Job, token: string | undefined): Promise<never> {
@@ -178,8 +205,10 @@ export class QueueSource implements OpenSource {
 
   #end(position: string, end: End): void {
     const waiting = this.#open.get(position);
+    const answer = this.#answers.get(position);
     this.#open.delete(position);
-    for (const resolve of waiting ?? []) resolve(end);
+    this.#answers.delete(position);
+    for (const resolve of waiting ?? []) resolve({ end, answer });
   }
 
   /** Takes no more jobs; those in work go on. */

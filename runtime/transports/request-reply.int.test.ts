@@ -1,0 +1,254 @@
+import { randomUUID } from "node:crypto";
+import { Queue, Worker } from "bullmq";
+import { Kafka, logLevel } from "kafkajs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { OpenSource } from "../../flow/behaviour";
+import { jsonCodec } from "../../flow/codecs/json";
+import { readAnswer } from "../../flow/http-answer";
+import { Message } from "../../flow/message";
+import type { Answer, BrokerRequest, RequestEnd } from "../../flow/request-reply";
+import { headersOf } from "../../flow/testing/node-context";
+import { encodeUtf8 } from "../../flow/utf8";
+import { pause, Receiver, until } from "./conformance";
+import { openKafka } from "./kafka";
+import { openQueue } from "./queue";
+
+const { KAFKA_BROKERS: brokers, REDIS_URL: redisUrl } = process.env;
+if (brokers === undefined || redisUrl === undefined) throw new Error("These tests need a real Kafka and a real Redis.");
+const never = new AbortController().signal;
+const options = {
+  config: {},
+  secrets: {},
+  environment: { kafkaBrokers: brokers, redisUrl, databaseUrl: "" },
+  log: () => {},
+};
+const json: Answer = { status: 200, headers: { "content-type": "application/json" }, body: null };
+const answerWith = (body: unknown, status = 200): Answer => ({ ...json, status, body: jsonCodec.encode(body) });
+const bodyOf = (end: RequestEnd) => ("is" in end && end.is === "answered" ? readAnswer(end.answer) : end);
+
+/** A request to a place; what becomes of answers that nobody awaits is kept. */
+function make(to: string, change: Partial<BrokerRequest> = {}): BrokerRequest & { readonly strays: string[] } {
+  const strays: string[] = [];
+  const meta = { source: "in", lane: "orders/0", position: "7", timestamp: 0, attempt: 1 };
+  const headers = [["origin", encodeUtf8("shop")]] as const;
+  const message = Message.fromBody({ key: encodeUtf8("c-7"), headers, meta, codec: jsonCodec }, { id: "o-1" });
+  return { to, message, id: randomUUID(), timeoutMs: 10_000, stray: (how) => void strays.push(how), ...change, strays };
+}
+
+describe("over Kafka", () => {
+  const plain = new Kafka({ brokers: brokers.split(","), logLevel: logLevel.NOTHING });
+  const admin = plain.admin();
+  const producer = plain.producer();
+  const one = openKafka({ ...options, name: "one" });
+  const other = openKafka({ ...options, name: "other" });
+  const requests = `requests-${randomUUID()}`;
+  const replyTo = `replies-${randomUUID()}`;
+  const receiver = new Receiver();
+  let source: OpenSource;
+  const ask = (port: typeof one.port, change: Partial<BrokerRequest> = {}) => {
+    const request = make(requests, { replyTo, ...change });
+    return { request, end: port.request(request, never) };
+  };
+  /** The message of a request, as it came to whoever answers. */
+  const receive = async (id: string) => {
+    const find = () =>
+      receiver.received.find(({ headers }) => headers.some(([, value]) => Buffer.from(value).toString() === id));
+    await until(() => find() !== undefined, 15_000);
+    return find()!;
+  };
+
+  beforeAll(async () => {
+    await Promise.all([admin.connect(), producer.connect()]);
+    await admin.createTopics({ topics: [{ topic: requests, numPartitions: 2 }], waitForLeaders: true });
+    source = await other.port.consume(
+      {
+        node: "in",
+        topic: requests,
+        groupId: `g-${requests}`,
+        fallback: "earliest",
+        start: { from: "kind" },
+        onGap: "halt",
+        delivery: "at-least-once",
+        codec: jsonCodec,
+        signal: never,
+      },
+      receiver,
+    );
+  });
+  afterAll(async () => {
+    await source.stop();
+    await Promise.all([one.close(), other.close(), producer.disconnect()]);
+    await admin.deleteTopics({ topics: [requests, replyTo] }).catch(() => {});
+    await admin.disconnect();
+  });
+
+  it("an answer comes back to the worker that asked, on a reply topic that is made", async () => {
+    const asked = [ask(one.port), ask(other.port)];
+    for (const { request } of asked) {
+      const message = await receive(request.id);
+      expect(headersOf(message)).toEqual({ origin: "shop", "reply-to": replyTo, "correlation-id": request.id });
+      expect([message.keyText, message.body]).toEqual(["c-7", { id: "o-1" }]);
+      expect(await source.reply!(message, answerWith({ to: request.id }, 201), never)).toEqual({ is: "answered" });
+      expect(await source.reply!(message, answerWith({}), never)).toEqual({ is: "before" });
+    }
+    for (const { request, end } of asked) {
+      expect(await end).toMatchObject({ is: "answered", answer: { status: 201 } });
+      expect(bodyOf(await end)).toEqual({ to: request.id });
+    }
+    const [topic] = (await admin.fetchTopicMetadata({ topics: [replyTo] })).topics;
+    expect(topic?.partitions).toHaveLength(1);
+  });
+
+  it("a plain client answers by the headers, in Spring's words too", async () => {
+    const { request, end } = ask(one.port, { headerNames: "spring" });
+    const headers = headersOf(await receive(request.id));
+    expect(headers).toMatchObject({ kafka_replyTopic: replyTo, kafka_correlationId: request.id });
+    const message = { value: '{"price":3}', headers: { kafka_correlationId: request.id } };
+    await producer.send({ topic: headers.kafka_replyTopic!, messages: [message] });
+    expect(bodyOf(await end)).toEqual({ price: 3 });
+  });
+
+  it("a plain client is answered, at the partition that it names", async () => {
+    const topic = `spring-${randomUUID()}`;
+    await admin.createTopics({ topics: [{ topic, numPartitions: 4 }], waitForLeaders: true });
+    const id = Buffer.from([0, 255, 16]);
+    const headers = {
+      kafka_replyTopic: topic,
+      kafka_correlationId: id,
+      kafka_replyPartition: Buffer.from([0, 0, 0, 3]),
+    };
+    await producer.send({ topic: requests, messages: [{ key: "spring", value: "{}", headers }] });
+    await until(() => receiver.received.some(({ keyText }) => keyText === "spring"), 15_000);
+    const message = receiver.received.find(({ keyText }) => keyText === "spring")!;
+    expect(await source.reply!(message, answerWith({ price: 3 }), never)).toEqual({ is: "answered" });
+    const [seen] = await one.newest(topic, 1, 1_000);
+    expect(seen).toMatchObject({ lane: `${topic}/3`, value: '{"price":3}' });
+    expect(await source.reply!(message.with({ headers: [] }), answerWith({}), never)).toEqual({ is: "unasked" });
+    await admin.deleteTopics({ topics: [topic] });
+  });
+
+  it("no answer in time, and what comes later or twice, are told of", async () => {
+    const { request, end } = ask(one.port, { timeoutMs: 1_500 });
+    const message = await receive(request.id);
+    expect(await end).toEqual({ is: "silent" });
+    const send = (id: string) =>
+      producer.send({ topic: replyTo, messages: [{ value: "{}", headers: { "correlation-id": id } }] });
+    await send(request.id);
+    await until(() => request.strays.length === 1, 10_000);
+    expect(request.strays).toEqual(["late"]);
+    // The same request once more: its first answer ends it, the second is dropped, and one that nobody asked for says nothing.
+    const again = make(requests, { replyTo, id: request.id });
+    const second = one.port.request(again, never);
+    await pause(200);
+    await send("unknown");
+    await source.reply!(message, answerWith({ n: 1 }), never);
+    expect(bodyOf(await second)).toEqual({ n: 1 });
+    await send(request.id);
+    await until(() => again.strays.length === 1, 10_000);
+    expect(again.strays).toEqual(["repeated"]);
+  });
+
+  it("a topic that is missing is a dependency that is away", async () => {
+    const end = await one.port.request(make(`missing-${randomUUID()}`, { replyTo, timeoutMs: 5_000 }), never);
+    expect(end).toMatchObject({ verdict: "retry", of: "dependency", cause: { code: "topic-missing" } });
+    const lost = await other.port.request(make(requests, { replyTo: "no topic" }), never);
+    expect(lost).toMatchObject({ verdict: "retry", of: "dependency" });
+  });
+});
+
+describe("over BullMQ", () => {
+  const transport = openQueue({ ...options, name: "queue" });
+  const connection = { url: redisUrl };
+  const names: string[] = [];
+  const name = () => {
+    const queue = `requests-${randomUUID()}`;
+    names.push(queue);
+    return queue;
+  };
+  afterAll(async () => {
+    await transport.close();
+    for (const each of names) {
+      const queue = new Queue(each, { connection });
+      await queue.obliterate({ force: true });
+      await queue.close();
+    }
+  });
+
+  async function consume(queue: string, responds = true) {
+    const receiver = new Receiver();
+    const source = await transport.port.consume(
+      { node: "in", queue, concurrency: 5, codec: jsonCodec, signal: never, responds: () => responds },
+      receiver,
+    );
+    const next = async (nth = 0) => {
+      await until(() => receiver.received.length > nth, 15_000);
+      const message = receiver.received[nth]!;
+      const { lane, position } = message.meta;
+      const end = (outcome: "done" | "dead") => source.settle(lane, receiver.epochs.get(lane)!, position, outcome);
+      return { message, end };
+    };
+    return { source, next };
+  }
+
+  it("a plain worker's result is the answer, and its failure is one", async () => {
+    const queue = name();
+    const worker = new Worker(
+      queue,
+      async ({ name, data }) => {
+        if (name === "fail") throw new Error("sold out");
+        return { price: 3, for: data.id };
+      },
+      { connection },
+    );
+    expect(bodyOf(await transport.port.request(make(queue, { name: "price" }), never))).toEqual({
+      price: 3,
+      for: "o-1",
+    });
+    const failed = await transport.port.request(make(queue, { name: "fail" }), never);
+    expect(failed).toMatchObject({ is: "answered", answer: { status: 500 } });
+    expect(bodyOf(failed)).toBe("sold out");
+    await worker.close();
+  });
+
+  it("a flow's answer is the job's result, the first one; all tries of a request are one job", async () => {
+    const queue = name();
+    const { source, next } = await consume(queue);
+    const request = make(queue);
+    const both = [transport.port.request(request, never), transport.port.request(request, never)];
+    const { message, end } = await next();
+    expect(await source.reply!(message, answerWith({ price: 3 }), never)).toEqual({ is: "answered" });
+    expect(await source.reply!(message, answerWith({ price: 4 }), never)).toEqual({ is: "before" });
+    end("done");
+    for (const each of both) expect(bodyOf(await each)).toEqual({ price: 3 });
+    expect(await source.reply!(message, answerWith({}), never)).toEqual({ is: "gone" });
+    // The worker that asked was killed, and another asks again: the work is not done twice.
+    expect(bodyOf(await transport.port.request(request, never))).toEqual({ price: 3 });
+    await source.stop();
+  });
+
+  it("a status from 400 on fails the job, as does a flow that would have answered and failed", async () => {
+    const queue = name();
+    const { source, next } = await consume(queue);
+    const refused = transport.port.request(make(queue), never);
+    const first = await next();
+    await source.reply!(first.message, answerWith({ reason: "sold-out" }, 422), never);
+    first.end("done");
+    expect(await refused).toMatchObject({ is: "answered", answer: { status: 422 } });
+    expect(bodyOf(await refused)).toEqual({ reason: "sold-out" });
+    const dead = transport.port.request(make(queue), never);
+    const second = await next(1);
+    second.end("dead");
+    expect(await dead).toMatchObject({ is: "answered", answer: { status: 500 } });
+    await source.stop();
+  });
+
+  it("no answer in time leaves the job to be worked, and an answer of 10 MB is cut and told of", async () => {
+    const queue = name();
+    const request = make(queue, { timeoutMs: 500 });
+    expect(await transport.port.request(request, never)).toEqual({ is: "silent" });
+    const worker = new Worker(queue, async () => "x".repeat(10_000_000), { connection });
+    const end = await transport.port.request({ ...request, timeoutMs: 15_000 }, never);
+    expect(end).toMatchObject({ is: "answered", answer: { truncated: true } });
+    await worker.close();
+  });
+});
