@@ -32,8 +32,9 @@ function configOf(flow: FlowDocument, id: string): never {
   return configureNode(flow.nodes.find((node) => node.id === id)!).config as never;
 }
 
-it("there are five", () => {
+it("there are six", () => {
   expect(files.sort()).toEqual([
+    "ask-for-a-price.flow.json",
     "hook-to-queue.flow.json",
     "notify-warehouse.flow.json",
     "order-traffic.flow.json",
