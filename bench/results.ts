@@ -1,3 +1,5 @@
+import type { ProcessorTime } from "./sagas/processor-time";
+
 /** What a run of the benchmark leaves, as JSON. Every number in a report or on a page comes from here. */
 export const resultsFormat = "millrace/bench@1";
 
@@ -21,6 +23,10 @@ export interface SagaSideResult {
   readonly perSecond: readonly number[];
   readonly p50Ms: readonly number[];
   readonly p99Ms: readonly number[];
+  /** By round: milliseconds of processor time for each saga at that rate. */
+  readonly processorMs?: readonly ProcessorTime[];
+  /** By round: the machine's load average over the minute before the end of the rate. */
+  readonly load?: readonly number[];
   readonly writesPerSaga?: number;
   /** The same beside sagas that wait. */
   readonly beside?: {

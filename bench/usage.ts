@@ -10,7 +10,7 @@ export interface Usage {
 }
 
 /** Linux counts processor time in hundredths of a second. */
-const ticksPerSecond = 100;
+export const ticksPerSecond = 100;
 const sampleMs = 100;
 
 export async function readUsage(pids: readonly number[]): Promise<Usage> {
@@ -27,7 +27,8 @@ export async function readUsage(pids: readonly number[]): Promise<Usage> {
   }
 }
 
-async function readTicks(pid: number): Promise<number> {
+/** Processor time of a process so far, in ticks. @throws Error when there is none, or on a system that does not say */
+export async function readTicks(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8");
   // The name may hold spaces; what follows its bracket does not.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");

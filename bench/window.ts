@@ -85,4 +85,5 @@ function minus(after: number | null, before: number | null): number | null {
 }
 
 const monotonicOffsetUs = Number(process.hrtime.bigint() / 1_000n) - performance.now() * 1_000;
-const toMonotonicUs = (ms: number) => Math.round(ms * 1_000 + monotonicOffsetUs);
+/** A time of `performance.now()` as profiles tell it. */
+export const toMonotonicUs = (ms: number) => Math.round(ms * 1_000 + monotonicOffsetUs);

@@ -1,18 +1,24 @@
-import { sleep } from "./backoff";
-
 /** A wait that can be ended early; one that was woken before it began is over at once. */
 export class Nap {
   #isAwake = false;
-  #sleeping = new AbortController();
+  #end: (() => void) | undefined;
 
   wake(): void {
     this.#isAwake = true;
-    this.#sleeping.abort();
+    this.#end?.();
   }
 
   async wait(delayMs: number): Promise<void> {
-    this.#sleeping = new AbortController();
-    if (!this.#isAwake && delayMs > 0) await sleep(delayMs, this.#sleeping.signal);
+    if (!this.#isAwake && delayMs > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, delayMs);
+        this.#end = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      this.#end = undefined;
+    }
     this.#isAwake = false;
   }
 }

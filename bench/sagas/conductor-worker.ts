@@ -1,5 +1,6 @@
 /** A worker of Conductor: polls for the tasks of each step in batches, asks the step's service, reports. `conductor-worker.ts API SERVICES` */
 import { setTimeout as sleep } from "node:timers/promises";
+import { send } from "./client";
 
 const [api, services] = process.argv.slice(2);
 const steps = ["stock", "card", "carrier"];
@@ -14,23 +15,16 @@ interface Task {
 }
 
 async function work(step: string, task: Task): Promise<void> {
-  const headers = { "content-type": "application/json" };
-  const body = JSON.stringify({ id: task.inputData.id });
-  const answer = await fetch(`${services}/${step}`, { method: "POST", headers, body });
-  const result = {
-    taskId: task.taskId,
-    workflowInstanceId: task.workflowInstanceId,
-    status: answer.ok ? "COMPLETED" : "FAILED",
-    outputData: await answer.json(),
-  };
-  const told = await fetch(`${api}/tasks`, { method: "POST", headers, body: JSON.stringify(result) });
-  await told.arrayBuffer();
+  const { taskId, workflowInstanceId, inputData } = task;
+  const answer = await send(`${services}/${step}`, { method: "POST", body: JSON.stringify({ id: inputData.id }) });
+  const result = { taskId, workflowInstanceId, status: "COMPLETED", outputData: JSON.parse(answer) as unknown };
+  await send(`${api}/tasks`, { method: "POST", body: JSON.stringify(result) });
 }
 
 async function poll(step: string): Promise<never> {
   for (;;) {
-    const answer = await fetch(`${api}/tasks/poll/batch/${step}?workerid=bench&count=${batch}&timeout=1`);
-    const tasks = answer.ok ? ((await answer.json()) as Task[]) : [];
+    const found = await send(`${api}/tasks/poll/batch/${step}?workerid=bench&count=${batch}&timeout=1`).catch(() => "");
+    const tasks = found === "" ? [] : (JSON.parse(found) as Task[]);
     for (const task of tasks) void work(step, task).catch(() => {});
     if (tasks.length === 0) await sleep(emptyPauseMs);
   }

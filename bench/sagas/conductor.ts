@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { Redis } from "ioredis";
 import { waitUntil } from "../../runtime/system/rig";
 import { findAnyPort } from "../../scripts/network.mjs";
+import { send } from "./client";
 import type { SagaSide } from "./side";
 
 export const conductorVersion = "3.21.14";
@@ -28,19 +29,21 @@ export const conductor: SagaSide = {
     await fetchConductor();
     const redis = new Redis(services.redisUrl);
     await redis.config("SET", "appendonly", "yes");
+    const redisPid = Number(/process_id:(\d+)/.exec(await redis.info("server"))?.[1]);
     redis.disconnect();
     const api = `http://127.0.0.1:${await findAnyPort()}`;
     const server = startServer(new URL(services.redisUrl).port || "6379", new URL(api).port);
-    const isHealthy = async () => (await (await fetch(`${api}/health`)).text()).includes('"healthy":true');
+    const isHealthy = async () => (await send(`${api}/health`)).includes('"healthy":true');
     await waitUntil("Conductor to be healthy", isHealthy, startTimeoutMs, async () => server.words());
     await define(`${api}/api`);
     const worker = startWorker(`${api}/api`, url);
     const workflows = new Map<string, string>();
     return {
       pids: () => [server.child.pid!, worker.pid!],
+      storePids: async () => [redisPid],
       async start(id) {
         const body = JSON.stringify({ name: workflow, version: 1, input: { id, quantity: 2, amount: 42 } });
-        workflows.set(id, await send(`${api}/api/workflow`, "POST", body));
+        workflows.set(id, await send(`${api}/api/workflow`, { method: "POST", body }));
       },
       async readEnds(ids) {
         const ends = new Map<string, number>();
@@ -48,8 +51,8 @@ export const conductor: SagaSide = {
           const some = ids.slice(at, at + readAtOnce);
           await Promise.all(
             some.map(async (id) => {
-              const answer = await fetch(`${api}/api/workflow/${workflows.get(id)}?includeTasks=false`);
-              const { status, endTime } = (await answer.json()) as { status: string; endTime: number };
+              const told = await send(`${api}/api/workflow/${workflows.get(id)}?includeTasks=false`);
+              const { status, endTime } = JSON.parse(told) as { status: string; endTime: number };
               if (status === "COMPLETED") ends.set(id, endTime);
             }),
           );
@@ -110,30 +113,20 @@ async function define(api: string): Promise<void> {
     timeoutSeconds: 60,
     responseTimeoutSeconds: 10,
   }));
-  await send(`${api}/metadata/taskdefs`, "POST", JSON.stringify(definitions));
+  await send(`${api}/metadata/taskdefs`, { method: "POST", body: JSON.stringify(definitions) });
   const steps = tasks.map((name) => ({
     name,
     taskReferenceName: name,
     type: "SIMPLE",
     inputParameters: { id: "${workflow.input.id}" },
   }));
-  await send(
-    `${api}/metadata/workflow`,
-    "PUT",
-    JSON.stringify([{ name: workflow, version: 1, schemaVersion: 2, timeoutSeconds: 600, ...owner, tasks: steps }]),
-  );
+  const drawn = { name: workflow, version: 1, schemaVersion: 2, timeoutSeconds: 600, ...owner, tasks: steps };
+  await send(`${api}/metadata/workflow`, { method: "PUT", body: JSON.stringify([drawn]) });
 }
 
 function startWorker(api: string, url: string): ChildProcess {
   const program = fileURLToPath(new URL("conductor-worker.ts", import.meta.url));
   return spawn(process.execPath, ["--import", "tsx", program, api, url], { stdio: ["ignore", "inherit", "inherit"] });
-}
-
-async function send(url: string, method: string, body: string): Promise<string> {
-  const answer = await fetch(url, { method, headers: { "content-type": "application/json" }, body });
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`Conductor answered ${answer.status}: ${text.slice(0, 300)}`);
-  return text;
 }
 
 async function end(child: ChildProcess): Promise<void> {

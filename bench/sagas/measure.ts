@@ -1,9 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { toMonotonicUs } from "../window";
+import { type ProcessorTime, startProcessorTime } from "./processor-time";
 import type { ShopServices } from "./services";
 import type { OpenSide } from "./side";
 
 export interface Rate {
   readonly perSecond: number;
+  /** For each of these sagas. */
+  readonly processorMs: ProcessorTime;
+  /** What was measured, monotonic, in microseconds: profiles are cut to it. */
+  readonly fromUs: number;
+  readonly toUs: number;
 }
 export interface Delays {
   readonly p50Ms: number;
@@ -20,6 +27,7 @@ export async function measureRate(
   prefix: string,
   seconds: number,
 ): Promise<Rate> {
+  const endProcessorTime = await startProcessorTime(side);
   const startedAt = performance.now();
   const until = startedAt + seconds * 1_000;
   let ended = 0;
@@ -30,11 +38,17 @@ export async function measureRate(
       const booked = services.whenBooked(id);
       await side.start(id);
       await booked;
-      if (performance.now() < until) ended++;
+      ended++;
     }
   };
   await Promise.all(Array.from({ length: inFlight }, loop));
-  return { perSecond: ended / seconds };
+  const endedAt = performance.now();
+  return {
+    perSecond: (ended / (endedAt - startedAt)) * 1_000,
+    processorMs: await endProcessorTime(ended),
+    fromUs: toMonotonicUs(startedAt),
+    toUs: toMonotonicUs(endedAt),
+  };
 }
 
 /** From the moment at which a saga is asked for to its end by the side's own account, at an even pace. */

@@ -1,5 +1,6 @@
 import { deriveControlToken } from "../../prisma/secrets";
 import { openRig, rigSecret, waitUntil } from "../../runtime/system/rig";
+import { send } from "./client";
 import { drawOrders, drawWaiting } from "./flow";
 import type { SagaSide } from "./side";
 
@@ -15,18 +16,19 @@ export const millrace: SagaSide = {
     await rig.deploy(drawOrders(url));
     await rig.running("bench-sagas");
     const [{ address } = { address: "" }] = await rig.workers();
-    const headers = {
-      authorization: `Bearer ${deriveControlToken(rigSecret)}`,
-      "content-type": "application/json",
-    };
+    const headers = { authorization: `Bearer ${deriveControlToken(rigSecret)}` };
     const { pool } = rig.database;
     return {
       pids: () => [worker.pid()],
+      async storePids() {
+        const { rows } = await pool.query<{ pid: number }>(
+          "SELECT pid FROM pg_stat_activity WHERE datname = current_database()",
+        );
+        return rows.map(({ pid }) => pid);
+      },
       async start(id) {
         const body = JSON.stringify({ id, quantity: 2, amount: 42 });
-        const answer = await fetch(`${address}/in/bench-sagas`, { method: "POST", headers, body });
-        if (!answer.ok) throw new Error(`The flow answered ${answer.status}: ${await answer.text()}`);
-        await answer.arrayBuffer();
+        await send(`${address}/in/bench-sagas`, { method: "POST", headers, body });
       },
       async readEnds(ids) {
         const { rows } = await pool.query<{ key: string; endedAt: Date }>(

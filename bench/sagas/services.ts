@@ -10,17 +10,22 @@ export interface ShopServices {
 }
 
 const last = "/carrier";
+const answered = { "content-type": "application/json" };
 
 export async function openServices(): Promise<ShopServices> {
   const waiting = new Map<string, () => void>();
-  const server = createServer(async (request, response) => {
-    const parts: Buffer[] = [];
-    for await (const part of request) parts.push(part as Buffer);
-    const { id } = JSON.parse(Buffer.concat(parts).toString()) as { id: string };
-    response.writeHead(200, { "content-type": "application/json" }).end(`{"done":"${id}"}`);
-    if (!request.url?.startsWith(last)) return;
-    waiting.get(id)?.();
-    waiting.delete(id);
+  const server = createServer((request, response) => {
+    let text = "";
+    request.on("data", (part: Buffer) => {
+      text += part.toString("latin1");
+    });
+    request.on("end", () => {
+      const { id } = JSON.parse(text) as { id: string };
+      response.writeHead(200, answered).end(`{"done":"${id}"}`);
+      if (!request.url?.startsWith(last)) return;
+      waiting.get(id)?.();
+      waiting.delete(id);
+    });
   });
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -16,6 +16,8 @@ export interface SideOptions {
 
 export interface OpenSide {
   readonly pids: () => readonly number[];
+  /** Processes of its store that work for it. */
+  storePids(): Promise<readonly number[]>;
   /** Begins a saga with this business key; resolves when that is safe. */
   start(id: string): Promise<void>;
   /** When these sagas had ended, by the side's own account: milliseconds since the epoch. Those that have not are left out. */

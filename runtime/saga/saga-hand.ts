@@ -20,6 +20,8 @@ const againMs = { first: 50, most: 5_000 };
 /** About eight minutes. Then even what nobody else tells is given up: whoever takes the saga next sends its command again, with the same key. */
 const failuresMost = 100;
 const alarmMostMs = 60 * 60_000;
+/** A lease that this worker has is left as it is for as long: the time is in an index, and a row of which no index changes costs half as much. */
+const leaseKeptMs = sagaLeaseMs / 2;
 
 /**
  * The sagas of which this worker has something in hand. One event after the other is applied to each, written by compare-and-set, and only
@@ -199,7 +201,7 @@ export class SagaHand {
       const hasMore = commands.length > 0 || (end.isOpen && ends) || this.#hasInHand(saga, state);
       const isOurs = hasMore && !end.isDone && !this.isStopping;
       const isLent = isOurs || (end.isOpen && !ends) || saga.hasOthers(state);
-      const dueAt = end.isDone ? null : isLent ? now + sagaLeaseMs : this.#ownTime(saga, state);
+      const dueAt = end.isDone ? null : isLent ? leaseFor(saga, row, now) : this.#ownTime(saga, state);
       const next = nextRow(row, state, { dueAt, expiresAt: end.expiresAt, now });
       saga.doubtful = { row: next, state, queued, commands, looks };
       const answer = await this.writer.write({ write: next });
@@ -294,4 +296,10 @@ export class SagaHand {
       this.house.log.warn({ saga: saga.id, ...describeError(error) }, "a saga cannot be worked yet");
     this.#isFailing = true;
   }
+}
+
+/** Until when a row is lent with a write. Leases are put off more often than every `leaseKeptMs`, so one that is left has time enough. */
+function leaseFor({ isLeased }: HeldSaga, { dueAt }: HeldRow, now: number): number {
+  const isKept = isLeased && dueAt !== null && dueAt > now + leaseKeptMs && dueAt <= now + sagaLeaseMs;
+  return isKept ? dueAt : now + sagaLeaseMs;
 }

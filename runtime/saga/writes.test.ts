@@ -4,7 +4,20 @@ import type { FlowDocument } from "../../flow/document";
 import type { HeldStore } from "../../flow/holding";
 import { MemoryHeldStore } from "../../flow/testing/held-store";
 import { done } from "../../flow/verdict";
-import { end, fakeTimers, idOf, makeFlow, makeMessage, pass, rowOf, settle, step, TestWorker } from "./testing/worker";
+import { sagaLeaseMs } from "./saga-row";
+import {
+  end,
+  fakeTimers,
+  idOf,
+  json,
+  makeFlow,
+  makeMessage,
+  pass,
+  rowOf,
+  settle,
+  step,
+  TestWorker,
+} from "./testing/worker";
 
 beforeEach(fakeTimers);
 afterEach(() => {
@@ -74,6 +87,51 @@ it("looks for what came before when it begins to wait, and says when it is due b
     ]);
   });
   expect(await waiting).toEqual({ write: 2, findArrivals: 1, setDue: 1, findAwaiting: 1, read: 1 });
+});
+
+it("leaves the time of a lease as it is while it has half of it left: a write that changes it costs twice as much", async () => {
+  const store = new MemoryHeldStore();
+  const afterMs: Record<string, number> = { "/a": 1_000, "/b": 3_000, "/c": 1_500 };
+  const service = async ({ url }: { url: string }) => {
+    await new Promise((resolve) => setTimeout(resolve, afterMs[url]));
+    return json(200, {});
+  };
+  const action = { timeoutMs: 20_000 };
+  const flow = makeFlow([step("a", { action }), step("b", { action }), step("c", { action }), end]);
+  const worker = new TestWorker({ flow, store, service });
+  await worker.start("o-1", { id: "o-1" });
+  const leases: [number, number][] = [];
+  for (const url of Object.keys(afterMs)) {
+    const { revision, dueAt } = rowOf(store, idOf("o-1"));
+    leases.push([revision, dueAt! - Date.now()]);
+    vi.advanceTimersByTime(afterMs[url]!);
+    await settle(60);
+  }
+  expect(leases).toEqual([
+    [1, sagaLeaseMs],
+    [2, sagaLeaseMs - 1_000],
+    [3, sagaLeaseMs - 4_000],
+  ]);
+  expect(rowOf(store, idOf("o-1"))).toMatchObject({ status: "completed", dueAt: null });
+});
+
+it("puts a lease off with a write when less than half of it is left", async () => {
+  const store = new MemoryHeldStore();
+  const service = async () => {
+    await new Promise((resolve) => setTimeout(resolve, sagaLeaseMs / 2));
+    return json(200, {});
+  };
+  const action = { timeoutMs: 20_000 };
+  const worker = new TestWorker({
+    flow: makeFlow([step("a", { action }), step("b", { action }), end]),
+    store,
+    service,
+  });
+  await worker.start("o-1", { id: "o-1" });
+  vi.advanceTimersByTime(sagaLeaseMs / 2);
+  await settle(60);
+  const { revision, dueAt } = rowOf(store, idOf("o-1"));
+  expect([revision, dueAt! - Date.now()]).toEqual([2, sagaLeaseMs]);
 });
 
 it("writes a timer with the step before it", async () => {

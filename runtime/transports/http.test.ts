@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openHttp } from "./http";
 
@@ -93,6 +94,59 @@ describe("http", () => {
     const answer = await open().port.request(request(base, { maxAnswerBytes: 1_000 }), never);
     expect(answer).toMatchObject({ status: 200, truncated: true });
     expect("body" in answer && answer.body.length).toBe(1_000);
+  });
+
+  it.each(["gzip", "br"])("unpacks an answer in %s, no further than its limit", async (encoding) => {
+    const pack = encoding === "gzip" ? gzipSync : brotliCompressSync;
+    handle = (incoming, response, body) => {
+      expect(incoming.headers["accept-encoding"]).toContain(encoding);
+      response.writeHead(200, { "content-encoding": encoding });
+      response.end(body === "broken" ? "broken" : pack("x".repeat(1_000_000)));
+    };
+    const whole = await open().port.request(request(base, { maxAnswerBytes: 2_000_000 }), never);
+    expect("body" in whole && new TextDecoder().decode(whole.body)).toBe("x".repeat(1_000_000));
+    const cut = await open().port.request(request(base, { maxAnswerBytes: 10 }), never);
+    expect(cut).toMatchObject({ status: 200, truncated: true });
+    expect("body" in cut && new TextDecoder().decode(cut.body)).toBe("x".repeat(10));
+    const broken = await open().port.request(request(base, { method: "POST", body: "broken" }), never);
+    expect(broken).toMatchObject({ unreachable: { message: expect.stringContaining("cannot be unpacked") } });
+    expect(broken).not.toHaveProperty("sent");
+    handle = (_, response) => response.writeHead(204, { "content-encoding": encoding }).end();
+    expect(await open().port.request(request(base), never)).toMatchObject({ status: 204, truncated: false });
+  });
+
+  it("refuses an address with credentials, and headers that are none", async () => {
+    const told = await open().port.request(request(base.replace("http://", "http://user:topsecret@")), never);
+    expect(told).toMatchObject({ unreachable: { message: expect.stringContaining("Put them into the connection") } });
+    expect(JSON.stringify(told)).not.toContain("topsecret");
+    const odd = await open().port.request(request(base, { headers: { "x-odd": "topsecret\n" } }), never);
+    expect(odd).toMatchObject({ unreachable: { code: "http-unreachable" } });
+    expect(JSON.stringify(odd)).not.toContain("topsecret");
+  });
+
+  it("sends nothing any more once it was given up", async () => {
+    let seen = 0;
+    handle = (_, response) => {
+      seen++;
+      response.end();
+    };
+    const transport = open();
+    const stopped = new AbortController();
+    stopped.abort();
+    expect(await transport.port.request(request(base), stopped.signal)).toHaveProperty("unreachable");
+    const stopping = new AbortController();
+    const pending = transport.port.request(request(base), stopping.signal);
+    stopping.abort();
+    expect(await pending).toHaveProperty("unreachable");
+    expect(await transport.port.request(request(base), never)).toMatchObject({ status: 200 });
+    expect(seen).toBe(1);
+    await transport.close();
+  });
+
+  it("joins headers of one name, under names in small letters", async () => {
+    handle = (_, response) => response.writeHead(200, { "X-Part": ["a", "b"], "set-cookie": ["one", "two"] }).end();
+    const answer = await open().port.request(request(base), never);
+    expect(answer).toMatchObject({ headers: { "x-part": "a, b", "set-cookie": "two" } });
   });
 
   it("says that there was no answer in time, was refused, was stopped, is no address", async () => {

@@ -1,12 +1,21 @@
+import { Agent } from "undici";
 import type { HttpAnswer, HttpPort, HttpUnreachable } from "../../flow/connection-ports";
 import type { Cause } from "../../flow/verdict";
 import { type OpenTransport, type Transport, TransportError, type TransportOptions } from "../transport";
+import { AnswerLateError, exchange } from "./http/exchange";
 
 const testTimeoutMs = 5_000;
 const testAnswerBytes = 1_024;
 
-/** HTTP by the built-in fetch, which keeps connections alive. A base address is put before relative ones. */
+/** HTTP/1.1, with connections that are kept alive. A base address is put before relative ones. */
 export const openHttp: OpenTransport<"http"> = (options) => new HttpTransport(options);
+
+/** What every request says, unless the connection or the node says it otherwise. */
+const usualHeaders: Readonly<Record<string, string>> = {
+  accept: "*/*",
+  "accept-encoding": "gzip, br",
+  "user-agent": "millrace",
+};
 
 type Request = Parameters<HttpPort["request"]>[0];
 
@@ -14,10 +23,19 @@ class HttpTransport implements Transport<"http"> {
   readonly kind = "http";
   readonly port: HttpPort;
   readonly #options: TransportOptions;
+  /** Each request has a time of its own. */
+  readonly #agent = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
+  /** By names in small letters: what the connection says of itself, and what signs it in. */
+  readonly #headers: Readonly<Record<string, string>>;
+  /** Where those go; absent: everywhere. */
+  readonly #origin: string | undefined;
 
   constructor(options: TransportOptions) {
     this.#options = options;
     this.port = { request: (request, signal) => this.#request(request, signal) };
+    this.#headers = this.#readHeaders();
+    const base = this.#text("baseUrl");
+    this.#origin = base === "" ? undefined : URL.canParse(base) ? new URL(base).origin : "";
   }
 
   async test(): Promise<string> {
@@ -52,7 +70,9 @@ class HttpTransport implements Transport<"http"> {
     throw new TransportError({ code: "connection-wrong-kind", message });
   }
 
-  async close(): Promise<void> {}
+  close(): Promise<void> {
+    return this.#agent.destroy();
+  }
 
   async #request(request: Request, signal: AbortSignal): Promise<HttpAnswer | HttpUnreachable> {
     const url = resolveUrl(this.#text("baseUrl"), request.url);
@@ -60,42 +80,38 @@ class HttpTransport implements Transport<"http"> {
       const message = `"${showAddress(request.url)}" is not a web address: it begins with http:// or https://, or the connection ${this.#options.name} has a base address.`;
       return { unreachable: { code: "http-unreachable", message }, sent: false };
     }
-    const timeout = AbortSignal.timeout(request.timeoutMs);
+    if (url.username !== "" || url.password !== "") {
+      const message = `The address ${showAddress(url.href)} has credentials in it. Put them into the connection.`;
+      return { unreachable: { code: "http-unreachable", message }, sent: false };
+    }
     try {
-      const response = await fetch(url, {
-        method: request.method,
-        headers: this.#headersFor(url, request.headers),
-        // A copy of its own: fetch's type wants no shared memory.
-        body: request.body === null ? null : new Uint8Array(request.body),
-        signal: AbortSignal.any([signal, timeout]),
-        // A redirect could carry credentials elsewhere, and turns a POST into a GET: it is an answer like any other.
-        redirect: "manual",
-      });
-      const { body, truncated } = await readBody(response, request.maxAnswerBytes);
-      return { status: response.status, headers: Object.fromEntries(response.headers), body, truncated };
+      return await exchange(this.#agent, { ...request, url, headers: this.#headersFor(url, request.headers) }, signal);
     } catch (error) {
-      const unreachable = causeOf(error, url, timeout.aborted ? request.timeoutMs : undefined, signal.aborted);
+      const timedOutMs = error instanceof AnswerLateError ? request.timeoutMs : undefined;
+      const unreachable = causeOf(error, url, timedOutMs, signal.aborted);
       return neverLeft(error) ? { unreachable, sent: false } : { unreachable };
     }
   }
 
   /** The connection's headers and credentials, under the node's own. Credentials go to the base address's host only. */
-  #headersFor(url: URL, own: Readonly<Record<string, string>>): Headers {
-    const headers = new Headers();
+  #headersFor(url: URL, own: Readonly<Record<string, string>>): Record<string, string> {
+    const isOwnHost = this.#origin === undefined || url.origin === this.#origin;
+    const headers = { ...usualHeaders, ...(isOwnHost ? this.#headers : {}) };
+    for (const name in own) headers[name.toLowerCase()] = own[name]!;
+    return headers;
+  }
+
+  #readHeaders(): Record<string, string> {
     const { config, secrets } = this.#options;
-    const base = this.#text("baseUrl");
-    const isOwnHost = base === "" || new URL(base).origin === url.origin;
-    if (isOwnHost) {
-      for (const [name, value] of Object.entries(readRecord(config.headers))) headers.set(name, value);
-      // Without a base address there is no host that they are for.
-      const auth = base === "" ? "none" : this.#text("auth");
-      if (auth === "bearer" && secrets.token) headers.set("authorization", `Bearer ${secrets.token}`);
-      if (auth === "basic") {
-        const pair = `${this.#text("username")}:${secrets.password ?? ""}`;
-        headers.set("authorization", `Basic ${Buffer.from(pair).toString("base64")}`);
-      }
+    const headers: Record<string, string> = {};
+    for (const [name, value] of Object.entries(readRecord(config.headers))) headers[name.toLowerCase()] = value;
+    // Without a base address there is no host that they are for.
+    const auth = this.#text("baseUrl") === "" ? "none" : this.#text("auth");
+    if (auth === "bearer" && secrets.token) headers.authorization = `Bearer ${secrets.token}`;
+    if (auth === "basic") {
+      const pair = `${this.#text("username")}:${secrets.password ?? ""}`;
+      headers.authorization = `Basic ${Buffer.from(pair).toString("base64")}`;
     }
-    for (const [name, value] of Object.entries(own)) headers.set(name, value);
     return headers;
   }
 
@@ -118,25 +134,6 @@ function resolveUrl(base: string, address: string): URL | undefined {
   }
 }
 
-/** Reads an answer up to a limit, and lets go of the rest. */
-async function readBody(response: Response, maxBytes: number): Promise<{ body: Uint8Array; truncated: boolean }> {
-  if (response.body === null) return { body: new Uint8Array(0), truncated: false };
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  const reader = response.body.getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return { body: Buffer.concat(chunks), truncated: false };
-    if (size + value.length > maxBytes) {
-      chunks.push(value.subarray(0, maxBytes - size));
-      await reader.cancel().catch(() => {});
-      return { body: Buffer.concat(chunks), truncated: true };
-    }
-    chunks.push(value);
-    size += value.length;
-  }
-}
-
 function causeOf(error: unknown, url: URL, timedOutMs: number | undefined, stopped: boolean): Cause {
   const place = showAddress(url.href);
   if (stopped) return { code: "http-unreachable", message: `The request to ${place} was stopped.` };
@@ -151,11 +148,13 @@ function causeOf(error: unknown, url: URL, timedOutMs: number | undefined, stopp
         ? "the host name is not known."
         : code === "ECONNRESET" || code === "UND_ERR_SOCKET"
           ? "the connection broke."
-          : /CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)
-            ? `its certificate is not trusted (${code}).`
-            : code === ""
-              ? "the request could not be made."
-              : `${code}.`;
+          : /^Z_|^ERR_BROTLI|^ERR__ERROR_FORMAT/.test(code)
+            ? "its answer cannot be unpacked."
+            : /CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)
+              ? `its certificate is not trusted (${code}).`
+              : /^(UND_ERR_INVALID_ARG|UND_ERR_NOT_SUPPORTED|)$/.test(code)
+                ? "the request could not be made, for its headers or its body."
+                : `${code}.`;
   return { code: "http-unreachable", message: `${place} cannot be reached: ${why}` };
 }
 
