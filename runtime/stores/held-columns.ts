@@ -1,9 +1,9 @@
 import type { HeldSummary } from "../../flow/held-search";
 import type { HeldRow } from "../../flow/holding";
-import { toBuffer, withoutNul } from "./message-columns";
+import { withoutNul } from "./message-columns";
 import { shortenPosition } from "./position";
 
-interface Column {
+export interface Column {
   readonly name: string;
   /** As it is handed over, an array of it for all rows. */
   readonly given: string;
@@ -14,7 +14,7 @@ interface Column {
   readonly of: (row: HeldRow) => unknown;
 }
 
-/** Of the table `Held`. A list in a row is handed over as the text of an array: `unnest` would take an array of arrays apart. */
+/** Of the table `Held`, all but `content`. A list in a row is handed over as the text of an array: `unnest` would take an array of arrays apart. */
 export const heldColumns: readonly Column[] = [
   { name: "id", given: "uuid", stays: true, of: (row) => row.id },
   { name: "environment", given: "text", stays: true, of: (row) => row.environment },
@@ -29,7 +29,6 @@ export const heldColumns: readonly Column[] = [
   { name: "steps", given: "text", kept: "text[]", of: (row) => toArrayText(row.steps) },
   { name: "dueAt", given: "text", kept: "timestamp", of: (row) => toTimestamp(row.dueAt) },
   { name: "awaits", given: "text", kept: "text[]", of: (row) => toArrayText(row.awaits.map(toIndexed)) },
-  { name: "content", given: "bytea", of: (row) => toBuffer(row.content) },
   { name: "errorNode", given: "text", of: (row) => row.error?.node ?? null },
   { name: "errorCode", given: "text", of: (row) => row.error?.code ?? null },
   { name: "errorMessage", given: "text", of: (row) => (row.error ? withoutNul(row.error.message) : null) },

@@ -8,7 +8,7 @@
  * - **What came too early**: each side writes first and looks then, in statements of their own. Whoever is second sees the other.
  */
 import type pg from "pg";
-import { answerChanges, type HeldStep, sumUpChanges } from "../../flow/held-changes";
+import { answerChanges, sumUpChanges } from "../../flow/held-changes";
 import {
   type HeldCount,
   type HeldPage,
@@ -19,7 +19,6 @@ import {
 } from "../../flow/held-search";
 import type { Arrival, DueOptions, HeldChange, HeldRow, HeldScope, HeldStore } from "../../flow/holding";
 import {
-  heldColumns,
   type RowRecord,
   readRow,
   readSummary,
@@ -30,6 +29,7 @@ import {
   toMs,
   toTimestamp,
 } from "./held-columns";
+import { writeHeld } from "./held-write";
 import { toBuffer } from "./message-columns";
 
 const forgetAtOnce = 2_000;
@@ -40,8 +40,7 @@ export class PostgresHeldStore implements HeldStore {
   async write(changes: readonly HeldChange[]): Promise<("written" | "conflict")[]> {
     if (changes.length === 0) return [];
     const steps = sumUpChanges(changes);
-    const { name, text, values } = writeStatement(steps);
-    const { rows } = await this.pool.query<{ id: string }>({ name, text, values });
+    const { rows } = await this.pool.query<{ id: string }>(writeHeld(steps));
     return answerChanges(changes, steps, new Set(rows.map(({ id }) => id)));
   }
 
@@ -203,70 +202,4 @@ export class PostgresHeldStore implements HeldStore {
       if ((rowCount ?? 0) < forgetAtOnce) return forgotten;
     }
   }
-}
-
-/** One statement for what these steps need: begin, change, remove. It answers the ids of the steps that it carried out. */
-function writeStatement(steps: readonly HeldStep[]): { name: string; text: string; values: unknown[] } {
-  const begun = steps.flatMap(({ base, row }) => (base === 0 && row ? [row] : []));
-  const changed = steps.filter(({ base, row }) => base > 0 && row);
-  const removed = steps.filter(({ row }) => row === null);
-  const values: unknown[] = [];
-  const given = (items: unknown[], type: string) => `$${values.push(items)}::${type}[]`;
-  const parts: string[] = [];
-  const answers: string[] = [];
-  if (begun.length > 0) {
-    const names = heldColumns.map(({ name }) => `"${name}"`).join(", ");
-    const arrays = heldColumns.map((column) => given(begun.map(column.of), column.given)).join(", ");
-    parts.push(`begun AS (INSERT INTO "Held" (${names})
-      SELECT ${heldColumns.map(({ name, kept }) => (kept ? `"${name}"::${kept}` : `"${name}"`)).join(", ")}
-      FROM unnest(${arrays}) AS new (${names}) ORDER BY id ON CONFLICT (id) DO NOTHING RETURNING id)`);
-    answers.push("begun");
-  }
-  if (changed.length + removed.length > 0) {
-    const ids = given(
-      [...changed, ...removed].map(({ id }) => id),
-      "uuid",
-    );
-    // Only once its own rows are begun: whoever waits for a lock then waits for nobody who begins rows.
-    const after = begun.length > 0 ? "AND (SELECT count(*) FROM begun) >= 0" : "";
-    parts.push(`locked AS MATERIALIZED (
-      SELECT id, revision FROM "Held" WHERE id = ANY(${ids}) ${after} ORDER BY id FOR UPDATE)`);
-  }
-  if (changed.length > 0) {
-    const columns = heldColumns.filter(({ stays, name }) => !stays || name === "id");
-    const base = given(
-      changed.map((step) => step.base),
-      "int",
-    );
-    const arrays = columns.map((column) =>
-      given(
-        changed.map(({ row }) => column.of(row!)),
-        column.given,
-      ),
-    );
-    const settings = columns
-      .filter(({ name }) => name !== "id")
-      .map(({ name, kept }) => `"${name}" = new."${name}"${kept ? `::${kept}` : ""}`);
-    parts.push(`changed AS (UPDATE "Held" AS held SET ${settings.join(", ")}
-      FROM unnest(${base}, ${arrays.join(", ")}) AS new (base, ${columns.map(({ name }) => `"${name}"`).join(", ")})
-        JOIN locked ON locked.id = new.id AND locked.revision = new.base
-      WHERE held.id = new.id RETURNING held.id)`);
-    answers.push("changed");
-  }
-  if (removed.length > 0) {
-    const ids = given(
-      removed.map(({ id }) => id),
-      "uuid",
-    );
-    const bases = given(
-      removed.map(({ base }) => base),
-      "int",
-    );
-    parts.push(`removed AS (DELETE FROM "Held" AS held USING unnest(${ids}, ${bases}) AS gone (id, base)
-        JOIN locked ON locked.id = gone.id AND locked.revision = gone.base
-      WHERE held.id = gone.id RETURNING held.id)`);
-    answers.push("removed");
-  }
-  const text = `WITH ${parts.join(",\n")}\n${answers.map((answer) => `SELECT id FROM ${answer}`).join(" UNION ALL ")}`;
-  return { name: `held-${answers.join("-")}`, text, values };
 }
