@@ -43,7 +43,9 @@ test("a deploy that would strand sagas is asked about; a stop lets them rest, an
     await expect(dialog).toContainText("1 saga is in flight and ends on the version on which it began: 1 on v1.");
     await dialog.getByRole("button", { name: "Deploy", exact: true }).click();
     await expect(dialog).toContainText("What is in flight would be stranded");
-    await expect(dialog).toContainText(`1 saga of v1 (1 at paid) may await what comes in by paid.event from POST /in/${name}/paid`);
+    await expect(dialog).toContainText(
+      `1 saga of v1 (1 at paid) may await what comes in by paid.event from POST /in/${name}/paid`,
+    );
     await dialog.getByRole("button", { name: "Deploy all the same" }).click();
     await expect(page.getByRole("dialog")).toHaveCount(0, { timeout: 30_000 });
     expect(await flowJson(["status", name])).toMatchObject([{ version: 2 }]);
