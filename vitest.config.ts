@@ -12,6 +12,8 @@ const beside = [
   "examples/examples.int.test.ts",
   "runtime/system/groups.int.test.ts",
 ];
+/** Run by themselves, as their server takes a gigabyte (see scripts/test.mjs). */
+const withPulsar = ["runtime/**/*pulsar.int.test.ts"];
 const excluded = ["node_modules/**", ".next/**", ".data/**", "e2e/**"];
 
 export default defineConfig({
@@ -27,20 +29,31 @@ export default defineConfig({
     // Some wait for brokers most of the time, and two files go side by side; the others kill what they share, or measure.
     ...(integration
       ? {
+          // Filters may name files of one project alone.
+          passWithNoTests: true,
           projects: [
             {
               extends: true as const,
-              test: { name: "beside", include: beside, sequence: { groupOrder: 0 } },
+              test: {
+                name: "beside",
+                include: beside,
+                exclude: [...excluded, ...withPulsar],
+                sequence: { groupOrder: 0 },
+              },
             },
             {
               extends: true as const,
               test: {
                 name: "alone",
                 include: ["**/*.int.test.ts"],
-                exclude: [...excluded, ...beside],
+                exclude: [...excluded, ...beside, ...withPulsar],
                 fileParallelism: false,
                 sequence: { groupOrder: 1 },
               },
+            },
+            {
+              extends: true as const,
+              test: { name: "pulsar", include: withPulsar, fileParallelism: false, sequence: { groupOrder: 2 } },
             },
           ],
         }

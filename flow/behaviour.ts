@@ -112,12 +112,16 @@ export interface OpenSink {
   close?(): Promise<void> | void;
 }
 
+/** How a source settles. */
+export type Settling = "contiguous" | "individual";
+
 /**
  * A source declares how it settles: `contiguous` (Kafka: everything up to a position) or `individual` (BullMQ, webhook: each position).
  */
 export interface SourceBehaviour<Config> {
   readonly role: "source";
-  readonly settles: "contiguous" | "individual";
+  /** A function where the config decides. */
+  readonly settles: Settling | ((config: Config) => Settling);
   /** Must run once over all workers: the engine holds a lease in Postgres before it opens it. */
   readonly once?: boolean;
   /**

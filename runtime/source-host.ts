@@ -278,7 +278,9 @@ export class SourceHost {
         this.#source?.release?.(lane, laneEpoch, position),
     };
     const after = Promise.all([this.#ready, this.#endings.get(name)]).then(() => this.options.openLane?.(name));
-    const Kind = this.options.behaviour.settles === "contiguous" ? ContiguousLane : IndividualLane;
+    const { behaviour, config } = this.options;
+    const settles = typeof behaviour.settles === "function" ? behaviour.settles(config as never) : behaviour.settles;
+    const Kind = settles === "contiguous" ? ContiguousLane : IndividualLane;
     this.#lanes.set(name, new Kind(name, epoch, host, after));
   }
 

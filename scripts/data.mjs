@@ -45,6 +45,13 @@ export async function keepPort(name, first) {
   return port;
 }
 
+/**
+ * The port that `name` has, whoever may be there now: two programs of this checkout meet on it. Chosen among free ones the first time.
+ */
+export async function keepKnownPort(name, first) {
+  return readState().ports?.[name] ?? keepPort(name, first);
+}
+
 /** A random value in a file that only its owner reads; made when it is not there. */
 export function keepSecretFile(name, make = () => randomBytes(32).toString("base64url")) {
   const path = dataPath(name);

@@ -16,7 +16,7 @@ npm start -- --no-kafka    run without Kafka
 npm start -- --no-redis    queues in Postgres, for trying out
 npm run dev               the same on the sources, with reload
 
-Environment: DATABASE_URL, REDIS_URL, KAFKA_BROKERS use services of your own; HOST, PORT, MILLRACE_URL, MILLRACE_SECRET.`;
+Environment: DATABASE_URL, REDIS_URL, KAFKA_BROKERS, PULSAR_URL use services of your own; HOST, PORT, MILLRACE_URL, MILLRACE_SECRET.`;
 
 const { values: flags } = parseArgs({
   options: {
@@ -70,7 +70,9 @@ async function start() {
 
   const { postgres, redis, brokers, kafka } = await prepare();
   const { makeEnvironment, prepareDatabase, startWeb, startWorker } = await import("./application.mjs");
-  const env = makeEnvironment({ databaseUrl: postgres.url, redisUrl: redis.url, brokers, url });
+  const { findPulsar } = await import("./services/find.mjs");
+  const pulsarUrl = await findPulsar();
+  const env = makeEnvironment({ databaseUrl: postgres.url, redisUrl: redis.url, brokers, pulsarUrl, url });
   const seedEnv = { ...env, MILLRACE_URL: url || `http://127.0.0.1:${port}` };
   await prepareDatabase({ env: seedEnv, token: keepSecretFile("token") });
   const logs = dataPath("logs");
@@ -85,10 +87,9 @@ async function start() {
   describeLock({
     url: address,
     environment: Object.fromEntries(
-      ["DATABASE_URL", "REDIS_URL", "KAFKA_BROKERS", "MILLRACE_SECRET", "MILLRACE_ENVIRONMENT"].map((name) => [
-        name,
-        env[name],
-      ]),
+      ["DATABASE_URL", "REDIS_URL", "KAFKA_BROKERS", "PULSAR_URL", "MILLRACE_SECRET", "MILLRACE_ENVIRONMENT"].map(
+        (name) => [name, env[name]],
+      ),
     ),
   });
 
@@ -96,6 +97,8 @@ async function start() {
   print(`  Postgres: ${postgres.words}`);
   print(`  Redis: ${redis.words}`);
   print(`  Kafka: ${(await kafka).words}`);
+  if (process.env.PULSAR_URL) print(`  Pulsar: using ${new URL(process.env.PULSAR_URL).host}`);
+  else print(`  Pulsar: on demand, npm run services -- pulsar`);
   print(`  ${dim("Logs: .data/logs · command line: npm run --silent flow -- list · stop: Ctrl-C")}\n`);
 }
 

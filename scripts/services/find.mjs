@@ -1,11 +1,12 @@
 /** Which Postgres, Redis and Kafka to use: the given one, the one that runs here, else one that we start. Each says in words what it did. */
-import { dataPath, keepPort, root } from "../data.mjs";
+import { dataPath, keepKnownPort, keepPort, root } from "../data.mjs";
 import { askPort } from "../network.mjs";
 import { canInstall, findProgram, installPackages } from "../system.mjs";
 import { Refusal, step, warn } from "../terminal.mjs";
 import { fetchKafka, findKafkaNeeds, isKafka, startKafka } from "./kafka.mjs";
 import { isDockerThere, startKafkaInDocker } from "./kafka-docker.mjs";
 import { postgresDirectory, reachDatabase, startPostgres } from "./postgres.mjs";
+import { findPulsarNeeds } from "./pulsar.mjs";
 import { isRedis, keepsData, startRedis } from "./redis.mjs";
 
 /** @returns {{ url: string, words: string, server?: object }} */
@@ -128,17 +129,25 @@ async function startKafkaFromJars(options, log, onBrokers) {
   }
 }
 
+/** Where `npm run services -- pulsar` has one, or will: a worker that runs already finds it there. */
+export async function findPulsar() {
+  return process.env.PULSAR_URL || `ws://127.0.0.1:${await keepKnownPort("pulsar", 8080)}`;
+}
+
+export const installKafkaNeeds = (options) => installJavaNeeds(options, findKafkaNeeds, "Kafka");
+export const installPulsarNeeds = (options) => installJavaNeeds(options, findPulsarNeeds, "Pulsar");
+
 /** Installs what is missing of Java and Maven where we may. Gives what is missing still. */
-export async function installKafkaNeeds(options) {
-  const missing = await findKafkaNeeds();
+async function installJavaNeeds(options, find, purpose) {
+  const missing = await find();
   if (missing.length === 0 || !canInstall(options)) return missing;
   const packages = missing.map((need) => (need === "Maven" ? "maven" : "openjdk-17-jre-headless"));
-  if (!(await installPackages(packages, "Kafka"))) {
+  if (!(await installPackages(packages, purpose))) {
     // Newer releases carry newer Javas only.
     await installPackages(
       packages.map((name) => name.replace("openjdk-17", "default")),
-      "Kafka",
+      purpose,
     );
   }
-  return findKafkaNeeds();
+  return find();
 }

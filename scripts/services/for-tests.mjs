@@ -5,16 +5,18 @@ import { dataPath, root } from "../data.mjs";
 import { findAnyPort } from "../network.mjs";
 import { canInstall, findProgram, installPackages } from "../system.mjs";
 import { Refusal, step } from "../terminal.mjs";
-import { installKafkaNeeds } from "./find.mjs";
+import { installKafkaNeeds, installPulsarNeeds } from "./find.mjs";
 import { startKafka } from "./kafka.mjs";
 import { isDockerThere, startKafkaInDocker } from "./kafka-docker.mjs";
 import { ensureDatabase, reachDatabase, startPostgres } from "./postgres.mjs";
 import { removePostgres } from "./postgres-home.mjs";
+import { startPulsar } from "./pulsar.mjs";
 import { startRedis } from "./redis.mjs";
 
 /**
  * Starts them afresh. Gives addresses, `database(name)` (the address of an empty one), `another()` (a broker and a part of Redis that share
- * nothing with the first, for a second app; null where there is but the given broker) and `stop`.
+ * nothing with the first, for a second app; null where there is but the given broker), `pulsar()` (takes a gigabyte, so it is started for
+ * those alone who need it: its variables as `env`, and `stop`) and `stop`.
  */
 export async function startTestServices(options) {
   removePostgres(dataPath("test", "services", "postgres"));
@@ -47,6 +49,7 @@ export async function startTestServices(options) {
         made.push(url);
         return url;
       },
+      pulsar: () => run("Pulsar", (note) => startOwnPulsar(options, note)),
       async another() {
         if (process.env.KAFKA_BROKERS || process.env.REDIS_URL) return null;
         const second = await run("A second Kafka", (note) => startBroker(options, note, "beside"));
@@ -118,6 +121,25 @@ async function startBroker(options, note, folder = "node") {
   });
   note(`started ${server.version} on ${server.brokers}`);
   return server;
+}
+
+/** Tokens are read there, and who brings none may do everything: PULSAR_TOKEN_KEY is what makes them. */
+async function startOwnPulsar(options, note) {
+  const given = process.env.PULSAR_URL;
+  if (given) {
+    note(`using ${given}`);
+    return { env: { PULSAR_URL: given } };
+  }
+  const missing = await installPulsarNeeds(options);
+  if (missing.length > 0) throw new Refusal(`Pulsar needs ${missing.join(" and ")}: install them, or set PULSAR_URL.`);
+  const server = await startPulsar({
+    dir: dataPath("test", "services", "pulsar", "server"),
+    port: await findAnyPort(),
+    log: dataPath("test", "pulsar.log"),
+    auth: true,
+  });
+  note(`started ${server.version} on ${server.url}`);
+  return Object.assign(server, { env: { PULSAR_URL: server.url, PULSAR_TOKEN_KEY: server.tokenKey } });
 }
 
 async function dropDatabase(url) {
