@@ -8,6 +8,8 @@ import { kafkaSinkBehaviour } from "./nodes/kafka-sink.behaviour";
 import { kafkaSourceBehaviour } from "./nodes/kafka-source.behaviour";
 import { logBehaviour } from "./nodes/log.behaviour";
 import { mapBehaviour } from "./nodes/map.behaviour";
+import { pulsarSinkBehaviour } from "./nodes/pulsar-sink.behaviour";
+import { pulsarSourceBehaviour } from "./nodes/pulsar-source.behaviour";
 import { queueSinkBehaviour } from "./nodes/queue-sink.behaviour";
 import { queueSourceBehaviour } from "./nodes/queue-source.behaviour";
 import { redisStreamSinkBehaviour } from "./nodes/redis-stream-sink.behaviour";
@@ -31,6 +33,8 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   "queue-sink": queueSinkBehaviour,
   "redis-stream-source": redisStreamSourceBehaviour,
   "redis-stream-sink": redisStreamSinkBehaviour,
+  "pulsar-source": pulsarSourceBehaviour,
+  "pulsar-sink": pulsarSinkBehaviour,
   "webhook-source": webhookSourceBehaviour,
   filter: filterBehaviour,
   switch: switchBehaviour,

@@ -8,6 +8,8 @@ import { kafkaSink } from "./nodes/kafka-sink";
 import { kafkaSource } from "./nodes/kafka-source";
 import { log } from "./nodes/log";
 import { map } from "./nodes/map";
+import { pulsarSink } from "./nodes/pulsar-sink";
+import { pulsarSource } from "./nodes/pulsar-source";
 import { queueSink } from "./nodes/queue-sink";
 import { queueSource } from "./nodes/queue-source";
 import { redisStreamSink } from "./nodes/redis-stream-sink";
@@ -39,6 +41,7 @@ export const kinds: readonly Kind[] = [
   kafkaSource,
   queueSource,
   redisStreamSource,
+  pulsarSource,
   webhookSource,
   generateSource,
   switchKind,
@@ -63,6 +66,7 @@ export const kinds: readonly Kind[] = [
   queueSink,
   redisStreamSink,
   respond,
+  pulsarSink,
   log,
 ];
 

@@ -2,12 +2,13 @@ import type { ConnectionKind } from "./connection-kind";
 import type { ConnectionKindName } from "./connection-ports";
 import { http } from "./connections/http";
 import { kafka } from "./connections/kafka";
+import { pulsar } from "./connections/pulsar";
 import { queue } from "./connections/queue";
 import { redis } from "./connections/redis";
 import type { PlaceKind, PlaceType } from "./place";
 
 /** Every kind of connection, in the order of the Connections page. */
-export const connectionKinds: readonly ConnectionKind[] = [kafka, queue, redis, http];
+export const connectionKinds: readonly ConnectionKind[] = [kafka, queue, redis, pulsar, http];
 
 /** The connection kind of that name, or `undefined`. */
 export function findConnectionKind(name: string): ConnectionKind | undefined {

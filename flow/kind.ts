@@ -30,7 +30,9 @@ export interface NodeSemantics {
   readonly order?: "keeps" | { readonly lost: string } | { readonly by: string };
   /** For a source: the order its lanes have, and what is lost when it stops. */
   readonly source?: {
-    readonly order: "partition" | "none" | "lane";
+    readonly order: "partition" | "key" | "none" | "lane";
+    /** It can read again what it has read: a deploy may begin elsewhere than where it stands. */
+    readonly past?: true;
     readonly delivery: "at-least-once" | "at-most-once";
     readonly durability: string;
     /**

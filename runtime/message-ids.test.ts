@@ -10,7 +10,7 @@ import { Pipeline } from "./pipeline";
 import { makeContext, makeMessage, openDelivery } from "./testing";
 
 /** Ids that reach the outside through the engine: what is made of one message must never look like one another. */
-const written = { kafka: [] as string[], queue: [] as string[], http: [] as string[] };
+const written = { kafka: [] as string[], queue: [] as string[], pulsar: [] as string[], http: [] as string[] };
 beforeEach(() => {
   for (const ids of Object.values(written)) ids.length = 0;
 });
@@ -38,6 +38,13 @@ const ports: ConnectionPorts = {
     consume: () => Promise.reject(new Error("not asked here")),
     add: () => Promise.reject(new Error("not asked here")),
   },
+  pulsar: {
+    consume: () => Promise.reject(new Error("not asked here")),
+    produce: async (messages) => {
+      written.pulsar.push(...messages.map((message) => headersOf(message)["millrace-message-id"]!));
+      return messages.map(() => done);
+    },
+  },
   http: {
     request: async ({ headers }) => {
       written.http.push(headers["idempotency-key"]!);
@@ -54,6 +61,7 @@ const flow = drawFlow(
     ["again", "split", { items: "[body, body]" }],
     ["keep", "map", { set: {}, value: "body" }],
     ["topic", "kafka-sink", { topic: "out", messageId: true }],
+    ["pulsar", "pulsar-sink", { topic: "out", messageId: true }],
     ["jobs", "queue-sink", { queue: "out", deduplicateFor: "1d" }],
     ["ask", "http-request", { url: "/" }],
   ],
@@ -62,6 +70,7 @@ const flow = drawFlow(
   "again>keep",
   "again>topic",
   "keep>topic",
+  "again>pulsar",
   "again>jobs",
   "again>ask",
 );
@@ -89,6 +98,7 @@ function open(version: number): Promise<Pipeline> {
 const take = () => ({
   kafka: [...written.kafka].sort(),
   queue: [...written.queue].sort(),
+  pulsar: [...written.pulsar].sort(),
   http: [...written.http].sort(),
 });
 
@@ -99,7 +109,12 @@ it("gives everything that is made of one message an id of its own, and the same 
   expect(await delivery.deliver(pipeline.begin("in", [message]))).toBe(true);
   expect(letters).toEqual([]);
   const first = take();
-  expect(first).toMatchObject({ kafka: { length: 12 }, queue: { length: 6 }, http: { length: 6 } });
+  expect(first).toMatchObject({
+    kafka: { length: 12 },
+    queue: { length: 6 },
+    pulsar: { length: 6 },
+    http: { length: 6 },
+  });
   for (const ids of Object.values(first)) expect(new Set(ids).size).toBe(ids.length);
 
   for (const ids of Object.values(written)) ids.length = 0;

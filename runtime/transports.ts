@@ -2,6 +2,7 @@ import type { ConnectionKindName } from "../flow/connection-ports";
 import type { OpenTransport } from "./transport";
 import { openHttp } from "./transports/http";
 import { openKafka } from "./transports/kafka";
+import { openPulsar } from "./transports/pulsar";
 import { openQueue } from "./transports/queue";
 import { openRedis } from "./transports/redis";
 
@@ -10,5 +11,6 @@ export const transports: { readonly [Kind in ConnectionKindName]: OpenTransport<
   kafka: openKafka,
   queue: openQueue,
   redis: openRedis,
+  pulsar: openPulsar,
   http: openHttp,
 };

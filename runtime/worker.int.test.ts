@@ -75,6 +75,14 @@ function makeTransports(): Transports {
       places,
       send: absent,
     }),
+    pulsar: (): Transport<"pulsar"> => ({
+      ...plain,
+      kind: "pulsar",
+      port: { consume: absent, produce: async (messages) => messages.map(() => done) },
+      test: async () => "Pulsar",
+      places,
+      send: absent,
+    }),
     http: (): Transport<"http"> => ({
       ...plain,
       kind: "http",

@@ -15,7 +15,7 @@ export interface BeginChoice {
 export function hasPast(node: FlowNode): boolean {
   const { kind, config } = configureNode(node);
   if (kind?.role !== "source" || config === undefined) return false;
-  return kind.semantics(config).source?.order === "partition";
+  return kind.semantics(config).source?.past === true;
 }
 
 /** `null` while a time is chosen and none is given. */

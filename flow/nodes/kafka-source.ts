@@ -68,6 +68,7 @@ export const kafkaSource = defineKind({
     source: {
       replies: "address",
       order: "partition",
+      past: true,
       delivery: "at-least-once",
       durability:
         "Kafka keeps the messages as long as the topic's retention says; the position is committed to the group.",

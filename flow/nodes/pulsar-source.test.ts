@@ -1,0 +1,60 @@
+import { expect, it } from "vitest";
+import type { OpenSource } from "../behaviour";
+import type { PulsarPort } from "../connections/pulsar-port";
+import { makeSourceContext, RecordedHandlers } from "../testing/node-context";
+import { pulsarSource } from "./pulsar-source";
+import { pulsarSourceBehaviour } from "./pulsar-source.behaviour";
+
+async function open(change: object) {
+  const opened: OpenSource = { settle: () => {}, progress: async () => [], stop: async () => {} };
+  let asked: Parameters<PulsarPort["consume"]>[0] | undefined;
+  const pulsar: PulsarPort = {
+    consume: async (options) => {
+      asked = options;
+      return opened;
+    },
+    produce: async () => [],
+  };
+  const config = pulsarSource.config.parse({ topic: "orders", ...change });
+  await pulsarSourceBehaviour.open(config, makeSourceContext({}, { pulsar }), new RecordedHandlers());
+  return asked!;
+}
+
+it("consumes by a subscription of its own, or by the one that it names", async () => {
+  expect(await open({})).toMatchObject({
+    subscription: "millrace.default.orders.here",
+    type: "failover",
+    fallback: "earliest",
+    prefetch: 1_000,
+  });
+  expect(await open({ subscription: "billing" })).toMatchObject({ subscription: "billing" });
+});
+
+it("asks for Pulsar's dead letters only where messages are shared", async () => {
+  expect(await open({ type: "shared", maxRedeliver: 3, deadLetterTopic: "dead" })).toMatchObject({
+    deadLetter: { maxRedeliver: 3, topic: "dead" },
+  });
+  expect(await open({ maxRedeliver: 3 })).not.toHaveProperty("deadLetter");
+  const check = (config: object) => pulsarSource.check!(pulsarSource.config.parse({ topic: "orders", ...config }));
+  expect(check({ type: "shared", deadLetterTopic: "dead" })).toMatchObject([{ field: "maxRedeliver" }]);
+  expect(check({ type: "shared", deadLetterTopic: "dead", maxRedeliver: 3 })).toEqual([]);
+});
+
+it("settles each message by itself where there is no order to keep", () => {
+  const settles = pulsarSourceBehaviour.settles as (config: object) => string;
+  const of = (type: string) => settles(pulsarSource.config.parse({ topic: "orders", type }));
+  expect(["failover", "exclusive", "key_shared", "shared"].map(of)).toEqual([
+    "contiguous",
+    "contiguous",
+    "contiguous",
+    "individual",
+  ]);
+});
+
+it("is opened anew when what it consumes changes, and not for where it began", () => {
+  const identity = (change: object) =>
+    pulsarSourceBehaviour.identity(pulsarSource.config.parse({ topic: "a", ...change }));
+  const changes = [{}, { topic: "b" }, { connection: "c" }, { type: "shared" }, { codec: "text" }, { prefetch: 5 }];
+  expect(new Set(changes.map(identity)).size).toBe(changes.length);
+  expect(identity({ start: "latest" })).toBe(identity({}));
+});

@@ -1,0 +1,63 @@
+import { randomUUID } from "node:crypto";
+import { jsonCodec } from "../../flow/codecs/json";
+import type { SubscriptionType } from "../../flow/connections/pulsar-port";
+import { describeConformance, type Subject } from "./conformance";
+import { openPulsar } from "./pulsar";
+import { TcpProxy } from "./tcp-proxy";
+
+const url = process.env.PULSAR_URL ?? "";
+if (url === "") throw new Error("PULSAR_URL is not set: these tests need a real Pulsar");
+const { hostname, port } = new URL(url);
+const plain = { batching: false, compression: "none" } as const;
+
+function openSubject(type: SubscriptionType, proxy?: TcpProxy): Subject {
+  const transport = openPulsar({
+    name: "pulsar",
+    config: proxy === undefined ? {} : { url: `ws://127.0.0.1:${proxy.port}` },
+    secrets: {},
+    environment: { kafkaBrokers: undefined, redisUrl: undefined, databaseUrl: "", pulsarUrl: url },
+    log: () => {},
+  });
+  return {
+    transport,
+    makePlace: async () => {
+      const topic = `t-${randomUUID()}`;
+      await transport.createPlace?.("topic", topic, { partitions: 3 });
+      return topic;
+    },
+    consume: (topic, handlers, signal) =>
+      transport.port.consume(
+        {
+          node: "in",
+          topic,
+          subscription: "millrace.test",
+          type,
+          fallback: "earliest",
+          start: { from: "kind" },
+          prefetch: 1_000,
+          codec: jsonCodec,
+          signal,
+        },
+        handlers,
+      ),
+    write: (topic, messages, signal) =>
+      transport.port.produce(
+        messages.map(({ key, value, headers }) => ({ topic, key, value, headers })),
+        plain,
+        signal,
+      ),
+    close: () => transport.close(),
+  };
+}
+
+for (const [type, settles] of [
+  ["failover", "contiguous"],
+  ["shared", "individual"],
+] as const) {
+  describeConformance({
+    name: `pulsar, ${type}`,
+    settles,
+    makeProxy: () => new TcpProxy({ host: hostname, port: Number(port) }),
+    open: (proxy) => openSubject(type, proxy),
+  });
+}
