@@ -1,7 +1,7 @@
 import type { Delivery, OpenSource, SourceHandlers, StartingPlace, Transaction } from "./behaviour";
 import type { Codec } from "./codec";
-import type { RedisStreamPort } from "./connections/redis-stream-port";
 import type { PulsarPort } from "./connections/pulsar-port";
+import type { RedisStreamPort } from "./connections/redis-stream-port";
 import type { Header, Message, WireParts } from "./message";
 import type { PlaceType } from "./place";
 import type { RequestPort } from "./request-reply";
