@@ -6,6 +6,7 @@ import { ConnectionWatch } from "./connection-watch";
 import { Borrower } from "./connections";
 import { readLive, type VersionFailure } from "./deployment-live";
 import { Holder } from "./holding/holder";
+import { MovedStore, type OldPlace } from "./holding/moved-store";
 import { InnerSources } from "./inner-sources";
 import { describeError, type Log } from "./log";
 import { Parking } from "./parking";
@@ -33,6 +34,7 @@ export class Deployment {
   readonly #slots = new Map<string, SourceSlot>();
   #inner: InnerSources | null = null;
   #holder: Holder;
+  readonly #held: MovedStore;
   readonly #versions: Versions;
   readonly #parking: Parking;
   readonly #log: Log;
@@ -54,6 +56,10 @@ export class Deployment {
         (await this.#slots.get(message.meta.source)?.source?.reply?.(message, answer, signal)) ?? { is: "unasked" },
       wanted: () => this.#wanted,
     });
+    this.#held = new MovedStore(
+      workshop.held.follow(() => this.#holdsIn),
+      { log: this.#log },
+    );
     this.#holder = this.#makeHolder();
   }
 
@@ -166,6 +172,8 @@ export class Deployment {
   /** Opens the version; sources that are still the same are kept, and their lanes go on with it after their current batch. */
   async #run(wanted: DesiredDeployment): Promise<void> {
     const next = await this.#versions.open(wanted);
+    const holdsIn = next.document.settings?.holding?.connection;
+    const places = await this.workshop.holdingPlaces(wanted.flowId);
     const before = this.#versions.current;
     const kept: SourceSlot[] = [];
     const ending: Promise<void>[] = [];
@@ -181,7 +189,8 @@ export class Deployment {
     }
     await Promise.all(ending);
     this.#versions.current = next;
-    this.#holdsIn = next.document.settings?.holding?.connection;
+    this.#holdsIn = holdsIn;
+    this.#held.leave(places.filter((place) => place !== holdsIn).map((place) => this.#oldPlace(place)));
     this.#watchConnections(next.pipeline);
     for (const slot of kept) slot.show(next.pipeline);
     for (const { stage, behaviour } of sources) {
@@ -232,11 +241,20 @@ export class Deployment {
     });
   }
 
+  /** Where another version of the flow holds: something may be left there. `undefined`: Postgres. */
+  #oldPlace(connection: string | undefined): OldPlace {
+    const { held, connections } = this.workshop;
+    return {
+      store: held.follow(() => connection),
+      exists: () => connection === undefined || connections.fingerprint(connection) !== undefined,
+    };
+  }
+
   #makeHolder(): Holder {
-    const { held, delivery, openKeeper, neighbours } = this.workshop;
+    const { delivery, openKeeper, neighbours } = this.workshop;
     const { environment, flowId, flow, groupName } = this.#wanted;
     return new Holder({
-      store: held.follow(() => this.#holdsIn),
+      store: this.#held,
       scope: { environment, flowId },
       flow,
       groupName,

@@ -73,6 +73,7 @@ export async function startWorker(environment: WorkerEnvironment, transports: Tr
     log,
     behaviourOf,
     document: (flowId: string, version: number) => desired.document(flowId, version),
+    holdingPlaces: (flowId: string) => desired.holdingPlaces(flowId),
     tracesDropped: (flowId: string) => recorder.droppedOf(flowId),
   };
   // The presence needs the address, the endpoint needs the supervisor, the supervisor the presence: the address comes last.

@@ -25,6 +25,8 @@ export interface Workshop {
   behaviourOf(kind: string): Behaviour | undefined;
   /** The stored document of a version. */
   document(flowId: string, version: number): Promise<unknown>;
+  /** Connections in which versions of a flow hold; `undefined`: in Postgres. */
+  holdingPlaces(flowId: string): Promise<(string | undefined)[]>;
   tracesDropped(flowId: string): number;
 }
 

@@ -129,6 +129,8 @@ export interface SagaImpact {
   count: number;
   /** Messages that a delay or a wait outside sagas holds. */
   messages: number;
+  /** What rests elsewhere than where the version holds, in words; null: nothing does. */
+  move: string | null;
   /** Why some would be stranded, by what is deployed instead; warnings. A deploy wants them confirmed (`strand`). */
   problems: Problem[];
 }

@@ -456,12 +456,16 @@ describe("sagas that rest in a Redis", () => {
     expect(first).toMatchObject({ connection: "queue", search: { environment: "default", flowId, kind: "saga" } });
   });
 
-  it("are no longer looked for where another version holds elsewhere: a deploy says so; nothing is deleted over them", async () => {
+  it("go on from there when another version holds elsewhere, which a deploy says; nothing is deleted over them", async () => {
     const operator = server.as("operator");
-    const { problems } = await operator.deployments.sagaImpact({ flow: "place-order", version: 1 });
-    expect(problems.map(({ message }) => message)).toEqual([
-      "In the Redis of `queue` rest 2 sagas, where nobody would look for them: this version holds in Postgres. Leave that as it was until they have ended.",
-    ]);
+    expect(await operator.deployments.sagaImpact({ flow: "place-order", version: 1 })).toMatchObject({
+      problems: [],
+      move: "This version holds in Postgres. What is held already, 2 sagas in the Redis of `queue`, is not moved: it goes on from where it is. Keep that place until it is empty.",
+    });
+    expect(await operator.deployments.sagaImpact({ flow: "place-order", version: 9 })).toMatchObject({ move: null });
+    // Where it held before is looked at, too.
+    await database().prisma.deployment.updateMany({ where: { flowId }, data: { version: 1 } });
+    expect((await operator.sagas.list({ flow: "place-order" })).sagas.map(({ key }) => key)).toContain("r-2");
     await operator.deployments.stop({ flow: "place-order" });
     const removed = await readRefusal(server.as("admin").flows.remove({ name: "place-order" }));
     expect(removed).toMatchObject({ code: "sagas-in-flight" });

@@ -18,14 +18,23 @@ export function useSagaImpact(flow: string, open: boolean, version?: number): Sa
 
 /** What a deploy does to sagas in flight: nothing, each ends as it began. Nothing where there are none. */
 export function SagasEndThere({ impact }: { impact: SagaImpact | undefined }) {
-  if (!impact || impact.count === 0) return null;
+  if (!impact || (impact.count === 0 && !impact.move)) return null;
+  const moves = impact.move ? (
+    <p className="text-muted">
+      <InlineCode text={impact.move} />
+    </p>
+  ) : null;
+  if (impact.count === 0) return moves;
   const versions = impact.versions.map(({ version, count }) => `${count} on v${version}`).join(", ");
   return (
-    <p className="text-muted">
-      {impact.count === 1 ? "1 saga is" : `${impact.count} sagas are`} in flight and{" "}
-      {impact.count === 1 ? "ends" : "end each"} on the version on which {impact.count === 1 ? "it" : "they"} began:{" "}
-      {versions}.
-    </p>
+    <>
+      <p className="text-muted">
+        {impact.count === 1 ? "1 saga is" : `${impact.count} sagas are`} in flight and{" "}
+        {impact.count === 1 ? "ends" : "end each"} on the version on which {impact.count === 1 ? "it" : "they"} began:{" "}
+        {versions}.
+      </p>
+      {moves}
+    </>
   );
 }
 

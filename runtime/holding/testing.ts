@@ -1,4 +1,4 @@
-import type { HeldScope } from "../../flow/holding";
+import type { HeldScope, HeldStore } from "../../flow/holding";
 import type { Message } from "../../flow/message";
 import { MemoryHeldStore } from "../../flow/testing/held-store";
 import { openDelivery, openPipeline, silent, type TestDelivery, type TestNode } from "../testing";
@@ -21,8 +21,8 @@ const openNoSagas: OpenKeeper = () => ({
 
 export const testScope: HeldScope = { environment: "default", flowId: "flow-1" };
 
-export interface TestHolding extends TestDelivery {
-  readonly store: MemoryHeldStore;
+export interface TestHolding<Store extends HeldStore = MemoryHeldStore> extends TestDelivery {
+  readonly store: Store;
   readonly holder: Holder;
   /** What was sent to sinks: what each was given, in their order. */
   lend(version: number): Promise<OpenVersion>;
@@ -34,11 +34,11 @@ export interface TestHolding extends TestDelivery {
  * A holder as a worker has it, over a pipeline of these nodes, with a store in memory (that several may share). A node that holds is a sink
  * with exits, which `hold` is given for.
  */
-export async function openHolding(
+export async function openHolding<Store extends HeldStore = MemoryHeldStore>(
   nodes: (holder: () => Holder) => Record<string, TestNode>,
-  options: Partial<HolderOptions> & { readonly store?: MemoryHeldStore; readonly version?: number } = {},
-): Promise<TestHolding> {
-  const store = options.store ?? new MemoryHeldStore();
+  options: Partial<HolderOptions> & { readonly store?: Store; readonly version?: number } = {},
+): Promise<TestHolding<Store>> {
+  const store = options.store ?? (new MemoryHeldStore() as HeldStore as Store);
   const opened = openDelivery();
   let holder: Holder;
   const pipeline = await openPipeline(

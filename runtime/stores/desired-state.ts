@@ -55,6 +55,13 @@ export class DesiredState {
     return version?.document;
   }
 
+  /** Connections in which versions of a flow hold; `undefined`: in Postgres. */
+  async holdingPlaces(flowId: string): Promise<(string | undefined)[]> {
+    const rows = await this.prisma.$queryRaw<{ place: string | null }[]>`
+      SELECT DISTINCT document #>> '{settings,holding,connection}' AS place FROM "FlowVersion" WHERE "flowId" = ${flowId}`;
+    return rows.map(({ place }) => place ?? undefined);
+  }
+
   /** The draft of a flow by name; for questions about flows that do not run. */
   async draft(flow: string): Promise<unknown> {
     const row = await this.prisma.flow.findUnique({

@@ -1,11 +1,13 @@
 import "server-only";
+import { defaultProject } from "@/flow/control";
 import type { HeldCount, HeldSearch, HeldSummary } from "@/flow/held-search";
 import type { Db } from "../database";
 import { askWorkerOrRefuse } from "../worker-client";
 
 /**
- * Where flows hold, beside Postgres: in the Redis of a connection that their deployed version names (`settings.holding`). Only workers have
- * a client of it, so it is read by asking one; each of these refuses as `askWorker` does when none lives.
+ * Where flows hold, or held, beside Postgres: in the Redis of a connection that one of their versions names (`settings.holding`), as what a
+ * flow held stays where it is when it moves. Only workers have a client of it, so it is read by asking one; each of these refuses as
+ * `askWorker` does when none lives.
  */
 export interface Shelf {
   connection: string;
@@ -16,13 +18,15 @@ export interface Shelf {
 /** The shelves of an environment, or the one of a flow. */
 export async function findShelves(db: Db, environment: string, flowId?: string): Promise<Shelf[]> {
   const rows = await db.$queryRaw<{ flowId: string; connection: string }[]>`
-    SELECT deployed."flowId", version.document #>> '{settings,holding,connection}' AS connection
+    SELECT DISTINCT deployed."flowId", connection.name AS connection
     FROM "Deployment" AS deployed
-    JOIN "FlowVersion" AS version ON version."flowId" = deployed."flowId" AND version.number = deployed.version
-    WHERE deployed.environment = ${environment} AND version.document #> '{settings,holding}' IS NOT NULL`;
+    JOIN "FlowVersion" AS version ON version."flowId" = deployed."flowId"
+    JOIN "Connection" AS connection ON connection.name = version.document #>> '{settings,holding,connection}'
+    WHERE deployed.environment = ${environment} AND connection.environment = ${environment}
+      AND connection.project = ${defaultProject}`;
   const shelves = new Map<string, Shelf>();
   for (const row of rows) {
-    if (row.connection === null || (flowId !== undefined && row.flowId !== flowId)) continue;
+    if (flowId !== undefined && row.flowId !== flowId) continue;
     const { connection } = row;
     if (!shelves.has(connection)) shelves.set(connection, { connection, flowIds: [] });
     shelves.get(connection)!.flowIds.push(row.flowId);

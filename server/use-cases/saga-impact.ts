@@ -72,6 +72,7 @@ export async function describeSagaImpact(
     versions,
     count: sum(sagas),
     messages: sum(held) - sum(sagas),
+    move: next ? explainMove(next, held) : null,
     problems: next ? await findStranded(prisma, environment, flow.id, next, counted) : [],
   };
 }
@@ -92,7 +93,6 @@ export async function findStranded(
     select: { name: true },
   });
   const known = new Set(connections.map(({ name }) => name));
-  problems.push(...explainPlaces(next, held));
   for (const version of new Set(held.map((each) => each.version))) {
     const own = held.filter((each) => each.version === version);
     const document = await findVersionDocument(db, flowId, version);
@@ -102,17 +102,14 @@ export async function findStranded(
   return problems;
 }
 
-/** A flow looks for what it holds where the version that runs holds. */
-function explainPlaces(next: FlowDocument, held: readonly HeldCount[]): Problem[] {
+/** What rests elsewhere than where a version holds stays there, and goes on from there; in words, `null` where nothing does. */
+function explainMove(next: FlowDocument, held: readonly HeldCount[]): string | null {
   const place = next.settings?.holding?.connection ?? null;
   const word = (each: string | null) => (each === null ? "Postgres" : `the Redis of \`${each}\``);
-  return [...new Set(held.map((each) => each.place))]
-    .filter((each) => each !== place)
-    .map((each): Problem => {
-      const own = held.filter((one) => one.place === each);
-      const message = `In ${word(each)} rest ${wordHeld(own)}, where nobody would look for them: this version holds in ${word(place)}. Leave that as it was until they have ended.`;
-      return { code: "saga-stranded", severity: "warning", message, fix: { do: "open-flow-settings" } };
-    });
+  const others = [...new Set(held.map((each) => each.place))].filter((each) => each !== place);
+  if (others.length === 0) return null;
+  const parts = others.map((each) => `${wordHeld(held.filter((one) => one.place === each))} in ${word(each)}`);
+  return `This version holds in ${word(place)}. What is held already, ${parts.join(" and ")}, is not moved: it goes on from where it is. Keep that place until it is empty.`;
 }
 
 function explainStrands(
