@@ -102,12 +102,18 @@ export class NodeCounters {
   }
 }
 
-/** New counters of a version: of every stage, and of the nodes that hold or stand inside a saga. */
-export function countersOf({ segments, exits, sagas }: Plan): Map<string, NodeCounters> {
+/**
+ * Counters of a version: of every stage, and of the nodes that hold or stand inside a saga. New ones, but for nodes of which `shared` has
+ * some: what an older version does at a node is counted there, where the one that runs still has it.
+ */
+export function countersOf(
+  { segments, exits, sagas }: Plan,
+  shared: (node: string) => NodeCounters | undefined = () => undefined,
+): Map<string, NodeCounters> {
   const now = Date.now();
   const held = [...Object.keys(exits), ...sagas.flatMap(({ start, nodes }) => [start, ...Object.keys(nodes)])];
-  const counters = new Map(held.map((node) => [node, new NodeCounters("running", now)]));
+  const counters = new Map(held.map((node) => [node, shared(node) ?? new NodeCounters("running", now)]));
   for (const { node, role } of segments.flatMap(({ stages }) => stages))
-    counters.set(node, new NodeCounters(role === "source" ? "starting" : "running", now));
+    counters.set(node, shared(node) ?? new NodeCounters(role === "source" ? "starting" : "running", now));
   return counters;
 }

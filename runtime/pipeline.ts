@@ -134,12 +134,13 @@ export class Pipeline {
     behaviourOf: BehaviourOf,
     contextOf: ContextOf,
     parking?: Parking,
+    shared?: (node: string) => NodeCounters | undefined,
   ): Promise<Pipeline> {
     const all = version.plan.segments.flatMap((segment) => segment.stages);
     const sources = all.filter((stage) => stage.role === "source");
     const inner = all.filter((stage) => stage.role !== "source");
     const indexes = new Map(inner.map((stage, index) => [stage.node, index]));
-    const counters = countersOf(version.plan);
+    const counters = countersOf(version.plan, shared);
     const stages: RunningStage[] = [];
     for (const [index, stage] of inner.entries()) {
       try {
@@ -168,7 +169,7 @@ export class Pipeline {
         });
         const { work, counters: own } = stages.at(-1)!;
         if (parking) own.parked = () => parking.countOf(stage.node);
-        if (work.role === "call") own.gate = work.gate;
+        if (work.role === "call") own.gate ??= work.gate;
       } catch (error) {
         await closeAll(stages);
         throw new NodeOpenError(stage.drawn.node, toCause(error));

@@ -32,8 +32,8 @@ const wanted: DesiredDeployment = {
   label: null,
 };
 
-/** Versions whose only sink tells when it is opened and closed; `fails` tells why a version cannot be opened. */
-function open(fails: (version: number) => Error | undefined = () => undefined) {
+/** Versions whose only sink tells when it is opened and closed; `fails` tells why a version cannot be opened; `topics`: where it is another kind. */
+function open(fails: (version: number) => Error | undefined = () => undefined, topics: readonly number[] = []) {
   const events: string[] = [];
   let fingerprint = "1";
   const connections = {
@@ -54,13 +54,16 @@ function open(fails: (version: number) => Error | undefined = () => undefined) {
   const behaviours: Record<string, Behaviour> = {
     "generate-source": { role: "source" } as SourceBehaviour<never>,
     log: sink,
+    "kafka-sink": sink,
   };
   const documentOf = (version: number): FlowDocument => ({
     format: "millrace/flow@1",
     name: `v${version}`,
     nodes: [
       { id: "in", kind: "generate-source", config: { perSecond: 1, body: "n" } },
-      { id: "out", kind: "log", config: {} },
+      topics.includes(version)
+        ? { id: "out", kind: "kafka-sink", config: { topic: "t" } }
+        : { id: "out", kind: "log", config: {} },
     ],
     edges: [{ from: "in", to: "out" }],
   });
@@ -143,6 +146,25 @@ describe("a version that is lent", () => {
     await expect(versions.lend(1, null)).rejects.toThrow("away");
     await vi.advanceTimersByTimeAsync(5_000);
     expect((await versions.lend(1, null)).version).toBe(1);
+  });
+
+  test("counts at the nodes of the one that runs, where that still has them, also when the next has taken over", async () => {
+    const { versions } = open();
+    versions.current = await versions.open(wanted);
+    const older = await versions.lend(1, null);
+    const counters = () => versions.current!.pipeline.counters.get("out");
+    expect(older.countersOf("out")).toBe(counters());
+    older.release();
+    versions.current = await versions.open({ ...wanted, version: 3 });
+    await vi.advanceTimersByTimeAsync(10);
+    expect((await versions.lend(1, null)).countersOf("out")).toBe(counters());
+    expect(counters()).not.toBe(older.countersOf("out"));
+  });
+
+  test("counts by itself where the one that runs has another node by that name", async () => {
+    const { versions } = open(undefined, [2]);
+    versions.current = await versions.open(wanted);
+    expect((await versions.lend(1, null)).countersOf("out")).not.toBe(versions.current.pipeline.counters.get("out"));
   });
 
   test("stays open when another takes over, until it is given back", async () => {

@@ -6,6 +6,7 @@ import { planOf, type Stage } from "../flow/plan";
 import { Borrower } from "./connections";
 import type { HeldVersion, HoldingOf } from "./holding/ports";
 import type { Log } from "./log";
+import type { NodeCounters } from "./node-counters";
 import type { Parking } from "./parking";
 import { Pipeline, type PipelineVersion } from "./pipeline";
 import type { DesiredDeployment } from "./stores/desired-state";
@@ -57,6 +58,13 @@ export class Version {
     };
   }
 
+  /** Counters of a node, if another version has the same there. A further input of a node is known as `node.input`. */
+  countersOf(node: string, other: FlowDocument): NodeCounters | undefined {
+    const kindIn = ({ nodes }: FlowDocument) => nodes.find(({ id }) => id === node || node.startsWith(`${id}.`))?.kind;
+    const kind = kindIn(this.document);
+    return kind !== undefined && kind === kindIn(other) ? this.pipeline.counters.get(node) : undefined;
+  }
+
   /** What is on its way ends; it is closed when nobody has it any more. */
   async retire(patienceMs?: number): Promise<void> {
     await this.pipeline.drain(patienceMs);
@@ -94,13 +102,28 @@ export interface VersionsOptions {
 
 /** The versions of a flow that are open in this worker: the one that runs, and older ones on which sagas began that have not ended. */
 export class Versions {
-  current: Version | null = null;
+  #current: Version | null = null;
   readonly #older = new Map<number, Promise<Version>>();
 
   constructor(readonly options: VersionsOptions) {}
 
-  /** Opens a version; it does not run yet. @throws Error (NodeOpenError) when it cannot run */
-  async open(wanted: DesiredDeployment): Promise<Version> {
+  /** The one that runs. */
+  get current(): Version | null {
+    return this.#current;
+  }
+
+  /** Older ones count beside the one that runs: they are opened anew beside the next. */
+  set current(next: Version | null) {
+    this.#current = next;
+    for (const [number, opening] of this.#older)
+      opening.then(
+        (version) => this.#older.get(number) === opening && this.#forget(number, version),
+        () => {},
+      );
+  }
+
+  /** Opens a version; it does not run yet. `beside`: its work counts at the nodes of that one, where they are the same. @throws Error (NodeOpenError) when it cannot run */
+  async open(wanted: DesiredDeployment, beside: Version | null = null): Promise<Version> {
     const { workshop, parking } = this.options;
     const stored = await workshop.document(wanted.flowId, wanted.version);
     const { flow: document, problems } = parseFlow(stored);
@@ -123,6 +146,7 @@ export class Versions {
         (_, at, count) => this.contextOf(wanted, at, borrower, count),
         // What is parked is worked outside of its lane's transactions.
         version.delivery === "exactly-once" ? undefined : parking,
+        (node) => beside?.countersOf(node, document),
       );
       return new Version(wanted.version, document, pipeline, borrower);
     } catch (error) {
@@ -191,7 +215,7 @@ export class Versions {
   #openOlder(number: number): Promise<Version> {
     const known = this.#older.get(number);
     if (known) return known;
-    const opening = this.open({ ...this.options.wanted(), version: number });
+    const opening = this.open({ ...this.options.wanted(), version: number }, this.#current);
     this.#older.set(number, opening);
     opening.then(
       (version) => {

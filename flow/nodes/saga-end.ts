@@ -30,6 +30,8 @@ export const sagaEnd = defineKind({
 
 An event that cannot be made is a failure of the saga, as any other: it is undone, or past its point of no return a person is asked.
 
+A saga may have several ends, for several ways through it; it comes to one of them, and one message leaves, by that end.
+
 **Delivery**: the message leaves at least once, with an id that stays the same.
 
 **Sharp edge**: every way through the saga must lead to an end, and none inside a fork.`,
