@@ -8,6 +8,7 @@ import type { Transports } from "./connections";
 import { openTestDatabase, type TestDatabase } from "./stores/testing";
 import { silent } from "./testing";
 import { type Transport, TransportError } from "./transport";
+import { openQueue } from "./transports/queue";
 import { startWorker, type Worker } from "./worker";
 
 const masterSecret = "a-secret-for-tests-only";
@@ -57,7 +58,8 @@ function makeTransports(): Transports {
       };
       return { ...plain, kind: "kafka", port, test: testKafka, places, send };
     },
-    queue: (): Transport<"queue"> => {
+    queue: (options): Transport<"queue"> => {
+      if (options.name === "held") return openQueue(options);
       const port: QueuePort = {
         consume: absent,
         request: absent,
@@ -126,8 +128,14 @@ async function saveConnection(name: string, address: string) {
   await notify();
 }
 
-async function deploy(name: string, nodes: FlowDocument["nodes"], edges: FlowDocument["edges"]) {
-  const document = { format: "millrace/flow@1", name, nodes, edges, settings: { trace: { perSecond: 1000 } } };
+async function deploy(
+  name: string,
+  nodes: FlowDocument["nodes"],
+  edges: FlowDocument["edges"],
+  more: FlowDocument["settings"] = {},
+) {
+  const settings = { trace: { perSecond: 1000 }, ...more };
+  const document = { format: "millrace/flow@1", name, nodes, edges, settings };
   const flow = await database.prisma.flow.upsert({
     where: { project_name: { project: "default", name } },
     create: { name, title: name, draft: document as object },
@@ -340,6 +348,33 @@ test("a dead letter sent again passes after a new version mended the flow, as th
   await expect.poll(async () => (await letters())[0], { timeout: 10_000 }).toMatchObject({ state: "sent", sends: 2 });
   expect(await letters()).toHaveLength(1);
   expect(brokers.get("one:9092")!.records).toEqual(['{"text":"three"}']);
+});
+
+test("what is held goes on from where it is when the flow is deployed to hold elsewhere, and back", async () => {
+  await saveConnection("kafka", "one:9092");
+  await database.prisma.connection.create({
+    data: { name: "held", kind: "queue", config: { url: process.env.REDIS_URL } },
+  });
+  await start();
+  const nodes = [hook("held"), { id: "later", kind: "delay", config: { for: "4s" } }, sink("kafka")];
+  const edges = [
+    { from: "hook", to: "later" },
+    { from: "later", to: "sink" },
+  ];
+  const inRedis = { holding: { connection: "held" } };
+  const { id } = await deploy("moves", nodes, edges);
+  await becomes(id, "running");
+  await ask("/in/held", '"in Postgres"');
+  const second = await deploy("moves", nodes, edges, inRedis);
+  await becomes(id, "running", second.revision);
+  await ask("/in/held", '"in Redis"');
+  const inPostgres = () => database.prisma.held.count({ where: { flowId: second.flowId } });
+  expect(await inPostgres()).toBe(1);
+  const third = await deploy("moves", nodes, edges);
+  await becomes(id, "running", third.revision);
+  const { records } = brokers.get("one:9092")!;
+  await expect.poll(() => records.toSorted(), { timeout: 15_000 }).toEqual(['"in Postgres"', '"in Redis"']);
+  expect(await inPostgres()).toBe(0);
 });
 
 test("stopped it takes nothing more; a worker that ends signs off", async () => {

@@ -21,8 +21,9 @@ const openNoSagas: OpenKeeper = () => ({
 
 export const testScope: HeldScope = { environment: "default", flowId: "flow-1" };
 
-export interface TestHolding<Store extends HeldStore = MemoryHeldStore> extends TestDelivery {
-  readonly store: Store;
+export interface TestHolding extends TestDelivery {
+  /** The one that was given, else a new one. */
+  readonly store: MemoryHeldStore;
   readonly holder: Holder;
   /** What was sent to sinks: what each was given, in their order. */
   lend(version: number): Promise<OpenVersion>;
@@ -34,11 +35,11 @@ export interface TestHolding<Store extends HeldStore = MemoryHeldStore> extends 
  * A holder as a worker has it, over a pipeline of these nodes, with a store in memory (that several may share). A node that holds is a sink
  * with exits, which `hold` is given for.
  */
-export async function openHolding<Store extends HeldStore = MemoryHeldStore>(
+export async function openHolding(
   nodes: (holder: () => Holder) => Record<string, TestNode>,
-  options: Partial<HolderOptions> & { readonly store?: Store; readonly version?: number } = {},
-): Promise<TestHolding<Store>> {
-  const store = options.store ?? (new MemoryHeldStore() as HeldStore as Store);
+  options: Partial<HolderOptions> & { readonly store?: HeldStore; readonly version?: number } = {},
+): Promise<TestHolding> {
+  const store = (options.store ?? new MemoryHeldStore()) as MemoryHeldStore;
   const opened = openDelivery();
   let holder: Holder;
   const pipeline = await openPipeline(
