@@ -134,6 +134,8 @@ export interface SourceBehaviour<Config> {
 export interface SourceContext extends NodeContext {
   /** Consumer group of this source, fixed at the first deploy, with its generation. */
   readonly groupId: string;
+  /** Names this worker among all that there ever were: a worker that starts anew has another name. */
+  readonly worker: string;
   /** Where to begin when the group has no position yet. */
   readonly start: StartingPlace;
   /** `exactly-once`: the source works its lanes with `transact`, and does not write down positions by itself. */

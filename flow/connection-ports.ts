@@ -18,12 +18,14 @@ export interface ConnectionPorts {
 export type ConnectionKindName = keyof ConnectionPorts;
 
 export interface KafkaPort extends RequestPort {
-  /** Consumes a topic as a member of a group; lanes are `topic/partition`, positions are offsets. */
+  /** Consumes a topic as a member of a group; lanes are `topic/partition`, with `ownName` behind the topic; positions are offsets. */
   consume(
     options: {
       readonly node: string;
       readonly topic: string;
       readonly groupId: string;
+      /** Of a worker that gets all by itself: `groupId` is its own then. */
+      readonly ownName?: string;
       /** `start` of the node's config, used when the deployment does not say otherwise. */
       readonly fallback: "earliest" | "latest";
       readonly start: StartingPlace;

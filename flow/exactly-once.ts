@@ -41,6 +41,9 @@ function findObstacle(member: Member, cluster: string | undefined): string | und
         ? `\`${node}\` (${label}) is no Kafka topic: exactly once begins and ends in Kafka. Read a topic instead, ${settleWords}.`
         : `\`${node}\` (${label}) is no Kafka topic: what it writes is outside of the transaction. Write a topic instead, and let another flow read that, ${settleWords}.`;
     }
+    if (semantics.source?.each) {
+      return `Each worker gets all messages of \`${node}\`, and would write what comes of them. Let workers share them, ${settleWords}.`;
+    }
     if (semantics.transaction !== cluster && cluster !== undefined) {
       return `\`${node}\` uses the connection \`${semantics.transaction}\`, but the flow reads from \`${cluster}\`: a transaction spans one cluster. Use one connection, ${settleWords}.`;
     }

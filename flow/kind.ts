@@ -40,6 +40,8 @@ export interface NodeSemantics {
      * address that the message names. Absent: nobody does.
      */
     readonly replies?: "waiting" | "address";
+    /** Each worker gets all messages, and one that starts begins there. */
+    readonly each?: "earliest" | "latest";
     /** Its messages have no key. */
     readonly keyless?: boolean;
     /** A sentence: whoever sends again makes a new message, which only its content tells from the first. */

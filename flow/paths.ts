@@ -112,7 +112,21 @@ function weakeningsAt({ members }: Drawing, { node, strength, text, mend, usual 
 function weakeningsOfSource({ node, semantics }: Member): Weakening[] {
   const mend = semantics.mend === undefined ? {} : { mend: semantics.mend };
   const found: Weakening[] = [];
-  if (semantics.source?.delivery === "at-most-once") {
+  const each = semantics.source?.each;
+  if (each) {
+    const text = `Each worker gets all messages of \`${node}\`: what stands behind it is done once in every worker, and one that starts begins with the ${each === "latest" ? "newest" : "oldest"}.`;
+    found.push({ node, weakens: "delivery", text, usual: true });
+  }
+  if (each && semantics.source?.delivery === "at-most-once") {
+    const text = `What came while a worker was away, or was in its hands when it was killed, it never sees again: \`${node}\` begins with the newest in each that starts.`;
+    found.push({
+      node,
+      weakens: "delivery",
+      text,
+      mend: "Let workers share the messages, or begin at the oldest.",
+      usual: false,
+    });
+  } else if (semantics.source?.delivery === "at-most-once") {
     const text = `What \`${node}\` has handed over is lost when the worker ends before it is safe.`;
     found.push({ node, weakens: "delivery", text, ...mend, usual: false });
   }

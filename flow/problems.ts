@@ -68,6 +68,7 @@ export const problemCodes = {
   "retry-invalid": "The retry setting is out of range.",
   "exactly-once-broken": "The flow asks for exactly once, and the node keeps it from that.",
   "path-duplicate": "Two webhooks have the same path and method.",
+  "distribution-unsupported": "The broker cannot give each worker all messages.",
   "dead-letters-circle": "Dead letters go to a place that the flow reads.",
   // sagas
   "saga-kind-inside": "The node cannot stand inside of a saga.",

@@ -207,11 +207,12 @@ export class Deployment {
     stage: SourceSlot["options"]["stage"],
     behaviour: SourceBehaviour<never>,
   ): void {
-    const { connections, delivery, leases } = this.workshop;
+    const { worker, connections, delivery, leases } = this.workshop;
     const slot = new SourceSlot({
       deployment: wanted,
       stage,
       behaviour,
+      worker,
       connections,
       delivery,
       leases,

@@ -51,6 +51,7 @@ export class InnerSources {
       behaviour: source.behaviour,
       config: {},
       groupId: "",
+      worker: workshop.worker,
       start: { from: "kind" },
       delivery: "at-least-once",
       context: () => context(node),

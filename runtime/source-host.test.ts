@@ -277,6 +277,7 @@ test("a source that cannot be opened is tried again, with its cause", async () =
     },
     config: {},
     groupId: "group",
+    worker: "w-1",
     start: { from: "kind" },
     delivery: "at-least-once",
     context: () => makeContext("in"),

@@ -35,6 +35,7 @@ export interface SourceHostOptions {
   readonly behaviour: SourceBehaviour<never>;
   readonly config: unknown;
   readonly groupId: string;
+  readonly worker: string;
   readonly start: StartingPlace;
   readonly delivery: DeliveryMode;
   /** The node's context, opened anew for each try: a connection may have appeared. @throws when it is missing */
@@ -232,11 +233,12 @@ export class SourceHost {
   }
 
   #makeContext(): SourceContext {
-    const { groupId, start, delivery } = this.options;
+    const { groupId, worker, start, delivery } = this.options;
     return {
       ...this.options.context(),
       responds: () => this.options.responds?.() === true,
       groupId,
+      worker,
       start,
       delivery,
       counter: this.lease?.counter ?? 0n,

@@ -18,6 +18,8 @@ export interface SourceSlotOptions {
   readonly deployment: DesiredDeployment;
   readonly stage: Stage;
   readonly behaviour: SourceBehaviour<never>;
+  /** Names this worker. */
+  readonly worker: string;
   readonly connections: Connections;
   readonly delivery: FlightDelivery;
   readonly leases: LeaseStore;
@@ -139,6 +141,7 @@ export class SourceSlot {
       behaviour,
       config: stage.config,
       groupId: makeGroupId(deployment, stage),
+      worker: this.options.worker,
       start: deployment.start,
       delivery: this.options.pipeline().version.delivery,
       context: () => this.options.context(this.#borrower),

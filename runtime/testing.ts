@@ -247,6 +247,7 @@ export function makeHostOptions(
     behaviour,
     config: {},
     groupId: "group",
+    worker: "w-1",
     start: { from: "kind" },
     delivery: "at-least-once",
     context: () => makeContext("in"),

@@ -62,6 +62,7 @@ export async function startWorker(environment: WorkerEnvironment, transports: Tr
     log,
   });
   const workshop = {
+    worker: id.slice(-8),
     connections,
     delivery: new Delivery(deadLetters, recorder, log),
     leases,

@@ -12,6 +12,8 @@ import type { LeaseStore } from "./stores/leases";
 
 /** What deployments share in a worker. */
 export interface Workshop {
+  /** Names this worker; short, as people see it in names of lanes and groups. */
+  readonly worker: string;
   readonly connections: Connections;
   readonly delivery: Delivery;
   readonly leases: LeaseStore;

@@ -41,6 +41,12 @@ it("uses a group of its own when it names one", async () => {
   expect((await open({ topic: "orders", groupId: "" })).asked.groupId).toBe("millrace.default.orders.here");
 });
 
+it("gives each worker all: a group and lanes of its own, the same for as long as the worker lives", async () => {
+  const { asked } = await open({ topic: "orders", distribution: "each" });
+  expect(asked).toMatchObject({ groupId: "millrace.default.orders.here@w-1", ownName: "@w-1" });
+  expect((await open({ topic: "orders" })).asked).toMatchObject({ ownName: "" });
+});
+
 it("keeps its consumer while connection, topic, group, codec and rule for gaps stay", () => {
   const identity = (change: object) =>
     kafkaSourceBehaviour.identity(kafkaSource.config.parse({ topic: "orders", ...change }));
@@ -52,6 +58,7 @@ it("keeps its consumer while connection, topic, group, codec and rule for gaps s
     { groupId: "mine" },
     { codec: "text" },
     { onGap: "latest" },
+    { distribution: "each" },
   ];
   expect(new Set([identity({}), ...others.map(identity)]).size).toBe(others.length + 1);
 });

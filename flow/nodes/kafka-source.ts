@@ -4,6 +4,7 @@
  */
 import * as z from "zod";
 import { topicName } from "../connections/kafka";
+import { describeDistribution, distribution } from "../distribution";
 import { connectionOr } from "../fields";
 import { defineKind } from "../kind";
 
@@ -35,6 +36,7 @@ const config = z.strictObject({
     placeholder: "millrace.default.flow.node",
     advanced: true,
   }),
+  distribution,
 });
 export type KafkaSourceConfig = z.output<typeof config>;
 
@@ -50,11 +52,13 @@ export const kafkaSource = defineKind({
 
 **Delivery**: at least once, in the order of each partition. A position is committed when all behind the source have written the message, or it is a dead letter.
 
-**Sharp edge**: *Begin at* speaks only for the first deploy. After that the group goes on where it stood; *Deploy* lets you begin elsewhere. A group of your own that another application uses shares the partitions with it.`,
+**Sharp edge**: *Begin at* speaks only for the first deploy. After that the group goes on where it stood; *Deploy* lets you begin elsewhere. A group of your own that another application uses shares the partitions with it.
+
+**Each worker gets all**: every worker has a group of its own, named after it, and works all partitions. Its positions hold for as long as the worker lives, also over a broken connection and a new version. A worker that starts is a new group and begins where *Begin at* says: at the newest it never sees what came before, at the oldest it works the whole topic again. Groups of workers that are gone stay until Kafka forgets them (\`offsets.retention.minutes\`).`,
   config,
   ports: () => ({ in: [], out: ["out"] }),
   subtitle: ({ topic, start }) => `${topic || "topic: —"} · ${start ?? "earliest"}`,
-  semantics: ({ connection, topic, onGap }) => ({
+  semantics: ({ connection, topic, onGap, start, distribution }) => ({
     transaction: connection,
     place: { connection, type: "topic", name: topic },
     ...(onGap === "halt"
@@ -69,13 +73,20 @@ export const kafkaSource = defineKind({
       replies: "address",
       order: "partition",
       past: true,
-      delivery: "at-least-once",
+      ...describeDistribution(distribution, start),
       durability:
         "Kafka keeps the messages as long as the topic's retention says; the position is committed to the group.",
     },
   }),
   example: {
-    config: { connection: "kafka", topic: "orders", start: "earliest", codec: "json", onGap: "halt" },
+    config: {
+      connection: "kafka",
+      topic: "orders",
+      start: "earliest",
+      codec: "json",
+      onGap: "halt",
+      distribution: "shared",
+    },
     input: { key: "c-7", body: { id: "o-1", customer: "c-7", country: "DE", price: 12.5, quantity: 2 } },
   },
 });

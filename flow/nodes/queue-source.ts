@@ -3,6 +3,7 @@
  * Sharp edge: jobs are worked side by side, so their order is not kept unless one worker works one at a time.
  */
 import * as z from "zod";
+import { distribution, refuseEach } from "../distribution";
 import { connectionOr, wholeNumber } from "../fields";
 import { defineKind } from "../kind";
 import { queueNamePattern, queueNameRule } from "./queue-name";
@@ -23,6 +24,7 @@ const config = z.strictObject({
     widget: "select",
     advanced: true,
   }),
+  distribution,
 });
 export type QueueSourceConfig = z.output<typeof config>;
 
@@ -42,6 +44,11 @@ export const queueSource = defineKind({
   config,
   ports: () => ({ in: [], out: ["out"] }),
   subtitle: ({ queue, concurrency }) => `${queue || "queue: —"} · ${concurrency ?? 20} at once`,
+  check: ({ distribution }) =>
+    refuseEach(
+      distribution,
+      "A BullMQ job is worked once, by one worker: a queue cannot give it to each. Read a Kafka topic, or let workers share the jobs.",
+    ),
   semantics: ({ connection, queue }) => ({
     place: { connection, type: "queue", name: queue },
     mend: "Jobs are worked side by side, by several workers; a Kafka topic keeps the order of each key.",
@@ -53,7 +60,7 @@ export const queueSource = defineKind({
     },
   }),
   example: {
-    config: { connection: "queue", queue: "warehouse", concurrency: 20, codec: "json" },
+    config: { connection: "queue", queue: "warehouse", concurrency: 20, distribution: "shared", codec: "json" },
     input: { body: { id: "o-1", quantity: 2 } },
   },
 });

@@ -38,6 +38,7 @@ export function makeSourceContext(
   return {
     ...makeContext(ports),
     groupId: "millrace.default.orders.here",
+    worker: "w-1",
     start: { from: "kind" },
     counter: 0n,
     delivery: "at-least-once",

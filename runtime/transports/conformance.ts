@@ -1,6 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { OpenSource, Outcome, SourceHandlers } from "../../flow/behaviour";
+import type { Codec } from "../../flow/codec";
+import { bytesCodec } from "../../flow/codecs/bytes";
 import { jsonCodec } from "../../flow/codecs/json";
+import { findConnectionKind } from "../../flow/connection-catalog";
 import { type Header, Message } from "../../flow/message";
 import type { Verdict } from "../../flow/verdict";
 import type { Transport } from "../transport";
@@ -16,19 +20,33 @@ export interface Sample {
 /** What a transport brings so that the suite can run on it. */
 export interface Subject {
   readonly transport: Transport;
-  /** A new, empty topic or queue. */
+  /** A new, empty place of the type that sources read. */
   makePlace(): Promise<string>;
-  /** Opens a consumer of it; the same place is always consumed as the same group. */
-  consume(place: string, handlers: SourceHandlers, signal: AbortSignal): Promise<OpenSource>;
+  /** Opens a consumer of it; the same place is always consumed as the same group. `codec` only where it decides what the bytes are. */
+  consume(place: string, handlers: SourceHandlers, signal: AbortSignal, codec?: Codec): Promise<OpenSource>;
+  /** As `consume`, in a source of which each worker gets all; absent where the broker cannot, which the suite says in `cannot`. */
+  consumeEach?(place: string, worker: string, handlers: SourceHandlers, signal: AbortSignal): Promise<OpenSource>;
   /** Writes through the port. */
   write(place: string, messages: readonly Message[], signal: AbortSignal): Promise<Verdict[]>;
   close(): Promise<void>;
 }
 
+/**
+ * `order`: what one worker reads of a lane comes in the order in which it was written. `share`: several workers work one place. `list`: places are listed by name.
+ * `count`: it tells how many messages a place has, and how many wait. `newest`: it shows messages without taking them.
+ */
+export type Ability = "order" | "share" | "list" | "count" | "newest" | "each";
+
 export interface Suite {
   readonly name: string;
   /** `contiguous`: what stands before a position is settled with it. */
   readonly settles: "contiguous" | "individual";
+  /** What the broker cannot do, each with the reason: that test is reported as skipped, with it. Nothing is left out in silence. */
+  readonly cannot?: Partial<Readonly<Record<Ability, string>>>;
+  /** Orders two positions of a lane; absent: they are numbers. `null`: positions say nothing of the order. */
+  readonly comparePositions?: ((a: string, b: string) => number) | null;
+  /** How large a value it takes in its usual settings; absent: 1 MB. */
+  readonly largeBytes?: number;
   makeProxy(): TcpProxy;
   open(proxy?: TcpProxy): Subject;
 }
@@ -139,8 +157,13 @@ export function describeConformance(suite: Suite): void {
     let subject: Subject;
     let opened: { receiver: Receiver; source: OpenSource }[] = [];
 
-    async function consume(place: string, receiver = new Receiver(), through = subject): Promise<Receiver> {
-      receiver.source = await through.consume(place, receiver, receiver.abort.signal);
+    async function consume(
+      place: string,
+      receiver = new Receiver(),
+      through = subject,
+      codec?: Codec,
+    ): Promise<Receiver> {
+      receiver.source = await through.consume(place, receiver, receiver.abort.signal, codec);
       opened.push({ receiver, source: receiver.source });
       return receiver;
     }
@@ -150,6 +173,25 @@ export function describeConformance(suite: Suite): void {
       receiver.abort.abort();
       receiver.letGo();
       await receiver.source?.stop();
+    }
+
+    /** A test of what not every broker can: where it cannot, it is reported with the reason. */
+    function itCan(ability: Ability, title: string, test: () => Promise<void>): void {
+      const reason = suite.cannot?.[ability];
+      if (reason === undefined) it(title, test);
+      else it.skip(`${title} (cannot: ${reason})`, () => {});
+    }
+
+    function expectOrder(messages: readonly Message[]): void {
+      const { comparePositions: compare = (a: string, b: string) => Number(a) - Number(b) } = suite;
+      const positions = messages.map(({ meta }) => meta.position);
+      if (compare) expect(positions).toEqual([...positions].sort(compare));
+      const perKey = new Map<string, number>();
+      for (const message of messages) {
+        const key = decoder.decode(message.key ?? undefined);
+        expect(readNumber(message)).toBeGreaterThan(perKey.get(key) ?? -1);
+        perKey.set(key, readNumber(message));
+      }
     }
 
     async function write(place: string, messages: readonly Message[], through = subject): Promise<void> {
@@ -218,24 +260,45 @@ export function describeConformance(suite: Suite): void {
       ]);
     });
 
+    it("carries bytes that are no text unchanged in the value", async () => {
+      const place = await subject.makePlace();
+      const value = Uint8Array.from({ length: 512 }, (_, index) => index % 256);
+      const meta = { source: "test", lane: "test", position: "0", timestamp: Date.now(), attempt: 1 };
+      await write(place, [new Message({ key: null, value, headers: [], meta, codec: bytesCodec })]);
+      const receiver = await consume(place, new Receiver(), subject, bytesCodec);
+      await until(() => receiver.received.length === 1);
+      expect(Buffer.from(receiver.received[0]!.value ?? []).equals(value)).toBe(true);
+    });
+
+    it("tells a tombstone from an empty value", async () => {
+      const place = await subject.makePlace();
+      const samples: Sample[] = [
+        { key: "empty", value: '""', headers: [] },
+        { key: "gone", value: null, headers: [] },
+      ];
+      await write(place, samples.map(makeMessage));
+      const receiver = await consume(place);
+      await until(() => receiver.received.length === 2);
+      const byKey = new Map(receiver.received.map((message) => [readMessage(message).key, message.value]));
+      expect(byKey.get("gone")).toBeNull();
+      expect(byKey.get("empty")).not.toBeNull();
+    });
+
     it("delivers everything, in order within a lane", async () => {
       const place = await subject.makePlace();
       for (let from = 0; from < 6_000; from += 2_000) await write(place, makeNumbered(from, 2_000));
       const receiver = await consume(place);
       await until(() => receiver.received.length >= 6_000);
       expect(receiver.numbers.size).toBe(6_000);
-      for (const messages of receiver.byLane.values()) {
-        const positions = messages.map(({ meta }) => Number(meta.position));
-        expect(positions).toEqual([...positions].sort((a, b) => a - b));
-        const perKey = new Map<string, number>();
-        for (const message of messages) {
-          const key = decoder.decode(message.key ?? undefined);
-          expect(readNumber(message)).toBeGreaterThan(perKey.get(key) ?? -1);
-          perKey.set(key, readNumber(message));
-        }
-      }
+      if (suite.cannot?.order === undefined) for (const messages of receiver.byLane.values()) expectOrder(messages);
       expect(receiver.problems).toEqual([]);
-      await until(() => true);
+    });
+
+    itCan("count", "tells that nothing waits any more", async () => {
+      const place = await subject.makePlace();
+      await write(place, makeNumbered(0, 20));
+      const receiver = await consume(place);
+      await until(() => receiver.received.length === 20);
       const progress = await receiver.source!.progress();
       expect(progress.length).toBeGreaterThan(0);
       expect(progress.every(({ lag }) => lag === 0)).toBe(true);
@@ -386,6 +449,10 @@ export function describeConformance(suite: Suite): void {
         const heir = await consume(place);
         await until(() => heir.numbers.size === 50, 60_000);
         expect(heir.problems).toEqual([]);
+        // What was in hand comes again in its order, where there is one that is settled up to a position.
+        if (suite.settles === "contiguous" && suite.cannot?.order === undefined) {
+          for (const messages of heir.byLane.values()) expectOrder(messages);
+        }
         await stop(heir);
         await stop(dying);
       } finally {
@@ -393,9 +460,99 @@ export function describeConformance(suite: Suite): void {
       }
     });
 
+    itCan("share", "shares the work among workers, also while one joins and leaves", async () => {
+      const place = await subject.makePlace();
+      const first = await consume(place);
+      await write(place, makeNumbered(0, 100));
+      await until(() => first.received.length >= 100);
+      const second = await consume(place);
+      const seen = () => new Set([...first.numbers, ...second.numbers]);
+      let written = 100;
+      // A worker that joined has its share as soon as its broker gave it one.
+      const end = Date.now() + 20_000;
+      while (second.received.length === 0 && Date.now() < end) {
+        await write(place, makeNumbered(written, 100));
+        written += 100;
+        await pause(100);
+      }
+      expect(second.received.length).toBeGreaterThan(0);
+      await stop(second);
+      await write(place, makeNumbered(written, 100));
+      written += 100;
+      await until(() => seen().size === written, 30_000);
+      expect([...first.problems, ...second.problems]).toEqual([]);
+    });
+
+    itCan("each", "gives each worker all of it, where that is asked for", async () => {
+      const place = await subject.makePlace();
+      const workers = ["one", "two"].map((worker) => ({ worker, receiver: new Receiver() }));
+      for (const { worker, receiver } of workers) {
+        receiver.source = await subject.consumeEach!(place, worker, receiver, receiver.abort.signal);
+        opened.push({ receiver, source: receiver.source });
+      }
+      await until(() => workers.every(({ receiver }) => receiver.states.at(-1) === "running"));
+      await write(place, makeNumbered(0, 200));
+      await until(() => workers.every(({ receiver }) => receiver.numbers.size === 200));
+      // What is kept by lane and position must not mix up two workers.
+      const [one, two] = workers.map(({ receiver }) => [...receiver.byLane.keys()]);
+      expect(one!.filter((lane) => two!.includes(lane))).toEqual([]);
+    });
+
+    /** What its connection kind promises, its transport does. */
+    const kind = () => findConnectionKind(subject.transport.kind)!;
+
+    it("writes dead letters, where its kind says that it does", async () => {
+      expect(subject.transport.forward !== undefined).toBe(kind().deadLettersTo !== undefined);
+      if (!subject.transport.forward) return;
+      const place = await subject.makePlace();
+      const letters = [1, 2].map((n) => {
+        const sample = { key: `k${n}`, value: `{"n":${n}}`, headers: [["millrace-error-code", "x"]] as const };
+        return { id: `letter-${n}-1`, message: makeMessage(sample) };
+      });
+      const verdicts = await subject.transport.forward(place, letters, new AbortController().signal);
+      expect(verdicts.map(({ verdict }) => verdict)).toEqual(["done", "done"]);
+      const receiver = await consume(place);
+      await until(() => receiver.received.length === 2);
+      expect(receiver.numbers).toEqual(new Set([1, 2]));
+      expect(readMessage(receiver.received[0]!).headers).toEqual([["millrace-error-code", "x"]]);
+    });
+
+    it("says how safely it keeps, as its kind reads it", async () => {
+      const { describeRest, keepingToldBy = [] } = kind();
+      expect(describeRest !== undefined).toBe(keepingToldBy.length > 0);
+      if (!describeRest) return;
+      const place = await subject.makePlace();
+      const [told] = keepingToldBy.includes("places") ? await subject.transport.describe([place]) : [];
+      const server = keepingToldBy.includes("server") ? await subject.transport.keeping?.() : undefined;
+      for (const role of ["source", "sink"] as const) {
+        expect(describeRest.call(kind(), role, { place: told?.keeps, server })).toMatchObject({
+          strength: expect.any(String),
+        });
+      }
+    });
+
+    it("makes the places that its kind lets make, once", async () => {
+      const { transport } = subject;
+      const creatable = kind().places.filter(({ create }) => create);
+      expect(transport.createPlace !== undefined).toBe(creatable.length > 0);
+      for (const { type, create } of creatable) {
+        const name = `test-${randomUUID()}`;
+        const options = create!.parse({});
+        expect(await transport.createPlace!(type, name, options)).toMatchObject({
+          created: true,
+          place: { name, type },
+        });
+        expect(await transport.createPlace!(type, name, options)).toMatchObject({
+          created: false,
+          place: { name, type },
+        });
+        expect(await transport.describe([name])).toMatchObject([{ name, type }]);
+      }
+    });
+
     it("carries a large message", async () => {
       const place = await subject.makePlace();
-      const large = "x".repeat(700_000);
+      const large = "x".repeat((suite.largeBytes ?? 1_000_000) - 100);
       await write(place, [makeMessage({ key: "large", value: JSON.stringify({ n: 1, large }), headers: [] })]);
       const receiver = await consume(place);
       await until(() => receiver.received.length === 1);
@@ -415,9 +572,8 @@ export function describeConformance(suite: Suite): void {
       expect(receiver.received.length).toBe(10);
     });
 
-    it("shows the newest messages, sends one, and lists the place", async () => {
+    it("sends a message as a person typed it", async () => {
       const place = await subject.makePlace();
-      await write(place, makeNumbered(0, 30));
       const sent = await subject.transport.send(place, {
         key: "k",
         headers: [["h", "v"]],
@@ -426,6 +582,15 @@ export function describeConformance(suite: Suite): void {
       });
       expect(sent.lane.startsWith(place)).toBe(true);
       expect(sent.position).not.toBe("");
+      const receiver = await consume(place);
+      await until(() => receiver.received.length === 1);
+      expect(readMessage(receiver.received[0]!)).toEqual({ key: "k", value: '{"n":99}', headers: [["h", "v"]] });
+    });
+
+    itCan("newest", "shows the newest messages without taking them", async () => {
+      const place = await subject.makePlace();
+      await write(place, makeNumbered(0, 30));
+      await subject.transport.send(place, { key: "k", headers: [["h", "v"]], value: '{"n":99}', encoding: "text" });
       const begun = Date.now();
       const newest = await subject.transport.newest(place, 10, 5);
       expect(Date.now() - begun).toBeLessThan(1_500);
@@ -437,12 +602,42 @@ export function describeConformance(suite: Suite): void {
         truncated: true,
         encoding: "text",
       });
+      const receiver = await consume(place);
+      await until(() => receiver.received.length === 31);
+    });
+
+    it("knows the place, and leaves out what is not there", async () => {
+      const place = await subject.makePlace();
+      await write(place, makeNumbered(0, 31));
+      const messages = suite.cannot?.count === undefined ? { messages: 31 } : {};
+      expect(await subject.transport.describe([place, `${place}-none`])).toMatchObject([{ name: place, ...messages }]);
+    });
+
+    itCan("list", "lists the place", async () => {
+      const place = await subject.makePlace();
+      await write(place, makeNumbered(0, 31));
+      const messages = suite.cannot?.count === undefined ? { messages: 31 } : {};
       const { places } = await subject.transport.places(place, 5);
-      expect(places).toMatchObject([{ name: place, messages: 31 }]);
-      expect(await subject.transport.describe([place, `${place}-none`])).toMatchObject([{ name: place, messages: 31 }]);
+      expect(places).toMatchObject([{ name: place, ...messages }]);
     });
 
     if (suite.settles === "individual") {
+      it("settles each by itself, in whatever order", async () => {
+        const place = await subject.makePlace();
+        await write(place, makeNumbered(0, 20));
+        const first = new Receiver();
+        first.settling = false;
+        await consume(place, first);
+        await until(() => first.received.length === 20);
+        const odd = (message: Message) => readNumber(message) % 2 === 1;
+        for (const message of first.received.filter(odd).reverse()) first.settle(message);
+        await stop(first);
+        const second = await consume(place);
+        await until(() => second.numbers.size >= 10);
+        await pause(500);
+        expect([...second.numbers].filter((n) => n % 2 === 1)).toEqual([]);
+      });
+
       it("gives back what is released, to be worked again at once", async () => {
         const place = await subject.makePlace();
         await write(place, makeNumbered(0, 5));

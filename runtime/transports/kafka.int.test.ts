@@ -3,6 +3,7 @@ import { Kafka, logLevel } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SourceHandlers, StartingPlace } from "../../flow/behaviour";
 import { jsonCodec } from "../../flow/codecs/json";
+import { ownNameOf } from "../../flow/distribution";
 import {
   describeConformance,
   makeMessage,
@@ -30,24 +31,27 @@ function openSubject(proxy?: TcpProxy) {
     environment: { kafkaBrokers: brokers, redisUrl: undefined, databaseUrl: "" },
     log: () => {},
   });
+  const consume = (topic: string, ownName: string, handlers: SourceHandlers, signal: AbortSignal) =>
+    transport.port.consume(
+      {
+        node: "in",
+        topic,
+        groupId: `g-${topic}${ownName}`,
+        ownName,
+        fallback: "earliest",
+        start: { from: "kind" },
+        onGap: "halt",
+        delivery: "at-least-once",
+        codec: jsonCodec,
+        signal,
+      },
+      handlers,
+    );
   const subject: Subject = {
     transport,
     makePlace: () => makeTopic(4),
-    consume: (topic, handlers, signal) =>
-      transport.port.consume(
-        {
-          node: "in",
-          topic,
-          groupId: `g-${topic}`,
-          fallback: "earliest",
-          start: { from: "kind" },
-          onGap: "halt",
-          delivery: "at-least-once",
-          codec: jsonCodec,
-          signal,
-        },
-        handlers,
-      ),
+    consume: (topic, handlers, signal) => consume(topic, "", handlers, signal),
+    consumeEach: (topic, worker, handlers, signal) => consume(topic, ownNameOf("each", worker), handlers, signal),
     write: (topic, messages, signal) =>
       transport.port.produce(
         messages.map(({ key, value, headers }) => ({ topic, key, value, headers })),

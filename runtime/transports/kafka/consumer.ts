@@ -223,8 +223,8 @@ export class KafkaSource implements OpenSource {
     committed: number,
     high: number,
   ): void {
-    const { topic, node, codec } = this.#options;
-    const name = `${topic}/${partition}`;
+    const { node, codec } = this.#options;
+    const name = this.#nameLane(partition);
     if (begin.gone !== undefined) this.#warn(`${begin.gone} messages of ${name} are gone, going on at ${begin.at}`);
     if (begin.shrank === true) this.#warn(`${name} ends before the position that was reached, going on at ${begin.at}`);
     if (begin.anew === true) this.#warn(`${name} was deleted and made again, going on at ${begin.at}`);
@@ -243,7 +243,7 @@ export class KafkaSource implements OpenSource {
   }
 
   #halt(partition: number, gone: number): void {
-    const lane = `${this.#options.topic}/${partition}`;
+    const lane = this.#nameLane(partition);
     const message = `Retention removed ${gone} messages of ${lane} before they were consumed. Nothing else of it is consumed until you choose where to go on: at the earliest that is left, or at the latest.`;
     this.#handlers.state({ is: "halted", cause: { code: "position-gone", message }, lane });
   }
@@ -283,6 +283,11 @@ export class KafkaSource implements OpenSource {
     for (const lane of lanes) {
       if (this.#lanes.get(lane.partition) === lane) this.#lanes.delete(lane.partition);
     }
+  }
+
+  #nameLane(partition: number): string {
+    const { topic, ownName = "" } = this.#options;
+    return `${topic}${ownName}/${partition}`;
   }
 
   #find(name: string, epoch: number): KafkaLane | undefined {
