@@ -18,6 +18,8 @@ export interface RedisStreamPort {
       /** `workers`: all read it side by side. `one-worker`: each stream is read by one worker at a time, so its order is kept. */
       readonly sharing: StreamSharing;
       readonly group: string;
+      /** Of a worker that gets all by itself: `group` is its own then, and its lanes have this behind their names. */
+      readonly ownName?: string;
       /** `start` of the node's config, used when the deployment does not say otherwise. */
       readonly fallback: "earliest" | "latest";
       readonly start: StartingPlace;

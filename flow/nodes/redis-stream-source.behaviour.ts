@@ -1,5 +1,6 @@
 import type { SourceBehaviour } from "../behaviour";
 import { codecOf } from "../codecs";
+import { ownNameOf } from "../distribution";
 import { type RedisStreamSourceConfig, sharingOf } from "./redis-stream-source";
 
 export const redisStreamSourceBehaviour: SourceBehaviour<RedisStreamSourceConfig> = {
@@ -17,6 +18,7 @@ export const redisStreamSourceBehaviour: SourceBehaviour<RedisStreamSourceConfig
       config.codec,
       config.onGap,
       config.maxDeliveries,
+      config.distribution,
     ]),
   open: (config, context, handlers) =>
     context.connection("redis", config.connection).consume(
@@ -25,7 +27,8 @@ export const redisStreamSourceBehaviour: SourceBehaviour<RedisStreamSourceConfig
         stream: config.stream,
         partitions: config.partitions,
         sharing: sharingOf(config),
-        group: config.groupId || context.groupId,
+        group: `${config.groupId || context.groupId}${ownNameOf(config.distribution, context.worker)}`,
+        ownName: ownNameOf(config.distribution, context.worker),
         fallback: config.start,
         start: context.start,
         onGap: config.onGap,

@@ -4,6 +4,7 @@
  */
 import * as z from "zod";
 import { streamNamePattern, streamNameRule } from "../connections/stream-name";
+import { describeDistribution, distribution } from "../distribution";
 import { connectionOr, wholeNumber } from "../fields";
 import { defineKind } from "../kind";
 
@@ -66,12 +67,17 @@ const config = z.strictObject({
     placeholder: "millrace.default.flow.node",
     advanced: true,
   }),
+  distribution,
 });
 export type RedisStreamSourceConfig = z.output<typeof config>;
 
-/** Is each stream read by one worker at a time? With partitions always: they are there for the order. */
-export function sharingOf({ partitions, sharing }: Pick<RedisStreamSourceConfig, "partitions" | "sharing">) {
-  return partitions > 1 ? "one-worker" : sharing;
+/** Is each stream read by one worker at a time? With partitions always: they are there for the order; and where a worker has its own group. */
+export function sharingOf({
+  partitions,
+  sharing,
+  distribution,
+}: Pick<RedisStreamSourceConfig, "partitions" | "sharing" | "distribution">) {
+  return partitions > 1 || distribution === "each" ? "one-worker" : sharing;
 }
 
 export const redisStreamSource = defineKind({
@@ -86,7 +92,9 @@ export const redisStreamSource = defineKind({
 
 **Delivery**: at least once. Workers share a plain stream side by side, without an order between them. Read by one worker at a time it keeps its order; with partitions each key keeps it, and the work is spread over workers: each partition has one reader, who holds a lease of 10 s.
 
-**Sharp edge**: whoever writes with MAXLEN or MINID removes entries also when they were not read. The source stops then and says how many are gone; *When entries are gone* lets it go on. *Begin at* speaks only for the first deploy. Fewer partitions than before leave what is in the others unread.`,
+**Sharp edge**: whoever writes with MAXLEN or MINID removes entries also when they were not read. The source stops then and says how many are gone; *When entries are gone* lets it go on. *Begin at* speaks only for the first deploy. Fewer partitions than before leave what is in the others unread.
+
+**Each worker gets all**: every worker has a group of its own, named after it, and reads in order. A worker that starts begins where *Begin at* says. Groups of workers that are gone stay in Redis, small, until someone removes them (\`XGROUP DESTROY\`).`,
   config,
   ports: () => ({ in: [], out: ["out"] }),
   subtitle: ({ stream, partitions, start }) =>
@@ -106,7 +114,7 @@ export const redisStreamSource = defineKind({
       : {}),
     source: {
       order: sharingOf(config) === "workers" ? "none" : config.partitions > 1 ? "partition" : "lane",
-      delivery: "at-least-once",
+      ...describeDistribution(config.distribution, config.start),
       durability: "An entry stays in the stream until it is trimmed; Redis keeps what its persistence keeps.",
     },
   }),
@@ -121,6 +129,7 @@ export const redisStreamSource = defineKind({
       codec: "json",
       onGap: "halt",
       maxDeliveries: 10,
+      distribution: "shared",
     },
     input: { key: "c-7", body: { id: "o-1", customer: "c-7", country: "DE", price: 12.5, quantity: 2 } },
   },

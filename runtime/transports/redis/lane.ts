@@ -73,8 +73,13 @@ export class StreamLane {
     this.#reader = set.server.connect();
   }
 
+  /** The stream's, and the worker's own where each gets all. */
+  get name(): string {
+    return `${this.#set.stream}${this.#set.options.ownName ?? ""}`;
+  }
+
   start(): void {
-    this.#set.handlers.assigned(this.#set.stream, this.epoch);
+    this.#set.handlers.assigned(this.name, this.epoch);
     this.#running = this.#run();
   }
 
@@ -98,7 +103,7 @@ export class StreamLane {
   /** The lane is no longer this worker's: waits until nothing of it is worked, and leaves it to others. */
   async revoke(): Promise<void> {
     this.holdBack();
-    await this.#set.handlers.revoked(this.#set.stream, this.epoch);
+    await this.#set.handlers.revoked(this.name, this.epoch);
     await this.leave();
   }
 
@@ -296,7 +301,7 @@ export class StreamLane {
 
   /** In chunks, as there is room. */
   async #handOver(entries: readonly Entry[], attempts?: ReadonlyMap<string, number>): Promise<void> {
-    const { handlers, stream } = this.#set;
+    const { handlers } = this.#set;
     let bytes = 0;
     for (let from = 0; from < entries.length; from += chunkMessages) {
       if (this.#ended) return;
@@ -305,7 +310,7 @@ export class StreamLane {
         bytes += message.heldBytes;
         this.#inHand.push(message.meta.position);
       }
-      await handlers.deliver(stream, this.epoch, messages);
+      await handlers.deliver(this.name, this.epoch, messages);
     }
     if (bytes > 0) this.#count = Math.max(1, Math.min(maxCount, Math.floor((batchBytes * entries.length) / bytes)));
   }
@@ -314,7 +319,7 @@ export class StreamLane {
     const { node, layout, codec } = this.#set.options;
     const position = id.toString("latin1");
     const attempt = attempts?.get(position) ?? 1;
-    const meta = { source: node, lane: this.#set.stream, position, timestamp: readTime(position), attempt };
+    const meta = { source: node, lane: this.name, position, timestamp: readTime(position), attempt };
     return new Message(new EntryParts(fields, layout, meta, codec));
   }
 

@@ -53,7 +53,7 @@ export class StreamSource implements OpenSource {
   }
 
   settle(lane: string, epoch: number, position: string): void {
-    const open = this.#lanes.get(lane);
+    const open = this.#lanes.get(lane.slice(0, lane.length - (this.#options.ownName ?? "").length));
     if (open?.epoch === epoch) open.settle(position);
   }
 
@@ -61,7 +61,7 @@ export class StreamSource implements OpenSource {
     return Promise.all(
       [...this.#lanes].map(async ([stream, lane]) => {
         const lag = await within(this.#readLag(stream), progressTimeoutMs).catch(() => null);
-        return { lane: stream, lag, position: lane.position };
+        return { lane: lane.name, lag, position: lane.position };
       }),
     );
   }
