@@ -12,6 +12,8 @@ import { pulsarSinkBehaviour } from "./nodes/pulsar-sink.behaviour";
 import { pulsarSourceBehaviour } from "./nodes/pulsar-source.behaviour";
 import { queueSinkBehaviour } from "./nodes/queue-sink.behaviour";
 import { queueSourceBehaviour } from "./nodes/queue-source.behaviour";
+import { rabbitSinkBehaviour } from "./nodes/rabbitmq-sink.behaviour";
+import { rabbitSourceBehaviour } from "./nodes/rabbitmq-source.behaviour";
 import { redisStreamSinkBehaviour } from "./nodes/redis-stream-sink.behaviour";
 import { redisStreamSourceBehaviour } from "./nodes/redis-stream-source.behaviour";
 import { requestBehaviour } from "./nodes/request.behaviour";
@@ -31,6 +33,8 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   "kafka-sink": kafkaSinkBehaviour,
   "queue-source": queueSourceBehaviour,
   "queue-sink": queueSinkBehaviour,
+  "rabbitmq-source": rabbitSourceBehaviour,
+  "rabbitmq-sink": rabbitSinkBehaviour,
   "redis-stream-source": redisStreamSourceBehaviour,
   "redis-stream-sink": redisStreamSinkBehaviour,
   "pulsar-source": pulsarSourceBehaviour,

@@ -12,6 +12,8 @@ import { pulsarSink } from "./nodes/pulsar-sink";
 import { pulsarSource } from "./nodes/pulsar-source";
 import { queueSink } from "./nodes/queue-sink";
 import { queueSource } from "./nodes/queue-source";
+import { rabbitSink } from "./nodes/rabbitmq-sink";
+import { rabbitSource } from "./nodes/rabbitmq-source";
 import { redisStreamSink } from "./nodes/redis-stream-sink";
 import { redisStreamSource } from "./nodes/redis-stream-source";
 import { request } from "./nodes/request";
@@ -40,6 +42,7 @@ export const categories: readonly Category[] = ["Sources", "Route", "Transform",
 export const kinds: readonly Kind[] = [
   kafkaSource,
   queueSource,
+  rabbitSource,
   redisStreamSource,
   pulsarSource,
   webhookSource,
@@ -64,6 +67,7 @@ export const kinds: readonly Kind[] = [
   sagaEnd,
   kafkaSink,
   queueSink,
+  rabbitSink,
   redisStreamSink,
   respond,
   pulsarSink,

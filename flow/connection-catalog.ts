@@ -4,11 +4,12 @@ import { http } from "./connections/http";
 import { kafka } from "./connections/kafka";
 import { pulsar } from "./connections/pulsar";
 import { queue } from "./connections/queue";
+import { rabbitmq } from "./connections/rabbitmq";
 import { redis } from "./connections/redis";
 import type { PlaceKind, PlaceType } from "./place";
 
 /** Every kind of connection, in the order of the Connections page. */
-export const connectionKinds: readonly ConnectionKind[] = [kafka, queue, redis, pulsar, http];
+export const connectionKinds: readonly ConnectionKind[] = [kafka, queue, rabbitmq, redis, pulsar, http];
 
 /** The connection kind of that name, or `undefined`. */
 export function findConnectionKind(name: string): ConnectionKind | undefined {

@@ -1,6 +1,7 @@
 import type { Delivery, OpenSource, SourceHandlers, StartingPlace, Transaction } from "./behaviour";
 import type { Codec } from "./codec";
 import type { PulsarPort } from "./connections/pulsar-port";
+import type { RabbitPort } from "./connections/rabbitmq-port";
 import type { RedisStreamPort } from "./connections/redis-stream-port";
 import type { Header, Message, WireParts } from "./message";
 import type { PlaceType } from "./place";
@@ -11,6 +12,7 @@ import type { Cause, Verdict } from "./verdict";
 export interface ConnectionPorts {
   kafka: KafkaPort;
   queue: QueuePort;
+  rabbitmq: RabbitPort;
   redis: RedisStreamPort;
   pulsar: PulsarPort;
   http: HttpPort;

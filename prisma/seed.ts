@@ -21,6 +21,7 @@ export interface SeedOptions {
 const connections: { name: string; kind: string; config: Prisma.InputJsonObject }[] = [
   { name: "kafka", kind: "kafka", config: { brokers: "" } },
   { name: "queue", kind: "queue", config: { url: "" } },
+  { name: "rabbitmq", kind: "rabbitmq", config: { url: "" } },
   { name: "http", kind: "http", config: { baseUrl: "" } },
 ];
 

@@ -15,7 +15,7 @@ beforeEach(() => {
   for (const ids of Object.values(written)) ids.length = 0;
 });
 
-const ports: ConnectionPorts = {
+const ports: Partial<ConnectionPorts> = {
   kafka: {
     consume: () => Promise.reject(new Error("not asked here")),
     request: () => Promise.reject(new Error("not asked here")),
@@ -78,7 +78,7 @@ const flow = drawFlow(
 function open(version: number): Promise<Pipeline> {
   const contextOf = (node: string): NodeContext => ({
     ...makeContext(node),
-    connection: (kind) => ports[kind],
+    connection: (kind) => ports[kind]!,
   });
   return Pipeline.open(
     {

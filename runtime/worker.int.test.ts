@@ -69,6 +69,7 @@ function makeTransports(): Transports {
       };
       return { ...plain, kind: "queue", port, test: async () => "Redis", places, send: absent };
     },
+    rabbitmq: absent,
     redis: (): Transport<"redis"> => ({
       ...plain,
       kind: "redis",

@@ -82,10 +82,16 @@ export async function startWorker({ env, logs, dev = false }) {
 }
 
 /** The environment of web and worker: what is set already, with the addresses that were found. */
-export function makeEnvironment({ databaseUrl, redisUrl, brokers, pulsarUrl, url }) {
+export function makeEnvironment({ databaseUrl, redisUrl, rabbitmqUrl, brokers, pulsarUrl, url }) {
   const secret = process.env.MILLRACE_SECRET || keepSecretFile("secret");
   const env = { ...process.env, DATABASE_URL: databaseUrl, MILLRACE_SECRET: secret };
-  const addresses = { REDIS_URL: redisUrl, KAFKA_BROKERS: brokers, PULSAR_URL: pulsarUrl, MILLRACE_URL: url };
+  const addresses = {
+    REDIS_URL: redisUrl,
+    RABBITMQ_URL: rabbitmqUrl,
+    KAFKA_BROKERS: brokers,
+    PULSAR_URL: pulsarUrl,
+    MILLRACE_URL: url,
+  };
   for (const [name, value] of Object.entries(addresses)) {
     if (value) env[name] = value;
     else delete env[name];

@@ -47,6 +47,7 @@ try {
     ...process.env,
     DATABASE_URL: await services.database("bench"),
     REDIS_URL: services.redisUrl,
+    RABBITMQ_URL: services.rabbitmqUrl,
     KAFKA_BROKERS: services.brokers,
     BENCH_WORKER_FLAGS: JSON.stringify(workerFlags),
     BENCH_KAFKA_VERSION: process.env.KAFKA_BROKERS ? "given from outside" : kafkaVersion,

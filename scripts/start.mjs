@@ -16,7 +16,7 @@ npm start -- --no-kafka    run without Kafka
 npm start -- --no-redis    queues in Postgres, for trying out
 npm run dev               the same on the sources, with reload
 
-Environment: DATABASE_URL, REDIS_URL, KAFKA_BROKERS, PULSAR_URL use services of your own; HOST, PORT, MILLRACE_URL, MILLRACE_SECRET.`;
+Environment: DATABASE_URL, REDIS_URL, RABBITMQ_URL, KAFKA_BROKERS, PULSAR_URL use services of your own; HOST, PORT, MILLRACE_URL, MILLRACE_SECRET.`;
 
 const { values: flags } = parseArgs({
   options: {
@@ -68,11 +68,17 @@ async function start() {
   // Reached from elsewhere, its address is the one that the browser names.
   const url = process.env.MILLRACE_URL || (loopback ? `http://127.0.0.1:${port}` : "");
 
-  const { postgres, redis, brokers, kafka } = await prepare();
+  const { postgres, redis, rabbitmq, brokers, kafka } = await prepare();
   const { makeEnvironment, prepareDatabase, startWeb, startWorker } = await import("./application.mjs");
   const { findPulsar } = await import("./services/find.mjs");
-  const pulsarUrl = await findPulsar();
-  const env = makeEnvironment({ databaseUrl: postgres.url, redisUrl: redis.url, brokers, pulsarUrl, url });
+  const env = makeEnvironment({
+    databaseUrl: postgres.url,
+    redisUrl: redis.url,
+    rabbitmqUrl: rabbitmq.url,
+    brokers,
+    pulsarUrl: await findPulsar(),
+    url,
+  });
   const seedEnv = { ...env, MILLRACE_URL: url || `http://127.0.0.1:${port}` };
   await prepareDatabase({ env: seedEnv, token: keepSecretFile("token") });
   const logs = dataPath("logs");
@@ -87,15 +93,22 @@ async function start() {
   describeLock({
     url: address,
     environment: Object.fromEntries(
-      ["DATABASE_URL", "REDIS_URL", "KAFKA_BROKERS", "PULSAR_URL", "MILLRACE_SECRET", "MILLRACE_ENVIRONMENT"].map(
-        (name) => [name, env[name]],
-      ),
+      [
+        "DATABASE_URL",
+        "REDIS_URL",
+        "RABBITMQ_URL",
+        "KAFKA_BROKERS",
+        "PULSAR_URL",
+        "MILLRACE_SECRET",
+        "MILLRACE_ENVIRONMENT",
+      ].map((name) => [name, env[name]]),
     ),
   });
 
   print(`\n  ${bold(`Millrace runs at ${address}`)}  ${dim(`ready after ${formatTime(performance.now() - began)}`)}\n`);
   print(`  Postgres: ${postgres.words}`);
   print(`  Redis: ${redis.words}`);
+  print(`  RabbitMQ: ${rabbitmq.words}`);
   print(`  Kafka: ${(await kafka).words}`);
   if (process.env.PULSAR_URL) print(`  Pulsar: using ${new URL(process.env.PULSAR_URL).host}`);
   else print(`  Pulsar: on demand, npm run services -- pulsar`);
@@ -107,8 +120,9 @@ async function start() {
  * on with: `kafka.found` waits for the broker itself.
  */
 async function prepare() {
-  const { findKafka, findPostgres, findRedis } = await import("./services/find.mjs");
+  const { findKafka, findPostgres, findRabbit, findRedis } = await import("./services/find.mjs");
   const redis = findRedis(options).then((found) => keep(found, parts.services, "Redis"));
+  const rabbitmq = findRabbit();
   const kafka = {};
   kafka.brokers = new Promise((resolve) => {
     kafka.found = redis.then(() => findKafka(options, resolve)).then((found) => keep(found, parts.services, "Kafka"));
@@ -122,8 +136,14 @@ async function prepare() {
     if (!flags.dev) await buildPages();
   })();
   const postgres = packages.then(findPostgres).then((found) => keep(found, parts.database, "Postgres"));
-  await settle([postgres, redis, kafka.brokers, builds]);
-  return { postgres: await postgres, redis: await redis, brokers: await kafka.brokers, kafka: kafka.found };
+  await settle([postgres, redis, rabbitmq, kafka.brokers, builds]);
+  return {
+    postgres: await postgres,
+    redis: await redis,
+    rabbitmq: await rabbitmq,
+    brokers: await kafka.brokers,
+    kafka: kafka.found,
+  };
 }
 
 /** Keeps a server that we started running; one that was found is left to itself. */

@@ -124,6 +124,7 @@ async function runIntegration(services) {
     VITEST_SCOPE: "int",
     DATABASE_URL: await services.database("int"),
     REDIS_URL: services.redisUrl,
+    RABBITMQ_URL: services.rabbitmqUrl,
     KAFKA_BROKERS: services.brokers,
   };
   const counts = await runVitest("int", env, "--project=!pulsar");
@@ -230,6 +231,7 @@ async function startApplication(name, services) {
     ...makeEnvironment({
       databaseUrl: await services.database(name),
       redisUrl: services.redisUrl,
+      rabbitmqUrl: services.rabbitmqUrl,
       brokers: services.brokers,
       url: `http://127.0.0.1:${port}`,
     }),

@@ -1,4 +1,4 @@
-/** Which Postgres, Redis and Kafka to use: the given one, the one that runs here, else one that we start. Each says in words what it did. */
+/** Which Postgres, Redis, RabbitMQ and Kafka to use: the given one, the one that runs here, else one that we start. Each says in words what it did. */
 import { dataPath, keepKnownPort, keepPort, root } from "../data.mjs";
 import { askPort } from "../network.mjs";
 import { canInstall, findProgram, installPackages } from "../system.mjs";
@@ -7,6 +7,7 @@ import { fetchKafka, findKafkaNeeds, isKafka, startKafka } from "./kafka.mjs";
 import { isDockerThere, startKafkaInDocker } from "./kafka-docker.mjs";
 import { postgresDirectory, reachDatabase, startPostgres } from "./postgres.mjs";
 import { findPulsarNeeds } from "./pulsar.mjs";
+import { isRabbit } from "./rabbitmq.mjs";
 import { isRedis, keepsData, startRedis } from "./redis.mjs";
 
 /** @returns {{ url: string, words: string, server?: object }} */
@@ -78,6 +79,29 @@ async function reachRedis(url) {
     );
   }
   return host;
+}
+
+/** One that is given or runs here; none is started, and without one everything else runs. @returns {{ url: string | null, words: string }} */
+export async function findRabbit() {
+  return step("RabbitMQ", async (note) => {
+    const found = await findRabbitQuietly();
+    note(found.words);
+    return found;
+  });
+}
+
+async function findRabbitQuietly() {
+  const given = process.env.RABBITMQ_URL;
+  if (!given) {
+    if (await isRabbit(5672)) return { url: "amqp://127.0.0.1:5672", words: "using localhost:5672" };
+    return { url: null, words: "none; start one on localhost:5672 or set RABBITMQ_URL for flows that use it" };
+  }
+  const { hostname, port, protocol } = new URL(given);
+  const host = `${hostname}:${port || (protocol === "amqps:" ? 5671 : 5672)}`;
+  // With TLS it is the worker that finds out.
+  if (protocol === "amqp:" && !(await isRabbit(Number(port || 5672), hostname)))
+    warn(`RabbitMQ at ${host} (RABBITMQ_URL) does not answer. Flows that use it wait until it does.`);
+  return { url: given, words: `using ${host}` };
 }
 
 /**

@@ -1,4 +1,4 @@
-/** Services of the tests' own, under `.data/test`: a database, a Redis that loses nothing when killed, a broker. */
+/** Services of the tests' own, under `.data/test`: a database, a Redis that loses nothing when killed, brokers. */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { dataPath, root } from "../data.mjs";
@@ -11,6 +11,7 @@ import { isDockerThere, startKafkaInDocker } from "./kafka-docker.mjs";
 import { ensureDatabase, reachDatabase, startPostgres } from "./postgres.mjs";
 import { removePostgres } from "./postgres-home.mjs";
 import { startPulsar } from "./pulsar.mjs";
+import { findTestRabbit } from "./rabbitmq.mjs";
 import { startRedis } from "./redis.mjs";
 
 /**
@@ -37,9 +38,11 @@ export async function startTestServices(options) {
   try {
     const postgres = await run("Postgres", startDatabase);
     const redis = await run("Redis", (note) => startOwnRedis(options, note));
+    const rabbitmq = await run("RabbitMQ", (note) => findOwnRabbit(options, note));
     const kafka = await run("Kafka", (note) => startBroker(options, note));
     return Object.assign(services, {
       redisUrl: redis.url,
+      rabbitmqUrl: rabbitmq.url,
       brokers: kafka.brokers,
       async database(name) {
         const url = Object.assign(new URL(postgres.url("postgres")), {
@@ -96,6 +99,19 @@ async function startOwnRedis(options, note) {
   });
   note(`started ${server.version} on 127.0.0.1:${server.port}, writing each change to disk`);
   return server;
+}
+
+async function findOwnRabbit(options, note) {
+  const found = await findTestRabbit({
+    dir: dataPath("test", "services", "rabbitmq"),
+    log: dataPath("test", "rabbitmq.log"),
+  });
+  if (found) {
+    note(found.words);
+    return found;
+  }
+  if (canInstall(options) && (await installPackages(["rabbitmq-server"], "the tests"))) return findOwnRabbit({}, note);
+  throw new Refusal("There is no RabbitMQ: install rabbitmq-server, or set RABBITMQ_URL.");
 }
 
 async function startBroker(options, note, folder = "node") {

@@ -1,0 +1,123 @@
+/**
+ * Consumes a RabbitMQ queue: a delivery is acknowledged when its message is safe. At least once, in the order in which the broker hands over.
+ * Sharp edge: several workers share a queue, and each has its part in order only; a single active consumer keeps the order of the whole.
+ */
+import * as z from "zod";
+import { exchangeTypes, queueName } from "../connections/rabbitmq-names";
+import { connectionOr, wholeNumber } from "../fields";
+import { defineKind } from "../kind";
+import { queueFields } from "./rabbitmq-fields";
+
+const declared = { field: "declare", is: [true] };
+
+const config = z.strictObject({
+  connection: connectionOr("rabbitmq", "rabbitmq"),
+  queue: z
+    .string()
+    .regex(queueName.pattern, queueName.rule)
+    .meta({ title: "Queue", placeholder: "orders", widget: "place", place: "queue", madeWhen: declared }),
+  prefetch: wholeNumber(
+    { min: 1, max: 5_000, initial: 200 },
+    {
+      title: "Prefetch",
+      help: "Messages that each worker has in hand at most. Fewer spread slow work more evenly over workers; more are faster.",
+    },
+  ),
+  declare: z.boolean().default(false).meta({
+    title: "Declare",
+    help: "Makes the queue, and binds it, where it is missing. One that is there with other settings is left as it is, and the node says what differs. Off: the queue must be there.",
+    widget: "switch",
+  }),
+  exchange: z
+    .string()
+    .optional()
+    .meta({
+      title: "Bind to exchange",
+      help: "The exchange that the queue gets its messages from. Empty: no binding is made.",
+      placeholder: "shop.events",
+      widget: "place",
+      place: "exchange",
+      madeWhen: { field: "exchangeType", is: [...exchangeTypes] },
+      when: declared,
+    }),
+  exchangeType: z
+    .enum(["as-it-is", ...exchangeTypes])
+    .default("as-it-is")
+    .meta({
+      title: "Exchange type",
+      help: "As it is: the exchange must be there. Else it is declared, durable. x-consistent-hash needs RabbitMQ's plugin of that name.",
+      widget: "select",
+      advanced: true,
+      when: declared,
+    }),
+  bindingKeys: z.string().optional().meta({
+    title: "Binding keys",
+    help: "Separated by spaces: `orders.*.created orders.#`. For x-consistent-hash: the queue's weight, like 1. Fanout needs none.",
+    placeholder: "orders.#",
+    when: declared,
+  }),
+  bindingHeaders: z
+    .record(z.string().min(1), z.string().meta({ title: "Value" }))
+    .default({})
+    .meta({
+      title: "Binding headers",
+      help: "For an exchange by headers: what a message must have; `x-match` is all or any.",
+      widget: "key-values",
+      advanced: true,
+      when: declared,
+    }),
+  ...queueFields("declare"),
+  codec: z.enum(["json", "text", "bytes"]).default("json").meta({
+    title: "Format",
+    help: "How a message's bytes become a body.",
+    widget: "select",
+    advanced: true,
+  }),
+});
+export type RabbitSourceConfig = z.output<typeof config>;
+
+export const rabbitSource = defineKind({
+  kind: "rabbitmq-source",
+  version: 1,
+  role: "source",
+  category: "Sources",
+  label: "RabbitMQ queue",
+  summary: "Consume a queue",
+  icon: "rabbit",
+  help: `Consumes a queue, classic or quorum. A message is acknowledged when everything behind the source has written it, or it is kept in the dead letters. Properties such as \`correlation-id\` come as headers.
+
+**Delivery**: at least once. What a worker has in hand when it, or its connection, is lost is delivered again to whoever consumes the queue.
+
+**Sharp edge**: several workers share the queue, and each has its part in order only. With *Single active consumer* one worker at a time has all of it, in order. A message that is delivered again comes under another position: what tells repeats apart must look at its content, as \`headers['message-id']\`.`,
+  config,
+  ports: () => ({ in: [], out: ["out"] }),
+  subtitle: ({ queue, prefetch }) => `${queue || "queue: —"} · ${prefetch ?? 200} in hand`,
+  semantics: ({ connection, queue, declare, singleActiveConsumer }) => ({
+    place: { connection, type: "queue", name: queue },
+    ...(declare && singleActiveConsumer
+      ? {}
+      : { mend: "A queue with a single active consumer keeps the order of all its messages." }),
+    source: {
+      order: declare && singleActiveConsumer ? "lane" : "none",
+      delivery: "at-least-once",
+      durability: "A message stays in the queue until it is acknowledged; in a quorum queue also when a node is lost.",
+      resends: "A message that is delivered again, after a worker or a connection was lost, comes under a new position",
+    },
+  }),
+  example: {
+    config: {
+      connection: "rabbitmq",
+      queue: "orders",
+      prefetch: 200,
+      declare: true,
+      queueType: "quorum",
+      singleActiveConsumer: false,
+      exchange: "shop.events",
+      exchangeType: "as-it-is",
+      bindingKeys: "orders.*.created",
+      bindingHeaders: {},
+      codec: "json",
+    },
+    input: { key: "c-7", headers: { "message-id": "o-1" }, body: { id: "o-1", country: "DE", quantity: 2 } },
+  },
+});
