@@ -32,7 +32,7 @@ const looks: Record<BulkAction, { verb: string; will: string; words: "needed" | 
   },
   cancel: {
     verb: "Cancel",
-    will: "Nothing new begins. What is under way is awaited; then every step that took effect is undone, the last one first. One that is past its point of no return is left alone.",
+    will: "Nothing new begins. What is under way is awaited; then every step that took effect is undone, the last one first. One that is past its pivot is left alone.",
     words: "needed",
   },
 };

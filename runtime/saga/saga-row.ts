@@ -54,13 +54,15 @@ function fieldsOf(state: SagaState) {
   };
 }
 
-/** Why a person is asked; else why the saga turned. */
+/** Why a person is asked; else why the saga turned; else for what it holds. */
 function errorOf({ visits, reason }: SagaState): HeldRow["error"] {
   for (const { node, state, cause, undo } of visits) {
     const why = state === "stuck" ? cause : undo?.state === "stuck" ? undo.cause : undefined;
     if (why) return { node, code: why.code, message: why.message };
   }
-  return reason ? { node: reason.node ?? "", code: reason.code, message: reason.message } : null;
+  if (reason) return { node: reason.node ?? "", code: reason.code, message: reason.message };
+  const away = visits.find(({ held, state }) => held && state === "retrying");
+  return away?.cause ? { node: away.node, code: away.cause.code, message: away.cause.message } : null;
 }
 
 /** When something is to be done for a saga by the clock alone: timers, further attempts, answers that are late. Not the leases of commands in hand. */

@@ -33,6 +33,7 @@ it("holds while the service says that it is away, which is told on the step, and
   await worker.start("o-1");
   await pass(30_000, worker);
   expect(stateOf(worker.store, idOf("o-1")).visits[0]).toMatchObject({ state: "retrying", attempt: 1 });
+  expect(rowOf(worker.store, idOf("o-1"))).toMatchObject({ status: "running", error: { node: "charge" } });
   expect(began.length).toBeGreaterThan(3);
   expect(began.length).toBeLessThan(7);
   expect(read(worker)).toMatchObject({
@@ -41,7 +42,7 @@ it("holds while the service says that it is away, which is told on the step, and
   });
   away = false;
   await pass(8_000, worker);
-  expect(rowOf(worker.store, idOf("o-1")).status).toBe("completed");
+  expect(rowOf(worker.store, idOf("o-1"))).toMatchObject({ status: "completed", error: null });
   expect(read(worker).state).toBe("running");
 });
 
