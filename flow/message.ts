@@ -1,5 +1,6 @@
 import type { Codec } from "./codec";
 import { encodeUtf8 } from "./utf8";
+import type { Cause } from "./verdict";
 
 /** One header: its name and its raw bytes. A name may occur more than once; order is kept. */
 export type Header = readonly [name: string, value: Uint8Array];
@@ -15,6 +16,8 @@ export interface MessageMeta {
   /** Milliseconds since the epoch, as the broker or sender stamped it. */
   readonly timestamp: number;
   readonly attempt: number;
+  /** Its source gives it up: it becomes a dead letter without being worked. */
+  readonly givenUp?: Cause;
   /** Of a message that enters again, parked or from the dead letters: the place by which it is known, and the way that it had gone from there. */
   readonly origin?: {
     readonly lane: string;

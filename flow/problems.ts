@@ -120,6 +120,7 @@ export const problemCodes = {
   "body-invalid": "The body does not have the shape that the node needs.",
   "saga-key-empty": "The message has no business key, so no saga can be named after it.",
   "saga-unknown": "There is no saga that waits for the message.",
+  "poison-message": "The workers that had the message in hand died, again and again.",
   "job-id-invalid": "The job id is not one that BullMQ takes.",
   "key-reserved": "Another message with the same key is on its way.",
   "transaction-over": "The transaction has ended.",

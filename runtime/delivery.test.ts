@@ -390,3 +390,18 @@ test("a codec error of a sink is a rejection, not a crash", async () => {
   const { letters } = await deliver(pipeline, makeMessages(3));
   expect(letters).toMatchObject([{ position: "1", cause: { code: "codec-encode" }, attempts: 1 }]);
 });
+
+test("what its source gives up becomes a dead letter there, and the rest goes on", async () => {
+  const out: unknown[] = [];
+  const pipeline = await openPipeline({ in: { targets: { out: ["sink"] } }, sink: { sink: collect(out) } });
+  const cause = { code: "poison-message", message: "It killed its workers." };
+  const messages = makeMessages(3).map((message, at) =>
+    at === 1 ? message.with({ meta: { ...message.meta, attempt: 4, givenUp: cause } }) : message,
+  );
+  const { flight, safe, letters } = await deliver(pipeline, messages);
+  expect(safe).toBe(true);
+  expect(out).toEqual([messages[0]!.body, messages[2]!.body]);
+  expect(letters).toMatchObject([{ node: "in", cause, attempts: 4, position: messages[1]!.meta.position }]);
+  expect([...flight.marks].map(readOutcome)).toEqual(["done", "dead", "done"]);
+  expect(pipeline.counters.get("in")?.dead).toBe(1);
+});

@@ -3,7 +3,7 @@ import { parkAfterMs } from "../flow/parking";
 import { type Cause, type Failure, isFailure, type StepResult, type Verdict } from "../flow/verdict";
 import { breathe, computeDependencyDelay, computeRetryDelay, sleep } from "./backoff";
 import { type DeadLetter, makeDeadLetter } from "./dead-letter";
-import { type Flight, hasEntered, hasLeft, type Item, type StageWork, startStageWork } from "./flight";
+import { becameDead, type Flight, hasEntered, hasLeft, type Item, type StageWork, startStageWork } from "./flight";
 import { endParking, isResumedAt, listParked, park } from "./flight-parking";
 import { describeError, type Log } from "./log";
 import { notBegun, processAsync, processItems, processSync } from "./node-work";
@@ -56,6 +56,7 @@ export class Delivery {
    */
   async deliver(flight: Flight): Promise<boolean> {
     const { stages } = flight.pipeline;
+    if (flight.origins.some(({ meta }) => meta.givenUp !== undefined)) await this.#buryGivenUp(flight);
     const pending: (Promise<void> | undefined)[] = new Array(stages.length);
     for (const stage of stages) {
       const waits: Promise<void>[] = [];
@@ -357,8 +358,25 @@ export class Delivery {
     return this.#insist(flight, stage, "messages cannot be confirmed yet", storeAway, confirm);
   }
 
+  /** What its source gives up goes nowhere else: it is a dead letter of the source. */
+  async #buryGivenUp(flight: Flight): Promise<void> {
+    const { counters } = flight.pipeline;
+    const at = { node: flight.source, counters: counters.get(flight.source)! };
+    const letters = flight.entered.flatMap((message, origin) => {
+      const cause = message.meta.givenUp;
+      if (cause === undefined) return [];
+      flight.marks[origin]! |= becameDead;
+      const item = { message, origin, parent: null, branch: -1 };
+      return [makeDeadLetter(flight, flight.source, item, cause, message.meta.attempt)];
+    });
+    for (const [index, inbox] of flight.inboxes.entries()) {
+      flight.inboxes[index] = inbox?.filter(({ message }) => message.meta.givenUp === undefined);
+    }
+    await this.#keepDead(flight, at, letters);
+  }
+
   /** Holds the lane until the dead letters are stored: a store that is away loses nothing. */
-  async #keepDead(flight: Flight, stage: RunningStage, letters: DeadLetter[]): Promise<void> {
+  async #keepDead(flight: Flight, stage: Place, letters: DeadLetter[]): Promise<void> {
     const work = () => this.store.keep(letters);
     const isKept = await this.#insist(flight, stage, "dead letters cannot be stored yet", letterWaits, work);
     if (isKept) stage.counters.dead += letters.length;
@@ -367,7 +385,7 @@ export class Delivery {
   /** Does what the store must do before a message is safe, again and again. `false` = the flight was cut before. */
   async #insist(
     flight: Flight,
-    stage: RunningStage,
+    stage: Place,
     words: string,
     cause: Cause,
     work: () => Promise<void>,
@@ -460,6 +478,9 @@ function isDependency(result: StepResult | Verdict): boolean {
   return isFailure(result) && result.verdict === "retry" && result.of === "dependency";
 }
 
-function nameStage(flight: Flight, stage: RunningStage) {
+/** A stage, or a source. */
+type Place = Pick<RunningStage, "node" | "counters">;
+
+function nameStage(flight: Flight, stage: Place) {
   return { flow: flight.pipeline.version.flow, version: flight.pipeline.version.version, node: stage.node };
 }

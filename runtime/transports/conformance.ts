@@ -101,6 +101,8 @@ export class Receiver implements SourceHandlers {
   readonly byLane = new Map<string, Message[]>();
   readonly states: string[] = [];
   readonly causes: string[] = [];
+  /** Of the causes, for people. */
+  readonly words: string[] = [];
   readonly epochs = new Map<string, number>();
   readonly problems: string[] = [];
   readonly lanesRevoked: string[] = [];
@@ -138,7 +140,9 @@ export class Receiver implements SourceHandlers {
 
   state(state: Parameters<SourceHandlers["state"]>[0]): void {
     this.states.push(state.is);
-    if (state.is !== "running") this.causes.push(state.cause.code);
+    if (state.is === "running") return;
+    this.causes.push(state.cause.code);
+    this.words.push(state.cause.message);
   }
 
   letGo(): void {

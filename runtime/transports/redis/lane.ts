@@ -1,6 +1,6 @@
 import type { SourceHandlers } from "../../../flow/behaviour";
 import type { RedisStreamPort } from "../../../flow/connections/redis-stream-port";
-import { Message } from "../../../flow/message";
+import { Message, type MessageMeta } from "../../../flow/message";
 import type { Cause } from "../../../flow/verdict";
 import { sleep } from "../../backoff";
 import type { TransportOptions } from "../../transport";
@@ -9,7 +9,7 @@ import { Acks } from "./acks";
 import { causeOf, isGroupGone } from "./causes";
 import { EntryParts, readTime } from "./layout";
 import { type Entry, type Pending, PendingEntries } from "./pending";
-import { buryConsumer, leaveGroup, readNext, releaseLease } from "./scripts";
+import { buryConsumer, leaveGroup, placeGroup, readNext, releaseLease } from "./scripts";
 import type { RedisClient, RedisServer } from "./server";
 
 export type ConsumeOptions = Parameters<RedisStreamPort["consume"]>[0];
@@ -57,9 +57,10 @@ export class StreamLane {
   #count = 100;
   /** A reply may have been lost, or the lane begins: what is pending is looked through before anything new is read. */
   #isUnsure = true;
-  #passedGap = "0-0";
   /** Entries that were trimmed while a dead worker had them: a person is to decide. */
   #trimmed: Cause | undefined;
+  /** Consumers of which it was told that they left something. */
+  readonly #inherited = new Set<string>();
   #turn: Promise<unknown> = Promise.resolve();
   #emptied: (() => void)[] = [];
   #sweeping = false;
@@ -180,20 +181,19 @@ export class StreamLane {
   /** The next entries; waits for them for a while when there are none. */
   async #read(): Promise<Entry[]> {
     const { stream, options, consumer, lease } = this.#set;
-    const args = [options.group, consumer, this.#count, this.#passedGap];
+    const args = [options.group, consumer, this.#count];
     const keys = lease === undefined ? [stream] : [stream, lease];
-    const [what, before, ...rest] = (await readNext.run(this.#reader, keys, args)) as [Buffer, Buffer, ...unknown[]];
+    const [what, ...rest] = (await readNext.run(this.#reader, keys, args)) as [Buffer, ...unknown[]];
     if (what.toString() === "lost") {
       this.#set.lost();
       this.holdBack();
       return [];
     }
     if (what.toString() === "gap") {
-      const [gone, count] = rest as [Buffer, number];
-      await this.#meetGap(gone.toString("latin1"), count);
+      await this.#meetGap(rest[0] as number);
       return [];
     }
-    const [entries] = rest as [Entry[]];
+    const [before, entries] = rest as [Buffer, Entry[]];
     return entries.length > 0 ? entries : this.#wait(before.toString("latin1"));
   }
 
@@ -253,16 +253,19 @@ export class StreamLane {
     const page = await this.#pending.list(client, undefined, name);
     const left = isOurs(name) ? page : page.filter(({ idleMs }) => idleMs >= foreignIdleMs);
     if (left.length === 0) return;
-    this.#warn(`taking over ${left.length} entries of ${this.#set.stream} that ${name} left`);
+    if (!this.#inherited.has(name))
+      this.#warn(`taking over ${left.length} entries of ${this.#set.stream} that ${name} left`);
+    this.#inherited.add(name);
     await this.#takeAll(client, left);
   }
 
   /** Takes entries over and hands them on; those that may have killed their workers one by one, with nothing else in hand. */
   async #takeAll(client: RedisClient, entries: readonly Pending[]): Promise<void> {
-    const isSuspect = ({ deliveries }: Pending) => deliveries + 1 >= suspectFrom;
+    const from = Math.min(suspectFrom, this.#set.options.maxDeliveries);
+    const isSuspect = ({ deliveries }: Pending) => deliveries + 1 >= from;
     const usual = entries.filter((entry) => !isSuspect(entry));
-    for (let from = 0; from < usual.length && !this.#ended; from += chunkMessages) {
-      await this.#inTurn(() => this.#take(client, usual.slice(from, from + chunkMessages)));
+    for (let at = 0; at < usual.length && !this.#ended; at += chunkMessages) {
+      await this.#inTurn(() => this.#take(client, usual.slice(at, at + chunkMessages)));
     }
     for (const entry of entries.filter(isSuspect)) {
       await this.#inTurn(async () => {
@@ -316,25 +319,28 @@ export class StreamLane {
   }
 
   #toMessage([id, fields]: Entry, attempts?: ReadonlyMap<string, number>): Message {
-    const { node, layout, codec } = this.#set.options;
+    const { node, layout, codec, maxDeliveries } = this.#set.options;
     const position = id.toString("latin1");
     const attempt = attempts?.get(position) ?? 1;
-    const meta = { source: node, lane: this.name, position, timestamp: readTime(position), attempt };
+    const meta: MessageMeta = {
+      source: node,
+      lane: this.name,
+      position,
+      timestamp: readTime(position),
+      attempt,
+      ...(attempt > maxDeliveries ? { givenUp: describePoison(attempt - 1) } : {}),
+    };
     return new Message(new EntryParts(fields, layout, meta, codec));
   }
 
   /** Entries were trimmed that nobody had read. @throws Halt where a person is to decide */
-  async #meetGap(gone: string, count: number): Promise<void> {
+  async #meetGap(count: number): Promise<void> {
     const { server, stream, options } = this.#set;
-    const which = count > 0 ? `${count} entries` : "Entries";
-    const words = `${which} of \`${stream}\` were trimmed before they were read, up to ${gone}.`;
+    const words = `${count} entries of \`${stream}\` were trimmed before they were read.`;
     if (options.onGap === "halt") throw new Halt({ code: "position-gone", message: `${words} ${wayOut}` });
     this.#warn(words);
-    this.#passedGap = gone;
-    if (options.onGap === "latest") {
-      const client = await server.ready();
-      await client.call("XGROUP", "SETID", stream, options.group, "$");
-    }
+    const to = options.onGap === "latest" ? "$" : "";
+    await placeGroup.run(await server.ready(), [stream], ["SETID", options.group, to]);
   }
 
   /** Entries were trimmed that a consumer had, and did not settle. Halted they stay pending, so that nobody takes them for worked. */
@@ -372,12 +378,19 @@ export class StreamLane {
   }
 }
 
+function describePoison(deliveries: number): Cause {
+  return {
+    code: "poison-message",
+    message: `It was handed out ${deliveries} times and never finished: each worker that had it died, or lost its connection. Look at it before you send it again.`,
+  };
+}
+
 /** Makes a group, and its stream where that is not there yet; one that is there stays as it is. */
 export async function createGroup(client: RedisClient, stream: string, group: string, behind: string): Promise<void> {
   try {
-    await client.call("XGROUP", "CREATE", stream, group, behind, "MKSTREAM");
+    await placeGroup.run(client, [stream], ["CREATE", group, behind]);
   } catch (error) {
-    if (!(error instanceof Error && error.message.startsWith("BUSYGROUP"))) throw error;
+    if (!(error instanceof Error && error.message.includes("BUSYGROUP"))) throw error;
   }
 }
 

@@ -25,19 +25,23 @@ local function pick(list, name)
   for at = 1, #list, 2 do if list[at] == name then return list[at + 1] end end
 end`;
 
-/**
- * Reads the next entries of a group, unless some were trimmed before they were read, or another worker has the lease.
- * KEYS: stream, and the lease where there is one. ARGV: group, consumer, count, the id up to which a gap is known.
- * Answers `read`, id before, entries | `gap`, id before, last id gone, how many, as far as is known | `lost`.
- */
-export const readNext = new Script(`${pick}
+const compare = `
 local function after(a, b)
   local ams, aseq = string.match(a, '^(%d+)-(%d+)$')
   local bms, bseq = string.match(b, '^(%d+)-(%d+)$')
   if ams ~= bms then return tonumber(ams) > tonumber(bms) end
   if #aseq ~= #bseq then return #aseq > #bseq end
   return aseq > bseq
-end
+end`;
+
+/**
+ * Reads the next entries of a group, unless some were trimmed before they were read, or another worker has the lease. What was trimmed is
+ * known by counting: more is gone from the beginning of the stream than the group has read. (Where entries ahead were deleted one by one,
+ * nothing can be told.)
+ * KEYS: stream, and the lease where there is one. ARGV: group, consumer, count.
+ * Answers `read`, id before, entries | `gap`, how many | `lost`.
+ */
+export const readNext = new Script(`${pick}${compare}
 if KEYS[2] and redis.call('GET', KEYS[2]) ~= ARGV[2] then return {'lost'} end
 local stream = redis.call('XINFO', 'STREAM', KEYS[1])
 local before, read
@@ -48,14 +52,36 @@ for _, group in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
   end
 end
 if not before then return redis.error_reply('NOGROUP No such consumer group') end
-local gone = pick(stream, 'max-deleted-entry-id')
-local first = pick(stream, 'first-entry')
-if gone and after(gone, before) and after(gone, ARGV[4]) and (not first or after(first[1], gone)) then
-  local added = pick(stream, 'entries-added')
-  return {'gap', before, gone, read and added - pick(stream, 'length') - read or 0}
+local first, added, deleted = pick(stream, 'first-entry'), pick(stream, 'entries-added'), pick(stream, 'max-deleted-entry-id')
+if read and added and not after(deleted, before) and (not first or after(first[1], before)) then
+  local gone = added - pick(stream, 'length') - read
+  if gone > 0 then return {'gap', gone} end
 end
 local answer = redis.call('XREADGROUP', 'GROUP', ARGV[1], ARGV[2], 'COUNT', ARGV[3], 'STREAMS', KEYS[1], '>')
 return {'read', before, answer and answer[1][2] or {}}`);
+
+/**
+ * Makes a group that begins behind an id, and its stream, counting what was trimmed before as read; or moves one that is there.
+ * KEYS: stream. ARGV: `CREATE` or `SETID`, group, id (`0`, `$`, another; of one that is moved: nothing = where it stands).
+ */
+export const placeGroup = new Script(`${pick}
+local id, read = ARGV[3], 0
+if redis.call('EXISTS', KEYS[1]) == 1 then
+  local stream = redis.call('XINFO', 'STREAM', KEYS[1])
+  read = pick(stream, 'entries-added') - (id == '$' and 0 or pick(stream, 'length'))
+end
+if id == '' then
+  for _, group in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
+    if pick(group, 'name') == ARGV[2] then id = pick(group, 'last-delivered-id') end
+  end
+end
+local words = {'XGROUP', ARGV[1], KEYS[1], ARGV[2], id}
+if ARGV[1] == 'CREATE' then words[#words + 1] = 'MKSTREAM' end
+if id == '0' or id == '$' or ARGV[3] == '' then
+  words[#words + 1] = 'ENTRIESREAD'
+  words[#words + 1] = read
+end
+return redis.call(unpack(words))`);
 
 /**
  * Takes over entries that others were given, where they still have them. What is no more in the stream is told and left pending: Redis itself

@@ -17,6 +17,8 @@ export class RedisServer {
   readonly #at: RedisAddress;
   readonly #options: TransportOptions;
   readonly #pings = new Map<Redis, number>();
+  /** Those who wait for a connection wait together. */
+  readonly #arriving = new WeakMap<RedisClient, Promise<void>>();
   readonly #errors = new WeakMap<RedisClient, unknown>();
   #commands: RedisClient | undefined;
   #closed = false;
@@ -49,9 +51,14 @@ export class RedisServer {
   /** The shared connection, once it answers. @throws what keeps it from doing so, after a short while. */
   async ready(client: RedisClient = this.commands): Promise<RedisClient> {
     if (client.status === "ready") return client;
-    const arrived = new Promise<void>((resolve) => client.once("ready", () => resolve()));
+    let arriving = this.#arriving.get(client);
+    if (arriving === undefined) {
+      arriving = new Promise((resolve) => client.once("ready", () => resolve()));
+      this.#arriving.set(client, arriving);
+      void arriving.then(() => this.#arriving.delete(client));
+    }
     try {
-      await within(arrived, readyTimeoutMs);
+      await within(arriving, readyTimeoutMs);
       return client;
     } catch (error) {
       throw this.#errors.get(client) ?? error;

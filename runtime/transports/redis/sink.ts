@@ -9,8 +9,11 @@ import type { RedisServer } from "./server";
 
 const maxChunkEntries = 1_000;
 const maxChunkBytes = 2 * 1024 * 1024;
-/** What Redis takes as one value unless its `proto-max-bulk-len` says otherwise. */
-const maxValueBytes = 512 * 1024 * 1024;
+/** What Redis takes as one value unless its `proto-max-bulk-len` says otherwise: a larger one ends the connection, without a word. */
+const usualLimitBytes = 512 * 1024 * 1024;
+/** The lowest that can be set: for anything smaller nobody need ask. */
+const leastLimitBytes = 1024 * 1024;
+const readAgainMs = 30_000;
 /** As many as Lua takes as arguments of one call. */
 const maxParts = 7_000;
 
@@ -24,14 +27,17 @@ interface Prepared {
 export class StreamWriter {
   /** Where the next message without a key goes. */
   #spread = 0;
+  #limit: { readonly at: number; readonly bytes: number } | undefined;
 
   constructor(readonly server: RedisServer) {}
 
   async add(entries: readonly StreamEntry[], options: AddOptions, signal: AbortSignal): Promise<Verdict[]> {
     const verdicts: Verdict[] = new Array(entries.length).fill(done);
     const byStream = new Map<string, Prepared[]>();
+    const isLarge = entries.some(({ value }) => value !== null && value.length > leastLimitBytes);
+    const limit = isLarge ? await this.#askLimit() : usualLimitBytes;
     for (const [index, entry] of entries.entries()) {
-      const prepared = prepare(entry, index, options);
+      const prepared = prepare(entry, index, options, limit);
       if ("verdict" in prepared) {
         verdicts[index] = prepared;
         continue;
@@ -87,6 +93,21 @@ export class StreamWriter {
       return { verdict: "retry", of: "dependency", cause: causeOf(error, this.server.address, stream) };
     }
   }
+
+  /** What the server takes as one value: told from time to time, as it may be set anew. */
+  async #askLimit(): Promise<number> {
+    const now = Date.now();
+    if (this.#limit !== undefined && Math.abs(now - this.#limit.at) < readAgainMs) return this.#limit.bytes;
+    try {
+      const client = await this.server.ready();
+      const [, told] = (await client.call("CONFIG", "GET", "proto-max-bulk-len")) as string[];
+      this.#limit = { at: now, bytes: Number(told) || usualLimitBytes };
+      return this.#limit.bytes;
+    } catch {
+      // Hosted servers forbid CONFIG.
+      return usualLimitBytes;
+    }
+  }
 }
 
 /** Partition `n` of a stream: a stream of its own, so that a cluster spreads them. */
@@ -105,7 +126,7 @@ function writeTrim(trim: StreamTrim | undefined): (string | number)[] {
   return "maxLength" in trim ? ["MAXLEN", trim.maxLength] : ["MINID", trim.maxAgeMs];
 }
 
-function prepare(entry: StreamEntry, index: number, { layout }: AddOptions): Prepared | Verdict {
+function prepare(entry: StreamEntry, index: number, { layout }: AddOptions, limit: number): Prepared | Verdict {
   let fields: FieldPart[];
   try {
     fields = writeFields(entry, layout);
@@ -119,9 +140,10 @@ function prepare(entry: StreamEntry, index: number, { layout }: AddOptions): Pre
       `The entry would have ${fields.length / 2} fields; ${maxParts / 2} are the most.`,
     );
   let bytes = 0;
-  for (const part of fields) bytes += part.length;
-  if (bytes > maxValueBytes) {
-    const words = `The message has ${bytes} bytes; Redis takes ${maxValueBytes} at most.`;
+  for (const part of fields) {
+    bytes += part.length;
+    if (part.length <= limit) continue;
+    const words = `A field would have ${part.length} bytes; this Redis takes ${limit} at most (proto-max-bulk-len).`;
     return rejected("message-too-large", words);
   }
   return { index, fields, bytes };
