@@ -22,6 +22,7 @@ const connections: { name: string; kind: string; config: Prisma.InputJsonObject 
   { name: "kafka", kind: "kafka", config: { brokers: "" } },
   { name: "queue", kind: "queue", config: { url: "" } },
   { name: "rabbitmq", kind: "rabbitmq", config: { url: "" } },
+  { name: "redis", kind: "redis", config: { url: "" } },
   { name: "http", kind: "http", config: { baseUrl: "" } },
 ];
 
