@@ -16,7 +16,7 @@ const jar = join(
   homedir(),
   `.m2/repository/org/conductoross/conductor-server/${conductorVersion}/conductor-server-${conductorVersion}-boot.jar`,
 );
-const startTimeoutMs = 120_000;
+const startTimeoutMs = 300_000;
 const closeTimeoutMs = 5_000;
 const readAtOnce = 20;
 const tasks = ["stock", "card", "carrier"];
@@ -34,8 +34,13 @@ export const conductor: SagaSide = {
     const api = `http://127.0.0.1:${await findAnyPort()}`;
     const server = startServer(new URL(services.redisUrl).port || "6379", new URL(api).port);
     const isHealthy = async () => (await send(`${api}/health`)).includes('"healthy":true');
-    await waitUntil("Conductor to be healthy", isHealthy, startTimeoutMs, async () => server.words());
-    await define(`${api}/api`);
+    try {
+      await waitUntil("Conductor to be healthy", isHealthy, startTimeoutMs, async () => server.words());
+      await define(`${api}/api`);
+    } catch (error) {
+      await end(server.child);
+      throw error;
+    }
     const worker = startWorker(`${api}/api`, url);
     const workflows = new Map<string, string>();
     return {

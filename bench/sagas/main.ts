@@ -26,7 +26,7 @@ const { values: flags } = parseArgs({
 });
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 const paced = { perSecond: 50, seconds: roundSeconds };
-const waitingSagas = 100_000;
+const waitingSagas = Number(process.env.BENCH_WAITING ?? 100_000);
 /** Both need many sagas until their code is compiled: a Java server more than a worker. */
 const warmSeconds = Number(process.env.BENCH_WARM_SECONDS ?? 60);
 
