@@ -29,6 +29,8 @@ const paced = { perSecond: 50, seconds: roundSeconds };
 const waitingSagas = Number(process.env.BENCH_WAITING ?? 100_000);
 /** Both need many sagas until their code is compiled: a Java server more than a worker. */
 const warmSeconds = Number(process.env.BENCH_WARM_SECONDS ?? 60);
+/** At least, however slow the machine is. */
+const warmSagas = 3_000;
 
 const services = servicesOfRunner();
 const shop = await openServices();
@@ -66,14 +68,16 @@ async function compare(): Promise<void> {
     for (let round = 0; round <= rounds; round++) {
       for (const { side, open, values } of sides) {
         const prefix = `${side.name}-${process.pid}-${round}`;
-        const rate = await measureRate(open, shop, `${prefix}-r`, round === 0 ? warmSeconds : roundSeconds);
+        const isWarmUp = round === 0;
+        const seconds = isWarmUp ? warmSeconds : roundSeconds;
+        const rate = await measureRate(open, shop, `${prefix}-r`, seconds, isWarmUp ? warmSagas : 0);
         const load = loadavg()[0]!;
         const { p50Ms, p99Ms } = await measureDelays(open, `${prefix}-d`, paced);
         const delays = `at ${paced.perSecond} a second p50 ${p50Ms} ms, p99 ${p99Ms} ms`;
         say(
-          `  ${round === 0 ? "warm-up" : `round ${round}`} · ${side.label}: ${describeRate(rate.perSecond, rate.processorMs)}; ${delays}; load ${load.toFixed(1)}`,
+          `  ${isWarmUp ? "warm-up" : `round ${round}`} · ${side.label}: ${describeRate(rate.perSecond, rate.processorMs)}; ${delays}; load ${load.toFixed(1)}`,
         );
-        if (round === 0) continue;
+        if (isWarmUp) continue;
         values.perSecond.push(rate.perSecond);
         values.processorMs.push(rate.processorMs);
         values.load.push(load);

@@ -18,14 +18,15 @@ export interface Delays {
 }
 
 const inFlight = 50;
-const endTimeoutMs = 30_000;
+const endTimeoutMs = 120_000;
 
-/** As many sagas as go, so many of them begun and not yet ended at any time. */
+/** As many sagas as go, so many of them begun and not yet ended at any time; for `seconds`, and until there were `least`. */
 export async function measureRate(
   side: OpenSide,
   services: ShopServices,
   prefix: string,
   seconds: number,
+  least = 0,
 ): Promise<Rate> {
   const endProcessorTime = await startProcessorTime(side);
   const startedAt = performance.now();
@@ -33,7 +34,7 @@ export async function measureRate(
   let ended = 0;
   let next = 0;
   const loop = async () => {
-    while (performance.now() < until) {
+    while (performance.now() < until || ended < least) {
       const id = `${prefix}-${next++}`;
       const booked = services.whenBooked(id);
       await side.start(id);

@@ -14,24 +14,27 @@ export interface ProcessorTime {
 /** Begins to measure; the answer ends it. */
 export async function startProcessorTime(side: OpenSide): Promise<(sagas: number) => Promise<ProcessorTime>> {
   const own = process.cpuUsage();
-  const before = await read(side);
+  const before = { side: await read(side.pids()), store: await read(await side.storePids()) };
   return async (sagas) => {
-    const after = await read(side);
+    const after = { side: await read(side.pids()), store: await read(await side.storePids()) };
     const { user, system } = process.cpuUsage(own);
     return {
-      side: (after.side - before.side) / sagas,
-      store: (after.store - before.store) / sagas,
+      side: since(before.side, after.side) / sagas,
+      store: since(before.store, after.store) / sagas,
       bench: (user + system) / 1_000 / sagas,
     };
   };
 }
 
-async function read({ pids, storePids }: OpenSide): Promise<{ side: number; store: number }> {
-  return { side: await sum(pids()), store: await sum(await storePids()) };
+/** Milliseconds by process. */
+async function read(pids: readonly number[]): Promise<ReadonlyMap<number, number>> {
+  const all = pids.map(async (pid) => [pid, ((await readTicks(pid).catch(() => 0)) / ticksPerSecond) * 1_000] as const);
+  return new Map(await Promise.all(all));
 }
 
-/** Of a process that has ended meanwhile nothing is known any more. */
-async function sum(pids: readonly number[]): Promise<number> {
-  const ticks = await Promise.all(pids.map((pid) => readTicks(pid).catch(() => 0)));
-  return (ticks.reduce((all, each) => all + each, 0) / ticksPerSecond) * 1_000;
+/** Of a process that has ended meanwhile nothing is known any more; one that began has worked for this alone. */
+function since(before: ReadonlyMap<number, number>, after: ReadonlyMap<number, number>): number {
+  let total = 0;
+  for (const [pid, ms] of after) total += ms - (before.get(pid) ?? 0);
+  return total;
 }
