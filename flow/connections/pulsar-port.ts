@@ -16,6 +16,8 @@ export interface PulsarPort {
       readonly node: string;
       readonly topic: string;
       readonly subscription: string;
+      /** Of a worker that gets all by itself: `subscription` is its own then and goes with it, and its lanes have this behind the topic. */
+      readonly ownName?: string;
       readonly type: SubscriptionType;
       /** `start` of the node's config, used when the deployment does not say otherwise. */
       readonly fallback: "earliest" | "latest";

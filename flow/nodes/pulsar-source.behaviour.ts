@@ -1,22 +1,26 @@
 import type { SourceBehaviour } from "../behaviour";
 import { codecOf } from "../codecs";
-import type { PulsarSourceConfig } from "./pulsar-source";
+import { ownNameOf } from "../distribution";
+import { type PulsarSourceConfig, typeOf } from "./pulsar-source";
 
 export const pulsarSourceBehaviour: SourceBehaviour<PulsarSourceConfig> = {
   role: "source",
   // Messages of a shared subscription have no order to keep: they are worked side by side.
-  settles: ({ type }) => (type === "shared" ? "individual" : "contiguous"),
+  settles: (config) => (typeOf(config) === "shared" ? "individual" : "contiguous"),
   // `start` is left out: it speaks for the first deploy only.
-  identity: ({ connection, topic, type, codec, subscription, prefetch, maxRedeliver, deadLetterTopic }) =>
-    JSON.stringify([connection, topic, type, codec, subscription ?? "", prefetch, maxRedeliver, deadLetterTopic ?? ""]),
+  identity: ({ start: _, subscription, deadLetterTopic, ...config }) =>
+    JSON.stringify({ ...config, subscription: subscription ?? "", deadLetterTopic: deadLetterTopic ?? "" }),
   open: (config, context, handlers) => {
-    const sharing = config.type === "shared" || config.type === "key_shared";
+    const type = typeOf(config);
+    const sharing = type === "shared" || type === "key_shared";
+    const ownName = ownNameOf(config.distribution, context.worker);
     return context.connection("pulsar", config.connection).consume(
       {
         node: context.node,
         topic: config.topic,
-        subscription: config.subscription || context.groupId,
-        type: config.type,
+        subscription: `${config.subscription || context.groupId}${ownName}`,
+        ownName,
+        type,
         fallback: config.start,
         start: context.start,
         prefetch: config.prefetch,

@@ -30,6 +30,12 @@ it("consumes by a subscription of its own, or by the one that it names", async (
   expect(await open({ subscription: "billing" })).toMatchObject({ subscription: "billing" });
 });
 
+it("gives each worker all: a subscription and lanes of its own, in order", async () => {
+  const asked = await open({ type: "shared", maxRedeliver: 3, distribution: "each" });
+  expect(asked).toMatchObject({ subscription: "millrace.default.orders.here@w-1", ownName: "@w-1", type: "failover" });
+  expect(asked).not.toHaveProperty("deadLetter");
+});
+
 it("asks for Pulsar's dead letters only where messages are shared", async () => {
   expect(await open({ type: "shared", maxRedeliver: 3, deadLetterTopic: "dead" })).toMatchObject({
     deadLetter: { maxRedeliver: 3, topic: "dead" },

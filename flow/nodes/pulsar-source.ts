@@ -4,6 +4,7 @@
  */
 import * as z from "zod";
 import { pulsarTopicName } from "../connections/pulsar-topic";
+import { describeDistribution, distribution } from "../distribution";
 import { connectionOr, wholeNumber } from "../fields";
 import { defineKind } from "../kind";
 
@@ -80,10 +81,16 @@ const config = z.strictObject({
       advanced: true,
       when: { field: "type", is: sharing },
     }),
+  distribution,
 });
 export type PulsarSourceConfig = z.output<typeof config>;
 
 const orders = { failover: "partition", exclusive: "partition", key_shared: "key", shared: "none" } as const;
+
+/** A worker that gets all is alone in its subscription: whatever it is called, its partitions are in order. */
+export function typeOf({ type, distribution }: Pick<PulsarSourceConfig, "type" | "distribution">) {
+  return distribution === "each" ? "failover" : type;
+}
 
 export const pulsarSource = defineKind({
   kind: "pulsar-source",
@@ -97,7 +104,9 @@ export const pulsarSource = defineKind({
 
 **Delivery**: at least once. A message is acknowledged, by itself, when all behind the source have written it, or it is a dead letter. What was in hand when a connection breaks is delivered again, with its place, so that sinks which tell repeats apart do.
 
-**Sharp edge**: when a worker joins or leaves a failover subscription, the partitions that move are delivered again from the first message that was not acknowledged, while the worker that had them ends what it has in hand. Key-shared needs producers that do not put several keys into one batch. Pulsar's WebSocket API has neither transactions nor cumulative acknowledgement, so a flow from here is never exactly once.`,
+**Sharp edge**: when a worker joins or leaves a failover subscription, the partitions that move are delivered again from the first message that was not acknowledged, while the worker that had them ends what it has in hand. Key-shared needs producers that do not put several keys into one batch. Pulsar's WebSocket API has neither transactions nor cumulative acknowledgement, so a flow from here is never exactly once.
+
+**Each worker gets all**: every worker has a subscription of its own, named after it, and reads all partitions in order. It is removed when the worker stops, and a worker that starts begins where *Begin at* says. That of a killed worker stays, and Pulsar keeps for it what comes, until the namespace's \`subscriptionExpirationTimeMinutes\` or somebody removes it.`,
   config,
   ports: () => ({ in: [], out: ["out"] }),
   subtitle: ({ topic, type }) => `${topic || "topic: —"} · ${(type ?? "failover").replace("_", "-")}`,
@@ -111,26 +120,29 @@ export const pulsarSource = defineKind({
           },
         ]
       : [],
-  semantics: ({ connection, topic, type, maxRedeliver }) => ({
-    place: { connection, type: "topic", name: topic },
-    ...(type === "shared"
-      ? { mend: "A key-shared subscription keeps the order of each key, a failover one that of each partition." }
-      : {}),
-    ...(sharing.includes(type) && maxRedeliver > 0
-      ? {
-          risk: {
-            text: `Pulsar moves what was given out more than ${maxRedeliver} times to its own dead letter topic, past this flow.`,
-            mend: "Read that topic, or leave the number of deliveries at 0.",
-          },
-        }
-      : {}),
-    source: {
-      order: orders[type],
-      past: true,
-      delivery: "at-least-once",
-      durability: "Pulsar keeps each message until the subscription has acknowledged it.",
-    },
-  }),
+  semantics: ({ connection, topic, type: chosen, start, maxRedeliver, distribution }) => {
+    const type = typeOf({ type: chosen, distribution });
+    return {
+      place: { connection, type: "topic", name: topic },
+      ...(type === "shared"
+        ? { mend: "A key-shared subscription keeps the order of each key, a failover one that of each partition." }
+        : {}),
+      ...(sharing.includes(type) && maxRedeliver > 0
+        ? {
+            risk: {
+              text: `Pulsar moves what was given out more than ${maxRedeliver} times to its own dead letter topic, past this flow.`,
+              mend: "Read that topic, or leave the number of deliveries at 0.",
+            },
+          }
+        : {}),
+      source: {
+        order: orders[type],
+        past: true,
+        ...describeDistribution(distribution, start),
+        durability: "Pulsar keeps each message until the subscription has acknowledged it.",
+      },
+    };
+  },
   example: {
     config: {
       connection: "pulsar",
@@ -140,6 +152,7 @@ export const pulsarSource = defineKind({
       codec: "json",
       prefetch: 1_000,
       maxRedeliver: 0,
+      distribution: "shared",
     },
     input: { key: "c-7", body: { id: "o-1", customer: "c-7", country: "DE", price: 12.5, quantity: 2 } },
   },

@@ -40,6 +40,11 @@ function openSubject(type: SubscriptionType, proxy?: TcpProxy): Subject {
         },
         handlers,
       ),
+    consumeEach: (topic, worker, handlers, signal) => {
+      const ownName = ownNameOf("each", worker);
+      const own = { ...defaults, topic, type, signal, ownName, subscription: `${defaults.subscription}${ownName}` };
+      return transport.port.consume(own, handlers);
+    },
     write: (topic, messages, signal) =>
       transport.port.produce(
         messages.map(({ key, value, headers }) => ({ topic, key, value, headers })),
@@ -54,9 +59,20 @@ for (const [type, settles] of [
   ["failover", "contiguous"],
   ["shared", "individual"],
 ] as const) {
+  /** `12:5:2`, with the place in its batch behind it: by ledger, entry, place. */
+  function compareIds(a: string, b: string): number {
+    const [[ledgerA = 0, entryA = 0, , atA = 0], [ledgerB = 0, entryB = 0, , atB = 0]] = [a, b].map((id) =>
+      id.split(":").map(Number),
+    ) as [number[], number[]];
+    return ledgerA - ledgerB || entryA - entryB || atA - atB;
+  }
+
   describeConformance({
     name: `pulsar, ${type}`,
     settles,
+    comparePositions: compareIds,
+    // As base64 it fits into a frame of 1 MB.
+    largeBytes: 700_000,
     makeProxy: () => new TcpProxy({ host: hostname, port: Number(port) }),
     open: (proxy) => openSubject(type, proxy),
   });

@@ -113,6 +113,8 @@ export interface PulsarAdmin {
   subscriptions(topic: PulsarTopic): Promise<string[]>;
   /** `false` when it was there already. */
   createSubscription(topic: PulsarTopic, name: string, from: "earliest" | "latest"): Promise<boolean>;
+  /** Of all partitions; one that is not there is no failure. @throws TransportError */
+  deleteSubscription(topic: PulsarTopic, name: string): Promise<void>;
   /** Moves it to the first message published at that time or later. */
   seek(topic: PulsarTopic, subscription: string, time: number): Promise<void>;
   /** Messages not acknowledged, by subscription, of each partition; of a topic without, one. */

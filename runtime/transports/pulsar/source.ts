@@ -16,6 +16,7 @@ export type ConsumeOptions = Parameters<PulsarPort["consume"]>[0];
 const lookEveryMs = 15_000;
 const countedAfterMs = 1_000;
 const recountMs = 150;
+const unsubscribeMs = 2_000;
 
 /** Consumes all partitions of a topic by one subscription, a lane each. */
 export class PulsarSource implements OpenSource {
@@ -82,6 +83,13 @@ export class PulsarSource implements OpenSource {
     this.#holdBack();
     await this.#running;
     await Promise.all([...this.#lanes.values()].map((lane) => lane.stop()));
+    if (this.#options.ownName) await this.#unsubscribe();
+  }
+
+  /** Nobody else reads by it, and Pulsar would keep for it whatever comes. */
+  async #unsubscribe(): Promise<void> {
+    const removing = this.#client.admin.deleteSubscription(this.#topic, this.#options.subscription);
+    await Promise.race([removing.catch(() => {}), sleep(unsubscribeMs)]);
   }
 
   async #run(): Promise<void> {
@@ -141,8 +149,8 @@ export class PulsarSource implements OpenSource {
 
   /** As the node calls the topic, with the partition as Pulsar names it. */
   #nameOf(partition: number | null): string {
-    const { topic } = this.#options;
-    return partition === null ? topic : `${topic}-partition-${partition}`;
+    const { topic, ownName = "" } = this.#options;
+    return `${topic}${ownName}${partition === null ? "" : `-partition-${partition}`}`;
   }
 
   #missing(): Cause {

@@ -73,6 +73,11 @@ export class WebAdmin implements PulsarAdmin {
     return (await this.#ask("PUT", path, { topic, body, unless: [409] })) !== "409";
   }
 
+  async deleteSubscription(topic: PulsarTopic, name: string): Promise<void> {
+    const path = `${pathOf(topic)}/subscription/${encodeURIComponent(name)}`;
+    await this.#ask("DELETE", path, { topic, unless: [404] });
+  }
+
   async seek(topic: PulsarTopic, subscription: string, time: number): Promise<void> {
     const path = `${pathOf(topic)}/subscription/${encodeURIComponent(subscription)}/resetcursor/${Math.floor(time)}`;
     await this.#ask("POST", path, { topic });
@@ -161,7 +166,7 @@ export class WebAdmin implements PulsarAdmin {
 
   /** The answer's text; of a status in `unless`, for 404 nothing, else the status. */
   async #ask(
-    method: "GET" | "PUT" | "POST",
+    method: "GET" | "PUT" | "POST" | "DELETE",
     path: string,
     { topic, body, unless = [] }: { topic?: PulsarTopic; body?: string; unless?: readonly number[] },
   ): Promise<string> {
