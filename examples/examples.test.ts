@@ -17,6 +17,9 @@ const files = (await readdir(folder)).filter((file) => file.endsWith(".flow.json
 const seeded = [
   { name: "kafka", kind: "kafka", missing: [] },
   { name: "queue", kind: "queue", missing: [] },
+  { name: "rabbitmq", kind: "rabbitmq", missing: [] },
+  { name: "redis", kind: "redis", missing: [] },
+  { name: "pulsar", kind: "pulsar", missing: [] },
   { name: "http", kind: "http", missing: [] },
   { name: "app", kind: "http", missing: [] },
 ];
@@ -32,13 +35,14 @@ function configOf(flow: FlowDocument, id: string): never {
   return configureNode(flow.nodes.find((node) => node.id === id)!).config as never;
 }
 
-it("there are six", () => {
+it("there are seven", () => {
   expect(files.sort()).toEqual([
     "ask-for-a-price.flow.json",
     "hook-to-queue.flow.json",
     "notify-warehouse.flow.json",
     "order-traffic.flow.json",
     "orders-by-country.flow.json",
+    "payments-in-three-brokers.flow.json",
     "place-order.flow.json",
   ]);
 });

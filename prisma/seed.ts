@@ -23,6 +23,7 @@ const connections: { name: string; kind: string; config: Prisma.InputJsonObject 
   { name: "queue", kind: "queue", config: { url: "" } },
   { name: "rabbitmq", kind: "rabbitmq", config: { url: "" } },
   { name: "redis", kind: "redis", config: { url: "" } },
+  { name: "pulsar", kind: "pulsar", config: { url: "" } },
   { name: "http", kind: "http", config: { baseUrl: "" } },
 ];
 

@@ -9,7 +9,7 @@ it("lists the topics of the shipped examples, each once", async () => {
   const files = (await readdir(examples)).filter((name) => name.endsWith(".flow.json"));
   const texts = await Promise.all(files.map((name) => readFile(new URL(name, examples), "utf8")));
   const topics = listTopics(texts.map((text) => flowSchema.parse(JSON.parse(text))));
-  expect(topics.toSorted()).toEqual(["orders", "orders.de", "prices.requests"]);
+  expect(topics.toSorted()).toEqual(["orders", "orders.de", "payments.large", "prices.requests"]);
 });
 
 it("leaves out other connections, templates and empty fields", () => {

@@ -1,6 +1,7 @@
 import type { SourceBehaviour } from "../behaviour";
 import { codecOf } from "../codecs";
 import type { RabbitBinding, RabbitQueue } from "../connections/rabbitmq-port";
+import { ownNameOf } from "../distribution";
 import { queueArguments } from "./rabbitmq-fields";
 import type { RabbitSourceConfig } from "./rabbitmq-source";
 
@@ -8,13 +9,13 @@ export const rabbitSourceBehaviour: SourceBehaviour<RabbitSourceConfig> = {
   role: "source",
   // A delivery's number acknowledges all before it: lanes keep the order in which the broker hands over, and work in batches.
   settles: "contiguous",
-  identity: ({ connection, prefetch, codec, ...rest }) =>
-    JSON.stringify([connection, prefetch, codec, queueOf({ connection, prefetch, codec, ...rest })]),
+  identity: (config) =>
+    JSON.stringify([config.connection, config.prefetch, config.codec, config.distribution, queueOf(config, "")]),
   open: (config, context, handlers) =>
     context.connection("rabbitmq", config.connection).consume(
       {
         node: context.node,
-        queue: queueOf(config),
+        queue: queueOf(config, ownNameOf(config.distribution, context.worker)),
         prefetch: config.prefetch,
         codec: codecOf(config.codec),
         signal: context.signal,
@@ -23,8 +24,12 @@ export const rabbitSourceBehaviour: SourceBehaviour<RabbitSourceConfig> = {
     ),
 };
 
-function queueOf(config: RabbitSourceConfig): RabbitQueue {
-  const { queue: name, declare, exchange, exchangeType } = config;
+/** A queue of one worker's own outlives it for so long. */
+const ownExpiresMs = 600_000;
+
+function queueOf(config: RabbitSourceConfig, ownName: string): RabbitQueue {
+  const { declare, exchange, exchangeType } = config;
+  const name = `${config.queue}${ownName}`;
   if (!declare) return { name };
   const binds = exchange
     ? {
@@ -32,7 +37,9 @@ function queueOf(config: RabbitSourceConfig): RabbitQueue {
         bindings: bindingsOf(config),
       }
     : {};
-  return { name, declare: { arguments: queueArguments(config), ...binds } };
+  if (ownName === "") return { name, declare: { arguments: queueArguments(config), ...binds } };
+  const own = queueArguments({ ...config, queueType: "classic", singleActiveConsumer: false });
+  return { name, declare: { arguments: { ...own, "x-expires": ownExpiresMs }, ...binds } };
 }
 
 function bindingsOf({ bindingKeys, bindingHeaders }: RabbitSourceConfig): RabbitBinding[] {

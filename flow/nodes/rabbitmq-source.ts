@@ -4,6 +4,7 @@
  */
 import * as z from "zod";
 import { exchangeTypes, queueName } from "../connections/rabbitmq-names";
+import { describeDistribution, distribution } from "../distribution";
 import { connectionOr, wholeNumber } from "../fields";
 import { defineKind } from "../kind";
 import { queueFields } from "./rabbitmq-fields";
@@ -73,6 +74,7 @@ const config = z.strictObject({
     widget: "select",
     advanced: true,
   }),
+  distribution,
 });
 export type RabbitSourceConfig = z.output<typeof config>;
 
@@ -88,18 +90,35 @@ export const rabbitSource = defineKind({
 
 **Delivery**: at least once. What a worker has in hand when it, or its connection, is lost is delivered again to whoever consumes the queue.
 
-**Sharp edge**: several workers share the queue, and each has its part in order only. With *Single active consumer* one worker at a time has all of it, in order. A message that is delivered again comes under another position: what tells repeats apart must look at its content, as \`headers['message-id']\`.`,
+**Sharp edge**: several workers share the queue, and each has its part in order only. With *Single active consumer* one worker at a time has all of it, in order. A message that is delivered again comes under another position: what tells repeats apart must look at its content, as \`headers['message-id']\`.
+
+**Each worker gets all**: every worker declares a classic queue of its own, \`<queue>@<worker>\`, and binds it to the exchange as the node says. It gets what is published from then on, in order; RabbitMQ removes it ten minutes after its worker is gone.`,
   config,
   ports: () => ({ in: [], out: ["out"] }),
   subtitle: ({ queue, prefetch }) => `${queue || "queue: —"} · ${prefetch ?? 200} in hand`,
-  semantics: ({ connection, queue, declare, singleActiveConsumer }) => ({
-    place: { connection, type: "queue", name: queue },
-    ...(declare && singleActiveConsumer
+  check: ({ distribution, declare, exchange }) =>
+    distribution === "shared" || (declare && exchange)
+      ? []
+      : [
+          {
+            code: "distribution-unsupported",
+            field: "distribution",
+            message:
+              "A queue gives each message to one worker: that each gets all takes a queue for each, bound to an exchange. Switch *Declare* on and name the exchange, or let workers share the messages.",
+            fix: { do: "set-field", field: "distribution", value: "shared", label: "Share the messages" },
+          },
+        ],
+  semantics: ({ connection, queue, exchange, declare, singleActiveConsumer, distribution }) => ({
+    place:
+      distribution === "each" && exchange
+        ? { connection, type: "exchange", name: exchange }
+        : { connection, type: "queue", name: queue },
+    ...(distribution === "each" || (declare && singleActiveConsumer)
       ? {}
       : { mend: "A queue with a single active consumer keeps the order of all its messages." }),
     source: {
-      order: declare && singleActiveConsumer ? "lane" : "none",
-      delivery: "at-least-once",
+      order: distribution === "each" || (declare && singleActiveConsumer) ? "lane" : "none",
+      ...describeDistribution(distribution, "latest"),
       durability: "A message stays in the queue until it is acknowledged; in a quorum queue also when a node is lost.",
       resends: "A message that is delivered again, after a worker or a connection was lost, comes under a new position",
     },
@@ -117,6 +136,7 @@ export const rabbitSource = defineKind({
       bindingKeys: "orders.*.created",
       bindingHeaders: {},
       codec: "json",
+      distribution: "shared",
     },
     input: { key: "c-7", headers: { "message-id": "o-1" }, body: { id: "o-1", country: "DE", quantity: 2 } },
   },

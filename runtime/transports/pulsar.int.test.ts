@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
+import type { SourceHandlers } from "../../flow/behaviour";
 import { jsonCodec } from "../../flow/codecs/json";
 import type { SubscriptionType } from "../../flow/connections/pulsar-port";
+import { ownNameOf } from "../../flow/distribution";
 import { describeConformance, type Subject } from "./conformance";
 import { openPulsar } from "./pulsar";
 import { TcpProxy } from "./tcp-proxy";
@@ -18,6 +20,22 @@ function openSubject(type: SubscriptionType, proxy?: TcpProxy): Subject {
     environment: { kafkaBrokers: undefined, redisUrl: undefined, databaseUrl: "", pulsarUrl: url },
     log: () => {},
   });
+  const consume = (topic: string, ownName: string, handlers: SourceHandlers, signal: AbortSignal) =>
+    transport.port.consume(
+      {
+        node: "in",
+        topic,
+        subscription: `millrace.test${ownName}`,
+        ownName,
+        type,
+        fallback: "earliest",
+        start: { from: "kind" },
+        prefetch: 1_000,
+        codec: jsonCodec,
+        signal,
+      },
+      handlers,
+    );
   return {
     transport,
     makePlace: async () => {
@@ -25,26 +43,8 @@ function openSubject(type: SubscriptionType, proxy?: TcpProxy): Subject {
       await transport.createPlace?.("topic", topic, { partitions: 3 });
       return topic;
     },
-    consume: (topic, handlers, signal) =>
-      transport.port.consume(
-        {
-          node: "in",
-          topic,
-          subscription: "millrace.test",
-          type,
-          fallback: "earliest",
-          start: { from: "kind" },
-          prefetch: 1_000,
-          codec: jsonCodec,
-          signal,
-        },
-        handlers,
-      ),
-    consumeEach: (topic, worker, handlers, signal) => {
-      const ownName = ownNameOf("each", worker);
-      const own = { ...defaults, topic, type, signal, ownName, subscription: `${defaults.subscription}${ownName}` };
-      return transport.port.consume(own, handlers);
-    },
+    consume: (topic, handlers, signal) => consume(topic, "", handlers, signal),
+    consumeEach: (topic, worker, handlers, signal) => consume(topic, ownNameOf("each", worker), handlers, signal),
     write: (topic, messages, signal) =>
       transport.port.produce(
         messages.map(({ key, value, headers }) => ({ topic, key, value, headers })),
@@ -55,18 +55,18 @@ function openSubject(type: SubscriptionType, proxy?: TcpProxy): Subject {
   };
 }
 
+/** `12:5:2`, with the place in its batch behind it: by ledger, entry, place. */
+function compareIds(a: string, b: string): number {
+  const [[ledgerA = 0, entryA = 0, , atA = 0], [ledgerB = 0, entryB = 0, , atB = 0]] = [a, b].map((id) =>
+    id.split(":").map(Number),
+  ) as [number[], number[]];
+  return ledgerA - ledgerB || entryA - entryB || atA - atB;
+}
+
 for (const [type, settles] of [
   ["failover", "contiguous"],
   ["shared", "individual"],
 ] as const) {
-  /** `12:5:2`, with the place in its batch behind it: by ledger, entry, place. */
-  function compareIds(a: string, b: string): number {
-    const [[ledgerA = 0, entryA = 0, , atA = 0], [ledgerB = 0, entryB = 0, , atB = 0]] = [a, b].map((id) =>
-      id.split(":").map(Number),
-    ) as [number[], number[]];
-    return ledgerA - ledgerB || entryA - entryB || atA - atB;
-  }
-
   describeConformance({
     name: `pulsar, ${type}`,
     settles,

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Connection } from "rabbitmq-client";
 import { jsonCodec } from "../../flow/codecs/json";
 import type { RabbitMessage } from "../../flow/connections/rabbitmq-port";
+import { ownNameOf } from "../../flow/distribution";
 import type { Message } from "../../flow/message";
 import { describeConformance, type Subject } from "./conformance";
 import { openRabbitmq } from "./rabbitmq";
@@ -30,6 +31,10 @@ export function toRabbit(message: Message, queue: string): RabbitMessage {
   };
 }
 
+/** Fans out to the queue, and to those of workers that get all. */
+const exchangeOf = (queue: string) => `x-${queue}`;
+const anyKey = { routingKey: "" };
+
 function openSubject(proxy?: TcpProxy) {
   const transport = openRabbitmq({
     name: "rabbitmq",
@@ -44,13 +49,20 @@ function openSubject(proxy?: TcpProxy) {
     makePlace: async () => {
       const queue = `q-${randomUUID()}`;
       await plain.queueDeclare({ queue, durable: true });
+      await plain.exchangeDeclare({ exchange: exchangeOf(queue), type: "fanout", autoDelete: true });
+      await plain.queueBind({ exchange: exchangeOf(queue), queue });
       return queue;
     },
     consume: (queue, handlers, signal) =>
       transport.port.consume({ node: "in", queue: { name: queue }, prefetch: 250, codec: jsonCodec, signal }, handlers),
+    consumeEach: (place, worker, handlers, signal) => {
+      const declare = { arguments: { "x-expires": 60_000 }, exchange: { name: exchangeOf(place) }, bindings: [anyKey] };
+      const queue = { name: `${place}${ownNameOf("each", worker)}`, declare };
+      return transport.port.consume({ node: "in", queue, prefetch: 250, codec: jsonCodec, signal }, handlers);
+    },
     write: (queue, messages, signal) =>
       publisher.publish(
-        messages.map((message) => toRabbit(message, queue)),
+        messages.map((message) => ({ ...toRabbit(message, queue), exchange: exchangeOf(queue) })),
         signal,
       ),
     close: async () => {
