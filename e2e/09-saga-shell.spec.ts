@@ -162,8 +162,8 @@ test("sagas that rest in Redis are found, shown and decided in the same way", as
   const { id } = await becomes("b-1", "asking", "approve");
   const list = await flow(["sagas", name, "--limit", "2"]);
   expect(list.out).toMatch(/b-1 +approve[\s\S]*a-5[\s\S]*1 asking/);
-  const back = await flow(["rollback", name]);
-  expect(back.err).toMatch(/In the Redis of `queue` rest 1 saga[\s\S]*--strand/);
+  // A version that holds in Postgres leaves it there, and it goes on from there.
+  expect((await flow(["rollback", name, "--wait", "30"])).code).toBe(0);
   expect((await flow(["saga", "approve", id])).err).toBe("");
   await becomes("b-1", "completed");
   expect((await flow(["saga", id])).out).toContain("approve at approve by");

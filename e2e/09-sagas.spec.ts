@@ -108,7 +108,7 @@ test.afterEach(async ({ page }) => {
 test("a saga is seen completed: its way, each attempt with request and answer, its data", async ({ page }) => {
   const name = `order-done-${mark}`;
   await deployPlaceOrder(name);
-  await order(page, name, { id: "o-1", trouble: "stock:fail" });
+  await order(page, name, { id: "o-1", trouble: "stock:lost" });
   await openSaga(page, name, "o-1", "Completed");
 
   for (const node of ["reserve", "charge", "book", "done"]) {
@@ -135,9 +135,9 @@ test("a saga is seen completed: its way, each attempt with request and answer, i
       .click();
     await expect(page).toHaveURL(/at=reserve\.do\.1$/);
     await expect(panel(page).getByRole("heading", { level: 2 })).toHaveText("Reserve stock");
-    await expect(panel(page)).toContainText("503");
+    await expect(panel(page)).toContainText("500");
     await expect(panel(page)).toContainText("POST /examples/shop/stock/reserve");
-    await expect(story(page).locator("[aria-current=step]")).toContainText("answered 503");
+    await expect(story(page).locator("[aria-current=step]")).toContainText("answered 500");
     await story(page).locator("[aria-current=step]").press("ArrowDown");
     await expect(page).toHaveURL(/at=reserve\.do\.2$/);
     await expect(panel(page)).toContainText('"reserved":true');
