@@ -24,6 +24,7 @@ test("the first visitor creates the administrator's account and lands on the flo
   await expect(page).toHaveURL(/\/flows$/);
 
   const examples = {
+    "Ask for a price": /asks over the Kafka topic prices.requests/i,
     "Hook to queue": /takes orders over HTTP/i,
     "Notify warehouse": /posts each order to an example service/i,
     "Order traffic": /makes 30,000 orders/i,
