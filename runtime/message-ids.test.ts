@@ -36,6 +36,7 @@ const ports: Partial<ConnectionPorts> = {
   },
   redis: {
     consume: () => Promise.reject(new Error("not asked here")),
+    request: () => Promise.reject(new Error("not asked here")),
     add: () => Promise.reject(new Error("not asked here")),
   },
   pulsar: {

@@ -73,7 +73,7 @@ function makeTransports(): Transports {
     redis: (): Transport<"redis"> => ({
       ...plain,
       kind: "redis",
-      port: { consume: absent, add: absent },
+      port: { consume: absent, request: absent, add: absent },
       test: async () => "Redis",
       places,
       send: absent,

@@ -1,10 +1,11 @@
 import type { OpenSource, SourceHandlers, StartingPlace } from "../behaviour";
 import type { Codec } from "../codec";
 import type { Header } from "../message";
+import type { RequestPort } from "../request-reply";
 import type { Verdict } from "../verdict";
 
 /** What a connection of the kind `redis` gives to nodes. */
-export interface RedisStreamPort {
+export interface RedisStreamPort extends RequestPort {
   /**
    * Reads a stream, or its partitions, as a consumer of a group; lanes are streams, positions entry ids, settled up to a position in the
    * order in which they were handed over.

@@ -113,6 +113,7 @@ export const redisStreamSource = defineKind({
       ? { mend: "Read by one worker at a time the stream keeps its order; with partitions each key does." }
       : {}),
     source: {
+      replies: "address",
       order: sharingOf(config) === "workers" ? "none" : config.partitions > 1 ? "partition" : "lane",
       ...describeDistribution(config.distribution, config.start),
       durability: "An entry stays in the stream until it is trimmed; Redis keeps what its persistence keeps.",

@@ -17,7 +17,7 @@ import { compileHeaders } from "./header-templates";
 import { answerVariables } from "./http-request";
 import { idempotencyKey } from "./idempotency-key";
 import { judgeAnswer } from "./judge-answer";
-import type { RequestConfig } from "./request";
+import { placeFields, type RequestConfig } from "./request";
 
 const idempotencyHeader = "idempotency-key";
 /** In the words of its causes. */
@@ -77,7 +77,7 @@ function compileRequest(
   config: RequestConfig,
   context: NodeContext,
 ): (message: Message, call: BatchContext) => BrokerRequest | Failure {
-  const field = config.call === "queue" ? "queue" : "topic";
+  const [field] = placeFields[config.call];
   const place = compileTemplate(config[field] ?? "");
   const key = config.key ? compileExpression(config.key) : undefined;
   const body = config.body ? compileExpression(config.body) : undefined;

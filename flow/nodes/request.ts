@@ -5,6 +5,7 @@
 import * as z from "zod";
 import { fieldPathPattern } from "../body-path";
 import { callFields, readCallPolicy } from "../call-fields";
+import { streamNamePattern, streamNameRule } from "../connections/stream-name";
 import { headers, optionalExpression, optionalTemplate } from "../fields";
 import { defineKind } from "../kind";
 import type { ProblemDraft } from "../problems";
@@ -22,13 +23,13 @@ const over = (...is: string[]) => ({ when: { field: "call", is } });
 const config = z
   .strictObject({
     call: z
-      .enum(["kafka", "queue"])
+      .enum(["kafka", "queue", "redis"])
       .default("kafka")
       .meta({
         title: "Over",
-        help: "Kafka: a message, whose answer comes on a reply topic. Queue: a BullMQ job, whose result is the answer.",
+        help: "A message whose answer comes to this worker's reply address; over BullMQ a job, whose result is the answer.",
         widget: "select",
-        words: { kafka: "Kafka, on a topic", queue: "BullMQ, as a job" },
+        words: { kafka: "Kafka, on a topic", queue: "BullMQ, as a job", redis: "Redis, on a stream" },
       }),
     connection: z.string().optional().meta({
       title: "Connection",
@@ -62,12 +63,25 @@ const config = z
         holes: true,
         ...over("queue"),
       }),
+    stream: z
+      .string()
+      .optional()
+      .meta({
+        title: "Stream",
+        help: "May have holes. A stream is made with its first entry.",
+        placeholder: "price-requests",
+        needed: true,
+        widget: "place",
+        place: "stream",
+        holes: true,
+        ...over("redis"),
+      }),
     key: optionalExpression({
       title: "Key",
       help: "Of the message. Empty: the one that it has.",
       placeholder: "body.id",
       expects: "any",
-      ...over("kafka"),
+      ...over("kafka", "redis"),
     }),
     jobName: optionalTemplate({
       title: "Job name",
@@ -137,15 +151,21 @@ const config = z
   .transform((request) => ({ ...request, connection: request.connection || connectionKindsByCall[request.call] }));
 export type RequestConfig = z.output<typeof config>;
 
-const places = { kafka: ["topic", "Topic"], queue: ["queue", "Queue"] } as const;
+/** Field of the place that is asked, by broker, and its title. */
+export const placeFields = {
+  kafka: ["topic", "Topic"],
+  queue: ["queue", "Queue"],
+  redis: ["stream", "Stream"],
+} as const;
 
 function checkPlace(request: RequestConfig): ProblemDraft[] {
-  const [name, title] = places[request.call];
+  const [name, title] = placeFields[request.call];
   const value = request[name];
   if (!value) return [{ code: "config-field-missing", field: name, message: `${title} is empty.` }];
   // With holes the name is known only when it is sent.
-  if (name !== "queue" || value.includes("${") || queueNamePattern.test(value)) return [];
-  const message = `\`${value}\` is not the name of a queue: ${queueNameRule}.`;
+  const [pattern, rule] = name === "queue" ? [queueNamePattern, queueNameRule] : [streamNamePattern, streamNameRule];
+  if (name === "topic" || value.includes("${") || pattern.test(value)) return [];
+  const message = `\`${value}\` is not the name of a ${name}: ${rule}.`;
   return [{ code: "config-field-invalid", field: name, message }];
 }
 
@@ -163,6 +183,7 @@ export const request = defineKind({
 |---|---|---|
 | Kafka | \`reply-to\` and \`correlation-id\` (or Spring's names) | comes on the reply topic with the same correlation id |
 | BullMQ | its correlation id as job id | is the job's result |
+| Redis Streams | the headers \`reply-to\` and \`correlation-id\` | comes on a stream of this worker, which is trimmed as it is read, and expires |
 
 | Answer | What happens |
 |---|---|
@@ -181,7 +202,10 @@ Each try of a request carries the same correlation id, in other workers too, and
 **Sharp edge**: no answer in time does not say that nothing was done. The message stays where it was sent, and may be worked later.`,
   config,
   ports: () => ({ in: ["in"], out: ["out"] }),
-  subtitle: ({ call = "kafka", topic, queue }) => (call === "queue" ? queue : topic) || `${places[call][0]}: —`,
+  subtitle: (config) => {
+    const [name] = placeFields[config.call ?? "kafka"];
+    return config[name] || `${name}: —`;
+  },
   check: checkPlace,
   calls: readCallPolicy,
   semantics: ({ call, concurrency, order, oncePerKey }) => ({

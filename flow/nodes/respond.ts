@@ -49,7 +49,7 @@ export const respond = defineKind({
 | The message came by | The answer |
 |---|---|
 | webhook | is what the caller gets, once the message is safe: written by every other sink, too |
-| Kafka, with \`reply-to\` (or Spring's \`kafka_replyTopic\`) | is written there, with the message's correlation id and the status as \`reply-status\` |
+| Kafka or a Redis stream, with \`reply-to\` (or Spring's \`kafka_replyTopic\`) | is written there, with the message's correlation id and the status as \`reply-status\` |
 | BullMQ | is the job's result; a status from 400 on makes the job fail |
 
 The first answer to a message counts; what another *Respond*, or a second part of the same message, says after it is dropped. So is an answer whose caller has left. Both show in the node's counts, and are no failure.
@@ -58,9 +58,9 @@ A webhook's caller gets 202 when the message is safe and nothing answered, and 5
 
 An answer larger than 1 MiB is refused: error port or dead letters.
 
-**Delivery**: at least once on Kafka: after a crash the answer may be written twice. A webhook's caller gets one, or none when the worker is killed.
+**Delivery**: at least once at a reply address: after a crash the answer may be written twice. A webhook's caller gets one, or none when the worker is killed.
 
-**Sharp edge**: behind a delay, a wait or a saga nobody waits any more by webhook or as the sender of a job. A reply address on Kafka is answered however late.`,
+**Sharp edge**: behind a delay, a wait or a saga nobody waits any more by webhook or as the sender of a job. A reply address is answered however late.`,
   config,
   ports: () => ({ in: ["in"], out: [] }),
   subtitle: ({ status, body }) => `${status || "200"} · ${body || "the message"}`,

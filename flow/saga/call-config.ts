@@ -14,7 +14,13 @@ export const failureVariables = ["status", "answer", "code"];
 export const answerVariables = ["status", "answer", "headers"];
 
 /** Kind of the connection that each way of calling needs; a call that names none uses the connection that is named as its kind. */
-export const connectionKindsByCall = { http: "http", topic: "kafka", kafka: "kafka", queue: "queue" } as const;
+export const connectionKindsByCall = {
+  http: "http",
+  topic: "kafka",
+  kafka: "kafka",
+  queue: "queue",
+  redis: "redis",
+} as const;
 export type CallName = keyof typeof connectionKindsByCall;
 
 const by = (...is: CallBy[]) => ({ when: { field: "call", is } });

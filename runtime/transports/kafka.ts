@@ -36,7 +36,7 @@ interface Opened {
   readonly settings: KafkaSettings;
   readonly questions: KafkaQuestions;
   readonly producer: KafkaProducer;
-  readonly replies: KafkaRequestReply;
+  readonly requestReply: KafkaRequestReply;
 }
 
 class KafkaTransport implements Transport<"kafka"> {
@@ -49,13 +49,13 @@ class KafkaTransport implements Transport<"kafka"> {
     this.#options = options;
     this.port = {
       consume: async (consume, handlers) => {
-        const { settings, questions, replies } = this.#open();
+        const { settings, questions, requestReply } = this.#open();
         const source = new KafkaSource(settings, questions, consume, handlers);
-        return Object.assign(source, { reply: replies.reply.bind(replies) });
+        return Object.assign(source, { reply: requestReply.replies.reply });
       },
       request: async (request, signal) => {
         try {
-          return await this.#open().replies.request(request, signal);
+          return await this.#open().requestReply.request(request, signal);
         } catch (error) {
           if (!(error instanceof TransportError)) throw error;
           return { verdict: "retry", of: "dependency", cause: error.reason };
@@ -188,8 +188,8 @@ class KafkaTransport implements Transport<"kafka"> {
     const opened = this.#opened;
     this.#opened = undefined;
     if (opened === undefined) return;
-    const { producer, questions, replies } = opened;
-    await withTimeout(Promise.all([replies.close(), producer.close(), questions.close()]), closeTimeoutMs);
+    const { producer, questions, requestReply } = opened;
+    await withTimeout(Promise.all([requestReply.close(), producer.close(), questions.close()]), closeTimeoutMs);
   }
 
   /** Opening does no more than read the settings: @throws TransportError when they name no broker. */
@@ -198,8 +198,8 @@ class KafkaTransport implements Transport<"kafka"> {
       const settings = readSettings(this.#options);
       const questions = new KafkaQuestions(settings);
       const producer = new KafkaProducer(settings, questions);
-      const replies = new KafkaRequestReply(settings, producer, this.#options);
-      this.#opened = { settings, questions, producer, replies };
+      const requestReply = new KafkaRequestReply(settings, producer, this.#options);
+      this.#opened = { settings, questions, producer, requestReply };
     }
     return this.#opened;
   }

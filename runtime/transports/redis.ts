@@ -18,6 +18,7 @@ import { causeOf } from "./redis/causes";
 import { EntryParts, readTime, writeFields } from "./redis/layout";
 import type { Entry } from "./redis/pending";
 import { listStreams, readLength } from "./redis/places";
+import { RedisRequestReply } from "./redis/request-reply";
 import { type RedisClient, RedisServer } from "./redis/server";
 import { StreamWriter } from "./redis/sink";
 import { StreamSource } from "./redis/source";
@@ -27,16 +28,34 @@ const askTimeoutMs = 5_000;
 /** Redis Streams, on one server, a cluster, or behind sentinels: everything below `redis/` serves this. */
 export const openRedis: OpenTransport<"redis"> = (options) => new RedisTransport(options);
 
+interface Opened {
+  readonly server: RedisServer;
+  readonly writer: StreamWriter;
+  readonly requestReply: RedisRequestReply;
+}
+
 class RedisTransport implements Transport<"redis"> {
   readonly kind = "redis";
   readonly port: RedisStreamPort;
   readonly #options: TransportOptions;
-  #opened: { readonly server: RedisServer; readonly writer: StreamWriter } | undefined;
+  #opened: Opened | undefined;
 
   constructor(options: TransportOptions) {
     this.#options = options;
     this.port = {
-      consume: async (consume, handlers) => new StreamSource(this.#open().server, consume, handlers, options.log),
+      consume: async (consume, handlers) => {
+        const { server, requestReply } = this.#open();
+        const { reply } = requestReply.replies;
+        return Object.assign(new StreamSource(server, consume, handlers, options.log), { reply });
+      },
+      request: async (request, signal) => {
+        try {
+          return await this.#open().requestReply.request(request, signal);
+        } catch (error) {
+          if (!(error instanceof TransportError)) throw error;
+          return { verdict: "retry", of: "dependency", cause: error.reason };
+        }
+      },
       add: async (entries, add, signal) => {
         try {
           return await this.#open().writer.add(entries, add, signal);
@@ -107,6 +126,7 @@ class RedisTransport implements Transport<"redis"> {
   async close(): Promise<void> {
     const opened = this.#opened;
     this.#opened = undefined;
+    await opened?.requestReply.close();
     await opened?.server.close();
   }
 
@@ -121,10 +141,11 @@ class RedisTransport implements Transport<"redis"> {
   }
 
   /** @throws TransportError when the address cannot be read. */
-  #open(): { readonly server: RedisServer; readonly writer: StreamWriter } {
+  #open(): Opened {
     if (this.#opened === undefined) {
       const server = new RedisServer(this.#options);
-      this.#opened = { server, writer: new StreamWriter(server) };
+      const writer = new StreamWriter(server);
+      this.#opened = { server, writer, requestReply: new RedisRequestReply(server, writer, this.#options) };
     }
     return this.#opened;
   }

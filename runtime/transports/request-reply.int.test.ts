@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Queue, Worker } from "bullmq";
+import { Redis } from "ioredis";
 import { Kafka, logLevel } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { OpenSource } from "../../flow/behaviour";
@@ -12,6 +13,7 @@ import { encodeUtf8 } from "../../flow/utf8";
 import { pause, Receiver, until } from "./conformance";
 import { openKafka } from "./kafka";
 import { openQueue } from "./queue";
+import { openRedis } from "./redis";
 
 const { KAFKA_BROKERS: brokers, REDIS_URL: redisUrl } = process.env;
 if (brokers === undefined || redisUrl === undefined) throw new Error("These tests need a real Kafka and a real Redis.");
@@ -250,5 +252,99 @@ describe("over BullMQ", () => {
     const end = await transport.port.request({ ...request, timeoutMs: 15_000 }, never);
     expect(end).toMatchObject({ is: "answered", answer: { truncated: true } });
     await worker.close();
+  });
+});
+
+describe("over Redis Streams", () => {
+  const logged: unknown[] = [];
+  const log = (_: string, message: string, fields?: object) => void logged.push([message, fields]);
+  const one = openRedis({ ...options, name: "one", log });
+  const other = openRedis({ ...options, name: "other" });
+  const plain = new Redis(redisUrl);
+  const stream = `requests-${randomUUID()}`;
+  const receiver = new Receiver();
+  let source: OpenSource;
+  const receive = async (id: string) => {
+    const find = () => receiver.received.find(({ headers }) => headersOf({ headers })["correlation-id"] === id);
+    await until(() => find() !== undefined, 15_000);
+    return find()!;
+  };
+
+  beforeAll(async () => {
+    source = await other.port.consume(
+      {
+        node: "in",
+        stream,
+        partitions: 1,
+        sharing: "workers",
+        group: "g",
+        fallback: "earliest",
+        start: { from: "kind" },
+        onGap: "halt",
+        maxDeliveries: 10,
+        layout: "message",
+        codec: jsonCodec,
+        signal: never,
+      },
+      receiver,
+    );
+  });
+  afterAll(async () => {
+    await source.stop();
+    await Promise.all([one.close(), other.close()]);
+    await plain.unlink(stream);
+    plain.disconnect();
+  });
+
+  it("an answer comes back on the stream of the worker that asked, which is trimmed and expires", async () => {
+    const request = make(stream);
+    const end = one.port.request(request, never);
+    const message = await receive(request.id);
+    expect([message.keyText, message.body]).toEqual(["c-7", { id: "o-1" }]);
+    const replyTo = headersOf(message)["reply-to"]!;
+    expect(await source.reply!(message, answerWith({ price: 3 }, 201), never)).toEqual({ is: "answered" });
+    expect(await source.reply!(message, answerWith({}), never)).toEqual({ is: "before" });
+    expect(await end).toMatchObject({ is: "answered", answer: { status: 201 } });
+    expect(bodyOf(await end)).toEqual({ price: 3 });
+    const ttl = await plain.ttl(replyTo);
+    expect(ttl).toBeGreaterThan(3_000);
+    for (let n = 0; n < 500; n++) await plain.xadd(replyTo, "*", "header:correlation-id", "unknown", "value", "{}");
+    await until(() => logged.length > 0, 10_000);
+    expect(logged[0]).toEqual([expect.stringContaining("nobody here has asked with"), { dropped: 1 }]);
+    await expect.poll(() => plain.xlen(replyTo), { timeout: 10_000 }).toBeLessThanOrEqual(200);
+  });
+
+  it("a plain client answers; what comes late or twice is told of", async () => {
+    const request = make(stream, { timeoutMs: 1_000 });
+    expect(await one.port.request(request, never)).toEqual({ is: "silent" });
+    const replyTo = headersOf(await receive(request.id))["reply-to"]!;
+    const answer = (value: string) =>
+      plain.xadd(replyTo, "*", "value", value, "header:correlation-id", request.id, "header:reply-status", "422");
+    await answer("{}");
+    await until(() => request.strays.length === 1, 10_000);
+    expect(request.strays).toEqual(["late"]);
+    const again = make(stream, { id: request.id });
+    const second = one.port.request(again, never);
+    await pause(100);
+    await answer('{"reason":"sold-out"}');
+    expect(await second).toMatchObject({ is: "answered", answer: { status: 422 } });
+    expect(bodyOf(await second)).toEqual({ reason: "sold-out" });
+    await answer("{}");
+    await until(() => again.strays.length === 1, 10_000);
+    expect(again.strays).toEqual(["repeated"]);
+  });
+
+  it("the stream is gone with its worker; an answer to it expires", async () => {
+    const asking = openRedis({ ...options, name: "asking" });
+    const request = make(stream, { timeoutMs: 300 });
+    await asking.port.request(request, never);
+    const message = await receive(request.id);
+    const replyTo = headersOf(message)["reply-to"]!;
+    expect(await plain.exists(replyTo)).toBe(1);
+    await asking.close();
+    expect(await plain.exists(replyTo)).toBe(0);
+    expect(await source.reply!(message, answerWith({}), never)).toEqual({ is: "answered" });
+    expect(await plain.ttl(replyTo)).toBeGreaterThan(3_000);
+    await plain.unlink(replyTo);
   });
 });

@@ -1,17 +1,8 @@
-import type { Message } from "../../../flow/message";
 import { defaultReplyTopic } from "../../../flow/nodes/request";
-import {
-  type Answer,
-  type BrokerRequest,
-  type ReplyEnd,
-  type RequestEnd,
-  readReplyAddress,
-  replyHeaders,
-  requestHeaders,
-} from "../../../flow/request-reply";
+import { type BrokerRequest, type RequestEnd, requestHeaders } from "../../../flow/request-reply";
 import type { Verdict } from "../../../flow/verdict";
 import type { TransportOptions } from "../../transport";
-import { FirstAnswers } from "../first-answers";
+import { AddressReplies } from "../address-replies";
 import { PendingRequests } from "../pending-requests";
 import { causeOf } from "./causes";
 import { createClient, type KafkaSettings } from "./client";
@@ -27,8 +18,12 @@ const retentionMs = 3_600_000;
 /** Requests over Kafka, whose answers come on a topic that every worker reads whole, and answers to those of others. */
 export class KafkaRequestReply {
   readonly #pending: PendingRequests;
-  readonly #first = new FirstAnswers();
   readonly #readers = new Map<string, ReplyReader>();
+
+  /** Answers to the messages of others. */
+  readonly replies = new AddressReplies(({ to, partition }, record, signal) =>
+    this.#write({ topic: to, ...record, ...(partition === undefined ? {} : { partition }) }, signal),
+  );
 
   constructor(
     readonly settings: KafkaSettings,
@@ -51,20 +46,6 @@ export class KafkaRequestReply {
       const record = { topic: request.to, key, value, headers: requestHeaders(request, replyTo) };
       return this.#write(record, sending);
     });
-  }
-
-  /** Answers a message to the address that it names. Never rejects. */
-  async reply(message: Message, answer: Answer, signal: AbortSignal): Promise<ReplyEnd> {
-    const address = readReplyAddress(message.headers);
-    if (!address) return { is: "unasked" };
-    const record = {
-      topic: address.to,
-      key: message.key,
-      value: answer.body,
-      headers: replyHeaders(address, answer),
-      ...(address.partition === undefined ? {} : { partition: address.partition }),
-    };
-    return this.#first.answer(message, () => this.#write(record, signal));
   }
 
   async close(): Promise<void> {
