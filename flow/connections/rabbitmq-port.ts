@@ -1,10 +1,11 @@
 import type { OpenSource, SourceHandlers } from "../behaviour";
 import type { Codec } from "../codec";
 import type { Header } from "../message";
+import type { RequestPort } from "../request-reply";
 import type { Verdict } from "../verdict";
 
 /** What a RabbitMQ connection gives to nodes. */
-export interface RabbitPort {
+export interface RabbitPort extends RequestPort {
   /**
    * Consumes a queue. One lane, named after the queue; a position is a delivery: the session's name and the delivery's number in it.
    * What a session leaves unacknowledged comes again in another one, under another position.

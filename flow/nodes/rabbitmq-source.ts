@@ -117,6 +117,7 @@ export const rabbitSource = defineKind({
       ? {}
       : { mend: "A queue with a single active consumer keeps the order of all its messages." }),
     source: {
+      replies: "address",
       order: distribution === "each" || (declare && singleActiveConsumer) ? "lane" : "none",
       ...describeDistribution(distribution, "latest"),
       durability: "A message stays in the queue until it is acknowledged; in a quorum queue also when a node is lost.",

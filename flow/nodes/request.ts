@@ -23,13 +23,18 @@ const over = (...is: string[]) => ({ when: { field: "call", is } });
 const config = z
   .strictObject({
     call: z
-      .enum(["kafka", "queue", "redis"])
+      .enum(["kafka", "rabbitmq", "redis", "queue"])
       .default("kafka")
       .meta({
         title: "Over",
         help: "A message whose answer comes to this worker's reply address; over BullMQ a job, whose result is the answer.",
         widget: "select",
-        words: { kafka: "Kafka, on a topic", queue: "BullMQ, as a job", redis: "Redis, on a stream" },
+        words: {
+          kafka: "Kafka, on a topic",
+          rabbitmq: "RabbitMQ, in a queue",
+          redis: "Redis, on a stream",
+          queue: "BullMQ, as a job",
+        },
       }),
     connection: z.string().optional().meta({
       title: "Connection",
@@ -55,13 +60,13 @@ const config = z
       .optional()
       .meta({
         title: "Queue",
-        help: "May have holes. A queue is made with its first job.",
+        help: "May have holes. BullMQ makes a queue with its first job; in RabbitMQ it must be there.",
         placeholder: "price-requests",
         needed: true,
         widget: "place",
         place: "queue",
         holes: true,
-        ...over("queue"),
+        ...over("queue", "rabbitmq"),
       }),
     stream: z
       .string()
@@ -81,7 +86,7 @@ const config = z
       help: "Of the message. Empty: the one that it has.",
       placeholder: "body.id",
       expects: "any",
-      ...over("kafka", "redis"),
+      ...over("kafka", "rabbitmq", "redis"),
     }),
     jobName: optionalTemplate({
       title: "Job name",
@@ -155,6 +160,7 @@ export type RequestConfig = z.output<typeof config>;
 export const placeFields = {
   kafka: ["topic", "Topic"],
   queue: ["queue", "Queue"],
+  rabbitmq: ["queue", "Queue"],
   redis: ["stream", "Stream"],
 } as const;
 
@@ -164,7 +170,7 @@ function checkPlace(request: RequestConfig): ProblemDraft[] {
   if (!value) return [{ code: "config-field-missing", field: name, message: `${title} is empty.` }];
   // With holes the name is known only when it is sent.
   const [pattern, rule] = name === "queue" ? [queueNamePattern, queueNameRule] : [streamNamePattern, streamNameRule];
-  if (name === "topic" || value.includes("${") || pattern.test(value)) return [];
+  if (name === "topic" || request.call === "rabbitmq" || value.includes("${") || pattern.test(value)) return [];
   const message = `\`${value}\` is not the name of a ${name}: ${rule}.`;
   return [{ code: "config-field-invalid", field: name, message }];
 }
@@ -182,6 +188,7 @@ export const request = defineKind({
 | Over | The request carries | The answer |
 |---|---|---|
 | Kafka | \`reply-to\` and \`correlation-id\` (or Spring's names) | comes on the reply topic with the same correlation id |
+| RabbitMQ | the properties \`reply-to\` and \`correlation-id\` | comes in an exclusive queue of this worker |
 | BullMQ | its correlation id as job id | is the job's result |
 | Redis Streams | the headers \`reply-to\` and \`correlation-id\` | comes on a stream of this worker, which is trimmed as it is read, and expires |
 

@@ -49,7 +49,7 @@ export const respond = defineKind({
 | The message came by | The answer |
 |---|---|
 | webhook | is what the caller gets, once the message is safe: written by every other sink, too |
-| Kafka or a Redis stream, with \`reply-to\` (or Spring's \`kafka_replyTopic\`) | is written there, with the message's correlation id and the status as \`reply-status\` |
+| Kafka, RabbitMQ or a Redis stream, with \`reply-to\` (or Spring's \`kafka_replyTopic\`) | is written there, with the message's correlation id and the status as \`reply-status\` |
 | BullMQ | is the job's result; a status from 400 on makes the job fail |
 
 The first answer to a message counts; what another *Respond*, or a second part of the same message, says after it is dropped. So is an answer whose caller has left. Both show in the node's counts, and are no failure.

@@ -20,6 +20,7 @@ export const connectionKindsByCall = {
   kafka: "kafka",
   queue: "queue",
   redis: "redis",
+  rabbitmq: "rabbitmq",
 } as const;
 export type CallName = keyof typeof connectionKindsByCall;
 

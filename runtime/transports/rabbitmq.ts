@@ -20,6 +20,7 @@ import { RabbitLink, within } from "./rabbitmq/link";
 import { Management } from "./rabbitmq/management";
 import { type Delivered, isTooLong, readDelivered } from "./rabbitmq/properties";
 import { ConfirmingPublisher } from "./rabbitmq/publisher";
+import { RabbitRequestReply } from "./rabbitmq/request-reply";
 import { RabbitSource } from "./rabbitmq/source";
 
 const askTimeoutMs = 5_000;
@@ -35,6 +36,7 @@ interface Links {
   readonly reading: RabbitLink;
   readonly writing: RabbitLink;
   readonly management: Management;
+  readonly requestReply: RabbitRequestReply;
 }
 
 class RabbitTransport implements Transport<"rabbitmq"> {
@@ -46,7 +48,19 @@ class RabbitTransport implements Transport<"rabbitmq"> {
   constructor(options: TransportOptions) {
     this.#options = options;
     this.port = {
-      consume: async (consume, handlers) => new RabbitSource(this.#open().reading, consume, handlers, options.log),
+      consume: async (consume, handlers) => {
+        const { reading, requestReply } = this.#open();
+        const { reply } = requestReply.replies;
+        return Object.assign(new RabbitSource(reading, consume, handlers, options.log), { reply });
+      },
+      request: async (request, signal) => {
+        try {
+          return await this.#open().requestReply.request(request, signal);
+        } catch (error) {
+          if (!(error instanceof TransportError)) throw error;
+          return { verdict: "retry", of: "dependency", cause: error.reason };
+        }
+      },
       publisher: (publisher) => new LazyPublisher(() => this.#open().writing, publisher),
     };
   }
@@ -179,6 +193,7 @@ class RabbitTransport implements Transport<"rabbitmq"> {
   async close(): Promise<void> {
     const links = this.#links;
     this.#links = undefined;
+    await links?.requestReply.close();
     await Promise.all([links?.reading.close(), links?.writing.close()]);
   }
 
@@ -233,11 +248,10 @@ class RabbitTransport implements Transport<"rabbitmq"> {
     if (this.#links === undefined) {
       const address: RabbitAddress = readAddress(this.#options);
       const name = `millrace ${this.#options.name}`;
-      this.#links = {
-        reading: new RabbitLink(address, name),
-        writing: new RabbitLink(address, `${name} (writing)`),
-        management: new Management(address),
-      };
+      const reading = new RabbitLink(address, name);
+      const writing = new RabbitLink(address, `${name} (writing)`);
+      const requestReply = new RabbitRequestReply(reading, writing, this.#options);
+      this.#links = { reading, writing, management: new Management(address), requestReply };
     }
     return this.#links;
   }

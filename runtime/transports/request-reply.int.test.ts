@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { Kafka, logLevel } from "kafkajs";
+import { Connection } from "rabbitmq-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { OpenSource } from "../../flow/behaviour";
 import { jsonCodec } from "../../flow/codecs/json";
@@ -13,15 +14,17 @@ import { encodeUtf8 } from "../../flow/utf8";
 import { pause, Receiver, until } from "./conformance";
 import { openKafka } from "./kafka";
 import { openQueue } from "./queue";
+import { openRabbitmq } from "./rabbitmq";
 import { openRedis } from "./redis";
 
-const { KAFKA_BROKERS: brokers, REDIS_URL: redisUrl } = process.env;
-if (brokers === undefined || redisUrl === undefined) throw new Error("These tests need a real Kafka and a real Redis.");
+const { KAFKA_BROKERS: brokers, REDIS_URL: redisUrl, RABBITMQ_URL: rabbitmqUrl } = process.env;
+if (brokers === undefined || redisUrl === undefined || rabbitmqUrl === undefined)
+  throw new Error("These tests need a real Kafka, Redis and RabbitMQ.");
 const never = new AbortController().signal;
 const options = {
   config: {},
   secrets: {},
-  environment: { kafkaBrokers: brokers, redisUrl, databaseUrl: "" },
+  environment: { kafkaBrokers: brokers, redisUrl, rabbitmqUrl, databaseUrl: "" },
   log: () => {},
 };
 const json: Answer = { status: 200, headers: { "content-type": "application/json" }, body: null };
@@ -346,5 +349,78 @@ describe("over Redis Streams", () => {
     expect(await source.reply!(message, answerWith({}), never)).toEqual({ is: "answered" });
     expect(await plain.ttl(replyTo)).toBeGreaterThan(3_000);
     await plain.unlink(replyTo);
+  });
+});
+
+describe("over RabbitMQ", () => {
+  const one = openRabbitmq({ ...options, name: "one" });
+  const other = openRabbitmq({ ...options, name: "other" });
+  const plain = new Connection(rabbitmqUrl);
+  plain.on("error", () => {});
+  const queue = `requests-${randomUUID()}`;
+  const receiver = new Receiver();
+  let source: OpenSource;
+  const receive = async (id: string) => {
+    const find = () => receiver.received.find(({ headers }) => headersOf({ headers })["correlation-id"] === id);
+    await until(() => find() !== undefined, 15_000);
+    return find()!;
+  };
+
+  beforeAll(async () => {
+    await plain.queueDeclare({ queue, durable: true });
+    source = await other.port.consume(
+      { node: "in", queue: { name: queue }, prefetch: 10, codec: jsonCodec, signal: never },
+      receiver,
+    );
+  });
+  afterAll(async () => {
+    await source.stop();
+    await Promise.all([one.close(), other.close()]);
+    await plain.queueDelete({ queue });
+    await plain.close();
+  });
+
+  it("an answer comes back in the queue of the worker that asked", async () => {
+    const request = make(queue);
+    const end = one.port.request(request, never);
+    const message = await receive(request.id);
+    expect([message.keyText, message.body]).toEqual(["c-7", { id: "o-1" }]);
+    expect(await source.reply!(message, answerWith({ price: 3 }, 201), never)).toEqual({ is: "answered" });
+    expect(await source.reply!(message, answerWith({}), never)).toEqual({ is: "before" });
+    expect(await end).toMatchObject({ is: "answered", answer: { status: 201 } });
+    expect(bodyOf(await end)).toEqual({ price: 3 });
+  });
+
+  it("a plain client answers by the properties, and is answered; what comes late is told of", async () => {
+    const request = make(queue, { timeoutMs: 1_000 });
+    expect(await one.port.request(request, never)).toEqual({ is: "silent" });
+    const routingKey = headersOf(await receive(request.id))["reply-to"]!;
+    const publisher = plain.createPublisher();
+    await publisher.send({ routingKey, correlationId: request.id }, { price: 3 });
+    await until(() => request.strays.length === 1, 10_000);
+    const again = make(queue, { id: request.id });
+    const second = one.port.request(again, never);
+    await pause(100);
+    await publisher.send({ routingKey, correlationId: request.id }, { price: 4 });
+    expect(bodyOf(await second)).toEqual({ price: 4 });
+    await publisher.close();
+    const client = plain.createRPCClient({ confirm: true });
+    const asked = client.send({ routingKey: queue, headers: { origin: "client" } }, { id: "o-9" });
+    const find = () => receiver.received.find(({ headers }) => headersOf({ headers }).origin === "client");
+    await until(() => find() !== undefined, 15_000);
+    expect(await source.reply!(find()!, answerWith({ price: 9 }), never)).toEqual({ is: "answered" });
+    expect((await asked).body).toEqual({ price: 9 });
+    await client.close();
+  });
+
+  it("an answer to a worker that is gone is dropped, and a queue that is missing is told of", async () => {
+    const asking = openRabbitmq({ ...options, name: "asking" });
+    const request = make(queue, { timeoutMs: 500 });
+    await asking.port.request(request, never);
+    const message = await receive(request.id);
+    await asking.close();
+    expect(await source.reply!(message, answerWith({}), never)).toEqual({ is: "answered" });
+    const end = await one.port.request(make(`missing-${randomUUID()}`), never);
+    expect(end).toMatchObject({ verdict: "reject" });
   });
 });
