@@ -51,14 +51,14 @@ describe("over Kafka", () => {
   const receiver = new Receiver();
   let source: OpenSource;
   const ask = (port: typeof one.port, change: Partial<BrokerRequest> = {}) => {
-    const request = make(requests, { replyTo, ...change });
+    const request = make(requests, { replyTo, timeoutMs: 60_000, ...change });
     return { request, end: port.request(request, never) };
   };
   /** The message of a request, as it came to whoever answers. */
   const receive = async (id: string) => {
     const find = () =>
       receiver.received.find(({ headers }) => headers.some(([, value]) => Buffer.from(value).toString() === id));
-    await until(() => find() !== undefined, 15_000);
+    await until(() => find() !== undefined, 60_000);
     return find()!;
   };
 
@@ -142,11 +142,11 @@ describe("over Kafka", () => {
     await until(() => request.strays.length === 1, 10_000);
     expect(request.strays).toEqual(["late"]);
     // The same request once more: its first answer ends it, the second is dropped, and one that nobody asked for says nothing.
-    const again = make(requests, { replyTo, id: request.id });
+    const again = make(requests, { replyTo, id: request.id, timeoutMs: 60_000 });
     const second = one.port.request(again, never);
     await pause(200);
     await send("unknown");
-    await source.reply!(message, answerWith({ n: 1 }), never);
+    expect(await source.reply!(message, answerWith({ n: 1 }), never)).toEqual({ is: "answered" });
     expect(bodyOf(await second)).toEqual({ n: 1 });
     await send(request.id);
     await until(() => again.strays.length === 1, 10_000);

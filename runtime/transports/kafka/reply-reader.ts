@@ -8,6 +8,8 @@ import { listRecords, type ReadRecords } from "./record-reader";
 /** How long a reply topic's partitions and leaders are believed. */
 const partitionsTtlMs = 30_000;
 const maxWaitMs = 500;
+const newTopicTries = 30;
+const newTopicPauseMs = 100;
 const maxBytes = 4 * 1_048_576;
 
 /**
@@ -48,11 +50,24 @@ export class ReplyReader {
     } catch (error) {
       if (!isTopicMissing(error)) throw error;
       await this.makeTopic();
-      topic = await this.questions.topic(this.topic);
+      topic = await this.#awaitTopic();
     }
     const marks = (await this.questions.watermarks([topic])).get(this.topic);
     for (const [partition, { high }] of marks ?? []) this.#offsets.set(partition, high);
     void this.#run(topic);
+  }
+
+  /** A topic just made is not at once known to every broker, and has no leaders yet. */
+  async #awaitTopic(): Promise<TopicPartitions> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const topic = await this.questions.topic(this.topic);
+        if (topic.partitions.every(({ leader }) => leader >= 0) || attempt === newTopicTries) return topic;
+      } catch (error) {
+        if (!isTopicMissing(error) || attempt === newTopicTries) throw error;
+      }
+      await sleep(newTopicPauseMs, this.#over.signal);
+    }
   }
 
   async #run(known: TopicPartitions): Promise<void> {

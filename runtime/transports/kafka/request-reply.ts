@@ -77,7 +77,8 @@ export class KafkaRequestReply {
     try {
       await admin.connect();
       const configEntries = [{ name: "retention.ms", value: String(retentionMs) }];
-      await admin.createTopics({ topics: [{ topic, numPartitions: 1, configEntries }], waitForLeaders: true });
+      // kafkajs's own wait for leaders throws when the broker has not yet heard of its new topic.
+      await admin.createTopics({ topics: [{ topic, numPartitions: 1, configEntries }], waitForLeaders: false });
     } finally {
       await withTimeout(admin.disconnect(), closeTimeoutMs);
     }
