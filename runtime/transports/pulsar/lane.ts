@@ -41,6 +41,8 @@ export class PulsarLane {
   /** When it last acknowledged: the broker counts what was acknowledged a moment later. */
   acknowledgedAt = 0;
   cause: Cause | undefined;
+  /** Its consumer was there once; before that it is neither well nor ill. */
+  hasOpened = false;
   #consumer: PulsarConsumer | undefined;
   /** Position → the id to acknowledge with, in the order of delivery. */
   #open = new Map<string, string>();
@@ -140,6 +142,7 @@ export class PulsarLane {
     this.#consumer = consumer;
     this.epoch = ++lastEpoch;
     opened();
+    this.hasOpened = true;
     this.handlers.assigned(this.options.name, this.epoch);
     this.#tell(undefined);
     this.#permitted = 0;

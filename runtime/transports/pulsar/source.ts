@@ -13,7 +13,7 @@ import { formatTopic, partitionOf } from "./topic";
 export type ConsumeOptions = Parameters<PulsarPort["consume"]>[0];
 
 /** Topics may get more partitions. */
-const lookEveryMs = 15_000;
+const lookEveryMs = 10_000;
 const countedAfterMs = 1_000;
 const recountMs = 150;
 const unsubscribeMs = 2_000;
@@ -178,8 +178,9 @@ export class PulsarSource implements OpenSource {
 
   #tell(): void {
     if (this.#abort.signal.aborted) return;
-    const cause = this.#cause ?? [...this.#lanes.values()].find((lane) => lane.cause)?.cause;
-    if (cause === undefined && this.#lanes.size === 0) return;
+    const lanes = [...this.#lanes.values()];
+    const cause = this.#cause ?? lanes.find((lane) => lane.cause)?.cause;
+    if (cause === undefined && (lanes.length === 0 || !lanes.every(({ hasOpened }) => hasOpened))) return;
     const told = cause === undefined ? "running" : `${cause.code} ${cause.message}`;
     if (told === this.#told) return;
     this.#told = told;

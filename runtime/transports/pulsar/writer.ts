@@ -8,7 +8,7 @@ import type { Closing, Frame, PulsarClient, PulsarProducer, Refusal } from "./se
 import { formatTopic } from "./topic";
 
 /** What is written waits so long for a connection that broke; then those who wrote it are told. */
-const patienceMs = 6_000;
+const patienceMs = 4_000;
 /** The broker itself gives up on a message after 10 s and says so. */
 const answerTimeoutMs = 20_000;
 const maxSent = 2_000;
