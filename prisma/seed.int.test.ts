@@ -66,6 +66,7 @@ describe("a new database", () => {
       "http",
       "kafka",
       "queue",
+      "rabbitmq",
       "redis",
     ]);
 

@@ -413,3 +413,26 @@ it("begins where the first deploy says, and where it stood after that", async ()
   await until(() => other.numbers.has(8));
   expect(Math.min(...other.numbers)).toBe(3);
 });
+
+it("loses nothing that was acknowledged when Redis is killed, with `appendfsync always`", async () => {
+  const receiver = await consume("killed");
+  const { port } = open();
+  const written = new Set<number>();
+  for (let round = 0; round < 2; round++) {
+    for (let from = round * 1_000; from < round * 1_000 + 1_000; from += 100) {
+      const entries = makeNumbered(from, 100).map(({ key, value, headers }) => ({
+        stream: "killed",
+        key,
+        value,
+        headers,
+      }));
+      const verdicts = await port.add(entries, { partitions: 1, layout: "message" }, never);
+      for (const [at, { verdict }] of verdicts.entries()) if (verdict === "done") written.add(from + at);
+      if (from % 1_000 === 500) await server.kill();
+      if (from % 1_000 === 600) await server.start();
+    }
+  }
+  expect(written.size).toBeGreaterThan(1_000);
+  await until(() => [...written].every((n) => receiver.numbers.has(n)), 30_000);
+  expect(receiver.problems).toEqual([]);
+});
