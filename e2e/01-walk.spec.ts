@@ -29,6 +29,7 @@ test("the first visitor creates the administrator's account and lands on the flo
     "Notify warehouse": /posts each order to an example service/i,
     "Order traffic": /makes 30,000 orders/i,
     "Orders by country": /routes them by country/i,
+    "Payments in three brokers": /wait in a RabbitMQ queue/i,
     "Place order": /reserve the stock, charge the card, book the carrier/i,
   };
   await expect(page.locator("tbody tr")).toHaveCount(Object.keys(examples).length);

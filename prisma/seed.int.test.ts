@@ -65,6 +65,7 @@ describe("a new database", () => {
       "app",
       "http",
       "kafka",
+      "pulsar",
       "queue",
       "rabbitmq",
       "redis",
@@ -96,7 +97,7 @@ describe("a new database", () => {
       where: { environment: "staging" },
       orderBy: { name: "asc" },
     });
-    expect(rows.map((row) => row.name)).toEqual(["app", "http", "kafka"]);
+    expect(rows.map((row) => row.name)).toEqual(["app", "http", "kafka", "pulsar", "rabbitmq", "redis"]);
   });
 
   it("moves early rows out of the default partition and drops old days", async () => {
