@@ -44,7 +44,7 @@ export type RabbitConfig = z.output<typeof config>;
 const newQueue = z.strictObject({
   type: z.enum(queueTypes).default("quorum").meta({
     title: "Type",
-    help: "A quorum queue is kept by a majority of the cluster's nodes, a classic one by one node; a stream keeps what was read.",
+    help: "A quorum queue is kept by a majority of the cluster's nodes, a classic one by one node.",
     widget: "select",
   }),
 });

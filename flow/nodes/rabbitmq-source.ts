@@ -90,6 +90,8 @@ export const rabbitSource = defineKind({
 
 **Delivery**: at least once. What a worker has in hand when it, or its connection, is lost is delivered again to whoever consumes the queue.
 
+Streams are not read: bind a queue to the same exchange.
+
 **Sharp edge**: several workers share the queue, and each has its part in order only. With *Single active consumer* one worker at a time has all of it, in order. A message that is delivered again comes under another position: what tells repeats apart must look at its content, as \`headers['message-id']\`.
 
 **Each worker gets all**: every worker declares a classic queue of its own, \`<queue>@<worker>\`, and binds it to the exchange as the node says. It gets what is published from then on, in order; RabbitMQ removes it ten minutes after its worker is gone.`,

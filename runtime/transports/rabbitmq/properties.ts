@@ -27,6 +27,8 @@ const properties: readonly (readonly [header: string, property: TextProperty])[]
 ];
 const propertyOf: ReadonlyMap<string, TextProperty> = new Map(properties);
 const priorityHeader = "priority";
+/** Told as the message's attempt. */
+const countHeader = "x-delivery-count";
 
 /** What the broker stamps on a delivery, or would take as an order where to route copies: told to a flow, not written by it. */
 const brokerStamp = /^(x-death|x-delivery-count|x-stream-offset|x-(first|last)-death-.*|x-opt-.*|user-id|CC|BCC)$/;
@@ -133,6 +135,7 @@ export function readDelivered(
   for (const [name, value] of Object.entries(delivered.headers ?? {})) {
     if (name === keyHeader) key = readBytes(value);
     else if (name === nullHeader && value === true) isNull = delivered.body.length === 0;
+    else if (name === countHeader) continue;
     else if (Array.isArray(value) && !brokerStamp.test(name)) {
       for (const each of value) headers.push([name, readBytes(each)]);
     } else headers.push([name, readBytes(value)]);
@@ -142,7 +145,7 @@ export function readDelivered(
 
 /** How often it was delivered before: quorum queues count, others only say that it was. */
 export function readAttempt({ headers, redelivered }: Delivered & { readonly redelivered: boolean }): number {
-  const count = headers?.["x-delivery-count"];
+  const count = headers?.[countHeader];
   return typeof count === "number" ? count + 1 : redelivered ? 2 : 1;
 }
 

@@ -162,6 +162,10 @@ export class RabbitSource implements OpenSource {
 
   #take(session: Session, delivery: AsyncMessage): void {
     if (this.#stopping.signal.aborted || this.#session !== session) return;
+    if (delivery.headers?.["x-stream-offset"] !== undefined) {
+      session.end(this.#refuseStream());
+      return;
+    }
     this.#pending.push(this.#toMessage(session, delivery));
     if (!this.#handingOver) void this.#handOver(session);
   }
@@ -194,6 +198,14 @@ export class RabbitSource implements OpenSource {
       },
       codec,
     });
+  }
+
+  /** A stream forgets nobody's place: without an offset of its own a consumer would pass over what came while it was away. */
+  #refuseStream(): DeclareError {
+    const { name } = this.#options.queue;
+    const { shown } = this.#link.address;
+    const message = `Queue ${name} on ${shown} is a stream, which this node does not read: it would pass over what comes while it is away. Bind a quorum or classic queue to the same exchange, and consume that.`;
+    return new DeclareError({ code: "declared-otherwise", message }, undefined);
   }
 
   /** Takes no more; what is in work goes on, and is acknowledged. */
