@@ -2,7 +2,7 @@ import type { Channel } from "rabbitmq-client";
 import type { Place } from "../../flow/connection-ports";
 import type { RabbitPort, RabbitPublisher, RabbitPublisherOptions } from "../../flow/connections/rabbitmq-port";
 import type { PlainMessage, SeenMessage } from "../../flow/control";
-import { type Message, setHeader } from "../../flow/message";
+import type { Message } from "../../flow/message";
 import type { PlaceType } from "../../flow/place";
 import type { Verdict } from "../../flow/verdict";
 import {
@@ -128,13 +128,12 @@ class RabbitTransport implements Transport<"rabbitmq"> {
     return { created: true, place: type === "exchange" ? { name, type } : { name, type: "queue", messages: 0 } };
   }
 
-  /** RabbitMQ tells no repeats apart; readers may, by `message-id`. */
+  /** RabbitMQ tells no repeats apart; readers may, by the letter's id among the headers. */
   async forward(queue: string, letters: readonly ForwardedLetter[], signal: AbortSignal): Promise<Verdict[]> {
     const publisher = this.port.publisher({ node: "dead letters", isFixed: true });
     try {
-      const messages = letters.map(({ id, message }) => {
-        const headers = setHeader(message.headers, "message-id", id);
-        return { ...toQueue(queue, message), of: message, headers, timestamp: message.meta.timestamp };
+      const messages = letters.map(({ message }) => {
+        return { ...toQueue(queue, message), of: message, timestamp: message.meta.timestamp };
       });
       return await publisher.publish(messages, signal);
     } finally {
