@@ -518,7 +518,7 @@ export function describeConformance(suite: Suite): void {
       const receiver = await consume(place);
       await until(() => receiver.received.length === 2);
       expect(receiver.numbers).toEqual(new Set([1, 2]));
-      expect(readMessage(receiver.received[0]!).headers).toEqual([["millrace-error-code", "x"]]);
+      expect(readMessage(receiver.received[0]!).headers).toContainEqual(["millrace-error-code", "x"]);
     });
 
     it("says how safely it keeps, as its kind reads it", async () => {
