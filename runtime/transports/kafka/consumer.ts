@@ -182,14 +182,14 @@ export class KafkaSource implements OpenSource {
     const { topic: name, groupId, onGap } = this.#options;
     // One that is late would take the ids from the one after it.
     if (this.#isOver(session, join)) return;
-    await this.#transactions?.takeOver(partitions, (partition) => {
+    const takenOver = await this.#transactions?.takeOver(partitions, (partition) => {
       const isOurs = this.#lanes.get(partition)?.isClosed === false && !this.#isOver(session, join);
       if (isOurs) session.fail(new FencedError("another owner took a lane over"));
     });
     if (this.#isOver(session, join)) return;
     const topic = await this.#questions.topic(name);
     const [committed, marks] = await Promise.all([
-      this.#questions.committed(groupId, topic),
+      takenOver ?? this.#questions.committed(groupId, topic),
       this.#questions.watermarks([topic]),
     ]);
     const settled = this.#transactions === undefined ? this.#settled : undefined;

@@ -66,6 +66,26 @@ export class TransactionalClient {
     );
   }
 
+  /**
+   * What the group has committed for a partition, surely no older than now; `undefined` when that is nothing. A coordinator that has just begun to
+   * lead answers from what it knows to be replicated, which may lack the commit that a transaction has just made: twice worked, that would be.
+   * So something is written first, in a transaction that is given up: what is answered to that is replicated, and so is all before it.
+   */
+  async readPosition(identity: ProducerIdentity, partition: number): Promise<number | undefined> {
+    await this.addOffsets(identity);
+    const mark = { partition, offset: "0" };
+    const ofTopic = [{ topic: this.#topic, partitions: [mark] }];
+    const groupId = this.#groupId;
+    // One that leads no longer refuses the question, so both are answered by the same one.
+    const { responses } = await this.#ask(groupCoordinator, async (broker) => {
+      await broker.txnOffsetCommit({ ...this.#in(identity), groupId, topics: ofTopic });
+      return broker.offsetFetch({ groupId, topics: ofTopic });
+    });
+    await this.end(identity, false);
+    const offset = Number(responses[0]?.partitions[0]?.offset ?? -1);
+    return offset < 0 ? undefined : offset;
+  }
+
   /** May be repeated: an end that was reached is answered as one that is reached now. */
   async end(identity: ProducerIdentity, commits: boolean): Promise<void> {
     await this.#ask(transactionCoordinator, (broker) =>

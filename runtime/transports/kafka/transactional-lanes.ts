@@ -20,24 +20,23 @@ export class TransactionalLanes {
   }
 
   /**
-   * Takes partitions over from whoever had them. To be done before their positions are read: a former owner's transaction may
-   * be about to move one. `fenced` hears when somebody else takes one over. @throws
+   * Takes partitions over from whoever had them, and gives the positions that the group has for them, of those that have one: read before, a former
+   * owner's transaction may be about to move one. `fenced` hears when somebody else takes one over. @throws
    */
-  async takeOver(partitions: readonly number[], fenced: (partition: number) => void): Promise<void> {
+  async takeOver(partitions: readonly number[], fenced: (partition: number) => void): Promise<Map<number, number>> {
     const [topic, groupId] = [this.#topic, this.#groupId];
+    const positions = new Map<number, number>();
     await Promise.all(
-      partitions.map((partition) => {
-        const committed = async () => {
-          const partitions = [{ id: partition, leader: -1 }];
-          return (await this.#questions.committed(groupId, { topic, partitions })).get(partition);
-        };
+      partitions.map(async (partition) => {
         const clusterId = () => this.#questions.clusterId();
-        const lane = { clusterId, topic, groupId, partition, committed, fenced: () => fenced(partition) };
+        const lane = { clusterId, topic, groupId, partition, fenced: () => fenced(partition) };
         const producer = new TransactionalProducer(this.#settings, lane);
         this.#producers.set(partition, producer);
-        return producer.takeOver();
+        const position = await producer.takeOver();
+        if (position !== undefined) positions.set(partition, position);
       }),
     );
+    return positions;
   }
 
   startAt(partition: number, offset: number): void {

@@ -22,8 +22,6 @@ export interface TransactionalLane {
   readonly topic: string;
   readonly partition: number;
   clusterId(): Promise<string | undefined>;
-  /** What the group has committed for the partition. */
-  committed(): Promise<number | undefined>;
   /** Another owner has the lane, or this one must look again where it stands. */
   fenced(): void;
 }
@@ -59,11 +57,17 @@ export class TransactionalProducer {
     return this.#lane.clusterId();
   }
 
-  /** Takes the id over; what its former owner left open is ended, so that the group's position is final. @throws */
-  async takeOver(): Promise<void> {
+  /** Takes the id over; what its former owner left open is ended, so that the group's position is final, and gives that. @throws */
+  async takeOver(limitMs = giveUpAfterMs): Promise<number | undefined> {
     this.#identity = undefined;
     this.#sequences.clear();
-    this.#identity = await this.keepTrying(() => this.#client.initProducer());
+    const attempt = async () => {
+      const identity = await this.#client.initProducer();
+      const position = await this.#client.readPosition(identity, this.#lane.partition);
+      this.#identity = identity;
+      return position;
+    };
+    return this.keepTrying(attempt, never, limitMs);
   }
 
   /** Where the lane begins: must be what the group has committed after `takeOver`. */
@@ -78,8 +82,8 @@ export class TransactionalProducer {
     const isWornOut = [...this.#sequences.values()].some((sequence) => sequence > maxSequence);
     if (this.#identity === undefined || isWornOut) {
       try {
-        await this.takeOver();
-        await this.#checkPosition(this.#next);
+        const position = await this.takeOver();
+        if (position !== this.#next) throw this.#fence(new FencedError("the position is another owner's"));
       } catch (error) {
         this.forget();
         throw this.failureOf(error);
@@ -148,8 +152,7 @@ export class TransactionalProducer {
     } catch (error) {
       if (isFenced(error) || this.#closing.signal.aborted) throw error;
       // The coordinator does not know this transaction as one that can be committed: the group's position tells what became of it.
-      await this.keepTrying(() => this.takeOver(), never, Number.POSITIVE_INFINITY);
-      const position = await this.keepTrying(() => this.#lane.committed(), never, Number.POSITIVE_INFINITY);
+      const position = await this.takeOver(Number.POSITIVE_INFINITY);
       if (position === offset) return;
       if (position === this.#next) throw error;
       throw this.#fence(new FencedError("the position is another owner's"));
@@ -187,11 +190,6 @@ export class TransactionalProducer {
         await sleep(backoffMs, this.#closing.signal);
       }
     }
-  }
-
-  async #checkPosition(expected: number): Promise<void> {
-    const position = await this.keepTrying(() => this.#lane.committed());
-    if (position !== expected) throw this.#fence(new FencedError("the position is another owner's"));
   }
 
   #fence(error: unknown): unknown {
