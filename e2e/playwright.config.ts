@@ -16,8 +16,8 @@ const isRoot = process.getuid?.() === 0;
 
 export default defineConfig({
   testDir: ".",
-  outputDir: process.env.MILLRACE_TEST_RESULTS ?? "../test-results",
-  // The specs walk through one app, one after the other; `npm test` has two apps and gives each a part of them.
+  outputDir: "../test-results",
+  // The specs walk through one app, one after the other.
   workers: 1,
   fullyParallel: false,
   retries: 0,

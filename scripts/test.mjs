@@ -4,7 +4,7 @@
  * Needs nothing installed to begin with.
  */
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildBundles, buildPages } from "./build.mjs";
@@ -178,58 +178,29 @@ async function runBrowser(services, built) {
     print("  There is no Chromium, and none could be had. Install one to run the browser tests.");
     return { passed: 0, failed: onCi ? 1 : 0, skipped: onCi ? 0 : 1 };
   }
-  const another = filters.length === 0 ? await services.another() : null;
-  if (another === null) return walk("e2e", services, chromium, filters);
-  // They wait half of the time: two walks, each through an app and a broker of its own, go side by side.
-  const [first, second] = groupSpecs();
-  const walks = await Promise.all([
-    walk("e2e", services, chromium, first),
-    walk("e2e_beside", another, chromium, second),
-  ]);
-  return Object.fromEntries(
-    Object.keys(totals).map((key) => [key, walks.reduce((sum, counts) => sum + counts[key], 0)]),
-  );
-}
-
-/** The specs in two parts that take about as long; both begin where a first visitor does. */
-function groupSpecs() {
-  const specs = readdirSync(join(root, "e2e")).filter((name) => name.endsWith(".spec.ts"));
-  const inFirst = (name) => /^(02|03|05|06)-/.test(name);
-  const inBoth = (name) => name.startsWith("01-");
-  return [specs.filter((name) => inBoth(name) || inFirst(name)), specs.filter((name) => !inFirst(name))];
-}
-
-/** Runs specs in a browser on an app of their own. */
-async function walk(name, services, chromium, specs) {
-  const app = await startApplication(name, services);
-  const report = join(reports, `${name}.json`);
+  const app = await startApplication(services);
+  const report = join(reports, "e2e.json");
   const cli = join(root, "node_modules", "@playwright", "test", "cli.js");
-  const env = {
-    ...process.env,
-    ...app.env,
-    MILLRACE_CHROMIUM: chromium,
-    MILLRACE_TEST_RESULTS: `../test-results/${name}`,
-    PLAYWRIGHT_JSON_OUTPUT_NAME: report,
-  };
-  const args = [cli, "test", "-c", "e2e/playwright.config.ts", "--reporter=list,json", ...specs];
+  const env = { ...process.env, ...app.env, MILLRACE_CHROMIUM: chromium, PLAYWRIGHT_JSON_OUTPUT_NAME: report };
+  const args = [cli, "test", "-c", "e2e/playwright.config.ts", "--reporter=list,json", ...filters];
   const result = await run(process.execPath, args, { cwd: root, env, inherit: true });
   await app.stop();
   const { expected, unexpected, flaky, skipped } = readReport(report).stats;
   if (!result.ok)
-    for (const part of ["web", "worker"]) print(dim(`${part}: ${readLogEnd(join(app.logs, `${part}.log`), 5)}`));
+    for (const name of ["web", "worker"]) print(dim(`${name}: ${readLogEnd(join(app.logs, `${name}.log`), 5)}`));
   return { passed: expected + flaky, failed: unexpected + (!result.ok && unexpected === 0 ? 1 : 0), skipped };
 }
 
 /** The production app on the tests' services, with a fresh database: as a first visitor meets it. */
-async function startApplication(name, services) {
+async function startApplication(services) {
   const { makeEnvironment, prepareDatabase, startWeb, startWorker } = await import("./application.mjs");
   const port = await findAnyPort();
-  const logs = dataPath("test", "logs", name);
+  const logs = dataPath("test", "logs", ".").replace(/\.$/, "");
   rmSync(logs, { recursive: true, force: true });
   const token = randomBytes(32).toString("base64url");
   const env = {
     ...makeEnvironment({
-      databaseUrl: await services.database(name),
+      databaseUrl: await services.database("e2e"),
       redisUrl: services.redisUrl,
       rabbitmqUrl: services.rabbitmqUrl,
       brokers: services.brokers,

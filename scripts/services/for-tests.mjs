@@ -15,8 +15,7 @@ import { findTestRabbit } from "./rabbitmq.mjs";
 import { startRedis } from "./redis.mjs";
 
 /**
- * Starts them afresh. Gives addresses, `database(name)` (the address of an empty one), `another()` (a broker and a part of Redis that share
- * nothing with the first, for a second app; null where there is but the given broker), `pulsar()` (takes a gigabyte, so it is started for
+ * Starts them afresh. Gives addresses, `database(name)` (the address of an empty one), `pulsar()` (takes a gigabyte, so it is started for
  * those alone who need it: its variables as `env`, and `stop`) and `stop`.
  */
 export async function startTestServices(options) {
@@ -53,15 +52,6 @@ export async function startTestServices(options) {
         return url;
       },
       pulsar: () => run("Pulsar", (note) => startOwnPulsar(options, note)),
-      async another() {
-        if (process.env.KAFKA_BROKERS || process.env.REDIS_URL) return null;
-        const second = await run("A second Kafka", (note) => startBroker(options, note, "beside"));
-        return {
-          ...services,
-          redisUrl: Object.assign(new URL(redis.url), { pathname: "/1" }).href,
-          brokers: second.brokers,
-        };
-      },
     });
   } catch (error) {
     await services.stop();
@@ -114,7 +104,7 @@ async function findOwnRabbit(options, note) {
   throw new Refusal("There is no RabbitMQ: install rabbitmq-server, or set RABBITMQ_URL.");
 }
 
-async function startBroker(options, note, folder = "node") {
+async function startBroker(options, note) {
   const given = process.env.KAFKA_BROKERS;
   if (given) {
     note(`using ${given}`);
@@ -130,7 +120,7 @@ async function startBroker(options, note, folder = "node") {
   if (missing.length > 0)
     throw new Refusal(`Kafka needs ${missing.join(" and ")}: install them, start Docker, or set KAFKA_BROKERS.`);
   const server = await startKafka({
-    dir: dataPath("test", "services", "kafka", folder),
+    dir: dataPath("test", "services", "kafka", "node"),
     port: await findAnyPort(),
     controllerPort: await findAnyPort(),
     log,
