@@ -2,7 +2,7 @@ import "server-only";
 import { createHash } from "node:crypto";
 
 /**
- * What can go wrong at a service. `refuse`: never, by its rules (422). `broken`: 500 each time, nothing done. `fail`: 503 the first time.
+ * What can go wrong at a service. `refuse`: never, by its rules (422). `broken`: 500 each time, nothing done. `fail`: 500 the first time.
  * `lost`: done, but the first answer is a 500. `slow`: done, but the first answer comes late. `twice`: the answer comes a second time, by a webhook.
  */
 export const troubles = ["refuse", "broken", "fail", "lost", "slow", "twice"] as const;

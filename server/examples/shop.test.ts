@@ -59,8 +59,8 @@ describe("the shop", () => {
     expect(statuses("card/charge", "card:refuse")).toEqual([422, 422, 422]);
     expect(statuses("card/charge", "stock:refuse carrier:broken")).toEqual([200, 200, 200]);
     expect(statuses("card/charge", "card:broken")).toEqual([500, 500, 500]);
-    expect(statuses("card/charge", "card:fail")).toEqual([503, 200, 200]);
-    expect(statuses("card/refund", "card:undo-fail", "card:fail.undo")).toEqual([503, 200, 200]);
+    expect(statuses("card/charge", "card:fail")).toEqual([500, 200, 200]);
+    expect(statuses("card/refund", "card:undo-fail", "card:fail.undo")).toEqual([500, 200, 200]);
     const before = shop.readBooks().card as { charged: number };
     expect(statuses("card/charge", "card:lost")).toEqual([500, 200, 200]);
     expect(shop.readBooks().card).toMatchObject({ charged: before.charged + 1 });

@@ -87,7 +87,7 @@ export class Shop {
     const isFirst = (trouble: Trouble) => has(trouble) && this.#isFirst(`${service} ${side} ${trouble} ${key}`);
     if (has("refuse")) return refuse(422, `${service} does not ${word} this.`);
     if (has("broken")) return refuse(500, `${service} is out of order.`);
-    if (isFirst("fail")) return refuse(503, `${service} has too much to do. Try again.`);
+    if (isFirst("fail")) return refuse(500, `${service} stumbled and did nothing. Try again.`);
     const own = this.#services[service];
     const actionKey = side === "undo" && key.endsWith(undoSuffix) ? key.slice(0, -undoSuffix.length) : key;
     const answer = side === "do" ? own.do(actionKey, asked.deed) : own.undo(actionKey, asked.deed.order);
