@@ -5,10 +5,10 @@ import { configureNode } from "@/flow/configure";
 import { defaultRetry, type Retry } from "@/flow/document";
 import type { CallPolicy } from "@/flow/kind";
 import { findKind } from "../drawing/kinds";
-import { Button } from "../ui/button";
 import { Field } from "../ui/field";
 import { Input } from "../ui/input";
 import { Select } from "../ui/select";
+import { ClearRetry } from "./clear-retry";
 import { useDesigner, useDesignerStore } from "./context";
 import { changeNode, nodeOf } from "./edit";
 import { problemsOfNode, wiredPorts } from "./indexes";
@@ -113,16 +113,7 @@ export function RetryForm({ node }: { node: string }) {
       </p>
       {own && !readOnly ? (
         <div>
-          <Button
-            size="sm"
-            variant="ghost"
-            onClick={() => {
-              const { document, apply } = store.getState();
-              apply(changeNode(document, node, { retry: undefined }));
-            }}
-          >
-            Back to the default
-          </Button>
+          <ClearRetry node={node}>Back to the default</ClearRetry>
         </div>
       ) : null}
     </div>

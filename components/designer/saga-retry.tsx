@@ -1,14 +1,13 @@
 "use client";
 
 import { regionOf } from "../drawing/regions";
-import { Button } from "../ui/button";
-import { useDesigner, useDesignerStore } from "./context";
-import { changeNode, nodeOf } from "./edit";
+import { ClearRetry } from "./clear-retry";
+import { useDesigner } from "./context";
+import { nodeOf } from "./edit";
 import { wiredPorts } from "./indexes";
 
 /** Inside of a saga no message is tried again: what counts there instead, and a way to clear settings that do not. */
 export function SagaRetry({ node }: { node: string }) {
-  const store = useDesignerStore();
   const own = useDesigner((state) => nodeOf(state.document, node)?.retry !== undefined);
   const errorWired = useDesigner((state) => wiredPorts(state.document.edges, node).has("error"));
   const start = useDesigner((state) => regionOf(state.document, node)?.start);
@@ -28,18 +27,7 @@ export function SagaRetry({ node }: { node: string }) {
       {own ? (
         <div className="flex flex-wrap items-center justify-between gap-2">
           <p className="text-12 text-muted">Its own retry settings count only outside of a saga.</p>
-          {readOnly ? null : (
-            <Button
-              size="sm"
-              variant="ghost"
-              onClick={() => {
-                const { document, apply } = store.getState();
-                apply(changeNode(document, node, { retry: undefined }));
-              }}
-            >
-              Clear them
-            </Button>
-          )}
+          {readOnly ? null : <ClearRetry node={node}>Clear them</ClearRetry>}
         </div>
       ) : null}
     </div>

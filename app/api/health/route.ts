@@ -1,9 +1,8 @@
-import { isDatabaseReady } from "@/server/ready";
+import { answerReadiness } from "@/server/ready";
 
 export const dynamic = "force-dynamic";
 
 /** For whoever starts the server: is it ready? */
-export async function GET(): Promise<Response> {
-  const ok = await isDatabaseReady();
-  return Response.json({ ok }, { status: ok ? 200 : 503 });
+export function GET(): Promise<Response> {
+  return answerReadiness();
 }
