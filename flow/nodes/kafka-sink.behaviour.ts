@@ -1,16 +1,13 @@
 import type { BatchContext, SinkBehaviour } from "../behaviour";
-import type { Codec } from "../codec";
-import { codecOf } from "../codecs";
 import type { KafkaRecord } from "../connection-ports";
-import { compileExpression, scopeOf } from "../expression";
-import { keyBytes } from "../key-bytes";
-import { type Header, type Message, setHeader, type WireParts } from "../message";
+import { scopeOf } from "../expression";
+import type { Header, Message, WireParts } from "../message";
 import { failureOf } from "../message-failure";
 import { compileTemplate } from "../template";
 import type { Failure } from "../verdict";
-import { compileHeaders } from "./header-templates";
 import type { KafkaSinkConfig } from "./kafka-sink";
-import { messageId, messageIdHeader } from "./message-id";
+import { messageIdHeader } from "./message-id";
+import { compileKey, compileSentHeaders, sentCodec, valueIn } from "./sent-parts";
 import { writeBatch } from "./write-batch";
 
 export const kafkaSinkBehaviour: SinkBehaviour<KafkaSinkConfig> = {
@@ -18,10 +15,10 @@ export const kafkaSinkBehaviour: SinkBehaviour<KafkaSinkConfig> = {
   open(config, context) {
     const port = context.connection("kafka", config.connection);
     const topic = compileTemplate(config.topic);
-    const key = config.key ? compileExpression(config.key) : undefined;
-    const addHeaders = compileHeaders(config.headers);
-    const codec = config.codec === "as-it-came" ? undefined : codecOf(config.codec);
-    const changesNothing = !key && !codec && !config.messageId && Object.keys(config.headers).length === 0;
+    const key = compileKey(config.key);
+    const headersOf = compileSentHeaders(config, messageIdHeader, context);
+    const codec = sentCodec(config.codec);
+    const changesNothing = !config.key && !codec && !config.messageId && Object.keys(config.headers).length === 0;
 
     function toRecord(message: Message, index: number, batch: BatchContext): KafkaRecord | Failure {
       const scope = scopeOf(message);
@@ -31,14 +28,11 @@ export const kafkaSinkBehaviour: SinkBehaviour<KafkaSinkConfig> = {
         const wire = changesNothing ? message.wire : undefined;
         if (wire) return new PassedRecord(name, message, wire);
         field = "key";
-        const newKey = key ? keyBytes(key.evaluate(scope)) : message.key;
+        const newKey = key(message, scope);
         field = "headers";
-        const added = addHeaders(message.headers, scope);
-        const headers = config.messageId
-          ? setHeader(added, messageIdHeader, messageId(message, context, batch, index))
-          : added;
+        const headers = headersOf(message, scope, index, batch);
         field = "codec";
-        const value = codec && codec !== message.codec ? encodeAs(message, codec) : message.value;
+        const value = valueIn(codec, message);
         return { topic: name, key: newKey, value, headers };
       } catch (error) {
         return failureOf(error, context.node, field);
@@ -75,9 +69,4 @@ class PassedRecord implements KafkaRecord {
   get headers(): readonly Header[] {
     return this.message.headers;
   }
-}
-
-function encodeAs(message: Message, codec: Codec): Uint8Array | null {
-  const { body } = message;
-  return body === null ? null : codec.encode(body);
 }

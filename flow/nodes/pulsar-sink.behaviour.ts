@@ -1,16 +1,13 @@
 import type { BatchContext, SinkBehaviour } from "../behaviour";
-import type { Codec } from "../codec";
-import { codecOf } from "../codecs";
 import type { PulsarMessage } from "../connections/pulsar-port";
-import { compileExpression, scopeOf } from "../expression";
-import { keyBytes } from "../key-bytes";
-import { type Message, setHeader } from "../message";
+import { scopeOf } from "../expression";
+import type { Message } from "../message";
 import { failureOf } from "../message-failure";
 import { compileTemplate } from "../template";
 import type { Failure } from "../verdict";
-import { compileHeaders } from "./header-templates";
-import { messageId, messageIdHeader } from "./message-id";
+import { messageIdHeader } from "./message-id";
 import type { PulsarSinkConfig } from "./pulsar-sink";
+import { compileKey, compileSentHeaders, sentCodec, valueIn } from "./sent-parts";
 import { writeBatch } from "./write-batch";
 
 export const pulsarSinkBehaviour: SinkBehaviour<PulsarSinkConfig> = {
@@ -18,9 +15,9 @@ export const pulsarSinkBehaviour: SinkBehaviour<PulsarSinkConfig> = {
   open(config, context) {
     const port = context.connection("pulsar", config.connection);
     const topic = compileTemplate(config.topic);
-    const key = config.key ? compileExpression(config.key) : undefined;
-    const addHeaders = compileHeaders(config.headers);
-    const codec = config.codec === "as-it-came" ? undefined : codecOf(config.codec);
+    const key = compileKey(config.key);
+    const headersOf = compileSentHeaders(config, messageIdHeader, context);
+    const codec = sentCodec(config.codec);
     const producer = { batching: config.batching, compression: config.compression };
     const later = config.delayMs > 0 ? { deliverAfterMs: config.delayMs } : {};
 
@@ -30,14 +27,11 @@ export const pulsarSinkBehaviour: SinkBehaviour<PulsarSinkConfig> = {
       try {
         const name = topic.literal ? topic.source : topic.render(scope);
         field = "key";
-        const newKey = key ? keyBytes(key.evaluate(scope)) : message.key;
+        const newKey = key(message, scope);
         field = "headers";
-        const added = addHeaders(message.headers, scope);
-        const headers = config.messageId
-          ? setHeader(added, messageIdHeader, messageId(message, context, batch, index))
-          : added;
+        const headers = headersOf(message, scope, index, batch);
         field = "codec";
-        const value = codec && codec !== message.codec ? encodeAs(message, codec) : message.value;
+        const value = valueIn(codec, message);
         return { topic: name, key: newKey, value, headers, ...later };
       } catch (error) {
         return failureOf(error, context.node, field);
@@ -54,8 +48,3 @@ export const pulsarSinkBehaviour: SinkBehaviour<PulsarSinkConfig> = {
     };
   },
 };
-
-function encodeAs(message: Message, codec: Codec): Uint8Array | null {
-  const { body } = message;
-  return body === null ? null : codec.encode(body);
-}

@@ -1,18 +1,14 @@
 import type { BatchContext, SinkBehaviour } from "../behaviour";
-import type { Codec } from "../codec";
-import { codecOf } from "../codecs";
 import type { RabbitMessage, RabbitPublisherOptions } from "../connections/rabbitmq-port";
 import { parseDuration } from "../duration";
 import { compileExpression, type Expression, scopeOf } from "../expression";
-import { keyBytes } from "../key-bytes";
-import { type Message, setHeader } from "../message";
+import type { Message } from "../message";
 import { failureOf } from "../message-failure";
 import { compileTemplate } from "../template";
 import { type Failure, rejected } from "../verdict";
-import { compileHeaders } from "./header-templates";
-import { messageId } from "./message-id";
 import { queueArguments } from "./rabbitmq-fields";
 import type { RabbitSinkConfig } from "./rabbitmq-sink";
+import { compileKey, compileSentHeaders, sentCodec, valueIn } from "./sent-parts";
 import { writeBatch } from "./write-batch";
 
 const contentTypes: Readonly<Record<string, string>> = {
@@ -27,10 +23,10 @@ export const rabbitSinkBehaviour: SinkBehaviour<RabbitSinkConfig> = {
     const toExchange = config.to === "exchange";
     const target = compileTemplate((toExchange ? config.exchange : config.queue) ?? "");
     const routingKey = config.routingKey ? compileTemplate(config.routingKey) : undefined;
-    const key = config.key ? compileExpression(config.key) : undefined;
+    const key = compileKey(config.key);
     const priority = config.priority ? compileExpression(config.priority) : undefined;
-    const addHeaders = compileHeaders(config.headers);
-    const codec = config.codec === "as-it-came" ? undefined : codecOf(config.codec);
+    const headersOf = compileSentHeaders(config, "message-id", context);
+    const codec = sentCodec(config.codec);
     const expirationMs = config.expiration ? parseDuration(config.expiration) : undefined;
     const publisher = context
       .connection("rabbitmq", config.connection)
@@ -42,14 +38,11 @@ export const rabbitSinkBehaviour: SinkBehaviour<RabbitSinkConfig> = {
       try {
         const name = target.literal ? target.source : target.render(scope);
         field = "key";
-        const newKey = key ? keyBytes(key.evaluate(scope)) : message.key;
+        const newKey = key(message, scope);
         field = "routingKey";
         const routed = !toExchange ? name : routingKey ? routingKey.render(scope) : textOf(newKey);
         field = "headers";
-        const added = addHeaders(message.headers, scope);
-        const withId = config.messageId
-          ? setHeader(added, "message-id", messageId(message, context, batch, index))
-          : added;
+        const withId = headersOf(message, scope, index, batch);
         field = "priority";
         const rank = priority ? readPriority(priority, scope) : undefined;
         if (rank === null) {
@@ -57,7 +50,7 @@ export const rabbitSinkBehaviour: SinkBehaviour<RabbitSinkConfig> = {
           return rejected("body-invalid", words);
         }
         field = "codec";
-        const value = codec && codec !== message.codec ? encodeAs(message, codec) : message.value;
+        const value = valueIn(codec, message);
         const contentType = contentTypes[(codec ?? message.codec).name];
         return {
           of: message,
@@ -110,9 +103,4 @@ function readPriority(priority: Expression, scope: Readonly<Record<string, unkno
 
 function textOf(key: Uint8Array | null): string {
   return key === null ? "" : new TextDecoder().decode(key);
-}
-
-function encodeAs(message: Message, codec: Codec): Uint8Array | null {
-  const { body } = message;
-  return body === null ? null : codec.encode(body);
 }

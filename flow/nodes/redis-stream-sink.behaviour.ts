@@ -1,18 +1,15 @@
 import type { BatchContext, SinkBehaviour } from "../behaviour";
-import type { Codec } from "../codec";
-import { codecOf } from "../codecs";
 import { jsonCodec } from "../codecs/json";
 import type { StreamEntry } from "../connections/redis-stream-port";
 import { streamNamePattern, streamNameRule } from "../connections/stream-name";
-import { compileExpression, scopeOf } from "../expression";
-import { keyBytes } from "../key-bytes";
-import { type Message, setHeader } from "../message";
+import { scopeOf } from "../expression";
+import type { Message } from "../message";
 import { failureOf } from "../message-failure";
 import { compileTemplate } from "../template";
 import { type Failure, rejected } from "../verdict";
-import { compileHeaders } from "./header-templates";
-import { messageId, messageIdHeader } from "./message-id";
+import { messageIdHeader } from "./message-id";
 import { type RedisStreamSinkConfig, trimOf } from "./redis-stream-sink";
+import { compileKey, compileSentHeaders, sentCodec, valueIn } from "./sent-parts";
 import { writeBatch } from "./write-batch";
 
 export const redisStreamSinkBehaviour: SinkBehaviour<RedisStreamSinkConfig> = {
@@ -20,10 +17,9 @@ export const redisStreamSinkBehaviour: SinkBehaviour<RedisStreamSinkConfig> = {
   open(config, context) {
     const port = context.connection("redis", config.connection);
     const stream = compileTemplate(config.stream);
-    const key = config.key ? compileExpression(config.key) : undefined;
-    const addHeaders = compileHeaders(config.headers);
-    const codec =
-      config.layout === "fields" ? jsonCodec : config.codec === "as-it-came" ? undefined : codecOf(config.codec);
+    const key = compileKey(config.key);
+    const headersOf = compileSentHeaders(config, messageIdHeader, context);
+    const codec = config.layout === "fields" ? jsonCodec : sentCodec(config.codec);
     const trim = trimOf(config);
     const options = { partitions: config.partitions, layout: config.layout, ...(trim ? { trim } : {}) };
 
@@ -37,14 +33,11 @@ export const redisStreamSinkBehaviour: SinkBehaviour<RedisStreamSinkConfig> = {
           return rejected("body-invalid", words);
         }
         field = "key";
-        const newKey = key ? keyBytes(key.evaluate(scope)) : message.key;
+        const newKey = key(message, scope);
         field = "headers";
-        const added = addHeaders(message.headers, scope);
-        const headers = config.messageId
-          ? setHeader(added, messageIdHeader, messageId(message, context, batch, index))
-          : added;
+        const headers = headersOf(message, scope, index, batch);
         field = "codec";
-        const value = codec && codec !== message.codec ? encodeAs(message, codec) : message.value;
+        const value = valueIn(codec, message);
         return { stream: name, key: newKey, value, headers };
       } catch (error) {
         return failureOf(error, context.node, field);
@@ -61,8 +54,3 @@ export const redisStreamSinkBehaviour: SinkBehaviour<RedisStreamSinkConfig> = {
     };
   },
 };
-
-function encodeAs(message: Message, codec: Codec): Uint8Array | null {
-  const { body } = message;
-  return body === null ? null : codec.encode(body);
-}
