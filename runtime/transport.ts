@@ -2,7 +2,7 @@ import type { ConnectionKindName, ConnectionPorts, Place } from "../flow/connect
 import type { PlainMessage, SeenMessage } from "../flow/control";
 import type { Message } from "../flow/message";
 import type { PlaceType } from "../flow/place";
-import type { Cause, Verdict } from "../flow/verdict";
+import type { Cause, Failure, Verdict } from "../flow/verdict";
 
 /**
  * What a transport is made from. The settings are the connection's, whole: an empty address means what
@@ -116,4 +116,10 @@ export class TransportError extends Error {
   ) {
     super(reason.message, options);
   }
+}
+
+/** What a port answers when its connection cannot be used: the dependency is tried again. @throws everything else, which is a defect. */
+export function retryOf(error: unknown): Failure {
+  if (!(error instanceof TransportError)) throw error;
+  return { verdict: "retry", of: "dependency", cause: error.reason };
 }

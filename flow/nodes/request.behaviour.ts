@@ -4,7 +4,6 @@ import { codecOf } from "../codecs";
 import { jsonCodec } from "../codecs/json";
 import { compileExpression, scopeOf } from "../expression";
 import { maxAnswerBytes, readAnswer } from "../http-answer";
-import { keyBytes } from "../key-bytes";
 import { type Message, setHeader } from "../message";
 import { failureOf } from "../message-failure";
 import type { BrokerRequest, RequestPort } from "../request-reply";
@@ -18,6 +17,7 @@ import { answerVariables } from "./http-request";
 import { idempotencyKey } from "./idempotency-key";
 import { judgeAnswer } from "./judge-answer";
 import { placeFields, type RequestConfig } from "./request";
+import { compileKey } from "./sent-parts";
 
 const idempotencyHeader = "idempotency-key";
 /** In the words of its causes. */
@@ -79,7 +79,7 @@ function compileRequest(
 ): (message: Message, call: BatchContext) => BrokerRequest | Failure {
   const [field] = placeFields[config.call];
   const place = compileTemplate(config[field] ?? "");
-  const key = config.key ? compileExpression(config.key) : undefined;
+  const key = compileKey(config.key);
   const body = config.body ? compileExpression(config.body) : undefined;
   const jobName = compileTemplate(config.jobName || "message");
   const addHeaders = compileHeaders(config.headers);
@@ -93,7 +93,7 @@ function compileRequest(
       at = "jobName";
       const name = jobName.render(scope);
       at = "key";
-      const newKey = key ? keyBytes(key.evaluate(scope)) : message.key;
+      const newKey = key(message, scope);
       at = "body";
       const sent = body ? message.with({ codec: jsonCodec }).withBody(body.evaluate(scope) ?? null) : message;
       // Made here, so that a body that has no form is told of here.

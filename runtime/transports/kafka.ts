@@ -8,6 +8,7 @@ import { sleep } from "../backoff";
 import {
   type ForwardedLetter,
   type OpenTransport,
+  retryOf,
   type Transport,
   TransportError,
   type TransportOptions,
@@ -57,8 +58,7 @@ class KafkaTransport implements Transport<"kafka"> {
         try {
           return await this.#open().requestReply.request(request, signal);
         } catch (error) {
-          if (!(error instanceof TransportError)) throw error;
-          return { verdict: "retry", of: "dependency", cause: error.reason };
+          return retryOf(error);
         }
       },
       produce: async (records, signal, transaction, compression) => {
@@ -66,8 +66,8 @@ class KafkaTransport implements Transport<"kafka"> {
           const own = transaction && (await this.#recognize(transaction));
           return await this.#open().producer.produce(records, signal, compression, own);
         } catch (error) {
-          if (!(error instanceof TransportError)) throw error;
-          return records.map(() => ({ verdict: "retry", of: "dependency", cause: error.reason }));
+          const verdict = retryOf(error);
+          return records.map(() => verdict);
         }
       },
     };

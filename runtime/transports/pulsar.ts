@@ -8,6 +8,7 @@ import type { Verdict } from "../../flow/verdict";
 import {
   type ForwardedLetter,
   type OpenTransport,
+  retryOf,
   type Transport,
   TransportError,
   type TransportOptions,
@@ -52,8 +53,8 @@ class PulsarTransport implements Transport<"pulsar"> {
         try {
           return await this.#open().writers.produce(messages, producer, signal);
         } catch (error) {
-          if (!(error instanceof TransportError)) throw error;
-          return messages.map(() => ({ verdict: "retry", of: "dependency", cause: error.reason }));
+          const verdict = retryOf(error);
+          return messages.map(() => verdict);
         }
       },
     };

@@ -9,12 +9,13 @@ import {
   type ForwardedLetter,
   type OpenTransport,
   type RedisCommands,
+  retryOf,
   type Transport,
   TransportError,
   type TransportOptions,
 } from "../transport";
 import { fromPlain, toSeen } from "./plain";
-import { causeOf, type QueueBackend, within } from "./queue/backend";
+import { causeOf, type QueueBackend } from "./queue/backend";
 import { readMetadata, writeData, writeMetadata } from "./queue/job-data";
 import { JobResults } from "./queue/job-results";
 import { PostgresBackend } from "./queue/postgres";
@@ -23,6 +24,7 @@ import { RedisBackend } from "./queue/redis";
 import { requestByJob } from "./queue/request-reply";
 import { addJobs } from "./queue/sink";
 import { QueueSource } from "./queue/source";
+import { within } from "./within";
 
 const askTimeoutMs = 5_000;
 const closeTimeoutMs = 5_000;
@@ -50,16 +52,15 @@ class QueueTransport implements Transport<"queue"> {
           const { backend, kind } = this.#open();
           return await addJobs(backend, kind, queue, jobs, signal);
         } catch (error) {
-          if (!(error instanceof TransportError)) throw error;
-          return jobs.map(() => ({ verdict: "retry", of: "dependency", cause: error.reason }));
+          const verdict = retryOf(error);
+          return jobs.map(() => verdict);
         }
       },
       request: async (request, signal) => {
         try {
           return await requestByJob(this.#open(), request, signal);
         } catch (error) {
-          if (!(error instanceof TransportError)) throw error;
-          return { verdict: "retry", of: "dependency", cause: error.reason };
+          return retryOf(error);
         }
       },
       readResult: async (queue, jobId) => this.#open().results.read(queue, jobId),

@@ -8,6 +8,7 @@ import type { Verdict } from "../../flow/verdict";
 import {
   type ForwardedLetter,
   type OpenTransport,
+  retryOf,
   type Transport,
   TransportError,
   type TransportOptions,
@@ -16,12 +17,13 @@ import { fromPlain, toSeen } from "./plain";
 import { type RabbitAddress, readAddress } from "./rabbitmq/address";
 import { causeOf, isMissing } from "./rabbitmq/causes";
 import { DeclareError, ensureExchange, ensureQueue } from "./rabbitmq/declare";
-import { RabbitLink, within } from "./rabbitmq/link";
+import { RabbitLink } from "./rabbitmq/link";
 import { Management } from "./rabbitmq/management";
 import { type Delivered, isTooLong, readDelivered } from "./rabbitmq/properties";
 import { ConfirmingPublisher } from "./rabbitmq/publisher";
 import { RabbitRequestReply } from "./rabbitmq/request-reply";
 import { RabbitSource } from "./rabbitmq/source";
+import { within } from "./within";
 
 const askTimeoutMs = 5_000;
 /** A look at a queue takes no more than this out of it, for the moment that it lasts. */
@@ -57,8 +59,7 @@ class RabbitTransport implements Transport<"rabbitmq"> {
         try {
           return await this.#open().requestReply.request(request, signal);
         } catch (error) {
-          if (!(error instanceof TransportError)) throw error;
-          return { verdict: "retry", of: "dependency", cause: error.reason };
+          return retryOf(error);
         }
       },
       publisher: (publisher) => new LazyPublisher(() => this.#open().writing, publisher),
@@ -274,8 +275,8 @@ class LazyPublisher implements RabbitPublisher {
     try {
       this.#inner ??= new ConfirmingPublisher(this.link(), this.options);
     } catch (error) {
-      if (!(error instanceof TransportError)) throw error;
-      return messages.map(() => ({ verdict: "retry", of: "dependency", cause: error.reason }));
+      const verdict = retryOf(error);
+      return messages.map(() => verdict);
     }
     return this.#inner.publish(messages, signal);
   }

@@ -7,12 +7,12 @@ import type { Verdict } from "../../flow/verdict";
 import {
   type ForwardedLetter,
   type OpenTransport,
+  retryOf,
   type Transport,
   TransportError,
   type TransportOptions,
 } from "../transport";
 import { fromPlain, toSeen } from "./plain";
-import { within } from "./queue/backend";
 import { readKeeping } from "./queue/redis-keeping";
 import { causeOf } from "./redis/causes";
 import { EntryParts, readTime, writeFields } from "./redis/layout";
@@ -22,6 +22,7 @@ import { RedisRequestReply } from "./redis/request-reply";
 import { type RedisClient, RedisServer } from "./redis/server";
 import { StreamWriter } from "./redis/sink";
 import { StreamSource } from "./redis/source";
+import { within } from "./within";
 
 const askTimeoutMs = 5_000;
 
@@ -52,16 +53,15 @@ class RedisTransport implements Transport<"redis"> {
         try {
           return await this.#open().requestReply.request(request, signal);
         } catch (error) {
-          if (!(error instanceof TransportError)) throw error;
-          return { verdict: "retry", of: "dependency", cause: error.reason };
+          return retryOf(error);
         }
       },
       add: async (entries, add, signal) => {
         try {
           return await this.#open().writer.add(entries, add, signal);
         } catch (error) {
-          if (!(error instanceof TransportError)) throw error;
-          return entries.map(() => ({ verdict: "retry", of: "dependency", cause: error.reason }));
+          const verdict = retryOf(error);
+          return entries.map(() => verdict);
         }
       },
     };

@@ -2,7 +2,8 @@ import type { QueueEvents } from "bullmq";
 import { jsonCodec } from "../../../flow/codecs/json";
 import type { JobEnd } from "../../../flow/connection-ports";
 import { sleep } from "../../backoff";
-import { type QueueBackend, within } from "./backend";
+import { within } from "../within";
+import type { QueueBackend } from "./backend";
 import type { RawJob } from "./raw-job";
 
 const askTimeoutMs = 5_000;

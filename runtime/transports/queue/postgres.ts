@@ -12,7 +12,8 @@ import { Pool } from "pg";
 import type { QueueKeeping } from "../../../flow/connections/queue-keeping";
 import { sleep } from "../../backoff";
 import type { TransportOptions } from "../../transport";
-import { type QueueBackend, within, workerOptions } from "./backend";
+import { within } from "../within";
+import { type QueueBackend, workerOptions } from "./backend";
 import { RawJob } from "./raw-job";
 
 const schema = "bullmq";

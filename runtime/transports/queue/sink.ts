@@ -2,7 +2,8 @@ import type { BulkJobOptions, Queue } from "bullmq";
 import { CodecError } from "../../../flow/codec";
 import type { QueueJob } from "../../../flow/connection-ports";
 import { done, rejected, type Verdict } from "../../../flow/verdict";
-import { causeOf, type QueueBackend, within } from "./backend";
+import { within } from "../within";
+import { causeOf, type QueueBackend } from "./backend";
 import { writeData, writeMetadata } from "./job-data";
 import { RawData } from "./raw-job";
 

@@ -1,4 +1,5 @@
 import { type Channel, Connection } from "rabbitmq-client";
+import { within } from "../within";
 import type { RabbitAddress } from "./address";
 import { keepBytes, readFrameMax } from "./client-parts";
 
@@ -118,20 +119,5 @@ export class RabbitLink {
         reject(error);
       });
     });
-  }
-}
-
-/** Waits for a promise. @throws after so long. */
-export async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  try {
-    return await Promise.race([
-      promise,
-      new Promise<never>((_, reject) => {
-        timer = setTimeout(() => reject(new Error("timed out")), ms);
-      }),
-    ]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -2,9 +2,10 @@ import type { Channel, Envelope, ReturnedMessage } from "rabbitmq-client";
 import type { RabbitMessage, RabbitPublisher, RabbitPublisherOptions } from "../../../flow/connections/rabbitmq-port";
 import { type Cause, done, rejected, type Verdict } from "../../../flow/verdict";
 import { TransportError } from "../../transport";
+import { within } from "../within";
 import { causeOf, isMissing, readSizeLimit } from "./causes";
 import { DeclareError, ensureExchange, ensureQueue } from "./declare";
-import { type RabbitLink, within } from "./link";
+import type { RabbitLink } from "./link";
 import { isTooLong, maxShortBytes, writeEnvelope } from "./properties";
 
 const openTimeoutMs = 5_000;

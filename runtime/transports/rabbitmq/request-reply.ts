@@ -10,8 +10,9 @@ import type { Verdict } from "../../../flow/verdict";
 import type { TransportOptions } from "../../transport";
 import { AddressReplies, type ReplyRecord } from "../address-replies";
 import { PendingRequests } from "../pending-requests";
+import { within } from "../within";
 import { causeOf } from "./causes";
-import { type RabbitLink, within } from "./link";
+import type { RabbitLink } from "./link";
 import { type Delivered, readDelivered } from "./properties";
 import { ConfirmingPublisher } from "./publisher";
 

@@ -6,9 +6,10 @@ import { Message } from "../../../flow/message";
 import type { Cause } from "../../../flow/verdict";
 import { sleep } from "../../backoff";
 import type { TransportOptions } from "../../transport";
+import { within } from "../within";
 import { causeOf } from "./causes";
 import { DeclareError, ensureQueue } from "./declare";
-import { type RabbitLink, within } from "./link";
+import type { RabbitLink } from "./link";
 import { type Delivered, readAttempt, readDelivered } from "./properties";
 
 const retryMs = 1_000;

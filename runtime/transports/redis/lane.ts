@@ -4,7 +4,7 @@ import { Message, type MessageMeta } from "../../../flow/message";
 import type { Cause } from "../../../flow/verdict";
 import { sleep } from "../../backoff";
 import type { TransportOptions } from "../../transport";
-import { within } from "../queue/backend";
+import { within } from "../within";
 import { Acks } from "./acks";
 import { causeOf, isGroupGone } from "./causes";
 import { EntryParts, readTime } from "./layout";

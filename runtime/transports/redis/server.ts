@@ -1,6 +1,6 @@
 import { Cluster, Redis, type RedisOptions } from "ioredis";
 import { TransportError, type TransportOptions } from "../../transport";
-import { within } from "../queue/backend";
+import { within } from "../within";
 import { nameAddress, type RedisAddress, readAddress } from "./address";
 import { askEveryMs, watchSilence } from "./silence";
 

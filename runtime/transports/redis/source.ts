@@ -4,7 +4,7 @@ import type { LaneProgress, OpenSource, SourceHandlers, StartingPlace } from "..
 import type { Cause } from "../../../flow/verdict";
 import { sleep } from "../../backoff";
 import type { TransportOptions } from "../../transport";
-import { within } from "../queue/backend";
+import { within } from "../within";
 import { causeOf } from "./causes";
 import { type ConsumeOptions, createGroup, makeConsumerName, StreamLane } from "./lane";
 import { pick } from "./pending";
