@@ -1,13 +1,14 @@
 /** A real Kafka from its Maven artefacts: one KRaft node, or several for tests that move leaders. */
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { killChild, readLogEnd, startChild, stopChild } from "../children.mjs";
 import { dataDirectory, isAlive } from "../data.mjs";
 import { askPort, findAnyPort, waitFor } from "../network.mjs";
-import { readJavaMajor, run, runOrFail } from "../system.mjs";
+import { run, runOrFail } from "../system.mjs";
 import { Refusal } from "../terminal.mjs";
+import { fetchJars, findJarNeeds } from "./jars.mjs";
 
 const pom = fileURLToPath(new URL("kafka/pom.xml", import.meta.url));
 export const kafkaVersion = readFileSync(pom, "utf8").match(
@@ -24,38 +25,10 @@ export async function isKafka(port, host = "127.0.0.1") {
 }
 
 /** Copies the jars once. Needs Maven the first time only. */
-export async function fetchKafka() {
-  if (existsSync(libraries)) return libraries;
-  const unfinished = `${libraries}.${process.pid}`;
-  rmSync(unfinished, { recursive: true, force: true });
-  mkdirSync(unfinished, { recursive: true });
-  const args = [
-    "-q",
-    "-B",
-    "-f",
-    pom,
-    "dependency:copy-dependencies",
-    `-DoutputDirectory=${unfinished}`,
-    "-DincludeScope=runtime",
-  ];
-  await runOrFail("Fetching Kafka with Maven", "mvn", args, { timeoutMs: 600_000 });
-  try {
-    renameSync(unfinished, libraries);
-  } catch (error) {
-    rmSync(unfinished, { recursive: true, force: true });
-    // Another process may have been faster.
-    if (!existsSync(libraries)) throw error;
-  }
-  return libraries;
-}
+export const fetchKafka = () => fetchJars({ name: "Kafka", pom, folder: libraries, timeoutMs: 600_000 });
 
-/** Can Kafka be started from jars here: Java 17, and Maven unless the jars are there already? */
-export async function findKafkaNeeds() {
-  const missing = [];
-  if (((await readJavaMajor()) ?? 0) < 17) missing.push("Java 17");
-  if (!existsSync(libraries) && !(await run("mvn", ["-v"]).catch(() => null))?.ok) missing.push("Maven");
-  return missing;
-}
+/** Can Kafka be started from jars here? Gives what is missing. */
+export const findKafkaNeeds = () => findJarNeeds(libraries);
 
 /**
  * Starts one node on a folder. Topics are not made by themselves. Gives `brokers`, `stop`, `kill` (as a crash), `start` (again, same

@@ -1,13 +1,13 @@
 /** A real Pulsar from its Maven artefacts: one standalone server with its WebSocket API. */
 import { createHmac, randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { killChild, readLogEnd, startChild, stopChild } from "../children.mjs";
 import { dataDirectory } from "../data.mjs";
 import { findAnyPort, waitFor } from "../network.mjs";
-import { readJavaMajor, run, runOrFail } from "../system.mjs";
 import { Refusal } from "../terminal.mjs";
+import { fetchJars, findJarNeeds } from "./jars.mjs";
 
 const pom = fileURLToPath(new URL("pulsar/pom.xml", import.meta.url));
 export const pulsarVersion = readFileSync(pom, "utf8").match(
@@ -24,33 +24,10 @@ export async function isPulsar(port, host = "127.0.0.1") {
 }
 
 /** Copies the jars once, 235 MB. Needs Maven the first time only. */
-export async function fetchPulsar() {
-  if (existsSync(libraries)) return libraries;
-  const unfinished = `${libraries}.${process.pid}`;
-  rmSync(unfinished, { recursive: true, force: true });
-  mkdirSync(unfinished, { recursive: true });
-  const args = [
-    ...["-q", "-B", "-f", pom, "dependency:copy-dependencies"],
-    ...[`-DoutputDirectory=${unfinished}`, "-DincludeScope=runtime"],
-  ];
-  await runOrFail("Fetching Pulsar with Maven", "mvn", args, { timeoutMs: 900_000 });
-  try {
-    renameSync(unfinished, libraries);
-  } catch (error) {
-    rmSync(unfinished, { recursive: true, force: true });
-    // Another process may have been faster.
-    if (!existsSync(libraries)) throw error;
-  }
-  return libraries;
-}
+export const fetchPulsar = () => fetchJars({ name: "Pulsar", pom, folder: libraries, timeoutMs: 900_000 });
 
-/** Can Pulsar be started from jars here: Java 17, and Maven unless the jars are there already? */
-export async function findPulsarNeeds() {
-  const missing = [];
-  if (((await readJavaMajor()) ?? 0) < 17) missing.push("Java 17");
-  if (!existsSync(libraries) && !(await run("mvn", ["-v"]).catch(() => null))?.ok) missing.push("Maven");
-  return missing;
-}
+/** Can Pulsar be started from jars here? Gives what is missing. */
+export const findPulsarNeeds = () => findJarNeeds(libraries);
 
 /**
  * Starts a server on a folder. Topics are not made by themselves. `auth`: tokens are read, and those who bring none may do everything, so
