@@ -6,6 +6,7 @@ import * as z from "zod";
 import { connectionOr, headers, optionalExpression } from "../fields";
 import { defineKind } from "../kind";
 import { messageIdHeader } from "./message-id";
+import { messageIdField, sentCodecField } from "./sent-fields";
 
 const config = z.strictObject({
   connection: connectionOr("kafka", "kafka"),
@@ -24,21 +25,8 @@ const config = z.strictObject({
     expects: "any",
   }),
   headers: headers({ title: "Headers", help: "Added to those that the message has.", advanced: true }),
-  messageId: z
-    .boolean()
-    .default(false)
-    .meta({
-      title: "Message id",
-      help: `Writes the header \`${messageIdHeader}\`: the same each time the same message is written.`,
-      widget: "switch",
-      advanced: true,
-    }),
-  codec: z.enum(["as-it-came", "json", "text", "bytes"]).default("as-it-came").meta({
-    title: "Format",
-    help: "How the body becomes bytes. As it came: an unchanged value is written byte for byte.",
-    widget: "select",
-    advanced: true,
-  }),
+  messageId: messageIdField(`header \`${messageIdHeader}\``),
+  codec: sentCodecField(),
   compression: z.enum(["none", "gzip", "snappy", "lz4", "zstd"]).default("none").meta({
     title: "Compression",
     help: "Of what goes to the topic. lz4 and snappy cost little time, zstd and gzip make it smaller.",

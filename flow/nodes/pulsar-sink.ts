@@ -7,6 +7,7 @@ import { pulsarTopicName } from "../connections/pulsar-topic";
 import { connectionOr, headers, optionalExpression, wholeNumber } from "../fields";
 import { defineKind } from "../kind";
 import { messageIdHeader } from "./message-id";
+import { messageIdField, sentCodecField } from "./sent-fields";
 
 const config = z.strictObject({
   connection: connectionOr("pulsar", "pulsar"),
@@ -25,21 +26,8 @@ const config = z.strictObject({
     expects: "any",
   }),
   headers: headers({ title: "Properties", help: "Added to those that the message has.", advanced: true }),
-  messageId: z
-    .boolean()
-    .default(false)
-    .meta({
-      title: "Message id",
-      help: `Writes the property \`${messageIdHeader}\`: the same each time the same message is written.`,
-      widget: "switch",
-      advanced: true,
-    }),
-  codec: z.enum(["as-it-came", "json", "text", "bytes"]).default("as-it-came").meta({
-    title: "Format",
-    help: "How the body becomes bytes. As it came: an unchanged value is written byte for byte.",
-    widget: "select",
-    advanced: true,
-  }),
+  messageId: messageIdField(`property \`${messageIdHeader}\``),
+  codec: sentCodecField(),
   batching: z.boolean().default(false).meta({
     title: "Batching",
     help: "Many messages become one entry of the topic, which costs the brokers less. Not where a subscription is key-shared.",

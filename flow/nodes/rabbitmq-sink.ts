@@ -8,6 +8,7 @@ import { optionalDuration } from "../duration";
 import { connectionOr, headers, optionalExpression, optionalTemplate } from "../fields";
 import { defineKind } from "../kind";
 import { queueFields } from "./rabbitmq-fields";
+import { messageIdField, sentCodecField } from "./sent-fields";
 
 const toQueue = { field: "to", is: ["queue"] };
 const toExchange = { field: "to", is: ["exchange"] };
@@ -107,18 +108,8 @@ const config = z.strictObject({
     widget: "switch",
     advanced: true,
   }),
-  messageId: z.boolean().default(false).meta({
-    title: "Message id",
-    help: "Writes the property `message-id`: the same each time the same message is written.",
-    widget: "switch",
-    advanced: true,
-  }),
-  codec: z.enum(["as-it-came", "json", "text", "bytes"]).default("as-it-came").meta({
-    title: "Format",
-    help: "How the body becomes bytes. As it came: an unchanged value is written byte for byte.",
-    widget: "select",
-    advanced: true,
-  }),
+  messageId: messageIdField("property `message-id`"),
+  codec: sentCodecField(),
 });
 export type RabbitSinkConfig = z.output<typeof config>;
 

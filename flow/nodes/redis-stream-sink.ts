@@ -8,6 +8,7 @@ import { optionalDuration, parseDuration } from "../duration";
 import { connectionOr, headers, optionalExpression, wholeNumber } from "../fields";
 import { defineKind } from "../kind";
 import { messageIdHeader } from "./message-id";
+import { messageIdField, sentCodecField } from "./sent-fields";
 
 const config = z.strictObject({
   connection: connectionOr("redis", "redis"),
@@ -33,15 +34,7 @@ const config = z.strictObject({
     expects: "any",
   }),
   headers: headers({ title: "Headers", help: "Added to those that the message has.", advanced: true }),
-  messageId: z
-    .boolean()
-    .default(false)
-    .meta({
-      title: "Message id",
-      help: `Writes the header \`${messageIdHeader}\`: the same each time the same message is written.`,
-      widget: "switch",
-      advanced: true,
-    }),
+  messageId: messageIdField(`header \`${messageIdHeader}\``),
   trim: z.enum(["never", "length", "age"]).default("never").meta({
     title: "Trim",
     help: "What adding removes from the beginning of the stream, read or not.",
@@ -68,16 +61,7 @@ const config = z.strictObject({
     widget: "select",
     advanced: true,
   }),
-  codec: z
-    .enum(["as-it-came", "json", "text", "bytes"])
-    .default("as-it-came")
-    .meta({
-      title: "Format",
-      help: "How the body becomes bytes. As it came: an unchanged value is written byte for byte.",
-      widget: "select",
-      advanced: true,
-      when: { field: "layout", is: ["message"] },
-    }),
+  codec: sentCodecField({ field: "layout", is: ["message"] }),
 });
 export type RedisStreamSinkConfig = z.output<typeof config>;
 
