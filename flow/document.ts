@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { maxTestCases, testCaseSchema } from "./test-case";
 
 /** The format of the flow file that this version reads and writes. */
 export const flowFormat = "millrace/flow@1";
@@ -6,6 +7,9 @@ export const flowFormat = "millrace/flow@1";
 export const nodeIdPattern = /^[a-z0-9-]+$/;
 export const flowNamePattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
 export const workerLabelPattern = /^[a-z0-9-]{1,40}$/;
+
+/** Names, not values: each theme has its own shade. */
+export const groupColors = ["gray", "blue", "green", "amber", "red", "violet"] as const;
 
 export const retrySchema = z.strictObject({
   attempts: z.int().min(1).max(100),
@@ -24,6 +28,8 @@ const nodeSchema = z.strictObject({
   retry: retrySchema.optional(),
   position: z.strictObject({ x: z.number(), y: z.number() }).optional(),
   notes: z.string().max(10_000).optional(),
+  /** The node does no work: what comes passes on by its first port, is dropped, or is not let in (the source before it is held). */
+  disabled: z.enum(["pass", "drop", "block"]).optional(),
 });
 
 const edgeSchema = z.strictObject({
@@ -53,6 +59,8 @@ export const settingsSchema = z.strictObject({
       to: z.string().min(1).max(249),
     })
     .optional(),
+  /** A version is deployed only when all `tests` pass. */
+  requireTests: z.boolean().optional(),
   /** Where what the flow holds back rests, its sagas among it: the Redis of a queue connection; absent: Postgres. */
   holding: z.strictObject({ connection: z.string().min(1) }).optional(),
 });
@@ -79,10 +87,22 @@ export const flowSchema = z.strictObject({
     )
     .max(500)
     .optional(),
+  /** Nodes that belong together, drawn as a frame around them. A node is in one group at most. */
+  groups: z
+    .array(
+      z.strictObject({
+        id: z.string().regex(nodeIdPattern, "ids match [a-z0-9-]+"),
+        title: z.string().max(120),
+        color: z.enum(groupColors).optional(),
+        nodes: z.array(z.string()).max(2000),
+      }),
+    )
+    .max(200)
+    .optional(),
   /** Reserved. */
   parameters: z.record(z.string(), z.unknown()).optional(),
-  /** Reserved. */
-  tests: z.array(z.unknown()).optional(),
+  /** Cases that say what the flow does with a message: `flow test`, the page *Tests*. */
+  tests: z.array(testCaseSchema).max(maxTestCases).optional(),
 });
 
 export type FlowDocument = z.infer<typeof flowSchema>;

@@ -29,10 +29,12 @@ export function canonicalFlow(flow: FlowDocument): FlowDocument {
         },
         position: node.position && { x: node.position.x, y: node.position.y },
         notes: node.notes || undefined,
+        disabled: node.disabled,
       }),
     ),
     edges: flow.edges.map((edge) => ({ from: edge.from, to: edge.to })),
     notes: flow.notes?.length ? sortNames(flow.notes) : undefined,
+    groups: flow.groups?.length ? sortNames(flow.groups) : undefined,
     parameters: isEmpty(flow.parameters) ? undefined : sortNames(flow.parameters),
     tests: flow.tests?.length ? sortNames(flow.tests) : undefined,
   });

@@ -4,6 +4,7 @@ import type { FlowDocument } from "@/flow/document";
 import type { Endpoint } from "@/flow/graph";
 import type { Problem } from "@/flow/problems";
 import type { Semantics } from "@/flow/semantics";
+import type { Trial } from "@/flow/trial";
 import type { Way } from "../drawing/flow-drawing";
 import { type CanvasEdge, type CanvasNode, toCanvas } from "./canvas-state";
 import { moveNodes, type Point } from "./edit";
@@ -49,8 +50,10 @@ export interface DesignerState {
   settingUp: boolean;
   /** The failure of a step that is simulated. */
   simulating: Simulating | null;
-  /** What is laid over the drawing: the way of what is simulated. */
+  /** What is laid over the drawing: the way of what is simulated or tried. */
   way: Way | null;
+  /** The last message that was tried on this drawing. */
+  trial: Trial | null;
 
   /** One step that can be undone. Steps of one `group` within two seconds are one. */
   apply(next: FlowDocument, options?: { group?: string; join?: boolean; select?: readonly string[] }): void;
@@ -88,7 +91,8 @@ type SettableField =
   | "finding"
   | "settingUp"
   | "simulating"
-  | "way";
+  | "way"
+  | "trial";
 
 /** Which step fails, and what its last attempt did. */
 export interface Simulating {
@@ -155,6 +159,7 @@ export function createDesignerStore(init: {
       settingUp: false,
       simulating: null,
       way: null,
+      trial: null,
 
       apply(next, options = {}) {
         const { history, readOnly } = get();
