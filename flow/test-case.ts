@@ -3,7 +3,10 @@ import * as z from "zod";
 /** A message as a test writes it: a body in JSON where the source reads JSON, else its text or bytes. Absent fields are absent in the message. */
 const messageFields = {
   key: z.string().nullable().optional(),
-  headers: z.array(z.tuple([z.string(), z.string()])).max(200).optional(),
+  headers: z
+    .array(z.tuple([z.string(), z.string()]))
+    .max(200)
+    .optional(),
   /** As JSON. Integers keep their digits up to 2^53; beyond it they are written as `text`. */
   body: z.unknown().optional(),
   text: z.string().optional(),
@@ -39,7 +42,10 @@ export const testCaseSchema = z.strictObject({
   now: z.iso.datetime().optional(),
   expect: z.record(z.string(), z.array(testMessageSchema).max(1_000)),
   /** Nodes at which a message is expected to fail for good, with the error's code. */
-  fails: z.array(z.strictObject({ node: z.string(), code: z.string() })).max(100).optional(),
+  fails: z
+    .array(z.strictObject({ node: z.string(), code: z.string() }))
+    .max(100)
+    .optional(),
 });
 export type TestCase = z.infer<typeof testCaseSchema>;
 
