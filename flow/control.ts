@@ -3,6 +3,8 @@ import type { Place } from "./connection-ports";
 import type { HeldCount, HeldPage, HeldSummary } from "./held-search";
 import type { HeldStatus } from "./holding";
 import { placeTypes } from "./place";
+import { givenAnswerSchema, maxTestCases, testCaseSchema, testMessageSchema } from "./test-case";
+import type { CasesRun, Trial } from "./trial";
 import type { Cause } from "./verdict";
 
 /**
@@ -117,6 +119,17 @@ export const questions = {
       .min(1)
       .max(1_000),
   }),
+  /** One message, tried on a drawing (`flow/trial.ts`). */
+  "message-try": z.object({
+    document: z.unknown(),
+    at: z.string(),
+    message: testMessageSchema,
+    calls: z.enum(["make", "given"]),
+    answers: z.record(z.string(), z.array(givenAnswerSchema).max(100)).optional(),
+    now: z.iso.datetime().optional(),
+  }),
+  /** Cases on a drawing, each tried with the answers that it gives. */
+  "cases-run": z.object({ document: z.unknown(), cases: z.array(testCaseSchema).min(1).max(maxTestCases) }),
 } as const;
 export type QuestionName = keyof typeof questions;
 export type Question<Name extends QuestionName> = z.infer<(typeof questions)[Name]>;
@@ -136,6 +149,9 @@ export interface Answers {
   "held-count": { counts: HeldCount[] };
   /** One outcome an act, in their order. */
   "saga-act": { outcomes: SagaActOutcome[] };
+  "message-try": Trial;
+  /** Of the first cases, as many as time allowed, at least one. */
+  "cases-run": CasesRun;
 }
 
 /** `status`: how the saga stands afterwards. A refusal says why: the saga moved on meanwhile, is past its pivot, is gone. */

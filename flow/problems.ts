@@ -88,6 +88,15 @@ export const problemCodes = {
   "respond-unasked": "No message that comes to the node has anybody who waits for an answer.",
   "respond-too-late": "Who waits for the answer does not wait as long as the message is held.",
   "respond-missed": "A message of the webhook may end without an answer.",
+  // tests
+  "test-name-duplicate": "Two cases have the same name.",
+  "test-source-unknown": "The case begins at a node that is no source.",
+  "test-endpoint-unknown": "The case expects something at an endpoint that does not exist.",
+  "test-answer-unused": "The case gives an answer to a node that calls nobody.",
+  "tests-failed": "A case fails, and the flow is deployed only when all pass.",
+  "tests-not-run": "The cases could not be run, and the flow is deployed only when all pass.",
+  "no-answer-given": "A node calls out, and the trial gives no answer for it.",
+  "trial-cut": "The trial was ended before its time.",
   // connections and brokers
   "connection-missing": "There is no connection of that name.",
   "connection-wrong-kind": "The connection is of another kind.",

@@ -1,5 +1,5 @@
 import type { RunDetail, RunState } from "./control";
-import type { GivenAnswer } from "./test-case";
+import type { GivenAnswer, TestCase } from "./test-case";
 
 /**
  * One message tried on a drawing that need not be deployed. The worker's own engine works it with the nodes' own behaviours; only what
@@ -15,6 +15,10 @@ export interface Trial {
   readonly effects: readonly TrialEffect[];
   /** What the calls were answered with, by node: to be given again. */
   readonly answers: Readonly<Record<string, readonly GivenAnswer[]>>;
+  /** What a case that expects just this says: what came to the ends of the flow, whole, and what failed there for good. */
+  readonly outcome: Pick<TestCase, "expect" | "fails">;
+  /** It was ended before its time, as a sentence: too long, too many steps. */
+  readonly cut?: string;
 }
 
 export type TrialEffect =
@@ -38,6 +42,7 @@ export interface CaseResult {
   readonly differences: readonly CaseDifference[];
   /** The case could not be tried: its source is gone, the drawing has errors. */
   readonly problem?: { readonly code: string; readonly message: string };
+  /** Left out where all of them together would be too large to be sent. */
   readonly trial?: Trial;
   readonly tookMs: number;
 }
@@ -60,4 +65,20 @@ export interface Coverage {
   readonly nodes: readonly string[];
   /** `node.port`. */
   readonly ports: readonly string[];
+}
+
+/** What came of the cases of a flow. */
+export interface CasesRun {
+  /** In the order of the cases. */
+  readonly results: readonly CaseResult[];
+  readonly coverage: Coverage;
+}
+
+/** Cases made of messages. */
+export interface CapturedCases {
+  readonly cases: readonly TestCase[];
+  /** Messages of which no case could be made, in words. */
+  readonly skipped: readonly { readonly what: string; readonly words: string }[];
+  /** Of the next messages: where the next look goes on. */
+  readonly since?: string;
 }

@@ -1,4 +1,4 @@
-import type { WebhookRequest } from "../flow/behaviour";
+import type { Behaviour, WebhookRequest } from "../flow/behaviour";
 import { configureNode } from "../flow/configure";
 import { findPlaceKind } from "../flow/connection-catalog";
 import type { Answer, Answers, PlainMessage, Question, QuestionName } from "../flow/control";
@@ -9,17 +9,22 @@ import { parseFlow } from "../flow/parse";
 import type { Cause } from "../flow/verdict";
 import type { Connections } from "./connections";
 import type { HeldStores } from "./holding/held-stores";
+import type { Log } from "./log";
 import { actOnSagas } from "./saga-acts";
 import type { DesiredState } from "./stores/desired-state";
 import type { Supervisor } from "./supervisor";
 import { keepHeader } from "./trace";
 import { type Transport, TransportError } from "./transport";
+import { answerCases, answerTry } from "./trial/answer-trial";
 
 export interface QuestionHouse {
   readonly connections: Connections;
   readonly supervisor: Supervisor;
   readonly desired: DesiredState;
   readonly held: HeldStores;
+  readonly environment: string;
+  readonly log: Log;
+  behaviourOf(kind: string): Behaviour | undefined;
 }
 
 type Handlers = {
@@ -96,6 +101,8 @@ const handlers: Handlers = {
     if (!keeper) throw fail("flow-not-running", "This worker does not run the flow.");
     return actOnSagas(keeper, acts);
   },
+  "message-try": answerTry,
+  "cases-run": answerCases,
 };
 
 /** Sends as a person typed it: to the place that the source reads, or for a webhook into the flow that runs. Its run is kept in any case. */

@@ -10,8 +10,10 @@ import { answerQuestion, type QuestionHouse } from "./control-questions";
 import { describeError, type Log } from "./log";
 import type { WorkerMetrics } from "./metrics";
 
-/** Largest webhook body, and largest question. */
+/** Largest webhook body. */
 export const bodyLimitBytes = 1_048_576;
+/** Largest question: a drawing, and a message or cases to try on it. */
+const questionLimitBytes = 8 * bodyLimitBytes;
 
 /** What the endpoint tells whoever watches over the worker. */
 export interface Watched {
@@ -86,15 +88,17 @@ export class ControlServer {
         message: "The token does not fit: is MILLRACE_SECRET the same in web and worker?",
       });
     }
-    const body = await readBody(request);
+    const isWebhook = url.pathname.startsWith("/in/");
+    const limitBytes = isWebhook ? bodyLimitBytes : questionLimitBytes;
+    const body = await readBody(request, limitBytes);
     if (!body) {
       // The rest of the body is not read; the connection cannot be used again.
       response.setHeader("connection", "close");
       return sendJson(response, 413, {
-        message: `The body is larger than ${bodyLimitBytes} bytes. Send less at once.`,
+        message: `The body is larger than ${limitBytes} bytes. Send less at once.`,
       });
     }
-    if (url.pathname.startsWith("/in/")) return this.#answerWebhook(request, url, body, response);
+    if (isWebhook) return this.#answerWebhook(request, url, body, response);
     const name = url.pathname.slice("/ask/".length);
     if (request.method === "POST" && url.pathname.startsWith("/ask/") && Object.hasOwn(questions, name)) {
       return this.#answerQuestion(name as QuestionName, body, response);
@@ -157,21 +161,21 @@ function decodePath(path: string): string {
 }
 
 /** `undefined` when it is larger than the limit. @throws Error when whoever sends it goes away before its end */
-function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  if (Number(request.headers["content-length"] ?? 0) > bodyLimitBytes) return Promise.resolve(undefined);
+function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer | undefined> {
+  if (Number(request.headers["content-length"] ?? 0) > limitBytes) return Promise.resolve(undefined);
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = [];
     let length = 0;
     request.on("data", (part: Buffer) => {
       length += part.length;
-      if (length <= bodyLimitBytes) parts.push(part);
+      if (length <= limitBytes) parts.push(part);
       // It is read on, as closing the connection would come before the caller hears why; what goes on without end is closed all the same.
-      else if (length > 16 * bodyLimitBytes) {
+      else if (length > 16 * limitBytes) {
         request.pause();
         resolve(undefined);
       }
     });
-    request.on("end", () => resolve(length > bodyLimitBytes ? undefined : joinParts(parts, length)));
+    request.on("end", () => resolve(length > limitBytes ? undefined : joinParts(parts, length)));
     request.on("error", reject);
     request.on("close", () => {
       if (!request.complete) reject(new Error("The request was not sent to its end."));

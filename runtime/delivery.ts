@@ -48,6 +48,8 @@ export class Delivery {
     readonly store: DeadLetterStore,
     readonly observer: FlightObserver,
     readonly log: Log,
+    /** What is tried again is waited for; ends early when the signal fires. */
+    readonly wait: typeof sleep = sleep,
   ) {}
 
   /**
@@ -283,7 +285,7 @@ export class Delivery {
           hold = counters.hold(state, dependency ?? cause!, Date.now());
           flight.hold();
         }
-        await sleep(afterMs, flight.signal);
+        await this.wait(afterMs, flight.signal);
         // A transaction in which a write failed is lost: its batch begins again in a new one.
         if (flight.transaction && stage.work.role === "sink") flight.cut();
         if (flight.isCut) return;

@@ -1,7 +1,7 @@
 import type { Payload, RunDetail, RunState, RunStep } from "../flow/control";
 import type { Message } from "../flow/message";
 import { isFailure } from "../flow/verdict";
-import { becameDead, becameParked, type Flight, type StageWork, tookErrorPort, worked } from "./flight";
+import { becameDead, becameParked, type Flight, type Item, type StageWork, tookErrorPort, worked } from "./flight";
 import type { RunningStage } from "./pipeline";
 import { readTrace } from "./trace";
 
@@ -11,8 +11,13 @@ const maxHeaders = 50;
 const maxValueLength = 200;
 const maxBodyValues = 8;
 /** A split into thousands does not make a run of thousands of steps. */
-const maxSteps = 200;
-const maxPayloads = 100;
+const runLimits: RunLimits = { steps: 200, payloads: 100 };
+
+/** How much of a run is drawn. */
+export interface RunLimits {
+  readonly steps: number;
+  readonly payloads: number;
+}
 
 /** One message's way through a flow, as it is stored. */
 export interface RunRecord {
@@ -40,12 +45,15 @@ export interface RunRecord {
   readonly values: readonly (readonly [string, string])[];
 }
 
+/** Hears which item of a stage some steps are of, by their indexes in the run. */
+export type StepsOf = (steps: readonly number[], stage: RunningStage, item: Item) => void;
+
 /** Draws the run of one source message from what its flight kept. */
-export function drawRun(flight: Flight, origin: number): RunRecord {
+export function drawRun(flight: Flight, origin: number, limits = runLimits, tell?: StepsOf): RunRecord {
   const { version, stages } = flight.pipeline;
   const entered = flight.entered[origin]!;
   const { meta } = entered;
-  const payloads = new PayloadList();
+  const payloads = new PayloadList(limits.payloads);
   const steps: RunStep[] = [];
   const from = flight.resent ? flight.resent.exit : { node: flight.source, port: "out" };
   if (from) {
@@ -58,13 +66,19 @@ export function drawRun(flight: Flight, origin: number): RunRecord {
   for (const stage of stages) {
     const work = flight.work[stage.index];
     if (!work) continue;
-    for (let index = 0; index < work.items.length && steps.length < maxSteps; index++) {
-      if (work.items[index]!.origin !== origin) continue;
+    for (let index = 0; index < work.items.length && steps.length < limits.steps; index++) {
+      // What was cut before it ended has no result.
+      if (work.items[index]!.origin !== origin || !work.results[index]) continue;
       const drawn = drawSteps(stage, work, index, payloads, countSpent(flight, stage));
       const last = drawn.at(-1)!;
       if (last.cause) failure ??= last;
       attempts = Math.max(attempts, last.attempt);
       endMs = Math.max(endMs, last.startMs + last.durationMs);
+      tell?.(
+        drawn.map((_, at) => steps.length + at),
+        stage,
+        work.items[index]!,
+      );
       steps.push(...drawn);
     }
   }
@@ -141,7 +155,7 @@ function drawSteps(
     steps.push({ ...end, out: [], state: stage.errorWired ? "failed" : "dead", cause: result.cause, ...note });
   } else if ("emit" in result) {
     const out = result.emit
-      .slice(0, maxPayloads)
+      .slice(0, payloads.limit)
       .map(({ port, message }) => ({ port, payload: payloads.add(message) }));
     steps.push({ ...end, out, state: out.length > 0 ? "done" : "dropped", ...note });
   } else {
@@ -155,10 +169,12 @@ class PayloadList {
   readonly list: Payload[] = [];
   readonly #indexes = new Map<Message, number>();
 
+  constructor(readonly limit: number) {}
+
   add(message: Message): number {
     const known = this.#indexes.get(message);
     if (known !== undefined) return known;
-    if (this.list.length >= maxPayloads) return maxPayloads - 1;
+    if (this.list.length >= this.limit) return this.limit - 1;
     const index = this.list.push(readPayload(message)) - 1;
     this.#indexes.set(message, index);
     return index;

@@ -94,7 +94,8 @@ export async function startWorker(environment: WorkerEnvironment, transports: Tr
     metricsToken: environment.metricsToken,
     isReady: () => supervisor.isReady,
   };
-  const control = new ControlServer({ connections, supervisor, desired, held }, watched, masterSecret, log);
+  const house = { connections, supervisor, desired, held, environment: environment.environment, log, behaviourOf };
+  const control = new ControlServer(house, watched, masterSecret, log);
   worker.address = await control.listen(environment.host, environment.port);
   const heartbeat = new Heartbeat(presence, connections, environment.kafkaBrokers, environment.redisUrl, log);
   const endTending = tendRunPartitions(database.pool, environment.keepRunsDays, log);

@@ -18,6 +18,8 @@ const smallest = {
   /** `decide`: approve or reject; the approval itself says whose word it takes, from this role on. */
   saga: { read: "viewer", decide: "editor", act: "operator" },
   message: { read: "viewer", send: "editor" },
+  /** `try`: calls may be made in earnest. Cases call nobody. */
+  trial: { try: "editor", "run-cases": "viewer" },
   worker: { read: "viewer" },
   /** One's own tokens; nobody makes one of a greater role than one's own. */
   token: { read: "viewer", create: "viewer", revoke: "viewer" },

@@ -28,6 +28,7 @@ const smallest: Readonly<Record<string, Role | "visitor">> = {
   // An approval may take an editor's word; what else it takes is looked at with the saga (`sagas.int.test.ts`).
   ...ofRouter("sagas", { viewer: ["list", "counts", "get"], editor: ["foresee", "act"] }),
   ...ofRouter("messages", { viewer: ["sample", "webhookAddress"], editor: ["send"] }),
+  ...ofRouter("trials", { viewer: ["runCases"], editor: ["try", "capture"] }),
   ...ofRouter("settings", {
     viewer: ["tokens", "createToken", "revokeToken"],
     admin: ["users", "addUser", "setRole", "removeUser"],

@@ -12,6 +12,7 @@ import { runsRouter } from "./routers/runs";
 import { sagasRouter } from "./routers/sagas";
 import { sessionRouter } from "./routers/session";
 import { settingsRouter } from "./routers/settings";
+import { trialsRouter } from "./routers/trials";
 import { versionsRouter } from "./routers/versions";
 import { createCaller, router } from "./trpc";
 
@@ -27,6 +28,7 @@ export const appRouter = router({
   redrives: redrivesRouter,
   sagas: sagasRouter,
   messages: messagesRouter,
+  trials: trialsRouter,
   settings: settingsRouter,
   health: healthRouter,
   live: liveRouter,

@@ -1,6 +1,7 @@
 import "server-only";
 import { z } from "zod";
 import { plainMessageSchema } from "@/flow/control";
+import { givenAnswerSchema, maxTestCases, testMessageSchema } from "@/flow/test-case";
 import { roles } from "../can";
 import { minPasswordLength } from "../password";
 
@@ -135,6 +136,40 @@ export const sagaAct = sagaChoice
 
 export const discard = z.object({ ids, reason: z.string().max(500).default("") });
 export const send = z.object({ flow: name, node: name, message: plainMessageSchema });
+
+/** Which drawing: a flow's draft, or a document as it stands in an editor or a file. */
+const drawing = z.object({ flow: name.optional(), document: file.optional() });
+const saysWhich = (input: { flow?: string | undefined; document?: unknown }) =>
+  input.flow !== undefined || input.document !== undefined;
+const which = "say which: the name of a flow, or a document";
+const calls = z.enum(["make", "given"]);
+export const tryRequest = drawing
+  .extend({
+    /** The source at which the message comes. */
+    at: name,
+    message: testMessageSchema,
+    calls: calls.default("make"),
+    answers: z.record(z.string().max(80), z.array(givenAnswerSchema).max(100)).optional(),
+    now: z.iso.datetime().optional(),
+  })
+  .refine(saysWhich, which);
+export const casesRequest = drawing
+  .extend({ names: z.array(z.string().max(120)).min(1).max(maxTestCases).optional() })
+  .refine(saysWhich, which);
+/** As many messages as one look at a place gives. */
+const capturedAtOnce = 100;
+export const captureRequest = drawing
+  .extend({
+    at: name,
+    from: z.union([
+      z.object({ last: z.int().min(1).max(capturedAtOnce) }),
+      /** Waits for some seconds; `since` of an answer goes on where that look ended. */
+      z.object({ next: z.int().min(1).max(capturedAtOnce), since: z.string().max(100_000).optional() }),
+      z.object({ messages: z.array(testMessageSchema).min(1).max(maxTestCases) }),
+    ]),
+    calls: calls.default("make"),
+  })
+  .refine(saysWhich, which);
 
 export const newUser = z.object({
   name: z.string().trim().min(1).max(120),

@@ -1,0 +1,71 @@
+import type { Cause } from "../../flow/verdict";
+import type { DeadLetter } from "../dead-letter";
+import type { Flight } from "../flight";
+import type { GivenAnswers } from "./call-ports";
+import { Visits } from "./visits";
+import type { Watch } from "./watched-behaviour";
+
+/** How far a trial goes. */
+export const trialLimits = { ms: 10_000, steps: 1_000, payloads: 400, messageBytes: 1_048_576 } as const;
+/** What is away is asked so often in a row. */
+const maxRefusals = 3;
+
+/** A trial on its way: what it has seen, what it may still do, and what its clock says. */
+export class Course implements Watch {
+  readonly visits = new Visits();
+  /** What failed for good. They are kept nowhere else. */
+  readonly letters: DeadLetter[] = [];
+  /** Why it was ended before its time. */
+  cutWords: string | undefined;
+  now: number;
+  #flight: Flight | undefined;
+  #steps = 0;
+  #deadline: NodeJS.Timeout;
+
+  constructor(
+    now: number,
+    readonly given: GivenAnswers,
+  ) {
+    this.now = now;
+    const words = `It was ended after ${trialLimits.ms / 1000} s. What is shown is how far it came.`;
+    this.#deadline = setTimeout(() => this.cut(words), trialLimits.ms);
+  }
+
+  /** The flight that is on its way from now on. */
+  follow(flight: Flight): void {
+    this.#flight = flight;
+    if (this.cutWords !== undefined) flight.cut();
+  }
+
+  cut(words: string): void {
+    this.cutWords ??= words;
+    this.#flight?.cut();
+  }
+
+  end(): void {
+    clearTimeout(this.#deadline);
+  }
+
+  admit(messages: number): number {
+    const left = Math.max(0, trialLimits.steps - this.#steps);
+    this.#steps += messages;
+    if (messages <= left) return messages;
+    this.cut(`It was ended after ${trialLimits.steps} steps. What is shown is how far it came.`);
+    return left;
+  }
+
+  mayAskAgain(node: string, refusals: number): boolean {
+    return refusals < maxRefusals || this.given.hasMore(node);
+  }
+
+  /** Time does not pass in a trial: what would be waited for comes at once. */
+  readonly wait = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Why nothing can be tried. */
+export class TrialRefusal extends Error {
+  override readonly name = "TrialRefusal";
+  constructor(readonly reason: Cause) {
+    super(reason.message);
+  }
+}

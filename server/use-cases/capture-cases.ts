@@ -1,0 +1,141 @@
+import "server-only";
+import type { PlainMessage, SeenMessage } from "@/flow/control";
+import type { FlowDocument } from "@/flow/document";
+import { listPlaces, type NamedPlace } from "@/flow/flow-places";
+import { nameCase } from "@/flow/name-case";
+import { maxTestCases, type TestCase, type TestMessage } from "@/flow/test-case";
+import { fromPlainMessage } from "@/flow/test-message";
+import { traceHeader } from "@/flow/trace-context";
+import type { CapturedCases, Trial, TrialCalls } from "@/flow/trial";
+import type { Actor } from "../audit";
+import { refusal } from "../refusal";
+import { askWorkerOrRefuse } from "../worker-client";
+import { askForTrial, auditCalls, type Drawing, readDrawing } from "./trials";
+
+export type CaptureRequest = Drawing & {
+  at: string;
+  from: { last: number } | { next: number; since?: string | undefined } | { messages: TestMessage[] };
+  calls: TrialCalls;
+};
+
+/** Makes cases of messages: each is tried on the drawing, and what comes of it is what the case expects. */
+export async function captureCases(actor: Actor, request: CaptureRequest): Promise<CapturedCases> {
+  const { environment } = actor;
+  const document = await readDrawing(environment, request);
+  const { messages, skipped, since } = await readMessages(environment, document, request);
+  const taken = new Set((document.tests ?? []).map(({ name }) => name));
+  const room = maxTestCases - taken.size;
+  const cases: TestCase[] = [];
+  const trials: Trial[] = [];
+  for (const [index, message] of messages.entries()) {
+    if (index >= room) {
+      skipped.push({ what: `${messages.length - room} messages`, words: `A flow has at most ${maxTestCases} cases.` });
+      break;
+    }
+    const trial = await askForTrial(environment, document, { at: request.at, message, calls: request.calls });
+    trials.push(trial);
+    const name = nameCase(document, request.at, message, taken);
+    if (trial.cut) {
+      skipped.push({ what: name, words: trial.cut });
+      continue;
+    }
+    taken.add(name);
+    const { answers, outcome } = trial;
+    cases.push({
+      name,
+      at: request.at,
+      message,
+      ...(Object.keys(answers).length > 0 ? { answers: structuredClone(answers) as TestCase["answers"] } : {}),
+      ...outcome,
+    });
+  }
+  await auditCalls(actor, document.name, trials);
+  return { cases, skipped, ...(since === undefined ? {} : { since }) };
+}
+
+interface Found {
+  messages: TestMessage[];
+  skipped: { what: string; words: string }[];
+  since?: string;
+}
+
+async function readMessages(environment: string, document: FlowDocument, { at, from }: CaptureRequest): Promise<Found> {
+  if ("messages" in from) return { messages: from.messages, skipped: [] };
+  const place = listPlaces(document).find(({ node }) => node === at);
+  if (!place) {
+    const words = `“${at}” reads no topic, queue or stream whose messages could be looked at. Type a message, or import some.`;
+    throw refusal("PRECONDITION_FAILED", "source-unreadable", words);
+  }
+  if ("last" in from) return sort(await readNewest(environment, place, from.last));
+  return waitForNext(environment, place, from);
+}
+
+/** Longest that one request waits for messages to come, and how often it looks. */
+const waitMs = 10_000;
+const lookEveryMs = 500;
+
+/** As many as come in a while. Messages that were there before the first look are none of the next. */
+async function waitForNext(
+  environment: string,
+  place: NamedPlace,
+  { next, since }: { next: number; since?: string | undefined },
+): Promise<Found> {
+  const seen = new Set<string>(since === undefined ? [] : readSince(since));
+  if (since === undefined)
+    for (const each of await readNewest(environment, place, newestAtOnce)) seen.add(placeOf(each));
+  const come: SeenMessage[] = [];
+  const until = Date.now() + waitMs;
+  for (;;) {
+    for (const each of (await readNewest(environment, place, newestAtOnce)).reverse()) {
+      if (seen.has(placeOf(each)) || come.length >= next) continue;
+      seen.add(placeOf(each));
+      come.push(each);
+    }
+    if (come.length > 0 || Date.now() > until) break;
+    await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+  }
+  return { ...sort(come.reverse()), since: JSON.stringify([...seen].slice(-rememberedPlaces)) };
+}
+
+const newestAtOnce = 100;
+const rememberedPlaces = 1_000;
+/** A larger message would come cut. */
+const maxBytes = 262_144;
+
+/** The newest first. */
+async function readNewest(
+  environment: string,
+  { connection, name }: NamedPlace,
+  limit: number,
+): Promise<SeenMessage[]> {
+  const question = { connection: { name: connection }, place: name, limit, maxBytes };
+  return (await askWorkerOrRefuse(environment, "messages-newest", question)).messages;
+}
+
+/** Oldest first, without those that came cut. */
+function sort(newest: readonly SeenMessage[]): Found {
+  const whole = newest.filter(({ truncated }) => !truncated);
+  return {
+    messages: whole.map((message) => fromPlainMessage(dropTrace(message))).reverse(),
+    skipped: newest
+      .filter(({ truncated }) => truncated)
+      .map((message) => ({ what: placeOf(message), words: `It is larger than ${maxBytes / 1024} KB.` })),
+  };
+}
+
+/** A trace is of one delivery, and says nothing of what the message is. */
+function dropTrace({ headers, ...message }: PlainMessage): PlainMessage {
+  return { ...message, headers: headers.filter(([name]) => name !== traceHeader && name !== "tracestate") };
+}
+
+const placeOf = ({ lane, position }: SeenMessage) => `${lane}:${position}`;
+
+function readSince(since: string): string[] {
+  try {
+    const places: unknown = JSON.parse(since);
+    if (Array.isArray(places)) return places.filter((place) => typeof place === "string");
+  } catch {
+    // refused below
+  }
+  throw refusal("BAD_REQUEST", "input-invalid", "`since` is not what a capture answered.");
+}
