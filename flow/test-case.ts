@@ -29,7 +29,8 @@ export type GivenAnswer = z.infer<typeof givenAnswerSchema>;
 /**
  * One case of the flow file's `tests`: a message at a source, and what is expected of it. `expect` lists by endpoint what came there:
  * `node` of a sink what it would have written, `node.port` what left by that port. Endpoints that are not listed are not compared;
- * `[]` says that nothing came. Headers are compared only where they are given.
+ * `[]` says that nothing came. What an expectation does not say, a key, a body, a header, is not compared; `key: null` says that there is
+ * none, `body: null` that the value is none. A failure for good that is not in `fails` is a difference, too.
  */
 export const testCaseSchema = z.strictObject({
   name: z.string().min(1).max(120),

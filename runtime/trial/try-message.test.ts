@@ -6,7 +6,12 @@ import { silent } from "../testing";
 import type { TrialHouse } from "./open-trial";
 import { tryMessage } from "./try-message";
 
-type Drawn = [id: string, kind: string, config?: Record<string, unknown>, rest?: Partial<FlowDocument["nodes"][number]>];
+type Drawn = [
+  id: string,
+  kind: string,
+  config?: Record<string, unknown>,
+  rest?: Partial<FlowDocument["nodes"][number]>,
+];
 
 function draw(nodes: readonly Drawn[], ...wires: readonly string[]): FlowDocument {
   return {
@@ -75,4 +80,164 @@ test("a message goes its way, and what would have been written is told", async (
       others: [],
     },
   });
+});
+
+test("a message that a step refuses for good is told as a dead letter, with as many tries as in earnest", async () => {
+  const failing = draw(
+    [source, ["total", "map", { set: { total: "body.price * 2" } }], sink("out", "out")],
+    "orders>total",
+    "total>out",
+  );
+  const trial = await tryOn(failing, { body: { price: "x" } });
+  expect(trial.state).toBe("dead");
+  expect(trial.outcome).toEqual({ expect: { out: [] }, fails: [{ node: "total", code: "expression-failed" }] });
+  const broken = await tryOn(failing, { text: "{" });
+  expect(broken.outcome.fails).toEqual([{ node: "total", code: "codec-decode" }]);
+});
+
+const calling = draw(
+  [
+    source,
+    [
+      "price",
+      "http-request",
+      { connection: "http", url: "http://prices/${body.id}", into: "answer" },
+      { retry: { attempts: 3, backoff: "fixed", delayMs: 60_000, maxDelayMs: 60_000 } },
+    ],
+    sink("out", "out"),
+  ],
+  "orders>price",
+  "price>out",
+);
+
+test("a call is answered by what is given: the n-th by the n-th answer, all later ones by the last", async () => {
+  const trial = await tryOn(
+    calling,
+    { body: { id: 7 } },
+    { answers: { price: [{ status: 500 }, { body: { price: 3 } }] } },
+  );
+  expect(trial.state).toBe("done");
+  expect(trial.detail.steps.map(({ node, state, attempt }) => [node, state, attempt])).toEqual([
+    ["orders", "done", 1],
+    ["price", "retry", 1],
+    ["price", "done", 2],
+    ["out", "done", 1],
+  ]);
+  expect(trial.effects).toEqual([
+    { step: 1, is: "answered", to: "POST http://prices/7" },
+    { step: 2, is: "answered", to: "POST http://prices/7" },
+    { step: 3, is: "would-write", to: "topic out" },
+  ]);
+  expect(trial.outcome.expect.out).toEqual([{ key: null, body: { id: 7, answer: { price: 3 } } }]);
+  expect(trial.answers).toEqual({ price: [{ status: 500 }, { body: { price: 3 } }] });
+});
+
+test("without an answer a call fails as no-answer-given, at once", async () => {
+  const trial = await tryOn(calling, { body: { id: 7 } });
+  expect(trial.outcome.fails).toEqual([{ node: "price", code: "no-answer-given" }]);
+  expect(trial.detail.steps).toHaveLength(2);
+  expect(trial.effects).toEqual([]);
+});
+
+test("what stays away holds the message where it is; what comes back lets it go on", async () => {
+  const away = await tryOn(calling, { body: { id: 7 } }, { answers: { price: [{ fails: "Nobody is there." }] } });
+  expect(away.state).toBe("held");
+  expect(away.detail.steps.map(({ node, state }) => [node, state])).toEqual([
+    ["orders", "done"],
+    ["price", "retry"],
+    ["price", "retry"],
+    ["price", "retry"],
+  ]);
+  expect(away.effects.at(-1)).toMatchObject({
+    step: 3,
+    is: "would-hold",
+    why: expect.stringContaining("Nobody is there."),
+  });
+  const answers = { price: [{ fails: "a" }, { fails: "b" }, { fails: "c" }, { fails: "d" }, { body: 1 }] };
+  expect((await tryOn(calling, { body: { id: 7 } }, { answers })).state).toBe("done");
+});
+
+test("retries take as many attempts as in earnest, and no time", async () => {
+  const startedAt = performance.now();
+  const trial = await tryOn(
+    calling,
+    { body: { id: 7 } },
+    { answers: { price: [{ status: 500, headers: [["Retry-After", "30"]] }] } },
+  );
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
+  expect(trial.detail.steps.filter(({ node }) => node === "price").map(({ state }) => state)).toEqual([
+    "retry",
+    "retry",
+    "dead",
+  ]);
+  expect(trial.outcome.fails).toEqual([{ node: "price", code: "http-status" }]);
+});
+
+test("a delay goes on at once, with the clock set behind it; a wait ends there", async () => {
+  const delayed = draw(
+    [
+      source,
+      ["later", "delay", { for: "2h" }],
+      ["again", "delay", { for: "1h" }],
+      ["paid", "wait", { awaits: "body.id", event: "body.id", within: "1d" }],
+      ["events", "kafka-source", { connection: "kafka", topic: "events" }],
+      sink("late", "late"),
+    ],
+    "orders>later",
+    "later>again",
+    "again>paid",
+    "events>paid.event",
+    "paid.timeout>late",
+  );
+  const trial = await tryOn(delayed, { body: { id: "a" } }, { now: "2026-01-01T00:00:00Z" });
+  expect(trial.state).toBe("held");
+  expect(trial.detail.steps.map(({ node }) => node)).toEqual(["orders", "later", "later", "again", "again", "paid"]);
+  expect(trial.effects).toEqual([
+    { step: 1, is: "would-hold", until: Date.parse("2026-01-01T02:00:00Z"), why: "It goes on when its time has come." },
+    { step: 3, is: "would-hold", until: Date.parse("2026-01-01T03:00:00Z"), why: "It goes on when its time has come." },
+    { step: 5, is: "would-hold", until: Date.parse("2026-01-02T03:00:00Z"), why: "It waits here for “a”." },
+  ]);
+  expect(trial.outcome).toEqual({ expect: { paid: [{ key: null, body: { id: "a" } }], late: [] } });
+});
+
+test("a split into very many is cut, and says so", async () => {
+  const divided = draw(
+    [source, ["lines", "split", { items: "body" }], sink("out", "out")],
+    "orders>lines",
+    "lines>out",
+  );
+  const trial = await tryOn(divided, { body: Array.from({ length: 3_000 }, (_, n) => ({ n })) });
+  expect(trial.cut).toContain("1000 steps");
+  expect(trial.detail.steps.length).toBeLessThanOrEqual(1_000);
+});
+
+test("what cannot be tried is refused in words", async () => {
+  await expect(tryOn(draw([sink("orders", "x")]), {})).rejects.toThrow();
+  await expect(tryOn(draw([source, sink("out", "out")], "orders>out", "out>orders"), {})).rejects.toThrow();
+  const other = tryMessage(house, { document: route, at: "total", message: {}, calls: "given" });
+  await expect(other).rejects.toThrow("`total` is no source of this flow");
+  await expect(tryOn(route, { text: "x".repeat(1_048_577) })).rejects.toThrow("at most 1048576");
+  await expect(tryOn(route, { base64: "%" })).rejects.toThrow("not base64");
+});
+
+test("an expression with the set clock, and a webhook that is answered", async () => {
+  const answered = draw(
+    [
+      ["orders", "webhook-source", { path: "orders" }],
+      ["hello", "respond", { body: "{'got': body.id}", status: "201" }],
+    ],
+    "orders>hello",
+  );
+  const trial = await tryOn(answered, { body: { id: 3 } });
+  expect(trial.effects).toEqual([{ step: 1, is: "would-write", to: "answer to the caller, status 201" }]);
+  expect(trial.outcome.expect.hello).toEqual([
+    {
+      key: null,
+      headers: [
+        ["reply-status", "201"],
+        ["content-type", "application/json"],
+      ],
+      body: { got: 3 },
+    },
+  ]);
 });
