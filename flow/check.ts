@@ -4,6 +4,7 @@ import { checkHolding } from "./check-holding";
 import { checkPlace, type KnownPlaces } from "./check-places";
 import { checkResponding } from "./check-responding";
 import { checkSagas } from "./check-sagas";
+import { checkTests } from "./check-tests";
 import { type ConfigField, listFields } from "./config-fields";
 import { configureNode, type FindKind, portsOf } from "./configure";
 import { type FlowDocument, type FlowNode, retrySchema } from "./document";
@@ -51,6 +52,7 @@ export function checkFlow(flow: FlowDocument, options: CheckOptions = {}): Probl
     ...(flow.settings?.delivery === "exactly-once" ? checkExactlyOnce(flow, find) : []),
     ...checkDeadLetters(flow, options, find),
     ...checkHolding(flow, options),
+    ...checkTests(flow, find),
   ];
 }
 

@@ -15,6 +15,7 @@ import { Callout } from "../ui/callout";
 import { Dialog } from "../ui/dialog";
 import { wordsOfError } from "../ui/error-words";
 import { Field } from "../ui/field";
+import { formatPlural } from "../ui/formats";
 import { Input } from "../ui/input";
 import { Checkbox } from "../ui/switch";
 import { type BeginChoice, BeginField, beginOf, hasPast } from "./begin-field";
@@ -79,7 +80,11 @@ export function DeployDialog({
   /** Of the deploy that was refused for them: pressed again, it is done all the same. */
   const stranded = refused.filter(({ code }) => code === "saga-stranded");
   const impact = useSagaImpact(view.name, open && view.deployment !== null);
-  const obstacles = create ? errors.filter((problem) => problem.fix?.do !== "create-place") : errors;
+  const obstacles = errors.filter(
+    // What is made with the deploy, and what may be there by the next press.
+    ({ fix, code }) => !(create && fix?.do === "create-place") && code !== "tests-not-run",
+  );
+  const cases = document.settings?.requireTests ? (document.tests?.length ?? 0) : 0;
   const diff = view.running ? diffFlows(view.running, document) : null;
   const sources = document.nodes.filter(hasPast);
   const begin: Begin | null = sources.length > 0 ? beginOf(choice) : { from: "continue" };
@@ -176,6 +181,12 @@ export function DeployDialog({
               </label>
             ) : null}
           </section>
+        ) : null}
+        {cases > 0 && refused.length === 0 ? (
+          <p className="text-muted">
+            First {formatPlural(cases, "case")} {cases === 1 ? "runs" : "run"}: this flow is deployed only when all
+            pass.
+          </p>
         ) : null}
         <section aria-label="What will change">
           <h3 className="font-semibold">What will change</h3>

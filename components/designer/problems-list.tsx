@@ -19,7 +19,9 @@ import type { DesignerStore } from "./store";
 export function goToProblem(store: DesignerStore, problem: Problem): string | null {
   if (problem.node !== undefined) {
     const tab = problem.field?.startsWith("retry") ? "errors" : "settings";
-    store.getState().inspect(problem.node, { tab, ...(problem.field ? { field: problem.field } : {}) });
+    // A field of a case is none of the node's own.
+    const field = problem.field?.startsWith("tests.") ? undefined : problem.field;
+    store.getState().inspect(problem.node, { tab, ...(field ? { field } : {}) });
     return problem.node;
   }
   if (problem.fix?.do === "open-flow-settings" || problem.field?.startsWith("settings."))

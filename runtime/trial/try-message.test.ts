@@ -1,29 +1,12 @@
 import { expect, test } from "vitest";
 import { behaviourOf } from "../../flow/behaviours";
+import { findCoverage, listCoverable } from "../../flow/coverage";
 import type { FlowDocument } from "../../flow/document";
 import type { GivenAnswer, TestMessage } from "../../flow/test-case";
+import { type DrawnNode as Drawn, drawFlow as draw } from "../../flow/testing/drawing";
 import { silent } from "../testing";
 import type { TrialHouse } from "./open-trial";
 import { tryMessage } from "./try-message";
-
-type Drawn = [
-  id: string,
-  kind: string,
-  config?: Record<string, unknown>,
-  rest?: Partial<FlowDocument["nodes"][number]>,
-];
-
-function draw(nodes: readonly Drawn[], ...wires: readonly string[]): FlowDocument {
-  return {
-    format: "millrace/flow@1",
-    name: "tried",
-    nodes: nodes.map(([id, kind, config = {}, rest = {}]) => ({ id, kind, config, ...rest })),
-    edges: wires.map((wire) => {
-      const [from = "", to = ""] = wire.split(">");
-      return { from, to };
-    }),
-  };
-}
 
 const house: TrialHouse = {
   environment: "default",
@@ -240,4 +223,16 @@ test("an expression with the set clock, and a webhook that is answered", async (
       body: { got: 3 },
     },
   ]);
+});
+
+test("coverage tells which nodes, ports and cases of a switch a trial came by", async () => {
+  const { detail } = await tryOn(route, { body: { id: "a", country: "DE", price: 1, quantity: 1 } });
+  expect(findCoverage([detail])).toEqual({
+    nodes: ["orders", "route", "total", "german"],
+    ports: ["orders.out", "route.de", "total.out"],
+  });
+  expect(listCoverable(route)).toEqual({
+    nodes: ["orders", "route", "total", "german", "others"],
+    ports: ["orders.out", "route.de", "route.otherwise", "total.out"],
+  });
 });

@@ -12,6 +12,7 @@ import { findFlow, readStored } from "./find-flow";
 import { lockFlow } from "./flows";
 import { notifyWorkers } from "./notify";
 import { countSagasInFlight, findStranded } from "./saga-impact";
+import { findFailingCases } from "./test-gate";
 
 export interface DeployRequest {
   flow: string;
@@ -100,7 +101,11 @@ async function runVersion(actor: Actor, request: DeployRequest, action: "deploy"
   const flow = await findFlow(prisma, actor.environment, request.flow);
   refuseStale(flow, request);
   const chosen = request.version === undefined ? flow.draft : await readVersion(prisma, flow, request.version);
-  const problems = await findObstacles(actor.environment, flow.id, chosen, request.createMissing === true);
+  const problems = await findObstacles(actor.environment, flow.id, chosen, {
+    createMissing: request.createMissing === true,
+    // Back to what ran before is a way out that no case stands in.
+    runCases: action === "deploy",
+  });
   if (problems.some((problem) => problem.severity === "error")) return { ok: false, problems };
   const next = readStored(chosen);
   const stranded = next ? await findStranded(prisma, actor.environment, flow.id, next) : [];
@@ -155,10 +160,15 @@ async function findObstacles(
   environment: string,
   flowId: string,
   file: unknown,
-  createMissing: boolean,
+  { createMissing, runCases }: { createMissing: boolean; runCases: boolean },
 ): Promise<Problem[]> {
-  const { problems } = await checkDocument(environment, file);
-  const otherErrors = problems.some((problem) => problem.severity === "error" && problem.fix?.do !== "create-place");
+  const checked = await checkDocument(environment, file);
+  const isError = ({ severity, fix }: Problem) => severity === "error" && fix?.do !== "create-place";
+  const document = readStored(file);
+  const failing =
+    runCases && document && !checked.problems.some(isError) ? await findFailingCases(environment, document) : [];
+  const problems = [...failing, ...checked.problems];
+  const otherErrors = problems.some(isError);
   // Places are made only when nothing else stands in the way: a deploy that is refused leaves the broker as it was.
   const left = createMissing && !otherErrors ? await createMissingPlaces(environment, problems) : problems;
   if (left.some((problem) => problem.code.startsWith("file-"))) return left;
