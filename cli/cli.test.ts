@@ -55,6 +55,9 @@ async function run(
     },
     readFile: async (path) => files[path] ?? "",
     fileExists: (path) => path in files,
+    writeFile: async (path, text) => {
+      files[path] = text;
+    },
     now: () => clock,
     sleep: async (milliseconds) => {
       clock += milliseconds;
@@ -114,7 +117,13 @@ describe("arguments", () => {
   it("says what is missing when no server is named", async () => {
     let err = "";
     const around = { env: {}, write: () => {}, complain: (text: string) => (err += text) };
-    const rest = { readFile: async () => "", fileExists: () => false, now: Date.now, sleep: async () => {} };
+    const rest = {
+      readFile: async () => "",
+      fileExists: () => false,
+      writeFile: async () => {},
+      now: Date.now,
+      sleep: async () => {},
+    };
     expect(await runCommand(["list"], { ...around, ...rest })).toBe(1);
     expect(err).toContain("No server runs here. Start one with `npm start`");
   });

@@ -11,6 +11,8 @@ export interface CommandInput {
   /** @throws CommandFailure when it cannot be read */
   readFile(path: string): Promise<string>;
   fileExists(path: string): boolean;
+  /** @throws CommandFailure when it cannot be written */
+  writeFile(path: string, text: string): Promise<void>;
   /** Tells progress, on standard error. */
   say(words: string): void;
   now(): number;

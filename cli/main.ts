@@ -1,6 +1,6 @@
 /** The command line: `npm run --silent flow -- COMMAND`. A client of the server's API. */
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { CommandFailure } from "./failure";
@@ -23,6 +23,17 @@ async function read(path: string): Promise<string> {
   }
 }
 
+/** A file that is there is written where it was read; a new one as seen from where the person stands. */
+async function write(path: string, text: string): Promise<void> {
+  const there = locate(path);
+  try {
+    await writeFile(existsSync(there) ? there : resolve(process.env.INIT_CWD ?? process.cwd(), path), text);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    throw new CommandFailure(`${path} cannot be written (${code ?? "unknown"}).`);
+  }
+}
+
 // What is piped into `head` ends early; that is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
 
@@ -32,6 +43,7 @@ process.exitCode = await runCommand(process.argv.slice(2), {
   complain: (text) => process.stderr.write(text),
   readFile: read,
   fileExists: (path) => existsSync(locate(path)),
+  writeFile: write,
   now: Date.now,
   sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
 });

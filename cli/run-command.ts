@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { type Client, explainError, openClient } from "./client";
 import type { Command, CommandInput } from "./command";
+import { capture, test } from "./commands/cases";
 import { connect, connections } from "./commands/connections";
 import { dead } from "./commands/dead";
 import { deploy, rollback, stop } from "./commands/deploy";
@@ -15,6 +16,8 @@ import { CommandFailure, refuseUsage } from "./failure";
 
 export const commands: Readonly<Record<string, Command>> = {
   check,
+  test,
+  capture,
   push,
   deploy,
   stop,
@@ -42,7 +45,8 @@ export const commands: Readonly<Record<string, Command>> = {
 };
 
 /** Where a command reads and writes. */
-export interface Surroundings extends Pick<CommandInput, "env" | "readFile" | "fileExists" | "now" | "sleep"> {
+export interface Surroundings
+  extends Pick<CommandInput, "env" | "readFile" | "fileExists" | "writeFile" | "now" | "sleep"> {
   write(text: string): void;
   complain(text: string): void;
   /** For tests; else the server that the environment names. */

@@ -10,7 +10,7 @@ import { CommandFailure, refuseUsage } from "../failure";
 import { numberOption, textOption } from "../options";
 import { countErrors, writeProblems } from "../problems";
 import { formatNumberOf } from "../table";
-import { readFlowFile } from "./files";
+import { namesFile, readFlowFile } from "./files";
 
 const pollMs = 300;
 /** Longest that `--wait` waits. */
@@ -90,8 +90,7 @@ async function choose(
   what: string,
 ): Promise<{ flow: string; version?: number; revision?: number } | { flow: string; problems: Problem[] }> {
   const [, name = "", version] = /^([^@]*)(?:@(\d+))?$/.exec(what) ?? [];
-  const isFile = /\.json$|[/\\]/.test(what) || (!flowNamePattern.test(name) && input.fileExists(what));
-  if (isFile) {
+  if (namesFile(input, what)) {
     const document = await readFlowFile(input, what);
     const problems = checkFlow(document);
     // What cannot run does not take the place of a draft that does.

@@ -1,4 +1,4 @@
-import type { FlowDocument } from "../../flow/document";
+import { type FlowDocument, flowNamePattern } from "../../flow/document";
 import { parseFlow } from "../../flow/parse";
 import type { CommandInput } from "../command";
 import { CommandFailure } from "../failure";
@@ -10,4 +10,9 @@ export async function readFlowFile(input: CommandInput, path: string): Promise<F
   if (flow) return flow;
   // Each problem stands with its code.
   throw new CommandFailure(`${path} cannot be read as a flow.\n${writeProblems(problems)}`);
+}
+
+/** Is it a file, and not the name of a flow? */
+export function namesFile(input: CommandInput, what: string): boolean {
+  return /\.json$|[/\\]/.test(what) || (!flowNamePattern.test(what.replace(/@\d+$/, "")) && input.fileExists(what));
 }
