@@ -7,7 +7,7 @@ import { Tooltip } from "../ui/tooltip";
 import { useDesigner, useDesignerStore } from "./context";
 import { moveNodes } from "./edit";
 import { Facts } from "./facts";
-import { fitOptions } from "./use-view";
+import { fitOptions } from "./fit-options";
 
 /** Bottom left: zoom, fit, tidy, undo, the flow's settings, its guarantee, its problems. */
 export function CanvasBar() {

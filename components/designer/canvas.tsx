@@ -21,12 +21,13 @@ import type { CanvasEdge, CanvasNode } from "./canvas-state";
 import { useDesigner, useDesignerStore } from "./context";
 import { addNode, addNote, connect, insertOnWire, nodeOf, noteId, type Point, refuseWire } from "./edit";
 import { findWireAt } from "./find-wire";
+import { fitOptions } from "./fit-options";
 import { wiredPorts } from "./indexes";
 import { KindNode } from "./kind-node";
 import { NoteNode } from "./note-node";
 import { useShortcuts } from "./shortcuts";
 import { canFail } from "./simulate-failure";
-import { fitOptions, useView } from "./use-view";
+import { useView } from "./use-view";
 import { WireEdge } from "./wire-edge";
 
 const SagaHulls = dynamic(() => import("../drawing/saga-hulls").then((module) => module.SagaHulls), { ssr: false });

@@ -2,7 +2,7 @@
 
 import { ChevronDown, CircleStop, Download, History, Settings } from "lucide-react";
 import dynamic from "next/dynamic";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { FlowView } from "@/server/views";
 import { useHasRole } from "../shell/session";
 import { useLiveFlow } from "../trpc/use-live";
@@ -10,6 +10,7 @@ import { Button } from "../ui/button";
 import { Menu, MenuItem, MenuSeparator } from "../ui/menu";
 import { Tooltip } from "../ui/tooltip";
 import { useDesigner, useDesignerStore } from "./context";
+import { downloadFlow } from "./export-flow";
 import { wordsOfRollback } from "./rollback-words";
 
 const DeployDialog = dynamic(() => import("./deploy-dialog").then((module) => module.DeployDialog), { ssr: false });
@@ -24,16 +25,22 @@ export function DeployButton({ view, flush }: { view: FlowView; flush(): Promise
   const store = useDesignerStore();
   const document = useDesigner((state) => state.document);
   const live = useLiveFlow(view.name);
-  const [asked, setAsked] = useState<"deploy" | "stop" | "rollback" | null>(null);
+  const asked = useDesigner((state) => state.asked);
+  const setAsked = (what: "deploy" | "stop" | "rollback" | null) => store.getState().set({ asked: what });
   const [opened, setOpened] = useState(false);
   const [confirmed, setConfirmed] = useState(false);
-  const ask = (what: "stop" | "rollback") => {
-    setConfirmed(true);
-    setAsked(what);
-  };
+  useEffect(() => {
+    if (asked === "deploy") setOpened(true);
+    else if (asked !== null) setConfirmed(true);
+  }, [asked]);
   const runs = (live?.desired ?? view.deployment?.desired) === "running";
   const previous = view.deployment?.previous ?? null;
   const title = document.title ?? view.name;
+  const rollback = previous !== null;
+  useEffect(() => {
+    // What the keys and the palette may ask for is what the buttons offer.
+    store.getState().set({ askable: { deploy: mayDeploy, stop: mayDeploy && runs, rollback: mayDeploy && rollback } });
+  }, [store, mayDeploy, runs, rollback]);
 
   if (!mayDeploy) {
     return (
@@ -50,10 +57,8 @@ export function DeployButton({ view, flush }: { view: FlowView; flush(): Promise
         <Button
           variant="primary"
           className="rounded-r-none"
-          onClick={() => {
-            setOpened(true);
-            setAsked("deploy");
-          }}
+          aria-keyshortcuts="Control+Enter"
+          onClick={() => setAsked("deploy")}
         >
           Deploy
         </Button>
@@ -68,14 +73,14 @@ export function DeployButton({ view, flush }: { view: FlowView; flush(): Promise
             </Button>
           }
         >
-          <MenuItem icon={<CircleStop />} disabled={!runs} onSelect={() => ask("stop")}>
+          <MenuItem icon={<CircleStop />} disabled={!runs} onSelect={() => setAsked("stop")}>
             Stop
           </MenuItem>
           <MenuItem
             icon={<History />}
             disabled={previous === null}
             hint={previous === null ? "No other version ran before" : undefined}
-            onSelect={() => ask("rollback")}
+            onSelect={() => setAsked("rollback")}
           >
             {wordsOfRollback(previous, view.deployment?.version)}
           </MenuItem>
@@ -101,13 +106,4 @@ export function DeployButton({ view, flush }: { view: FlowView; flush(): Promise
       ) : null}
     </>
   );
-}
-
-/** Gives the flow file to the person, as it stands on the canvas. */
-function downloadFlow(document: { name: string }): void {
-  const link = window.document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([`${JSON.stringify(document, null, 2)}\n`], { type: "application/json" }));
-  link.download = `${document.name}.flow.json`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

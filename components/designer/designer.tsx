@@ -1,6 +1,6 @@
 "use client";
 
-import { ReactFlowProvider } from "@xyflow/react";
+import { ReactFlowProvider, useReactFlow } from "@xyflow/react";
 import { MousePointerClick, Send } from "lucide-react";
 import dynamic from "next/dynamic";
 import { useEffect, useState } from "react";
@@ -35,6 +35,7 @@ const ConflictDialog = dynamic(() => import("./conflict-dialog").then((module) =
 const QuickAdd = dynamic(() => import("./quick-add").then((module) => module.QuickAdd), { ssr: false });
 const NodeMenu = dynamic(() => import("./node-menu").then((module) => module.NodeMenu), { ssr: false });
 const FindNode = dynamic(() => import("./find-node").then((module) => module.FindNode), { ssr: false });
+const WireByKeys = dynamic(() => import("./wire-by-keys").then((module) => module.WireByKeys), { ssr: false });
 const FlowSettingsDialog = dynamic(() => import("./flow-settings-dialog").then((module) => module.FlowSettingsDialog), {
   ssr: false,
 });
@@ -78,7 +79,8 @@ export function Designer({ view, draft }: { view: FlowView; draft: FlowDocument 
 function Keeping({ running }: { running: FlowDocument | null }) {
   const store = useDesignerStore();
   const offer = useCommands((state) => state.offer);
-  useEffect(() => offer(() => listCanvasCommands(store)), [offer, store]);
+  const flow = useReactFlow();
+  useEffect(() => offer(() => listCanvasCommands({ store, flow, pointer: null })), [offer, store, flow]);
   useCheck();
   useChangedNodes(running);
   return null;
@@ -138,10 +140,12 @@ function Lists() {
   const adding = useDesigner((state) => state.quickAdd !== null);
   const finding = useDesigner((state) => state.finding);
   const menu = useDesigner((state) => state.nodeMenu !== null);
+  const wiring = useDesigner((state) => state.wiring !== null);
   return (
     <>
       {adding ? <QuickAdd /> : null}
       {finding ? <FindNode /> : null}
+      {wiring ? <WireByKeys /> : null}
       {menu ? <NodeMenu /> : null}
     </>
   );

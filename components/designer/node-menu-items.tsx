@@ -3,7 +3,7 @@
 import { Copy, FlaskConical, Pencil, Trash2 } from "lucide-react";
 import { MenuItem, MenuSeparator } from "../ui/menu";
 import { useDesigner, useDesignerStore } from "./context";
-import { deleteSelection, duplicateSelection, renameSelected } from "./shortcuts";
+import { deleteSelection, duplicateSelection, renameSelected } from "./selection";
 import { canFail, simulateFailure } from "./simulate-failure";
 import { type DesignerStore, selectedNodes } from "./store";
 

@@ -42,7 +42,7 @@ function KindsAt({ place }: { place: Place }) {
         title: `To ${titleOfNode(node)}${port === "in" ? "" : `, ${port}`}`,
         hint: "A wire to a node that is there",
       }));
-    return [...kinds, ...there];
+    return place.nodesFirst ? [...there, ...kinds] : [...kinds, ...there];
   };
   const pick = (id: string) => {
     if (!id.startsWith(wiredTo) || !place.from) return addByQuickAdd(store, id, place);

@@ -48,6 +48,12 @@ export interface DesignerState {
   finding: boolean;
   /** The flow's own settings are open. */
   settingUp: boolean;
+  /** The node whose new wire is being chosen by keys. */
+  wiring: string | null;
+  /** What was asked of the flow as a whole: its dialog is open. */
+  asked: Asked | null;
+  /** What may be asked now, as the person's role and what runs allow. */
+  askable: Readonly<Record<Asked, boolean>>;
   /** The failure of a step that is simulated. */
   simulating: Simulating | null;
   /** What is laid over the drawing: the way of what is simulated or tried. */
@@ -90,9 +96,14 @@ type SettableField =
   | "dropWire"
   | "finding"
   | "settingUp"
+  | "wiring"
+  | "asked"
+  | "askable"
   | "simulating"
   | "way"
   | "trial";
+
+export type Asked = "deploy" | "stop" | "rollback";
 
 /** Which step fails, and what its last attempt did. */
 export interface Simulating {
@@ -108,6 +119,8 @@ export interface QuickAdd {
   at: Point;
   /** The open end that a wire was pulled from. */
   from?: Endpoint;
+  /** Asked for a wire more than for a node: the nodes that are there come first. */
+  nodesFirst?: boolean;
   /** The wire that the node goes into. */
   wire?: string;
 }
@@ -157,6 +170,9 @@ export function createDesignerStore(init: {
       dropWire: null,
       finding: false,
       settingUp: false,
+      wiring: null,
+      asked: null,
+      askable: { deploy: false, stop: false, rollback: false },
       simulating: null,
       way: null,
       trial: null,

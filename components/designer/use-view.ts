@@ -5,10 +5,8 @@ import { useEffect, useRef } from "react";
 import { headHeight, nodeWidth } from "../drawing/measures";
 import { motionMs } from "../ui/motion";
 import { useDesigner, useDesignerStore } from "./context";
+import { fitOptions } from "./fit-options";
 import { inspectedNode } from "./store";
-
-/** The whole drawing with room around it for the tools, never larger than life. */
-export const fitOptions = { padding: { x: "32px", top: "32px", bottom: "64px" }, maxZoom: 1 } as const;
 
 /**
  * Keeps in view what is looked at: while the canvas changes its size, the whole drawing as long as the person has not moved the view;

@@ -1,16 +1,22 @@
 "use client";
 
 import dynamic from "next/dynamic";
+import { useRouter } from "next/navigation";
 import { type ReactNode, useEffect, useState } from "react";
 import type { Me } from "@/server/views";
 import { DataProvider } from "../trpc/provider";
 import { useLiveSubscription } from "../trpc/use-live";
 import { Banners } from "./banners";
 import { useCommands } from "./commands";
+import { isTyping, matchesKeys } from "./keys";
 import { Rail } from "./rail";
 import { SessionProvider } from "./session";
+import { shellCommands } from "./shell-commands";
 
 const CommandPalette = dynamic(() => import("./command-palette"), { ssr: false });
+const FindEverywhere = dynamic(() => import("./find-everywhere").then((module) => module.FindEverywhere), {
+  ssr: false,
+});
 const KeyboardMap = dynamic(() => import("./keyboard-map").then((module) => module.KeyboardMap), { ssr: false });
 
 /** The frame of every page of someone who is signed in: rail, banners, palette, and the tab's one subscription. */
@@ -37,40 +43,33 @@ function LiveConnection() {
   return null;
 }
 
-/** Is the person writing somewhere, so that a letter is a letter? */
-function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
-  );
-}
-
-/** Palette and keyboard map: loaded when first asked for. */
+/** Palette, keyboard map, search: loaded when first asked for. */
 function Overlays() {
-  const { paletteOpen, keysOpen, openPalette, openKeys, closePalette } = useCommands();
-  const [palette, setPalette] = useState(false);
-  const [keys, setKeys] = useState(false);
+  const open = useCommands((state) => state.open);
+  const router = useRouter();
+  const [loaded, setLoaded] = useState<ReadonlySet<string>>(new Set());
   useEffect(() => {
-    if (paletteOpen) setPalette(true);
-    if (keysOpen) setKeys(true);
-  }, [paletteOpen, keysOpen]);
+    if (open) setLoaded((before) => (before.has(open) ? before : new Set([...before, open])));
+  }, [open]);
   useEffect(() => {
     function onKeyDown(event: KeyboardEvent) {
-      if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
-        event.preventDefault();
-        if (useCommands.getState().paletteOpen) closePalette();
-        else openPalette();
-      } else if (event.key === "?" && !event.ctrlKey && !event.metaKey && !isTyping(event.target)) {
-        event.preventDefault();
-        openKeys();
-      }
+      if (event.defaultPrevented) return;
+      const command = shellCommands.find(
+        ({ keys, whileTyping }) =>
+          keys?.some((each) => matchesKeys(event, each)) && (whileTyping || !isTyping(event.target)),
+      );
+      if (!command) return;
+      event.preventDefault();
+      command.run(router);
     }
     addEventListener("keydown", onKeyDown);
     return () => removeEventListener("keydown", onKeyDown);
-  }, [openPalette, openKeys, closePalette]);
+  }, [router]);
   return (
     <>
-      {palette ? <CommandPalette /> : null}
-      {keys ? <KeyboardMap /> : null}
+      {loaded.has("palette") ? <CommandPalette /> : null}
+      {loaded.has("keys") ? <KeyboardMap /> : null}
+      {loaded.has("find") ? <FindEverywhere /> : null}
     </>
   );
 }

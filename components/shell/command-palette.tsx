@@ -2,31 +2,43 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Command } from "cmdk";
-import { Activity, Inbox, Keyboard, Monitor, Moon, Play, Plus, Search, Sun, Undo2, Waypoints } from "lucide-react";
+import { Activity, Box, Inbox, Keyboard, Monitor, Moon, Play, Plus, Search, Sun, Undo2, Waypoints } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useMemo, useState } from "react";
 import { useTRPC } from "../trpc/context";
 import { useLive } from "../trpc/use-live";
 import { Kbd } from "../ui/kbd";
 import { wordsOfDeployment } from "../ui/state-words";
-import { chooseTheme } from "../ui/theme";
 import { useCommands } from "./commands";
+import { showKeys } from "./keys";
 import { places } from "./places";
+import { shellCommands } from "./shell-commands";
 
 const itemClass =
   "flex cursor-default items-center gap-2.5 rounded-md px-2.5 py-1.5 data-[selected=true]:bg-accent-soft [&_svg]:size-4 [&_svg]:shrink-0 [&_svg]:text-muted";
 
+const hereHeading = "Here";
+const icons: Readonly<Record<string, ReactNode>> = {
+  "new-flow": <Plus />,
+  "find-everywhere": <Search />,
+  keys: <Keyboard />,
+  light: <Sun />,
+  dark: <Moon />,
+  system: <Monitor />,
+};
+
 /** Find a flow, a page, a run or a command by typing. */
 export default function CommandPalette() {
-  const open = useCommands((state) => state.paletteOpen);
-  const close = useCommands((state) => state.closePalette);
-  const openKeys = useCommands((state) => state.openKeys);
+  const open = useCommands((state) => state.open === "palette");
+  const closeOverlay = useCommands((state) => state.close);
+  const close = () => closeOverlay("palette");
   const router = useRouter();
   const trpc = useTRPC();
   const flows = useQuery(trpc.flows.list.queryOptions(undefined, { enabled: open }));
   const live = useLive((state) => state.flows);
   const listHere = useCommands((state) => state.listPageCommands);
   const here = useMemo(() => (open && listHere ? listHere() : []), [open, listHere]);
+  const headings = [...new Set(here.map((command) => command.heading ?? hereHeading))];
   const [text, setText] = useState("");
 
   function run(action: () => void) {
@@ -57,17 +69,24 @@ export default function CommandPalette() {
       </div>
       <Command.List className="thin-scroll max-h-[50vh] overflow-auto p-2">
         <Command.Empty className="px-2.5 py-6 text-center text-muted">Nothing matches.</Command.Empty>
-        {here.length > 0 ? (
-          <Group heading="Here">
-            {here.map(({ id, label, words = "", shortcut, run: act }) => (
-              <Command.Item key={id} value={`${label} ${words}`} onSelect={() => run(act)} className={itemClass}>
-                <Play />
-                <span className="min-w-0 flex-1 truncate">{label}</span>
-                {shortcut ? <Kbd>{shortcut}</Kbd> : null}
-              </Command.Item>
-            ))}
+        {headings.map((heading) => (
+          <Group key={heading} heading={heading}>
+            {here
+              .filter((command) => (command.heading ?? hereHeading) === heading)
+              .map(({ id, label, words = "", shortcut, run: act }) => (
+                <Command.Item
+                  key={id}
+                  value={`${label} ${words} ${id}`}
+                  onSelect={() => run(act)}
+                  className={itemClass}
+                >
+                  {heading === hereHeading ? <Play /> : <Box />}
+                  <span className="min-w-0 flex-1 truncate">{label}</span>
+                  {shortcut ? <Kbd>{shortcut}</Kbd> : null}
+                </Command.Item>
+              ))}
           </Group>
-        ) : null}
+        ))}
         <Group heading="Flows">
           {flows.data?.map((flow) => (
             <Command.Item
@@ -94,38 +113,20 @@ export default function CommandPalette() {
           ))}
         </Group>
         <Group heading="Commands">
-          <Command.Item value="New flow create" onSelect={() => go("/flows?new")} className={itemClass}>
-            <Plus />
-            New flow
-          </Command.Item>
-          <Command.Item value="Keyboard shortcuts map" onSelect={() => run(openKeys)} className={itemClass}>
-            <Keyboard />
-            Keyboard map
-          </Command.Item>
-          <Command.Item
-            value="Theme light appearance"
-            onSelect={() => run(() => chooseTheme("light"))}
-            className={itemClass}
-          >
-            <Sun />
-            Appearance: light
-          </Command.Item>
-          <Command.Item
-            value="Theme dark appearance"
-            onSelect={() => run(() => chooseTheme("dark"))}
-            className={itemClass}
-          >
-            <Moon />
-            Appearance: dark
-          </Command.Item>
-          <Command.Item
-            value="Theme system appearance"
-            onSelect={() => run(() => chooseTheme("system"))}
-            className={itemClass}
-          >
-            <Monitor />
-            Appearance: as the system
-          </Command.Item>
+          {shellCommands
+            .filter((command) => !command.unlisted)
+            .map(({ id, label, words = "", keys, run: act }) => (
+              <Command.Item
+                key={id}
+                value={`${label} ${words}`}
+                onSelect={() => run(() => act(router))}
+                className={itemClass}
+              >
+                {icons[id] ?? <Play />}
+                <span className="min-w-0 flex-1 truncate">{label}</span>
+                {keys ? <Kbd>{showKeys(keys[0]!)}</Kbd> : null}
+              </Command.Item>
+            ))}
         </Group>
         {typed ? (
           <Command.Group heading={<Heading>Search</Heading>} forceMount>

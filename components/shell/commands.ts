@@ -7,31 +7,38 @@ export interface PageCommand {
   /** By which words it is found, beside its label. */
   words?: string;
   shortcut?: string;
+  /** Under which words it stands; absent: what can be done here. */
+  heading?: string;
   run(): void;
 }
 
+type Overlay = "palette" | "keys" | "find";
+
 interface Commands {
-  paletteOpen: boolean;
-  keysOpen: boolean;
+  /** One at a time lies over the page. */
+  open: Overlay | null;
   /** Asked when the palette opens, so that they fit what is chosen then. */
   listPageCommands: (() => PageCommand[]) | null;
+  togglePalette(): void;
   openPalette(): void;
   openKeys(): void;
-  closePalette(): void;
-  closeKeys(): void;
+  openFind(): void;
+  close(overlay: Overlay): void;
   /** Until it is taken back by what this gives. */
   offer(list: () => PageCommand[]): () => void;
 }
 
 /** Which of the shell's overlays is open. */
 export const useCommands = create<Commands>()((set, get) => ({
-  paletteOpen: false,
-  keysOpen: false,
+  open: null,
   listPageCommands: null,
-  openPalette: () => set({ paletteOpen: true, keysOpen: false }),
-  openKeys: () => set({ keysOpen: true, paletteOpen: false }),
-  closePalette: () => set({ paletteOpen: false }),
-  closeKeys: () => set({ keysOpen: false }),
+  togglePalette: () => set({ open: get().open === "palette" ? null : "palette" }),
+  openPalette: () => set({ open: "palette" }),
+  openKeys: () => set({ open: "keys" }),
+  openFind: () => set({ open: "find" }),
+  close: (overlay) => {
+    if (get().open === overlay) set({ open: null });
+  },
   offer(list) {
     set({ listPageCommands: list });
     return () => {

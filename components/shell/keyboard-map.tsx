@@ -1,65 +1,67 @@
 "use client";
 
+import { editorCommands } from "../designer/commands";
 import { Dialog } from "../ui/dialog";
 import { Kbd } from "../ui/kbd";
 import { useCommands } from "./commands";
+import { showKeys } from "./keys";
+import { shellCommands } from "./shell-commands";
 
-const groups: { title: string; keys: [keys: string[], what: string][] }[] = [
-  {
-    title: "Everywhere",
-    keys: [
-      [["Ctrl K"], "Search and commands"],
-      [["?"], "This map"],
-      [["Esc"], "Close the topmost thing"],
-      [["Tab"], "To the next control"],
-      [["Enter"], "Open what is chosen"],
-    ],
-  },
-  {
-    title: "Drawing",
-    keys: [
-      [["Tab"], "Add a node"],
-      [["Enter"], "Open the node's settings"],
-      [["F2"], "Rename"],
-      [["Ctrl Z", "Ctrl Y"], "Undo, redo"],
-      [["Ctrl C", "X", "V", "D"], "Copy, cut, paste, duplicate"],
-      [["Delete"], "Delete"],
-      [["Ctrl Delete"], "Delete and reconnect"],
-      [["Ctrl A"], "Select all"],
-      [["Ctrl F"], "Find a node"],
-      [["Shift F"], "Simulate a step's failure"],
-    ],
-  },
-  {
-    title: "Canvas",
-    keys: [
-      [["Space", "drag"], "Move the view"],
-      [["Shift", "drag"], "Select by a box"],
-      [["Arrows"], "Nudge, with Shift ten times as far"],
-      [["Ctrl wheel"], "Zoom"],
-    ],
-  },
+interface MapRow {
+  what: string;
+  keys: readonly string[];
+}
+
+/** What pages and controls do by themselves, or the mouse with a key. */
+const byThemselves: MapRow[] = [
+  { what: "To the next control, the one before", keys: ["Tab", "Shift Tab"] },
+  { what: "Open what is chosen", keys: ["Enter"] },
+  { what: "Close the topmost thing", keys: ["Esc"] },
+];
+const byMouse: MapRow[] = [
+  { what: "Add a node there", keys: ["double click"] },
+  { what: "Move the view", keys: ["Space", "drag"] },
+  { what: "Select by a box", keys: ["Shift", "drag"] },
+  { what: "Add to the selection", keys: ["Ctrl", "click"] },
+  { what: "Zoom", keys: ["Ctrl", "wheel"] },
 ];
 
-/** Every key that does something. */
+/** Every key that does something, from the tables that the keys themselves come from. */
+export function listMap(): { title: string; rows: MapRow[] }[] {
+  const titles = [...new Set(editorCommands.map((command) => command.group))];
+  const everywhere = shellCommands.flatMap(({ label, keys }) =>
+    keys ? [{ what: label, keys: keys.map(showKeys) }] : [],
+  );
+  return [
+    { title: "Everywhere", rows: [...everywhere, ...byThemselves] },
+    ...titles.map((title) => ({
+      title,
+      rows: editorCommands
+        .filter((command) => command.group === title && command.keys)
+        .map(({ label, keys, shown }) => ({ what: label, keys: shown ?? keys!.map(showKeys) })),
+    })),
+    { title: "Mouse", rows: byMouse },
+  ];
+}
+
 export function KeyboardMap() {
-  const open = useCommands((state) => state.keysOpen);
-  const close = useCommands((state) => state.closeKeys);
+  const open = useCommands((state) => state.open === "keys");
+  const close = useCommands((state) => state.close);
   return (
     <Dialog
       open={open}
-      onOpenChange={(next) => !next && close()}
+      onOpenChange={(next) => !next && close("keys")}
       title="Keyboard"
-      width="lg"
-      description="On a Mac, Cmd stands for Ctrl."
+      width="xl"
+      description="On a Mac, Cmd stands for Ctrl and Option for Alt. Letters are letters while you type."
     >
-      <div className="grid grid-cols-1 gap-6 sm:grid-cols-3">
-        {groups.map((group) => (
-          <section key={group.title}>
+      <div className="columns-1 gap-8 sm:columns-2 lg:columns-3">
+        {listMap().map((group) => (
+          <section key={group.title} className="mb-5 break-inside-avoid">
             <h3 className="mb-2 text-12 font-medium text-muted">{group.title}</h3>
             <dl className="flex flex-col gap-1.5">
-              {group.keys.map(([keys, what]) => (
-                <div key={what} className="flex items-center justify-between gap-3">
+              {group.rows.map(({ what, keys }) => (
+                <div key={what} className="flex items-start justify-between gap-3">
                   <dt>{what}</dt>
                   <dd className="flex shrink-0 gap-1">
                     {keys.map((key) => (
