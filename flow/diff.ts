@@ -28,7 +28,7 @@ export interface FlowDiff {
 }
 
 /** Fields that change nothing about what runs. */
-const looks = /^(title|description|notes|position)(\.|$)/;
+const looks = /^(title|description|notes|position|groups|tests)(\.|$)/;
 
 /** What differs between two documents of a flow: what runs and its draft, or two versions. */
 export function diffFlows(before: FlowDocument, after: FlowDocument): FlowDiff {

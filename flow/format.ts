@@ -1,4 +1,5 @@
 import type { FlowDocument } from "./document";
+import type { TestCase, TestMessage } from "./test-case";
 
 /** A line of the formatted file holds a whole value while it is not longer than this. */
 const lineWidth = 120;
@@ -36,8 +37,29 @@ export function canonicalFlow(flow: FlowDocument): FlowDocument {
     notes: flow.notes?.length ? sortNames(flow.notes) : undefined,
     groups: flow.groups?.length ? sortNames(flow.groups) : undefined,
     parameters: isEmpty(flow.parameters) ? undefined : sortNames(flow.parameters),
-    tests: flow.tests?.length ? sortNames(flow.tests) : undefined,
+    tests: flow.tests?.length ? flow.tests.map(orderCase) : undefined,
   });
+}
+
+/** What a person looks for first stands first. */
+function orderCase({ name, at, now, message, answers, expect, fails }: TestCase): TestCase {
+  return dropAbsent({
+    name,
+    at,
+    now,
+    message: orderMessage(message),
+    answers: isEmpty(answers) ? undefined : sortNames(answers),
+    expect: Object.fromEntries(
+      Object.entries(expect)
+        .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+        .map(([at, messages]) => [at, messages.map(orderMessage)]),
+    ),
+    fails: fails?.length ? fails : undefined,
+  });
+}
+
+function orderMessage({ key, headers, body, text, base64 }: TestMessage): TestMessage {
+  return dropAbsent({ key, headers: headers?.length ? headers : undefined, body: sortNames(body), text, base64 });
 }
 
 /** The flow as the text that is saved and hashed: canonical, readable, ending in a new line. Equal drawings give equal text. */

@@ -3,11 +3,11 @@ import { createHash } from "node:crypto";
 import { flowSchema } from "@/flow/document";
 import { canonicalFlow } from "@/flow/format";
 
-/** What a drawing looks like and is called; what runs does not depend on it. */
-const cosmeticFlowFields = new Set(["name", "title", "description", "notes"]);
+/** What a drawing looks like and is called, and what is expected of it; what runs does not depend on it. */
+const cosmeticFlowFields = new Set(["name", "title", "description", "notes", "groups", "tests"]);
 const cosmeticNodeFields = new Set(["position", "notes", "title"]);
 
-/** SHA-256 of what runs: the document in canonical form, without places, names and notes. Equal hashes, equal behaviour. */
+/** SHA-256 of what runs: the document in canonical form, without places, names, notes and tests. Equal hashes, equal behaviour. */
 export function hashDocument(document: unknown): string {
   const parsed = flowSchema.safeParse(document);
   const canonical = parsed.success ? canonicalFlow(parsed.data) : document;
