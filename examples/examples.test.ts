@@ -10,6 +10,8 @@ import { formatFlow } from "@/flow/format";
 import { planOf } from "@/flow/plan";
 import { semanticsOf } from "@/flow/semantics";
 import { makeContext, makeMessage, makeSourceContext, RecordedHandlers } from "@/flow/testing/node-context";
+import { silent } from "@/runtime/testing";
+import { runCases } from "@/runtime/trial/run-cases";
 
 const folder = new URL(".", import.meta.url);
 const read = (file: string) => readFile(new URL(file, folder), "utf8");
@@ -27,6 +29,14 @@ const batch = { signal: new AbortController().signal, attempt: 1 };
 /** Width of a node on the canvas, and what a wire needs beside it. */
 const nodeWidth = 204;
 const leastGap = 40;
+
+/** What tries their cases: nothing is called. */
+const house = {
+  environment: "default",
+  log: silent,
+  behaviourOf,
+  connection: () => expect.fail("Cases call nobody."),
+};
 
 async function load(name: string): Promise<FlowDocument> {
   return flowSchema.parse(JSON.parse(await read(`${name}.flow.json`)));
@@ -47,6 +57,11 @@ it("there are seven", () => {
   ]);
 });
 
+it("some carry cases of their own", async () => {
+  for (const name of ["orders-by-country", "notify-warehouse"])
+    expect((await load(name)).tests?.length, name).toBeGreaterThan(2);
+});
+
 describe.each(files)("%s", (file) => {
   it("can be deployed on what is seeded, and is saved as the canvas would", async () => {
     const text = await read(file);
@@ -54,6 +69,13 @@ describe.each(files)("%s", (file) => {
     expect(checkFlow(flow, { connections: seeded })).toEqual([]);
     expect(`${flow.name}.flow.json`).toBe(file);
     expect(formatFlow(flow)).toBe(text);
+  });
+
+  it("passes its own cases", async () => {
+    const flow = await load(file.replace(".flow.json", ""));
+    const { results } = await runCases(house, flow, flow.tests ?? []);
+    const told = results.map(({ name, differences, problem }) => [name, differences, problem]);
+    expect(told).toEqual((flow.tests ?? []).map(({ name }) => [name, [], undefined]));
   });
 
   it("compiles, with every node as a stage behind those that lead to it, or in a saga", async () => {
