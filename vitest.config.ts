@@ -5,15 +5,12 @@ import { defineConfig } from "vitest/config";
 const integration = process.env.VITEST_SCOPE === "int";
 const root = fileURLToPath(new URL(".", import.meta.url));
 
-const beside = [
-  "runtime/transports/**/*.int.test.ts",
-  "runtime/worker.int.test.ts",
-  "runtime/saga/place-order.int.test.ts",
-  "examples/examples.int.test.ts",
-  "runtime/system/groups.int.test.ts",
+/** They kill their servers under full load, or measure: nothing runs beside them. */
+const alone = [
+  "runtime/system/cluster.int.test.ts",
+  "runtime/system/delivery.int.test.ts",
+  "runtime/chaos/chaos.int.test.ts",
 ];
-/** Run by themselves, as their server takes a gigabyte (see scripts/test.mjs). */
-const withPulsar = ["runtime/**/*pulsar.int.test.ts"];
 const excluded = ["node_modules/**", ".next/**", ".data/**", "e2e/**"];
 
 export default defineConfig({
@@ -26,7 +23,7 @@ export default defineConfig({
     testTimeout: integration ? 120_000 : 20_000,
     hookTimeout: integration ? 120_000 : 20_000,
     maxWorkers: 2,
-    // Some wait for brokers most of the time, and two files go side by side; the others kill what they share, or measure.
+    // Most wait for brokers most of the time, so three files go side by side; each has databases, topics and queues of its own.
     ...(integration
       ? {
           // Filters may name files of one project alone.
@@ -36,24 +33,15 @@ export default defineConfig({
               extends: true as const,
               test: {
                 name: "beside",
-                include: beside,
-                exclude: [...excluded, ...withPulsar],
+                include: ["**/*.int.test.ts"],
+                exclude: [...excluded, ...alone],
+                maxWorkers: 3,
                 sequence: { groupOrder: 0 },
               },
             },
             {
               extends: true as const,
-              test: {
-                name: "alone",
-                include: ["**/*.int.test.ts"],
-                exclude: [...excluded, ...beside, ...withPulsar],
-                fileParallelism: false,
-                sequence: { groupOrder: 1 },
-              },
-            },
-            {
-              extends: true as const,
-              test: { name: "pulsar", include: withPulsar, fileParallelism: false, sequence: { groupOrder: 2 } },
+              test: { name: "alone", include: alone, fileParallelism: false, sequence: { groupOrder: 1 } },
             },
           ],
         }

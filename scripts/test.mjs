@@ -1,5 +1,5 @@
 /**
- * `npm test`: lint, types, unit tests, tests on real services, a production build, the browser tests; ends with the counts.
+ * `npm test`: lint, types, unit tests, a production build, tests on real services, the browser tests; ends with the counts.
  * `--only lint,unit` runs some of them; further words are passed on as filters (`npm test -- --only int runtime/system`).
  * Needs nothing installed to begin with.
  */
@@ -16,7 +16,7 @@ import { run } from "./system.mjs";
 import { bold, dim, fail, formatTime, green, print, Refusal, red, yellow } from "./terminal.mjs";
 import { checkTypes } from "./types.mjs";
 
-const stages = ["lint", "types", "unit", "int", "build", "e2e"];
+const stages = ["lint", "types", "unit", "build", "int", "e2e"];
 const { values: flags, positionals: filters } = parseArgs({
   allowPositionals: true,
   options: { only: { type: "string" }, "no-install": { type: "boolean", default: false } },
@@ -46,12 +46,14 @@ try {
   await generateClient();
   rmSync(reports, { recursive: true, force: true });
   mkdirSync(reports, { recursive: true });
+  // Beside what needs none of them: most of it is waiting for downloads and brokers.
+  const starting = wants("int") || wants("e2e") ? startServices() : null;
   if (wants("lint")) await runStage("Lint", checkLint);
   if (wants("types")) await runStage("Types", async () => countOne(await checkTypes()));
   if (wants("unit")) await runStage("Unit tests", () => runVitest("unit", {}));
-  const services = wants("int") || wants("e2e") ? await startServices() : null;
-  if (wants("int") && services) await runStage("Tests on real services", () => runIntegration(services));
   const built = wants("build") || wants("e2e") ? await runStage("Production build", buildAll) : null;
+  const services = await starting;
+  if (wants("int") && services) await runStage("Tests on real services", () => runIntegration(services));
   if (wants("e2e") && services) await runStage("Browser tests", () => runBrowser(services, built));
 } catch (error) {
   fail(error);
@@ -101,18 +103,19 @@ async function checkLint() {
   return countOne(result.ok);
 }
 
-/** Without a broker there is nothing to test on: a failure on CI, else said and left out. */
+/** What tests run on, and a browser. Never rejects. Without a broker there is nothing to test on: a failure on CI, else said and left out. */
 async function startServices() {
-  print(`\n${bold("Services")}`);
   const { startTestServices } = await import("./services/for-tests.mjs");
   try {
-    const services = await startTestServices(options);
+    const services = await startTestServices({ ...options, pulsar: wants("int") && needsPulsar() });
     cleanups.push(() => services.stop());
-    return services;
+    if (!wants("e2e")) return services;
+    const { findChromium } = await import("./services/chromium.mjs");
+    return Object.assign(services, { chromium: await findChromium(options) });
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof Refusal)) fail(error);
     const left = ["int", "e2e"].filter(wants).length;
-    if (onCi) totals.failed += left;
+    if (onCi || !(error instanceof Refusal)) totals.failed += left;
     else totals.skipped += left;
     summary.push(`${onCi ? red("✗") : yellow("–")} Services: ${error.message} What needs them was left out.`);
     return null;
@@ -120,24 +123,21 @@ async function startServices() {
 }
 
 async function runIntegration(services) {
-  const env = {
+  const counts = await runVitest("int", {
     VITEST_SCOPE: "int",
     DATABASE_URL: await services.database("int"),
     REDIS_URL: services.redisUrl,
     RABBITMQ_URL: services.rabbitmqUrl,
     KAFKA_BROKERS: services.brokers,
-  };
-  const counts = await runVitest("int", env, "--project=!pulsar");
-  if (!findPulsarTests()) return counts;
-  // By themselves: its server takes a gigabyte.
-  const pulsar = await services.pulsar();
-  const more = await runVitest("int-pulsar", { ...env, ...pulsar.env }, "--project=pulsar");
-  await pulsar.stop?.();
-  return Object.fromEntries(Object.entries(counts).map(([key, count]) => [key, count + more[key]]));
+    ...services.pulsar?.env,
+  });
+  // It takes a gigabyte, and the browser has no use for it.
+  await services.pulsar?.stop?.();
+  return counts;
 }
 
 /** Is one of the files that need Pulsar meant? */
-function findPulsarTests() {
+function needsPulsar() {
   const files = readdirSync(join(root, "runtime"), { recursive: true }).map((path) => join("runtime", path));
   return files.some(
     (path) =>
@@ -172,8 +172,7 @@ async function buildAll() {
 
 async function runBrowser(services, built) {
   if (built?.failed) return { passed: 0, failed: 1, skipped: 0 };
-  const { findChromium } = await import("./services/chromium.mjs");
-  const chromium = await findChromium(options);
+  const { chromium } = services;
   if (!chromium) {
     print("  There is no Chromium, and none could be had. Install one to run the browser tests.");
     return { passed: 0, failed: onCi ? 1 : 0, skipped: onCi ? 0 : 1 };

@@ -26,7 +26,7 @@ let house: House;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "millrace-chaos-"));
-  house = await openHouse(directory);
+  house = await openHouse(directory, { rabbitmq: !process.env.CI && drawn.shape.stands.includes("rabbitmq") });
 }, 180_000);
 
 afterAll(async () => {

@@ -33,17 +33,17 @@ export interface Fault {
 }
 
 const nothing = async () => {};
-const restart = (name: "kafka" | "redis" | "postgres", end: "stop" | "kill") => async (scene: Scene) => {
+const restart = (name: Ground | "postgres", end: "stop" | "kill") => async (scene: Scene) => {
   const server = scene.house[name];
+  if (!server) throw new Error(`The house has no ${name}.`);
   await server[end]();
   return () => server.start();
 };
-const silence =
-  (name: "kafka" | "redis" | "postgres", which: Parameters<TcpProxy["silence"]>[0]) => async (scene: Scene) => {
-    const proxy = scene.house.proxies[name];
-    proxy.silence(which);
-    return async () => proxy.speak();
-  };
+const silence = (name: Ground | "postgres", which: Parameters<TcpProxy["silence"]>[0]) => async (scene: Scene) => {
+  const proxy = scene.house.proxies[name];
+  proxy.silence(which);
+  return async () => proxy.speak();
+};
 
 export const faults: readonly Fault[] = [
   {
@@ -139,6 +139,33 @@ export const faults: readonly Fault[] = [
     repeats: 4,
     of: "redis",
     begin: silence("redis", "both"),
+  },
+  {
+    name: "rabbitmq-restart",
+    title: "RabbitMQ is stopped and started",
+    rounds: [1, 2],
+    lastsMs: [500, 4_000],
+    repeats: 1,
+    of: "rabbitmq",
+    begin: restart("rabbitmq", "stop"),
+  },
+  {
+    name: "rabbitmq-kill",
+    title: "RabbitMQ is killed and started",
+    rounds: [1, 2],
+    lastsMs: [500, 4_000],
+    repeats: 1,
+    of: "rabbitmq",
+    begin: restart("rabbitmq", "kill"),
+  },
+  {
+    name: "rabbitmq-silent",
+    title: "RabbitMQ accepts and never answers",
+    rounds: [1, 1],
+    lastsMs: [8_000, 25_000],
+    repeats: 4,
+    of: "rabbitmq",
+    begin: silence("rabbitmq", "both"),
   },
   {
     name: "postgres-restart",

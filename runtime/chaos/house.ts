@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { findAnyPort } from "../../scripts/network.mjs";
 import { type KafkaServer, startKafka } from "../../scripts/services/kafka.mjs";
 import { type PostgresServer, startPostgres } from "../../scripts/services/postgres.mjs";
+import { type RabbitServer, startRabbit } from "../../scripts/services/rabbitmq.mjs";
 import { type RedisServer, startRedis } from "../../scripts/services/redis.mjs";
 import { openRig, type Rig } from "../system/rig";
 import { type Outsider, openOutsider } from "../system/topics";
@@ -13,7 +14,14 @@ export interface House {
   readonly kafka: KafkaServer;
   readonly redis: RedisServer;
   readonly postgres: PostgresServer;
-  readonly proxies: { readonly kafka: TcpProxy; readonly redis: TcpProxy; readonly postgres: TcpProxy };
+  /** Where the house was asked for one. */
+  readonly rabbitmq: RabbitServer | null;
+  readonly proxies: {
+    readonly kafka: TcpProxy;
+    readonly redis: TcpProxy;
+    readonly postgres: TcpProxy;
+    readonly rabbitmq: TcpProxy;
+  };
   readonly outsider: Outsider;
   readonly rig: Rig;
   /** A worker's environment: everything through the proxies. */
@@ -25,7 +33,7 @@ export interface House {
 const host = "127.0.0.1";
 
 /** Everything fresh in the folder. Redis writes each change to the disk before it answers. */
-export async function openHouse(directory: string): Promise<House> {
+export async function openHouse(directory: string, needs: { rabbitmq?: boolean } = {}): Promise<House> {
   const port = () => findAnyPort();
   const kafka = await startKafka({
     dir: join(directory, "kafka"),
@@ -34,18 +42,23 @@ export async function openHouse(directory: string): Promise<House> {
   });
   const redis = await startRedis({ dir: join(directory, "redis"), port: await port(), durable: "always" });
   const postgres = await startPostgres({ dir: join(directory, "postgres"), port: await port() });
+  const rabbitmq = needs.rabbitmq ? await startRabbit({ dir: join(directory, "rabbitmq"), port: await port() }) : null;
   const proxies = {
     kafka: new TcpProxy({ host, port: kafka.port }, true),
     redis: new TcpProxy({ host, port: redis.port }),
     postgres: new TcpProxy({ host, port: postgres.port }),
+    rabbitmq: new TcpProxy({ host, port: rabbitmq?.port ?? 0 }),
   };
   await Promise.all(Object.values(proxies).map((proxy) => proxy.listen()));
   const outsider = await openOutsider(kafka.brokers);
   const rig = await openRig({ kafkaBrokers: kafka.brokers, redisUrl: redis.url, postgresUrl: postgres.url() });
+  for (const kind of ["redis", ...(rabbitmq ? ["rabbitmq"] : [])])
+    await rig.database.prisma.connection.create({ data: { name: kind, kind, config: { url: "" } } });
   return {
     kafka,
     redis,
     postgres,
+    rabbitmq,
     proxies,
     outsider,
     rig,
@@ -53,13 +66,14 @@ export async function openHouse(directory: string): Promise<House> {
     workerEnv: {
       KAFKA_BROKERS: `${host}:${proxies.kafka.port}`,
       REDIS_URL: `redis://${host}:${proxies.redis.port}`,
+      ...(rabbitmq ? { RABBITMQ_URL: `amqp://guest:guest@${host}:${proxies.rabbitmq.port}` } : {}),
       DATABASE_URL: Object.assign(new URL(rig.databaseUrl), { port: String(proxies.postgres.port) }).href,
     },
     async close() {
       await rig.close();
       await outsider.close();
       await Promise.all(Object.values(proxies).map((proxy) => proxy.cut()));
-      await Promise.all([kafka.stop(), redis.stop(), postgres.stop()]);
+      await Promise.all([kafka.stop(), redis.stop(), postgres.stop(), rabbitmq?.stop()]);
     },
   };
 }

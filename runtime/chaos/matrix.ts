@@ -1,6 +1,7 @@
 import { type Cell, nameCell } from "./cell";
 import { faults } from "./faults";
 import type { Shape } from "./shape";
+import { kafkaRabbit, kafkaStream } from "./shapes/kafka-and-back";
 import { kafkaHttp } from "./shapes/kafka-http";
 import { kafkaQueueOnce } from "./shapes/kafka-queue-once";
 import { kafkaRoute } from "./shapes/kafka-route";
@@ -8,7 +9,16 @@ import { kafkaSplit } from "./shapes/kafka-split";
 import { queueKafka } from "./shapes/queue-kafka";
 import { webhookKafka } from "./shapes/webhook-kafka";
 
-export const shapes: readonly Shape[] = [kafkaRoute, queueKafka, kafkaHttp, kafkaSplit, webhookKafka, kafkaQueueOnce];
+export const shapes: readonly Shape[] = [
+  kafkaRoute,
+  queueKafka,
+  kafkaHttp,
+  kafkaSplit,
+  webhookKafka,
+  kafkaQueueOnce,
+  kafkaRabbit,
+  kafkaStream,
+];
 
 /** Every cell that makes sense: a fault of something that the flow does not stand on is none. */
 export function listCells(): Cell[] {

@@ -1,6 +1,7 @@
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { Kafka, logLevel, type Message } from "kafkajs";
+import { Connection } from "rabbitmq-client";
 import { readWithJava } from "../system/java-reader";
 import type { SeenRecord } from "../system/topics";
 
@@ -130,5 +131,33 @@ export async function isConsumed(brokers: string, groupId: string, topic: string
     );
   } finally {
     await admin.disconnect().catch(() => {});
+  }
+}
+
+/** Does nothing wait in the queue? What a consumer has in hand is not seen here. */
+export async function isQueueEmpty(url: string, queue: string): Promise<boolean> {
+  const connection = new Connection({ url, retryLow: 60_000 });
+  connection.on("error", () => {});
+  try {
+    await connection.onConnect(5_000);
+    const { messageCount } = await connection.queueDeclare({ queue, passive: true });
+    return messageCount === 0;
+  } finally {
+    await connection.close().catch(() => {});
+  }
+}
+
+/** Has each group read and acknowledged all of the stream? */
+export async function isStreamRead(url: string, stream: string): Promise<boolean> {
+  const redis = new Redis(url, { maxRetriesPerRequest: 1, retryStrategy: () => 200 });
+  redis.on("error", () => {});
+  try {
+    const groups = (await redis.xinfo("GROUPS", stream)) as unknown[][];
+    return groups.every((group) => {
+      const read = (name: string) => group[group.indexOf(name) + 1];
+      return read("pending") === 0 && read("lag") === 0;
+    });
+  } finally {
+    redis.disconnect();
   }
 }

@@ -37,7 +37,8 @@ await rm(services, { recursive: true, force: true });
 const left: { cell: string; why: string }[] = [];
 const cellReports: CellReport[] = [];
 const caseReports: CaseReport[] = [];
-let house = await openHouse(services);
+const needs = { rabbitmq: chosen.cells.some(({ shape }) => shape.stands.includes("rabbitmq")) };
+let house = await openHouse(services, needs);
 for (const cell of createRandom(seed).shuffle(chosen.cells)) await tryCell(cell);
 for (const each of chosen.cases) caseReports.push(await tryCase(each));
 await house.close();
@@ -74,7 +75,7 @@ async function tryCell(cell: Cell): Promise<void> {
     // Whatever state it is in: the next cell begins on whole ground.
     await house.close().catch(() => {});
     await rm(services, { recursive: true, force: true });
-    house = await openHouse(services);
+    house = await openHouse(services, needs);
   }
 }
 

@@ -77,7 +77,7 @@ async function readWithJava(topics: string, count: number): Promise<string[]> {
       ...["-Xmx256m", "-XX:TieredStopAtLevel=1", "-Dfile.encoding=UTF-8", "-Dstdout.encoding=UTF-8"],
       ...["-cp", join(await fetchKafka(), "*"), "org.apache.kafka.tools.consumer.ConsoleConsumer"],
       ...["--bootstrap-server", brokers!, "--include", topics, "--from-beginning"],
-      ...["--isolation-level", "read_committed", "--max-messages", String(count), "--timeout-ms", "20000"],
+      ...["--isolation-level", "read_committed", "--max-messages", String(count), "--timeout-ms", "60000"],
       ...["--command-property", "check.crcs=true"],
       ...[...shown, "key.separator=|", "headers.separator=,"].flatMap((value) => ["--formatter-property", value]),
     ],

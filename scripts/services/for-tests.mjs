@@ -15,8 +15,8 @@ import { findTestRabbit } from "./rabbitmq.mjs";
 import { startRedis } from "./redis.mjs";
 
 /**
- * Starts them afresh. Gives addresses, `database(name)` (the address of an empty one), `pulsar()` (takes a gigabyte, so it is started for
- * those alone who need it: its variables as `env`, and `stop`) and `stop`.
+ * Starts them afresh; Pulsar only when asked for, as it takes a gigabyte. Gives addresses, `database(name)` (the address of an empty one),
+ * `pulsar` (its variables as `env`, and `stop`) and `stop`.
  */
 export async function startTestServices(options) {
   removePostgres(dataPath("test", "services", "postgres"));
@@ -39,7 +39,9 @@ export async function startTestServices(options) {
     const redis = await run("Redis", (note) => startOwnRedis(options, note));
     const rabbitmq = await run("RabbitMQ", (note) => findOwnRabbit(options, note));
     const kafka = await run("Kafka", (note) => startBroker(options, note));
+    const pulsar = options.pulsar ? await run("Pulsar", (note) => startOwnPulsar(options, note)) : null;
     return Object.assign(services, {
+      pulsar,
       redisUrl: redis.url,
       rabbitmqUrl: rabbitmq.url,
       brokers: kafka.brokers,
@@ -51,7 +53,6 @@ export async function startTestServices(options) {
         made.push(url);
         return url;
       },
-      pulsar: () => run("Pulsar", (note) => startOwnPulsar(options, note)),
     });
   } catch (error) {
     await services.stop();
