@@ -34,7 +34,7 @@ const smallest: Readonly<Record<string, Role | "visitor">> = {
     admin: ["users", "addUser", "setRole", "removeUser"],
   }),
   ...ofRouter("health", { viewer: ["workers", "notices"] }),
-  ...ofRouter("live", { viewer: ["events"] }),
+  ...ofRouter("live", { viewer: ["events", "here"] }),
 };
 
 function ofRouter(router: string, byRole: Partial<Record<Role, string[]>>): Record<string, Role> {

@@ -146,7 +146,22 @@ export type LiveEvent =
   | { type: "live"; flows: LiveView[]; workers: WorkerView[]; at: number }
   /** Newest runs since the last event, newest first, at most 50. */
   | { type: "runs"; runs: RunSummary[] }
-  | { type: "notice"; kafka: "ok" | "missing" | "unreachable"; queueBackend: "redis" | "postgres" };
+  | { type: "notice"; kafka: "ok" | "missing" | "unreachable"; queueBackend: "redis" | "postgres" }
+  /** Every tab that has a flow open. */
+  | { type: "present"; tabs: PresentTab[] }
+  /** A draft was saved: by whom, and from which tab of a browser. */
+  | { type: "draft"; flow: string; revision: number; by: string; tab: string | null };
+
+/** A tab of somebody who has a flow open. */
+export interface PresentTab {
+  tab: string;
+  /** Id of the user. */
+  user: string;
+  name: string;
+  flow: string | null;
+  /** The node that is chosen there. */
+  node: string | null;
+}
 
 export interface RunSummary {
   id: string;

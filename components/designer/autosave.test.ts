@@ -10,12 +10,16 @@ const flow: FlowDocument = { format: "millrace/flow@1", name: "orders", nodes: [
 function open(answer: (draft: { revision: number; document: FlowDocument }) => Promise<SaveResult>) {
   const store = createDesignerStore({ document: flow, revision: 1 });
   const saved: { revision: number; nodes: number }[] = [];
-  const autosave = startAutosave(store, (draft) => {
-    saved.push({ revision: draft.revision, nodes: draft.document.nodes.length });
-    return answer(draft);
+  const there: { draft: { revision: number; document: FlowDocument } | null } = { draft: null };
+  const autosave = startAutosave(store, {
+    save(draft) {
+      saved.push({ revision: draft.revision, nodes: draft.document.nodes.length });
+      return answer(draft);
+    },
+    load: async () => there.draft,
   });
   const add = () => store.getState().apply(addNode(store.getState().document, "log", { x: 0, y: 0 }).document);
-  return { store, saved, add, autosave };
+  return { store, saved, add, autosave, there };
 }
 const accept = async (draft: { revision: number }): Promise<SaveResult> => ({ ok: true, revision: draft.revision + 1 });
 
@@ -51,25 +55,59 @@ describe("autosave", () => {
     expect(store.getState()).toMatchObject({ revision: 3, save: { is: "saved" } });
   });
 
-  it("stops at a conflict, keeps the drawing, and goes on with theirs as the base", async () => {
+  it("merges what another saved meanwhile, and saves both on top of theirs", async () => {
     const theirs = { ...flow, title: "Theirs" };
-    let refused = true;
     const { store, saved, add } = open(async (draft) =>
-      refused
+      draft.revision < 7
         ? { ok: false, conflict: { yours: 1, theirs: 7, theirDraft: theirs, updatedBy: "Mira" } }
         : { ok: true, revision: draft.revision + 1 },
     );
     add();
     await vi.advanceTimersByTimeAsync(600);
-    expect(store.getState().save).toMatchObject({ is: "conflict", theirs: 7 });
+    expect(saved).toEqual([
+      { revision: 1, nodes: 1 },
+      { revision: 7, nodes: 1 },
+    ]);
+    expect(store.getState()).toMatchObject({ revision: 8, save: { is: "saved" }, document: { title: "Theirs" } });
+  });
+
+  it("stops when both changed the same, writes nothing, and goes on once it is chosen", async () => {
+    const theirs = { ...flow, title: "Theirs" };
+    const { store, saved, add } = open(async (draft) =>
+      draft.revision < 7
+        ? { ok: false, conflict: { yours: 1, theirs: 7, theirDraft: theirs, updatedBy: "Mira" } }
+        : { ok: true, revision: draft.revision + 1 },
+    );
+    store.getState().apply({ ...flow, title: "Mine" });
+    await vi.advanceTimersByTimeAsync(600);
+    expect(store.getState()).toMatchObject({ save: { is: "conflict", theirs: 7 }, document: { title: "Mine" } });
     add();
     await vi.advanceTimersByTimeAsync(2_000);
     expect(saved).toHaveLength(1);
-    refused = false;
-    store.getState().keepMine();
+    store.getState().settle(() => "mine");
     await vi.advanceTimersByTimeAsync(600);
-    expect(saved[1]).toEqual({ revision: 7, nodes: 2 });
-    expect(store.getState()).toMatchObject({ revision: 8, save: { is: "saved" } });
+    expect(saved[1]).toEqual({ revision: 7, nodes: 1 });
+    expect(store.getState()).toMatchObject({ revision: 8, save: { is: "saved" }, document: { title: "Mine" } });
+  });
+
+  it("brings in what another saved, also while a save is on its way", async () => {
+    let finish: (result: SaveResult) => void = () => {};
+    const { store, add, autosave, there } = open(() => new Promise((resolve) => (finish = resolve)));
+    there.draft = { revision: 2, document: { ...flow, title: "Theirs" } };
+    await autosave.pull("Mira");
+    expect(store.getState()).toMatchObject({ revision: 2, save: { is: "saved" }, document: { title: "Theirs" } });
+    add();
+    await vi.advanceTimersByTimeAsync(600);
+    const mine = store.getState().document;
+    there.draft = { revision: 4, document: { ...mine, title: "Again" } };
+    const pulled = autosave.pull("Mira");
+    await vi.advanceTimersByTimeAsync(10);
+    finish({ ok: true, revision: 3 });
+    await pulled;
+    expect(store.getState()).toMatchObject({ revision: 4, save: { is: "saved" }, document: { title: "Again" } });
+    expect(store.getState().document.nodes).toHaveLength(1);
+    store.getState().undo();
+    expect(store.getState().document).toMatchObject({ title: "Again", nodes: [] });
   });
 
   it("keeps trying while the server is away", async () => {

@@ -23,6 +23,11 @@ export function toCanvas(
     index: number,
   ) => {
     const old = oldNodes.get(id);
+    // What is being dragged is where the hand is, whatever comes in from elsewhere.
+    if (old?.dragging) {
+      nodes.push(old);
+      return;
+    }
     const place = position ?? { x: (index % 4) * 260, y: Math.floor(index / 4) * 140 };
     const sameName = old?.ariaLabel === ariaLabel;
     if (old && sameName && old.position.x === place.x && old.position.y === place.y) nodes.push(old);

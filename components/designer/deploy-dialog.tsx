@@ -22,6 +22,7 @@ import { type BeginChoice, BeginField, beginOf, hasPast } from "./begin-field";
 import { ChangesList } from "./changes-list";
 import { useDesigner } from "./context";
 import { DeployProgress } from "./deploy-progress";
+import { GoAlong } from "./go-along";
 import { ProblemsList } from "./problems-list";
 import { SagasEndThere, SagasStranded, useSagaImpact } from "./sagas-in-flight";
 
@@ -207,6 +208,7 @@ export function DeployDialog({
           )}
           <SagasEndThere impact={impact} />
         </section>
+        <GoAlong flow={view.name} />
         {sources.length > 0 ? (
           <BeginField choice={choice} onChange={setChoice} ranBefore={view.deployment !== null} />
         ) : null}

@@ -3,7 +3,7 @@
 import { ReactFlowProvider, useReactFlow } from "@xyflow/react";
 import { MousePointerClick, Send } from "lucide-react";
 import dynamic from "next/dynamic";
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import type { FlowDocument } from "@/flow/document";
 import type { FlowView } from "@/server/views";
 import { findKind, titleOfNode } from "../drawing/kinds";
@@ -11,13 +11,16 @@ import { useCommands } from "../shell/commands";
 import { FlowHeader } from "../shell/flow-header";
 import { useHasRole } from "../shell/session";
 import { useTRPCClient } from "../trpc/context";
+import { tabId } from "../trpc/tab-id";
 import { Button } from "../ui/button";
 import { EmptyState } from "../ui/empty-state";
 import { Menu, MenuItem } from "../ui/menu";
-import { startAutosave } from "./autosave";
+import { type Autosave, startAutosave } from "./autosave";
 import { Canvas } from "./canvas";
 import { CanvasBar } from "./canvas-bar";
 import { listCanvasCommands } from "./canvas-commands";
+import { useCompany } from "./companions";
+import { Company } from "./company";
 import { DesignerProvider, useDesigner, useDesignerStore } from "./context";
 import { DeployButton } from "./deploy-button";
 import { Palette } from "./palette";
@@ -92,6 +95,7 @@ function Header({ view, flush }: { view: FlowView; flush(): Promise<void> }) {
     <FlowHeader name={view.name} title={title} current="editor">
       <SavedState running={view.running} version={view.deployment?.version ?? null} />
       <Conflict />
+      <Company flow={view.name} />
       <SendButton />
       <DeployButton view={view} flush={flush} />
     </FlowHeader>
@@ -216,15 +220,19 @@ function Empty() {
   );
 }
 
-/** Saves what is drawn; leaving the page saves the rest first. */
+/** Saves what is drawn; leaving the page saves the rest first. What others save comes in. */
 function useAutosave(store: DesignerStore, name: string): () => Promise<void> {
   const client = useTRPCClient();
-  const [flush, setFlush] = useState<() => Promise<void>>(() => async () => {});
+  const running = useRef<Autosave | null>(null);
   useEffect(() => {
-    const autosave = startAutosave(store, ({ revision, document }) =>
-      client.flows.save.mutate({ name, revision, document }),
-    );
-    setFlush(() => autosave.flush);
+    const autosave = startAutosave(store, {
+      save: ({ revision, document }) => client.flows.save.mutate({ name, revision, document, tab: tabId }),
+      async load() {
+        const { draft, revision } = await client.flows.get.query({ name });
+        return draft && { document: draft, revision };
+      },
+    });
+    running.current = autosave;
     const warn = (event: BeforeUnloadEvent) => {
       const { document, savedDocument } = store.getState();
       if (document === savedDocument) return;
@@ -236,9 +244,12 @@ function useAutosave(store: DesignerStore, name: string): () => Promise<void> {
       window.removeEventListener("beforeunload", warn);
       void autosave.flush();
       autosave.stop();
+      running.current = null;
     };
   }, [store, client, name]);
-  return flush;
+  const current = useCallback(() => running.current, []);
+  useCompany(store, name, current);
+  return useCallback(async () => running.current?.flush(), []);
 }
 
 /** The chosen node, and whether its failure is simulated, stand in the address: a pasted link opens the same view. */

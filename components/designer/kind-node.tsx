@@ -11,6 +11,7 @@ import { NodeCard } from "../drawing/node-card";
 import { useLive } from "../trpc/use-live";
 import { wordsOfNode } from "../ui/state-words";
 import type { CanvasNode } from "./canvas-state";
+import { CompanyRing } from "./company";
 import { useDesigner, useDesignerStore } from "./context";
 import { DeadLetterPill } from "./dead-letter-pill";
 import { nodeOf } from "./edit";
@@ -48,6 +49,7 @@ export const KindNode = memo(function KindNode({ id, selected }: NodeProps<Canva
   const trouble = live.tone && live.text ? { tone: live.tone, text: live.text } : null;
   return (
     <div
+      className="relative"
       data-node-id={id}
       data-state={live.state}
       data-invalid={problem ? true : undefined}
@@ -81,6 +83,7 @@ export const KindNode = memo(function KindNode({ id, selected }: NodeProps<Canva
         }
         atPort={readOnly ? undefined : (port) => <AddAtPort node={id} port={port} title={title} reachable={selected} />}
       />
+      <CompanyRing node={id} />
     </div>
   );
 });

@@ -30,5 +30,5 @@ const words = {
   waiting: "Not saved yet",
   saving: "Saving…",
   failed: "Not saved, trying again",
-  conflict: "Changed by someone else",
+  conflict: "Both changed the same: choose",
 } as const;

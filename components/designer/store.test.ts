@@ -77,6 +77,58 @@ describe("undo", () => {
   });
 });
 
+describe("what another saved", () => {
+  const typed = (label: string) => setConfig(flow, "b", "label", label);
+
+  it("comes in without moving mine, and undo takes back mine alone", () => {
+    const { store } = open();
+    store.getState().apply(setConfig(flow, "a", "label", "mine"), { select: ["a"] });
+    store.getState().apply(addNode(store.getState().document, "map", { x: 0, y: 0 }).document);
+    store.getState().undo();
+    store.getState().receive({ document: typed("theirs"), revision: 4, by: "Mira" });
+    const labels = () => store.getState().document.nodes.map(({ config }) => config.label);
+    expect(labels()).toEqual(["mine", "theirs"]);
+    expect(selectedNodes(store.getState())).toEqual(["a"]);
+    expect(store.getState()).toMatchObject({ revision: 4, save: { is: "waiting" }, others: { Mira: ["b"] } });
+    store.getState().undo();
+    expect(labels()).toEqual([undefined, "theirs"]);
+    store.getState().redo();
+    store.getState().redo();
+    expect(labels()).toEqual(["mine", "theirs", undefined]);
+  });
+
+  it("does not take what is being dragged out of the hand", () => {
+    const { store } = open();
+    const move = (x: number, dragging: boolean) =>
+      store.getState().changeNodes([{ type: "position", id: "a", position: { x, y: 5 }, dragging }]);
+    move(10, true);
+    store.getState().receive({ document: typed("theirs"), revision: 4, by: "Mira" });
+    expect(store.getState().nodes[0]!.position).toEqual({ x: 10, y: 5 });
+    move(30, false);
+    expect(store.getState().document.nodes.map(({ position }) => position?.x)).toEqual([30, 300]);
+    expect(store.getState().document.nodes[1]!.config.label).toBe("theirs");
+  });
+
+  it("waits where both changed the same; what is given up comes back by undo", () => {
+    const { store } = open();
+    store.getState().apply(typed("mine"));
+    store.getState().receive({ document: typed("theirs"), revision: 4, by: "Mira" });
+    expect(store.getState().save).toMatchObject({ is: "conflict", updatedBy: "Mira" });
+    expect(store.getState().document.nodes[1]!.config.label).toBe("mine");
+    store.getState().settle(() => "theirs");
+    expect(store.getState()).toMatchObject({ revision: 4, save: { is: "saved" } });
+    expect(store.getState().document.nodes[1]!.config.label).toBe("theirs");
+    store.getState().undo();
+    expect(store.getState().document.nodes[1]!.config.label).toBe("mine");
+  });
+
+  it("is the older one when it comes late", () => {
+    const { store } = open();
+    store.getState().receive({ document: typed("old"), revision: 3, by: "Mira" });
+    expect(store.getState().document).toBe(flow);
+  });
+});
+
 describe("what is chosen", () => {
   it("is new after adding, and one node is inspected", () => {
     const { store } = open();

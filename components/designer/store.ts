@@ -1,20 +1,32 @@
 import { applyEdgeChanges, applyNodeChanges, type EdgeChange, type NodeChange } from "@xyflow/react";
 import { createStore, type StoreApi } from "zustand/vanilla";
+import { diffFlows } from "@/flow/diff";
 import type { FlowDocument } from "@/flow/document";
 import type { Endpoint } from "@/flow/graph";
+import { type Merge, mergeFlows, type Side } from "@/flow/merge";
 import type { Problem } from "@/flow/problems";
+import { isSame, shareParts } from "@/flow/same";
 import type { Semantics } from "@/flow/semantics";
 import type { Trial } from "@/flow/trial";
 import type { Way } from "../drawing/flow-drawing";
 import { type CanvasEdge, type CanvasNode, toCanvas } from "./canvas-state";
 import { moveNodes, type Point } from "./edit";
 import { type History, pushStep, redoStep, startHistory, undoStep } from "./history";
+import { rebaseHistory } from "./rebase-history";
 
 /** How the draft stands with the server. */
 export type SaveState =
   | { is: "saved" | "waiting" | "saving" }
   | { is: "failed"; message: string }
-  | { is: "conflict"; yours: number; theirs: number; theirDraft: FlowDocument; updatedBy: string };
+  /** Both changed the same: nothing is written until a person has chosen. */
+  | { is: "conflict"; theirs: number; theirDraft: FlowDocument; updatedBy: string };
+
+/** A draft that was saved elsewhere. */
+export interface OtherDraft {
+  document: FlowDocument;
+  revision: number;
+  by: string;
+}
 
 export interface DesignerState {
   /** The truth: what is saved, exported, deployed. */
@@ -58,6 +70,8 @@ export interface DesignerState {
   simulating: Simulating | null;
   /** What is laid over the drawing: the way of what is simulated or tried. */
   way: Way | null;
+  /** Whose saved edits came in since this page was opened, and of which nodes. */
+  others: Readonly<Record<string, readonly string[]>>;
   /** The last message that was tried on this drawing. */
   trial: Trial | null;
 
@@ -65,10 +79,12 @@ export interface DesignerState {
   apply(next: FlowDocument, options?: { group?: string; join?: boolean; select?: readonly string[] }): void;
   undo(): void;
   redo(): void;
-  /** Another document altogether (theirs after a conflict, a version restored): undo brings mine back. */
+  /** Another document altogether, a version that is restored: undo brings mine back. */
   replace(document: FlowDocument, revision: number): void;
-  /** After a conflict: mine is saved on top of their revision. */
-  keepMine(): void;
+  /** Somebody else saved: their edits come into mine, and undo goes on taking back mine alone. What collides waits for `settle`. */
+  receive(other: OtherDraft): void;
+  /** Ends a conflict: for each collision, by its id, whose value it is to be. */
+  settle(choose: (collision: string) => Side): void;
   /** Places worked out for a file that had none: nothing to save, nothing to undo. */
   place(places: ReadonlyMap<string, Point>): void;
   changeNodes(changes: NodeChange<CanvasNode>[]): void;
@@ -101,6 +117,7 @@ type SettableField =
   | "askable"
   | "simulating"
   | "way"
+  | "others"
   | "trial";
 
 export type Asked = "deploy" | "stop" | "rollback";
@@ -150,8 +167,27 @@ export function createDesignerStore(init: {
       return { save: { is: document === savedDocument && save.is === "waiting" ? "saved" : "waiting" } };
     };
 
+    const adopt = (merge: Merge, theirs: FlowDocument, { revision, by }: { revision: number; by: string }) => {
+      const { history, savedDocument: base, others, nodes } = get();
+      const present = isSame(merge.document, theirs) ? theirs : merge.document;
+      const { nodes: renamed } = merge.renamed;
+      const chosen = nodes.filter((node) => node.selected).map((node) => node.id);
+      const changed = diffFlows(base, theirs).nodes.map((node) => node.id);
+      set({
+        ...show(
+          rebaseHistory(history, base, theirs, present, merge.renamed),
+          chosen.some((id) => renamed.has(id)) ? chosen.map((id) => renamed.get(id) ?? id) : undefined,
+        ),
+        revision,
+        savedDocument: theirs,
+        save: { is: present === theirs ? "saved" : "waiting" },
+        others: { ...others, [by]: [...new Set([...(others[by] ?? []), ...changed])] },
+      });
+    };
+
     return {
       document: init.document,
+      others: {},
       history: startHistory(init.document),
       ...toCanvas(init.document),
       readOnly: init.readOnly ?? false,
@@ -199,12 +235,28 @@ export function createDesignerStore(init: {
         const history = pushStep(get().history, document, null, now());
         set({ ...show(history), revision, savedDocument: document, save: { is: "saved" } });
       },
-      keepMine() {
-        const { save, document } = get();
+      receive(other) {
+        const { savedDocument: base, document, revision } = get();
+        if (other.revision <= revision) return;
+        // Parts that did not change keep their identity: nothing of them is drawn anew.
+        const theirs = shareParts(base, keepPlaces(other.document, base));
+        const merge = mergeFlows(base, document, theirs);
+        if (merge.collisions.length === 0) adopt(merge, theirs, other);
+        else {
+          set({ save: { is: "conflict", theirs: other.revision, theirDraft: theirs, updatedBy: other.by } });
+        }
+      },
+      settle(choose) {
+        const { save, document, savedDocument } = get();
         if (save.is !== "conflict") return;
-        // A new identity of the same drawing: to the autosave it is a change, now on top of their revision.
-        const mine = { ...document };
-        set({ ...show({ ...get().history, present: mine }), revision: save.theirs, save: { is: "waiting" } });
+        const mine = mergeFlows(savedDocument, document, save.theirDraft);
+        const chosen = mergeFlows(savedDocument, document, save.theirDraft, choose);
+        adopt(mine, save.theirDraft, { revision: save.theirs, by: save.updatedBy });
+        if (isSame(chosen.document, mine.document)) return;
+        // What was given up is one step back.
+        const present = isSame(chosen.document, save.theirDraft) ? save.theirDraft : chosen.document;
+        const history = pushStep(get().history, present, null, now());
+        set({ ...show(history), save: { is: present === get().savedDocument ? "saved" : "waiting" } });
       },
       place(places) {
         const { document, savedDocument, history } = get();
@@ -261,6 +313,16 @@ function choose(
         )
       : items;
   return { nodes: mark(canvas.nodes, new Set(ids)), edges: mark(canvas.edges, new Set(edgeIds)) };
+}
+
+/** A file without places, pushed from elsewhere, keeps those that were worked out here. */
+function keepPlaces(document: FlowDocument, base: FlowDocument): FlowDocument {
+  const places = new Map(base.nodes.map((node) => [node.id, node.position]));
+  const place = (node: FlowDocument["nodes"][number]) => {
+    const position = node.position ?? places.get(node.id);
+    return position ? { ...node, position } : node;
+  };
+  return document.nodes.every((node) => node.position) ? document : { ...document, nodes: document.nodes.map(place) };
 }
 
 const placeOf = (node: CanvasNode): [string, Point] => [node.id, node.position];

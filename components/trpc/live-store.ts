@@ -1,5 +1,5 @@
 import { create } from "zustand";
-import type { LiveEvent, LiveView, RunSummary, WorkerView } from "@/server/views";
+import type { LiveEvent, LiveView, PresentTab, RunSummary, WorkerView } from "@/server/views";
 
 export type Notice = Omit<Extract<LiveEvent, { type: "notice" }>, "type">;
 
@@ -12,6 +12,10 @@ export interface LiveState {
   /** Newest first, at most `keptRuns`. */
   runs: readonly RunSummary[];
   notice: Notice | null;
+  /** Every tab that has a flow open, this one among them. */
+  present: readonly PresentTab[];
+  /** The last save of a flow's draft that was told of, by the flow's name. */
+  drafts: Readonly<Record<string, { revision: number; by: string; tab: string | null }>>;
   /** Milliseconds since the epoch of the last live event; 0 before. */
   at: number;
   /** `lost`: the stream broke and is being asked for again. */
@@ -25,6 +29,8 @@ export const emptyLive: LiveState = {
   workers: null,
   runs: [],
   notice: null,
+  present: [],
+  drafts: {},
   at: 0,
   connection: "connecting",
 };
@@ -35,6 +41,11 @@ export function mergeLive(state: LiveState, event: LiveEvent): LiveState {
     const { kafka, queueBackend } = event;
     if (state.notice?.kafka === kafka && state.notice.queueBackend === queueBackend) return state;
     return { ...state, notice: { kafka, queueBackend } };
+  }
+  if (event.type === "present") return { ...state, present: event.tabs };
+  if (event.type === "draft") {
+    const { flow, revision, by, tab } = event;
+    return { ...state, drafts: { ...state.drafts, [flow]: { revision, by, tab } } };
   }
   if (event.type === "runs") {
     const runs = mergeRuns(state.runs, event.runs);

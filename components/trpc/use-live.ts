@@ -4,6 +4,7 @@ import { useEffect } from "react";
 import type { LiveView } from "@/server/views";
 import { useTRPCClient } from "./context";
 import { type LiveState, liveStore, mergeLive } from "./live-store";
+import { tabId } from "./tab-id";
 
 /** Reads what is live; draws anew only when the selected part changes. `useLive((live) => live.flows[name])` */
 export function useLive<Part>(select: (live: LiveState) => Part): Part {
@@ -20,7 +21,7 @@ export function useLiveSubscription(): void {
   const client = useTRPCClient();
   useEffect(() => {
     const subscription = client.live.events.subscribe(
-      {},
+      { tab: tabId },
       {
         onData: ({ data }) => liveStore.setState((state) => mergeLive(state, data)),
         onConnectionStateChange: ({ state }) => {

@@ -14,7 +14,7 @@ import {
   saveDraft,
 } from "../use-cases/flows";
 import type { CheckResult, FlowImpact, FlowSummary, FlowView, SaveResult } from "../views";
-import { file, flowName, name } from "./inputs";
+import { file, flowName, name, tab } from "./inputs";
 
 const newName = z.string().regex(flowNamePattern, "names match [a-z0-9-]+, at most 63 characters");
 const title = z.string().trim().max(120);
@@ -31,7 +31,7 @@ export const flowsRouter = router({
     .mutation(({ ctx, input }): Promise<{ name: string }> => createFlow(ctx, input)),
 
   save: allowed("save", "flow")
-    .input(z.object({ name, revision: z.int().min(1), document: flowSchema }))
+    .input(z.object({ name, revision: z.int().min(1), document: flowSchema, tab: tab.optional() }))
     .mutation(({ ctx, input }): Promise<SaveResult> => saveDraft(ctx, input)),
 
   push: allowed("save", "flow")

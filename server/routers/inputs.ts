@@ -7,6 +7,8 @@ import { minPasswordLength } from "../password";
 
 /** What procedures take. Narrow: everything has a greatest length. */
 export const name = z.string().min(1).max(80);
+/** A tab of a browser, by a name that it gave itself. */
+export const tab = z.string().min(8).max(80);
 export const flowName = z.object({ name });
 export const ofFlow = z.object({ flow: name });
 export const ofNode = z.object({ flow: name, node: name });

@@ -7,6 +7,7 @@ import { type FlowDocument, flowFormat, flowNamePattern } from "@/flow/document"
 import { listPlaces } from "@/flow/flow-places";
 import type { Flow, Prisma } from "@/prisma/generated/client";
 import { type Actor, recordAudit, recordSitting } from "../audit";
+import { companions } from "../companions";
 import { type Db, database } from "../database";
 import { writeCanonical } from "../document-hash";
 import { groupIdOf } from "../flow-places";
@@ -37,11 +38,11 @@ export async function createFlow(
 /** Saves a draft over the revision it began with. When another has saved meanwhile, nothing changes and both sides come back. */
 export async function saveDraft(
   actor: Actor,
-  input: { name: string; revision: number; document: FlowDocument },
+  input: { name: string; revision: number; document: FlowDocument; tab?: string | undefined },
 ): Promise<SaveResult> {
   const { prisma } = database();
   const document = { ...input.document, name: input.name };
-  return prisma.$transaction(async (tx) => {
+  const result = await prisma.$transaction(async (tx): Promise<SaveResult> => {
     const saved = await tx.flow.updateMany({
       where: { project: defaultProject, name: input.name, revision: input.revision },
       data: { ...draftFields(actor, document), revision: { increment: 1 } },
@@ -64,6 +65,13 @@ export async function saveDraft(
       },
     };
   });
+  if (result.ok) announceDraft(actor, input.name, result.revision, input.tab);
+  return result;
+}
+
+/** Tells the open tabs that a draft was saved, once it is. */
+export function announceDraft(actor: Actor, flow: string, revision: number, tab?: string): void {
+  companions(actor.environment).announce({ flow, revision, by: actor.me.name, tab: tab ?? null });
 }
 
 /** Saves a file as the draft of the flow that it names, making the flow when there is none. An unchanged file changes nothing. */
@@ -73,7 +81,7 @@ export async function pushFlow(
 ): Promise<{ name: string; created: boolean; revision: number }> {
   const document = readDocument(file);
   const { prisma } = database();
-  return prisma.$transaction(async (tx) => {
+  const result = await prisma.$transaction(async (tx) => {
     const existing = await lockFlow(tx, document.name);
     if (!existing) {
       await insertFlow(tx, actor, document);
@@ -89,6 +97,8 @@ export async function pushFlow(
     await recordAudit(tx, actor, "flow.push", document.name, { revision });
     return { name: document.name, created: false, revision };
   });
+  announceDraft(actor, result.name, result.revision);
+  return result;
 }
 
 /** Another title, and another name if asked for. What runs goes on: its group ids keep the name of the first deploy. */
@@ -98,7 +108,7 @@ export async function renameFlow(
 ): Promise<{ name: string; revision: number }> {
   const { prisma } = database();
   const name = input.newName ?? input.name;
-  return prisma.$transaction(async (tx) => {
+  const result = await prisma.$transaction(async (tx) => {
     const flow = await lockFlow(tx, input.name);
     if (!flow) throw notFound("flow", input.name);
     if (name !== input.name) await refuseTakenName(tx, name);
@@ -111,6 +121,8 @@ export async function renameFlow(
     await recordAudit(tx, actor, "flow.rename", input.name, { name, title: input.title });
     return { name, revision };
   });
+  announceDraft(actor, result.name, result.revision);
+  return result;
 }
 
 /** A copy of the draft under a free name. */
