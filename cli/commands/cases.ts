@@ -58,6 +58,7 @@ export const capture: Command = {
   },
   async run(input) {
     const path = input.args[0]!;
+    if (path === "-") throw refuseUsage("The cases are written into a file: name one.", capture.usage);
     const document = await readFlowFile(input, path);
     const at = textOption(input, "at") ?? findOnlySource(document);
     const calls = textOption(input, "calls") ?? "make";
@@ -85,7 +86,7 @@ export const capture: Command = {
 };
 
 async function readDocument(input: CommandInput, what: string): Promise<FlowDocument> {
-  if (namesFile(input, what)) return readFlowFile(input, what);
+  if (what === "-" || namesFile(input, what)) return readFlowFile(input, what);
   const { draft } = await input.client.flows.get.query({ name: what });
   if (draft) return draft;
   throw new CommandFailure(`The draft of ${what} is of a format that this version does not read.`, {

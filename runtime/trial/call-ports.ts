@@ -36,7 +36,7 @@ export class GivenAnswers {
 export interface CallOptions {
   readonly visits: Visits;
   readonly calls: TrialCalls;
-  readonly given: GivenAnswers;
+  given(): GivenAnswers;
   /** The real port of a connection. @throws TransportError */
   readonly connection: Connection;
 }
@@ -94,7 +94,7 @@ const noAnswer = { code: "no-answer-given", message: "No answer is given for thi
 
 function takeGiven({ visits, given }: CallOptions, to: string): GivenAnswer | undefined {
   const visit = visits.current;
-  const answer = given.take(visit.node);
+  const answer = given().take(visit.node);
   visit.effect = { is: "answered", to };
   if (answer) visit.answer = answer;
   else {

@@ -1,7 +1,8 @@
 import type { Cause } from "../../flow/verdict";
 import type { DeadLetter } from "../dead-letter";
 import type { Flight } from "../flight";
-import type { GivenAnswers } from "./call-ports";
+import { GivenAnswers } from "./call-ports";
+import { FreshKeys } from "./fresh-keys";
 import { Visits } from "./visits";
 import type { Watch } from "./watched-behaviour";
 
@@ -10,25 +11,39 @@ export const trialLimits = { ms: 10_000, steps: 1_000, payloads: 400, messageByt
 /** What is away is asked so often in a row. */
 const maxRefusals = 3;
 
-/** A trial on its way: what it has seen, what it may still do, and what its clock says. */
+/** One message after another on its way through a drawing: what was seen of it, what it may still do, and what its clock says. */
 export class Course implements Watch {
   readonly visits = new Visits();
+  readonly keys = new FreshKeys();
+  readonly refusals = new Map<string, number>();
   /** What failed for good. They are kept nowhere else. */
-  readonly letters: DeadLetter[] = [];
+  letters: DeadLetter[] = [];
+  given = new GivenAnswers({});
   /** Why it was ended before its time. */
   cutWords: string | undefined;
-  now: number;
+  now = 0;
   #flight: Flight | undefined;
   #steps = 0;
-  #deadline: NodeJS.Timeout;
+  #deadline: NodeJS.Timeout | undefined;
 
-  constructor(
-    now: number,
-    readonly given: GivenAnswers,
-  ) {
+  /** Begins anew, for another message: it knows nothing of the one before. */
+  begin(now: number, given: GivenAnswers): void {
+    this.end();
+    this.visits.clear();
+    this.keys.clear();
+    this.refusals.clear();
+    this.letters = [];
+    this.given = given;
+    this.cutWords = undefined;
     this.now = now;
+    this.#flight = undefined;
+    this.#steps = 0;
     const words = `It was ended after ${trialLimits.ms / 1000} s. What is shown is how far it came.`;
     this.#deadline = setTimeout(() => this.cut(words), trialLimits.ms);
+  }
+
+  end(): void {
+    clearTimeout(this.#deadline);
   }
 
   /** The flight that is on its way from now on. */
@@ -42,10 +57,6 @@ export class Course implements Watch {
     this.#flight?.cut();
   }
 
-  end(): void {
-    clearTimeout(this.#deadline);
-  }
-
   admit(messages: number): number {
     const left = Math.max(0, trialLimits.steps - this.#steps);
     this.#steps += messages;
@@ -57,9 +68,13 @@ export class Course implements Watch {
   mayAskAgain(node: string, refusals: number): boolean {
     return refusals < maxRefusals || this.given.hasMore(node);
   }
+}
 
-  /** Time does not pass in a trial: what would be waited for comes at once. */
-  readonly wait = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** Time does not pass in a trial: what would be waited for comes at once. */
+export function waitNoTime(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 /** Why nothing can be tried. */

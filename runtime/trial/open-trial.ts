@@ -10,7 +10,6 @@ import type { Log } from "../log";
 import { NodeOpenError, Pipeline } from "../pipeline";
 import { makeHttpPort, makeRequestPort } from "./call-ports";
 import { type Course, TrialRefusal } from "./course";
-import { makeFreshKeys } from "./fresh-keys";
 import { makeTrialHolding } from "./trial-holding";
 import { watchBehaviour } from "./watched-behaviour";
 import { makeWritePorts, noteWrite } from "./write-ports";
@@ -23,7 +22,7 @@ export interface TrialHouse {
   readonly connection: <K extends keyof ConnectionPorts>(kind: K, name: string) => ConnectionPorts[K];
 }
 
-/** Opens the pipeline of a drawing as a worker would, with ports that keep it from the world. @throws TrialRefusal */
+/** Opens the pipeline of a drawing as a worker would, with ports that keep it from the world. @throws TrialRefusal when it cannot run */
 export async function openTrial(
   house: TrialHouse,
   document: FlowDocument,
@@ -87,15 +86,14 @@ function contextMaker(
   plan: Plan,
   { calls, course }: { calls: TrialCalls; course: Course },
 ): (at: Stage["drawn"]) => NodeContext {
-  const { visits, given } = course;
+  const { visits } = course;
   const writes = makeWritePorts(visits);
-  const options = { visits, calls, given, connection: house.connection };
+  const options = { visits, calls, given: () => course.given, connection: house.connection };
   const portOf = (kind: keyof ConnectionPorts, name: string): unknown => {
     if (kind === "http") return makeHttpPort(name, options);
     if (kind === "pulsar") return writes.pulsar;
     return { ...writes[kind], ...makeRequestPort(kind, name, options) };
   };
-  const receivedKeys = makeFreshKeys();
   const holding = makeTrialHolding(visits);
   const repliesOf = new Map(
     plan.segments
@@ -112,7 +110,7 @@ function contextMaker(
     input,
     // Sources are not opened, so nothing but these is asked of a port.
     connection: (kind, name) => portOf(kind, name) as never,
-    receivedKeys,
+    receivedKeys: course.keys,
     holding,
     reply: async (message, { status, headers, body }) => {
       const replies = repliesOf.get(message.meta.source);

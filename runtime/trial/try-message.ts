@@ -1,51 +1,100 @@
+import type { TestCase, TestMessage } from "../../flow/test-case";
 import { codecOf } from "../../flow/codecs";
 import type { FlowDocument } from "../../flow/document";
 import { Message } from "../../flow/message";
-import type { GivenAnswer, TestMessage } from "../../flow/test-case";
 import { type MessageBytes, readTestMessage } from "../../flow/test-message";
 import type { Trial, TrialCalls } from "../../flow/trial";
 import { waitAtMost } from "../backoff";
 import { Delivery } from "../delivery";
-import { type Flight, type Item, writePart } from "../flight";
-import type { Pipeline, RunningStage } from "../pipeline";
+import { type Flight, writePart } from "../flight";
+import type { Pipeline } from "../pipeline";
 import { GivenAnswers } from "./call-ports";
-import { Course, TrialRefusal, trialLimits } from "./course";
+import { Course, TrialRefusal, trialLimits, waitNoTime } from "./course";
 import { drawTrial } from "./draw-trial";
 import { openTrial, type TrialHouse } from "./open-trial";
 import type { Seen } from "./seen";
 
-export interface TrialRequest {
-  readonly document: FlowDocument;
-  /** Id of the source at which the message comes. */
-  readonly at: string;
-  readonly message: TestMessage;
-  readonly calls: TrialCalls;
-  readonly answers?: Readonly<Record<string, readonly GivenAnswer[]>> | undefined;
-  /** What the flow takes for now, in ISO 8601; absent: the time it is. */
+/** A message at a source, what calls are answered with where they are not made, and what the flow takes for now. */
+export type TrialRequest = Pick<TestCase, "at" | "message"> & {
+  readonly answers?: TestCase["answers"] | undefined;
   readonly now?: string | undefined;
+};
+
+/** Works one message on a drawing. @throws TrialRefusal when the drawing cannot run, or the message cannot be */
+export async function tryMessage(
+  house: TrialHouse,
+  { document, calls, ...request }: TrialRequest & { readonly document: FlowDocument; readonly calls: TrialCalls },
+): Promise<{ trial: Trial; seen: Seen }> {
+  const tried = await TriedFlow.open(house, document, calls);
+  try {
+    return await tried.try(request);
+  } finally {
+    await tried.close();
+  }
 }
 
 /**
- * Works one message on a drawing with the engine's own pipeline, flights and delivery. Nothing is written, held or recorded; calls are made
- * or answered, as is asked. @throws TrialRefusal when the drawing cannot run, or the message cannot be
+ * A drawing on which messages are tried, one after the other, with the engine's own pipeline, flights and delivery. Nothing is written, held
+ * or recorded; calls are made or answered, as was asked.
  */
-export async function tryMessage(house: TrialHouse, request: TrialRequest): Promise<{ trial: Trial; seen: Seen }> {
-  const startedAt = performance.now();
-  const bytes = readBytes(request.message);
-  const now = request.now === undefined ? Date.now() : Date.parse(request.now);
-  const course = new Course(now, new GivenAnswers(request.answers ?? {}));
-  try {
-    const pipeline = await openTrial(house, request.document, request.calls, course);
+export class TriedFlow {
+  private constructor(
+    readonly house: TrialHouse,
+    readonly document: FlowDocument,
+    readonly pipeline: Pipeline,
+    readonly course: Course,
+  ) {}
+
+  /** @throws TrialRefusal when it cannot run */
+  static async open(house: TrialHouse, document: FlowDocument, calls: TrialCalls): Promise<TriedFlow> {
+    const course = new Course();
+    return new TriedFlow(house, document, await openTrial(house, document, calls, course), course);
+  }
+
+  /** Only when the one before has ended. @throws TrialRefusal when the message cannot come there */
+  async try({ at, message, answers = {}, now }: TrialRequest): Promise<{ trial: Trial; seen: Seen }> {
+    const startedAt = performance.now();
+    const { document, pipeline, course } = this;
+    course.begin(now === undefined ? Date.now() : Date.parse(now), new GivenAnswers(answers));
     try {
-      const flights = await work(house, pipeline, course, makeMessage(pipeline, request.at, bytes, now));
-      return drawTrial({ document: request.document, at: request.at, pipeline, course, flights, startedAt });
+      const flights = await this.#work(makeMessage(pipeline, at, readBytes(message), course.now));
+      return drawTrial({ document, at, pipeline, course, flights, startedAt });
     } finally {
-      await pipeline.close();
+      course.end();
     }
-  } finally {
-    course.end();
+  }
+
+  close(): Promise<void> {
+    return this.pipeline.close();
+  }
+
+  /** Works the message, then whatever a clock would have held of it, each in its time. */
+  async #work(message: Message): Promise<Flight[]> {
+    const { course, pipeline, house } = this;
+    const { letters } = course;
+    const keep = async (more: readonly Course["letters"][number][]) => void letters.push(...more);
+    const delivery = new Delivery({ keep }, { observe: () => {} }, house.log, waitNoTime);
+    const flights: Flight[] = [];
+    const waiting: Waiting[] = [];
+    let begin: (() => Flight) | undefined = () => pipeline.begin(message.meta.source, [message]);
+    while (begin) {
+      course.visits.flight = flights.length;
+      const flight = begin();
+      course.follow(flight);
+      flights.push(flight);
+      // A node that hears of no signal does not hold up the answer.
+      await waitAtMost(delivery.deliver(flight), trialLimits.ms + graceMs);
+      waiting.push(...findWaiting(course, flight, flights.length - 1));
+      waiting.sort((a, b) => a.at - b.at);
+      const next = course.cutWords === undefined ? waiting.shift() : undefined;
+      if (next) course.now = Math.max(course.now, next.at);
+      begin = next && (() => goOn(pipeline, next));
+    }
+    return flights;
   }
 }
+
+const graceMs = 500;
 
 function readBytes(message: TestMessage): MessageBytes {
   let bytes: MessageBytes;
@@ -76,31 +125,6 @@ function makeMessage(pipeline: Pipeline, at: string, bytes: MessageBytes, timest
   return new Message({ ...bytes, codec: codecOf(codec ?? "json"), meta });
 }
 
-/** Works the message, then whatever a clock would have held of it, each in its time. */
-async function work(house: TrialHouse, pipeline: Pipeline, course: Course, message: Message): Promise<Flight[]> {
-  const keep = async (letters: readonly Course["letters"][number][]) => void course.letters.push(...letters);
-  const delivery = new Delivery({ keep }, { observe: () => {} }, house.log, course.wait);
-  const flights: Flight[] = [];
-  const waiting: Waiting[] = [];
-  let begin: (() => Flight) | undefined = () => pipeline.begin(message.meta.source, [message]);
-  while (begin) {
-    course.visits.flight = flights.length;
-    const flight = begin();
-    course.follow(flight);
-    flights.push(flight);
-    // A node that hears of no signal does not hold up the answer.
-    await waitAtMost(delivery.deliver(flight), trialLimits.ms + graceMs);
-    waiting.push(...findWaiting(course, flight, flights.length - 1));
-    waiting.sort((a, b) => a.at - b.at);
-    const next = course.cutWords === undefined ? waiting.shift() : undefined;
-    if (next) course.now = Math.max(course.now, next.at);
-    begin = next && (() => goOn(pipeline, next));
-  }
-  return flights;
-}
-
-const graceMs = 500;
-
 /** A message that goes on behind the node that held it. */
 interface Waiting {
   readonly at: number;
@@ -110,14 +134,17 @@ interface Waiting {
   readonly message: Message;
 }
 
-function findWaiting({ visits }: Course, flight: Flight, index: number): Waiting[] {
-  return listItems(flight).flatMap(({ stage, item }) => {
-    const part = writePart(item);
-    const onward = visits.of(index, stage.node, part).at(-1)?.onward;
-    if (!onward) return [];
-    const whole = (item.message.meta.origin?.part ?? "0") + part;
-    return [{ ...onward, node: stage.drawn.node, part: `${whole}@${stage.drawn.node}.${onward.port}` }];
-  });
+function findWaiting({ visits }: Course, flight: Flight, number: number): Waiting[] {
+  return flight.pipeline.stages.flatMap((stage) =>
+    (flight.work[stage.index]?.items ?? []).flatMap((item): Waiting[] => {
+      const part = writePart(item);
+      const onward = visits.of(number, stage.node, part).at(-1)?.onward;
+      if (!onward) return [];
+      const { node } = stage.drawn;
+      const whole = (item.message.meta.origin?.part ?? "0") + part;
+      return [{ ...onward, node, part: `${whole}@${node}.${onward.port}` }];
+    }),
+  );
 }
 
 /** As what was held leaves its node in a running flow. */
@@ -127,11 +154,4 @@ function goOn(pipeline: Pipeline, { node, port, part, message }: Waiting): Fligh
   const leaving = message.with({ meta: { source, lane, position, timestamp, attempt: 1, origin } });
   const place = { source, lane, position, part };
   return pipeline.beginBehind({ node, port }, leaving, { id: part, place, attempts: 0 });
-}
-
-/** What was worked in a flight, stage by stage. */
-export function listItems(flight: Flight): { stage: RunningStage; item: Item; index: number }[] {
-  return flight.pipeline.stages.flatMap((stage) =>
-    (flight.work[stage.index]?.items ?? []).map((item, index) => ({ stage, item, index })),
-  );
 }

@@ -33,6 +33,12 @@ export class Visits {
   /** Which flight is on its way: they go one after the other. */
   flight = 0;
 
+  /** Forgets all, for another message. */
+  clear(): void {
+    this.#all.clear();
+    this.flight = 0;
+  }
+
   /** The visit in whose course this is called. */
   get current(): Visit {
     const visit = this.#current.getStore();

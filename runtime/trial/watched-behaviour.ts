@@ -6,6 +6,8 @@ import type { Visit, Visits } from "./visits";
 
 export interface Watch {
   readonly visits: Visits;
+  /** How often in a row a message was refused at a node. */
+  readonly refusals: Map<string, number>;
   /** Of so many messages that come to a node, how many it may still work. */
   admit(messages: number): number;
   /** May the node be asked again, after what it needs refused so often in a row? */
@@ -48,7 +50,6 @@ function watchStep(step: OpenStep, watch: Watch): OpenStep {
 }
 
 function watchSink(sink: OpenSink, { node, input }: NodeContext, watch: Watch): OpenSink {
-  const refusals = new Refusals(node, watch);
   const stage = input === "in" ? node : `${node}.${input}`;
   return {
     ...bindClose(sink),
@@ -62,7 +63,7 @@ function watchSink(sink: OpenSink, { node, input }: NodeContext, watch: Watch): 
         worked.push(
           await watch.visits.visit(stage, node, part, async (visit): Promise<Verdict> => {
             const [verdict] = await sink.write([message], own).catch((error: unknown) => [toFailure(error)]);
-            return refusals.judge(part, visit, verdict ?? done) ? done : (visit.failure ?? verdict ?? done);
+            return judge(watch, visit, part, verdict ?? done) ? done : (visit.failure ?? verdict ?? done);
           }),
         );
       }
@@ -72,7 +73,6 @@ function watchSink(sink: OpenSink, { node, input }: NodeContext, watch: Watch): 
 }
 
 function watchCall(call: OpenCall, { node }: NodeContext, watch: Watch): OpenCall {
-  const refusals = new Refusals(node, watch);
   return {
     ...bindClose(call),
     async call(message: Message, context: BatchContext): Promise<StepResult> {
@@ -80,33 +80,28 @@ function watchCall(call: OpenCall, { node }: NodeContext, watch: Watch): OpenCal
       const part = context.partOf?.(0) ?? "";
       return watch.visits.visit(node, node, part, async (visit): Promise<StepResult> => {
         const result = await call.call(message, context).catch(toFailure);
-        return refusals.judge(part, visit, result) ? { emit: [] } : (visit.failure ?? result);
+        return judge(watch, visit, part, result) ? { emit: [] } : (visit.failure ?? result);
       });
     },
   };
 }
 
-/** A running flow waits for what is away, for as long as it takes. A trial asks again a few times, then the message is held there. */
-class Refusals {
-  readonly #counts = new Map<string, number>();
-
-  constructor(
-    readonly node: string,
-    readonly watch: Watch,
-  ) {}
-
-  /** Is it the end of asking? */
-  judge(part: string, visit: Visit, result: StepResult | Verdict): boolean {
-    if (visit.failure || !isAway(result)) {
-      this.#counts.delete(part);
-      return false;
-    }
-    const count = (this.#counts.get(part) ?? 0) + 1;
-    this.#counts.set(part, count);
-    if (this.watch.mayAskAgain(this.node, count)) return false;
-    visit.away = result.cause;
-    return true;
+/**
+ * A running flow waits for what is away, for as long as it takes. A trial asks again a few times, then the message is held there. Is this
+ * the end of asking?
+ */
+function judge(watch: Watch, visit: Visit, part: string, result: StepResult | Verdict): boolean {
+  const { refusals } = watch;
+  const key = `${watch.visits.flight}/${visit.node}/${part}`;
+  if (visit.failure || !isAway(result)) {
+    refusals.delete(key);
+    return false;
   }
+  const count = (refusals.get(key) ?? 0) + 1;
+  refusals.set(key, count);
+  if (watch.mayAskAgain(visit.node, count)) return false;
+  visit.away = result.cause;
+  return true;
 }
 
 function isAway(result: StepResult | Verdict): result is Failure {
