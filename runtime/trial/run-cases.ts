@@ -1,6 +1,6 @@
 import { compareCase } from "../../flow/compare-case";
-import { findCoverage } from "../../flow/coverage";
 import type { RunDetail } from "../../flow/control";
+import { findCoverage } from "../../flow/coverage";
 import type { FlowDocument } from "../../flow/document";
 import type { TestCase } from "../../flow/test-case";
 import type { CaseResult, CasesRun } from "../../flow/trial";

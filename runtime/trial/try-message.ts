@@ -1,7 +1,7 @@
-import type { TestCase, TestMessage } from "../../flow/test-case";
 import { codecOf } from "../../flow/codecs";
 import type { FlowDocument } from "../../flow/document";
 import { Message } from "../../flow/message";
+import type { TestCase, TestMessage } from "../../flow/test-case";
 import { type MessageBytes, readTestMessage } from "../../flow/test-message";
 import type { Trial, TrialCalls } from "../../flow/trial";
 import { waitAtMost } from "../backoff";
