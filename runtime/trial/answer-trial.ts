@@ -1,3 +1,4 @@
+import { bulkhead } from "cockatiel";
 import type { Answers, Question } from "../../flow/control";
 import type { FlowDocument } from "../../flow/document";
 import { parseFlow } from "../../flow/parse";
@@ -28,6 +29,9 @@ export function answerCases(
   return withPorts(house, (trials) => runCases(trials, readDocument(document), cases));
 }
 
+/** So many at once: the flows that run in this worker go before. */
+const room = bulkhead(4, Number.POSITIVE_INFINITY);
+
 /** Connections are opened when a call is made in earnest, and given back at the end. */
 async function withPorts<Result>(
   { connections, environment, log, behaviourOf }: QuestionHouse,
@@ -35,12 +39,13 @@ async function withPorts<Result>(
 ): Promise<Result> {
   const borrower = new Borrower(connections);
   try {
-    return await work({
+    const trials: TrialHouse = {
       environment,
       log,
       behaviourOf,
       connection: (kind, name) => borrower.connection(kind, name),
-    });
+    };
+    return await room.execute(() => work(trials));
   } catch (error) {
     if (error instanceof TrialRefusal) throw new TransportError(error.reason);
     throw error;

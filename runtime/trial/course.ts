@@ -1,6 +1,7 @@
 import type { Cause } from "../../flow/verdict";
 import type { DeadLetter } from "../dead-letter";
 import type { Flight } from "../flight";
+import { Away } from "./away";
 import { GivenAnswers } from "./call-ports";
 import { FreshKeys } from "./fresh-keys";
 import { Visits } from "./visits";
@@ -15,7 +16,7 @@ const maxRefusals = 3;
 export class Course implements Watch {
   readonly visits = new Visits();
   readonly keys = new FreshKeys();
-  readonly refusals = new Map<string, number>();
+  readonly away = new Away();
   /** What failed for good. They are kept nowhere else. */
   letters: DeadLetter[] = [];
   given = new GivenAnswers({});
@@ -31,7 +32,7 @@ export class Course implements Watch {
     this.end();
     this.visits.clear();
     this.keys.clear();
-    this.refusals.clear();
+    this.away.clear();
     this.letters = [];
     this.given = given;
     this.cutWords = undefined;
@@ -65,9 +66,8 @@ export class Course implements Watch {
     return left;
   }
 
-  mayAskAgain(node: string, refusals: number): boolean {
-    return refusals < maxRefusals || this.given.hasMore(node);
-  }
+  readonly mayAskAgain = (stage: string, refusals: number): boolean =>
+    refusals < maxRefusals || this.given.hasMore(stage);
 }
 
 /** Time does not pass in a trial: what would be waited for comes at once. */

@@ -2,6 +2,7 @@ import type { Payload, RunState, RunStep } from "../../flow/control";
 import type { FlowDocument } from "../../flow/document";
 import type { GivenAnswer } from "../../flow/test-case";
 import type { Trial, TrialEffect } from "../../flow/trial";
+import type { Cause } from "../../flow/verdict";
 import { becameDead, type Flight, tookErrorPort, worked, writePart } from "../flight";
 import type { Pipeline } from "../pipeline";
 import { drawRun } from "../run-record";
@@ -29,9 +30,12 @@ export function drawTrial({ document, at, pipeline, course, flights, startedAt }
     const startMs = endOf(steps);
     const limits = { steps: trialLimits.steps - firstStep, payloads: Math.max(1, trialLimits.payloads - firstPayload) };
     const visited: [step: number, visit: Visit][] = [];
+    const held: [step: number, cause: Cause][] = [];
     const { detail } = drawRun(flight, 0, limits, (indexes, stage, item) => {
       const visits = course.visits.of(number, stage.node, writePart(item));
       for (const { node, answer } of visits) if (answer) answers[node] = [...(answers[node] ?? []), answer];
+      const cause = course.away.of(stage.node, item.message);
+      if (cause) held.push([firstStep + indexes.at(-1)!, cause]);
       // Of very many tries the first are drawn, and the last.
       for (const [place, index] of indexes.entries()) {
         const visit = place === indexes.length - 1 ? visits.at(-1) : visits[place];
@@ -40,13 +44,13 @@ export function drawTrial({ document, at, pipeline, course, flights, startedAt }
     });
     steps.push(...detail.steps.map((step) => shift(step, startMs, firstPayload)));
     payloads.push(...detail.payloads);
-    for (const [step, visit] of visited) {
-      if (visit.effect) effects.push({ step, ...visit.effect });
-      if (!visit.away) continue;
-      steps[step] = { ...steps[step]!, state: "retry", out: [], cause: visit.away };
-      effects.push({ step, is: "would-hold", why: `${visit.away.message} A running flow waits here and asks again.` });
+    for (const [step, { effect }] of visited) if (effect) effects.push({ step, ...effect });
+    for (const [step, cause] of held) {
+      steps[step] = { ...steps[step]!, state: "retry", out: [], cause };
+      effects.push({ step, is: "would-hold", why: `${cause.message} A running flow waits here.` });
     }
   }
+  effects.sort((a, b) => a.step - b.step);
   const seen = readSeen(course, flights);
   const trial: Trial = {
     state: readState(flights, effects, steps),

@@ -19,7 +19,7 @@ export interface Seen {
 }
 
 /** Reads from flights what came to sinks and left by ports. */
-export function readSeen({ visits }: Course, flights: readonly Flight[]): Seen {
+export function readSeen({ visits, away }: Course, flights: readonly Flight[]): Seen {
   const arrived = new Map<string, MessageBytes[]>();
   const failures: Seen["failures"][number][] = [];
   const add = (endpoint: string, bytes: MessageBytes | undefined) => {
@@ -38,7 +38,7 @@ export function readSeen({ visits }: Course, flights: readonly Flight[]): Seen {
         if (!result) continue;
         const { drawn } = stage;
         const visit = visits.of(number, stage.node, writePart(item)).at(-1);
-        if (visit?.away) continue;
+        if (away.of(stage.node, item.message)) continue;
         if (isFailure(result)) {
           failures.push({ node: drawn.node, code: result.cause.code, isTaken: stage.errorWired });
           if (stage.errorWired) add(`${drawn.node}.error`, readTaken(flight, stage, item));

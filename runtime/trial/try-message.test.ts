@@ -1,9 +1,12 @@
 import { expect, test } from "vitest";
+import type { StepBehaviour } from "../../flow/behaviour";
 import { behaviourOf } from "../../flow/behaviours";
+import { kinds } from "../../flow/catalog";
 import { findCoverage, listCoverable } from "../../flow/coverage";
 import type { FlowDocument } from "../../flow/document";
 import type { GivenAnswer, TestMessage } from "../../flow/test-case";
 import { type DrawnNode as Drawn, drawFlow as draw } from "../../flow/testing/drawing";
+import { retryDependency } from "../../flow/verdict";
 import { silent } from "../testing";
 import type { TrialHouse } from "./open-trial";
 import { tryMessage } from "./try-message";
@@ -235,4 +238,47 @@ test("coverage tells which nodes, ports and cases of a switch a trial came by", 
     nodes: ["orders", "route", "total", "german", "others"],
     ports: ["orders.out", "route.de", "route.otherwise", "total.out"],
   });
+});
+
+test("a step that lets nothing in, as a disabled one may, holds the message there", async () => {
+  const blocks: StepBehaviour<never> = {
+    role: "step",
+    mode: "sync",
+    open: () => ({ process: (batch) => batch.map(() => retryDependency("node-disabled", "It lets nothing in.")) }),
+  };
+  const document = draw([source, ["gate", "log"], sink("out", "out")], "orders>gate", "gate>out");
+  const own = { ...house, behaviourOf: (kind: string) => (kind === "log" ? blocks : behaviourOf(kind)) };
+  const { trial } = await tryMessage(own, { document, at: "orders", message: { body: 1 }, calls: "given" });
+  expect(trial.state).toBe("held");
+  expect(trial.effects).toMatchObject([{ step: 3, is: "would-hold", why: expect.stringContaining("lets nothing in") }]);
+});
+
+test.each(kinds.filter(({ role, holds, inSaga }) => role === "sink" && !holds && inSaga !== "only"))(
+  "$kind writes nothing, and says where it would have",
+  async ({ kind, example }) => {
+    const { key, headers = {}, body } = example.input ?? { body: { id: 1 } };
+    const document = draw(
+      [
+        ["orders", "webhook-source", { path: "orders" }],
+        ["written", kind, example.config as Record<string, unknown>],
+      ],
+      "orders>written",
+    );
+    const message = { ...(key === undefined ? {} : { key }), headers: Object.entries(headers), body };
+    const trial = await tryOn(document, message);
+    expect(trial.effects).toEqual([
+      { step: 1, is: "would-write", to: expect.stringMatching(/^(topic|queue|exchange|stream|answer) \S/) },
+    ]);
+    expect(trial.outcome.expect.written).toHaveLength(1);
+  },
+);
+
+test.each(kinds.filter(({ calls }) => calls))("$kind is answered by what is given", async ({ kind, example }) => {
+  const document = draw([source, ["asked", kind, example.config as Record<string, unknown>]], "orders>asked");
+  const trial = await tryOn(
+    document,
+    { key: "k", body: example.input?.body ?? { id: 1 } },
+    { answers: { asked: [{ body: { a: 1 } }] } },
+  );
+  expect([trial.state, trial.effects.map(({ is }) => is)]).toEqual(["done", ["answered"]]);
 });

@@ -3,7 +3,7 @@ import type { Message } from "../../flow/message";
 import type { GivenAnswer } from "../../flow/test-case";
 import type { MessageBytes } from "../../flow/test-message";
 import type { TrialEffect } from "../../flow/trial";
-import type { Cause, Failure } from "../../flow/verdict";
+import type { Failure } from "../../flow/verdict";
 
 type EffectOf<Effect> = Effect extends unknown ? Omit<Effect, "step"> : never;
 
@@ -17,8 +17,6 @@ export interface Visit {
   answer?: GivenAnswer;
   /** In place of what the node makes of it. */
   failure?: Failure;
-  /** What it needs is away: a running flow would wait there. */
-  away?: Cause;
   /** A node that holds lets it go on when its time has come. */
   onward?: { readonly message: Message; readonly port: string; readonly at: number };
 }

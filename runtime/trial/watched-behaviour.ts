@@ -2,16 +2,16 @@ import type { BatchContext, Behaviour, NodeContext, OpenCall, OpenSink, OpenStep
 import type { Message } from "../../flow/message";
 import { done, type Failure, isFailure, type StepResult, type Verdict } from "../../flow/verdict";
 import { toFailure } from "../node-failure";
-import type { Visit, Visits } from "./visits";
+import type { Away } from "./away";
+import type { Visits } from "./visits";
 
 export interface Watch {
   readonly visits: Visits;
-  /** How often in a row a message was refused at a node. */
-  readonly refusals: Map<string, number>;
+  readonly away: Away;
   /** Of so many messages that come to a node, how many it may still work. */
   admit(messages: number): number;
   /** May the node be asked again, after what it needs refused so often in a row? */
-  mayAskAgain(node: string, refusals: number): boolean;
+  readonly mayAskAgain: (stage: string, refusals: number) => boolean;
 }
 
 /** The node's own behaviour, each message that reaches outside worked by itself, so that it is known what it did there. */
@@ -31,26 +31,30 @@ export function watchBehaviour(behaviour: Behaviour, watch: Watch): Behaviour {
   }
   return {
     ...behaviour,
-    open: (config: never, context: NodeContext) => watchStep(behaviour.open(config, context), watch),
+    open: (config: never, context: NodeContext) => watchStep(behaviour.open(config, context), context, watch),
   };
 }
 
-function watchStep(step: OpenStep, watch: Watch): OpenStep {
+function watchStep(step: OpenStep, at: NodeContext, watch: Watch): OpenStep {
+  const stage = nameStage(at);
   return {
     ...bindClose(step),
     ...(step.confirm ? { confirm: (batch) => step.confirm!(batch) } : {}),
     process(batch, context) {
       const count = watch.admit(batch.length);
-      if (count === batch.length) return step.process(batch, context);
+      const judgeAll = (results: readonly StepResult[]) =>
+        batch.map((message, index): StepResult => {
+          const result = results[index];
+          return !result || isHeld(watch, stage, message, result) ? { emit: [] } : result;
+        });
       const results = step.process(batch.slice(0, count), context);
-      const fill = (done: StepResult[]) => [...done, ...batch.slice(count).map((): StepResult => ({ emit: [] }))];
-      return Array.isArray(results) ? fill(results) : results.then(fill);
+      return Array.isArray(results) ? judgeAll(results) : results.then(judgeAll);
     },
   };
 }
 
-function watchSink(sink: OpenSink, { node, input }: NodeContext, watch: Watch): OpenSink {
-  const stage = input === "in" ? node : `${node}.${input}`;
+function watchSink(sink: OpenSink, at: NodeContext, watch: Watch): OpenSink {
+  const stage = nameStage(at);
   return {
     ...bindClose(sink),
     async write(batch, context) {
@@ -61,9 +65,10 @@ function watchSink(sink: OpenSink, { node, input }: NodeContext, watch: Watch): 
         const own = narrow(context, index);
         const part = own.partOf?.(0) ?? "";
         worked.push(
-          await watch.visits.visit(stage, node, part, async (visit): Promise<Verdict> => {
+          await watch.visits.visit(stage, at.node, part, async (visit): Promise<Verdict> => {
             const [verdict] = await sink.write([message], own).catch((error: unknown) => [toFailure(error)]);
-            return judge(watch, visit, part, verdict ?? done) ? done : (visit.failure ?? verdict ?? done);
+            const answer = visit.failure ?? verdict ?? done;
+            return isHeld(watch, stage, message, answer) ? done : answer;
           }),
         );
       }
@@ -80,28 +85,27 @@ function watchCall(call: OpenCall, { node }: NodeContext, watch: Watch): OpenCal
       const part = context.partOf?.(0) ?? "";
       return watch.visits.visit(node, node, part, async (visit): Promise<StepResult> => {
         const result = await call.call(message, context).catch(toFailure);
-        return judge(watch, visit, part, result) ? { emit: [] } : (visit.failure ?? result);
+        const answer = visit.failure ?? result;
+        return isHeld(watch, node, message, answer) ? { emit: [] } : answer;
       });
     },
   };
 }
 
-/**
- * A running flow waits for what is away, for as long as it takes. A trial asks again a few times, then the message is held there. Is this
- * the end of asking?
- */
-function judge(watch: Watch, visit: Visit, part: string, result: StepResult | Verdict): boolean {
-  const { refusals } = watch;
-  const key = `${watch.visits.flight}/${visit.node}/${part}`;
-  if (visit.failure || !isAway(result)) {
-    refusals.delete(key);
+/** Was what the message needs away once too often? */
+function isHeld({ away, mayAskAgain }: Watch, stage: string, message: Message, result: StepResult | Verdict): boolean {
+  if (!isAway(result)) {
+    away.forget(stage, message);
     return false;
   }
-  const count = (refusals.get(key) ?? 0) + 1;
-  refusals.set(key, count);
-  if (watch.mayAskAgain(visit.node, count)) return false;
-  visit.away = result.cause;
+  if (mayAskAgain(stage, away.count(stage, message))) return false;
+  away.giveUp(stage, message, result.cause);
   return true;
+}
+
+/** As the plan names the stage of an input. */
+function nameStage({ node, input }: NodeContext): string {
+  return input === "in" ? node : `${node}.${input}`;
 }
 
 function isAway(result: StepResult | Verdict): result is Failure {
