@@ -33,6 +33,7 @@ export function keepResults(results: Results): void {
     cases: { ...before.cases, ...results.cases },
     profiles: { ...before.profiles, ...results.profiles },
     ...(results.sagas ? { sagas: results.sagas } : {}),
+    ...(results.canvas ? { canvas: results.canvas } : {}),
   };
   writeResults("latest", latest);
   writeFileSync(page, fillPage(readFileSync(page, "utf8"), latest));

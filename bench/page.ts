@@ -1,3 +1,4 @@
+import { tableOfCanvas } from "./canvas/report";
 import { findSide, judge } from "./goals";
 import {
   describeCircumstances,
@@ -29,6 +30,7 @@ const places: Readonly<Record<string, (results: Results) => string | undefined>>
     return parts.length > 0 ? parts.join("\n\n") : undefined;
   },
   sagas: ({ sagas }) => sagas && tableOfSagas(sagas),
+  canvas: ({ canvas }) => canvas && tableOfCanvas(canvas),
   million: tableOfMillion,
 };
 

@@ -8,6 +8,26 @@ export interface Results {
   readonly cases: Readonly<Record<string, CaseResult>>;
   readonly profiles: Readonly<Record<string, ProfileResult>>;
   readonly sagas?: SagaResult;
+  readonly canvas?: CanvasResult;
+}
+
+/** The editor with a large flow that runs, beside plain React Flow with as many nodes. */
+export interface CanvasResult {
+  readonly circumstances: Circumstances;
+  readonly nodes: number;
+  readonly wires: number;
+  readonly openMs: number;
+  readonly edits: number;
+  /** Megabytes of the page's objects, before and after the edits. */
+  readonly heapBeforeMb: number;
+  readonly heapAfterMb: number;
+  /** By side and deed, a value each round. */
+  readonly frames: Readonly<
+    Record<
+      "editor" | "plain",
+      Readonly<Record<string, readonly { readonly medianMs: number; readonly p95Ms: number; readonly count: number }[]>>
+    >
+  >;
 }
 
 /** Sagas of three steps, each side in the same run. */

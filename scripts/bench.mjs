@@ -2,13 +2,14 @@
  * `npm run bench [-- CASE …]`: flows beside the same work by hand, on services of the benchmark's own. `--keep` puts what was
  * measured into bench/results/latest.* and docs/performance.md; `--profile CASE` says where a flow spends its time.
  * By themselves: `npm run bench kafka-seam`, Kafka's encoder, decoder and plain loop without flows; `npm run bench sagas`, sagas here and
- * in Conductor.
+ * in Conductor; `npm run bench canvas`, the editor with 500 nodes beside plain React Flow, in Chromium.
  */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { tsImport } from "tsx/esm/api";
 import { workerFlags } from "./application.mjs";
+import { buildBundles, buildPages } from "./build.mjs";
 import { listChildren, stopChild, stopWithParent } from "./children.mjs";
 import { dataPath, root } from "./data.mjs";
 import { checkNode, generateClient, installPackagesOfLock } from "./install.mjs";
@@ -24,7 +25,7 @@ const { values: flags, positionals } = parseArgs({
     profile: { type: "boolean", default: false },
   },
 });
-const programs = { "kafka-seam": "kafka-seam.ts", sagas: "sagas/main.ts" };
+const programs = { "kafka-seam": "kafka-seam.ts", sagas: "sagas/main.ts", canvas: "canvas/main.ts" };
 const stopAll = () => Promise.all(listChildren().map((child) => stopChild(child)));
 stopWithParent(async () => {
   await stopAll();
@@ -42,7 +43,8 @@ try {
   if (unknown.length > 0) throw new Refusal(`There is no case ${unknown.join(", ")}. There are: ${known}.`);
   if (flags.profile && positionals.length === 0) throw new Refusal(`Name the case to profile. There are: ${known}.`);
   const { startTestServices } = await import("./services/for-tests.mjs");
-  const services = await startTestServices({ install: !flags["no-install"] });
+  const install = !flags["no-install"];
+  const services = await startTestServices({ install });
   const env = {
     ...process.env,
     DATABASE_URL: await services.database("bench"),
@@ -52,6 +54,7 @@ try {
     BENCH_WORKER_FLAGS: JSON.stringify(workerFlags),
     BENCH_KAFKA_VERSION: process.env.KAFKA_BROKERS ? "given from outside" : kafkaVersion,
   };
+  if (positionals[0] === "canvas") Object.assign(env, await openEditor(services, install));
   const tsx = join(root, "node_modules", "tsx", "dist", "cli.mjs");
   const args = [...positionals, ...(flags.keep ? ["--keep"] : []), ...(flags.profile ? ["--profile"] : [])];
   const program = alone ?? "main.ts";
@@ -68,4 +71,16 @@ try {
   fail(error);
   await stopAll();
   process.exit(1);
+}
+
+/** The app as it ships, and a browser. */
+async function openEditor(services, install) {
+  const { findChromium } = await import("./services/chromium.mjs");
+  const chromium = await findChromium({ install });
+  if (!chromium) throw new Refusal("There is no Chromium, and none could be had. Install one to measure the canvas.");
+  await buildBundles();
+  await buildPages();
+  const { startTestApplication } = await import("./services/app-for-tests.mjs");
+  const app = await startTestApplication(services, "canvas");
+  return { ...app.env, MILLRACE_CHROMIUM: chromium };
 }

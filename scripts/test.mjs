@@ -3,7 +3,6 @@
  * `--only lint,unit` runs some of them; further words are passed on as filters (`npm test -- --only int runtime/system`).
  * Needs nothing installed to begin with.
  */
-import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -11,7 +10,6 @@ import { buildBundles, buildPages } from "./build.mjs";
 import { listChildren, readLogEnd, stopChild, stopWithParent } from "./children.mjs";
 import { dataPath, root } from "./data.mjs";
 import { checkNode, generateClient, installPackagesOfLock } from "./install.mjs";
-import { findAnyPort } from "./network.mjs";
 import { run } from "./system.mjs";
 import { bold, dim, fail, formatTime, green, print, Refusal, red, yellow } from "./terminal.mjs";
 import { checkTypes } from "./types.mjs";
@@ -177,7 +175,9 @@ async function runBrowser(services, built) {
     print("  There is no Chromium, and none could be had. Install one to run the browser tests.");
     return { passed: 0, failed: onCi ? 1 : 0, skipped: onCi ? 0 : 1 };
   }
-  const app = await startApplication(services);
+  const { startTestApplication } = await import("./services/app-for-tests.mjs");
+  const app = await startTestApplication(services, "e2e");
+  cleanups.unshift(app.stop);
   const report = join(reports, "e2e.json");
   const cli = join(root, "node_modules", "@playwright", "test", "cli.js");
   const env = { ...process.env, ...app.env, MILLRACE_CHROMIUM: chromium, PLAYWRIGHT_JSON_OUTPUT_NAME: report };
@@ -188,32 +188,6 @@ async function runBrowser(services, built) {
   if (!result.ok)
     for (const name of ["web", "worker"]) print(dim(`${name}: ${readLogEnd(join(app.logs, `${name}.log`), 5)}`));
   return { passed: expected + flaky, failed: unexpected + (!result.ok && unexpected === 0 ? 1 : 0), skipped };
-}
-
-/** The production app on the tests' services, with a fresh database: as a first visitor meets it. */
-async function startApplication(services) {
-  const { makeEnvironment, prepareDatabase, startWeb, startWorker } = await import("./application.mjs");
-  const port = await findAnyPort();
-  const logs = dataPath("test", "logs", ".").replace(/\.$/, "");
-  rmSync(logs, { recursive: true, force: true });
-  const token = randomBytes(32).toString("base64url");
-  const env = {
-    ...makeEnvironment({
-      databaseUrl: await services.database("e2e"),
-      redisUrl: services.redisUrl,
-      rabbitmqUrl: services.rabbitmqUrl,
-      brokers: services.brokers,
-      url: `http://127.0.0.1:${port}`,
-    }),
-    MILLRACE_SECRET: randomBytes(32).toString("base64url"),
-    // The walk signs in more often than people do.
-    MILLRACE_QUIET_LIMITS: "1",
-  };
-  await prepareDatabase({ env, token });
-  const parts = await Promise.all([startWeb({ env, host: "127.0.0.1", port, logs }), startWorker({ env, logs })]);
-  const stop = () => Promise.all(parts.map((part) => part.stop()));
-  cleanups.unshift(stop);
-  return { env: { ...env, MILLRACE_TOKEN: token }, logs, stop };
 }
 
 function readReport(path) {

@@ -1,0 +1,110 @@
+/**
+ * `npm run bench canvas`: the editor with a flow of 500 nodes that runs, beside plain React Flow with as many default nodes, in turns in one
+ * Chromium. Frame times, opening, memory after a thousand edits.
+ */
+import { parseArgs } from "node:util";
+import { chromium, type Page } from "@playwright/test";
+import { createClient } from "../../cli/client";
+import { servicesOfRunner } from "../../runtime/system/rig";
+import { readCircumstances } from "../circumstances";
+import { keepResults, writeResults } from "../latest";
+import { noResults } from "../results";
+import { rounds } from "../settings";
+import { drawLargeFlow } from "./drawing";
+import { deeds, type Frames, measureFrames, measureHeap } from "./measure";
+import { servePlainPage } from "./plain-page";
+import { tableOfCanvas } from "./report";
+
+const { values: flags } = parseArgs({
+  allowPositionals: true,
+  options: { keep: { type: "boolean", default: false } },
+});
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+const { MILLRACE_URL: address, MILLRACE_TOKEN: token, MILLRACE_CHROMIUM: executablePath } = process.env;
+if (!address || !token) throw new Error("MILLRACE_URL and MILLRACE_TOKEN are not set: npm run bench canvas sets them");
+const circumstances = await readCircumstances(servicesOfRunner(), process.env.BENCH_KAFKA_VERSION ?? "?");
+const edits = 1_000;
+
+const flow = drawLargeFlow(`canvas-${Date.now().toString(36)}`);
+const client = createClient({ url: address, token });
+await client.flows.push.mutate({ document: flow });
+await client.deployments.deploy.mutate({ flow: flow.name, begin: { from: "kind" } });
+const plain = await servePlainPage(flow);
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+const editor = await openEditor();
+const beside = await context.newPage();
+await beside.goto(plain.url);
+await beside
+  .locator(".react-flow__node")
+  .nth(flow.nodes.length - 1)
+  .waitFor({ state: "attached" });
+
+const pages = { editor: editor.page, plain: beside };
+const frames: Record<"editor" | "plain", Record<string, Frames[]>> = { editor: {}, plain: {} };
+for (let round = 0; round < rounds; round++) {
+  for (const deed of deeds) {
+    for (const side of ["editor", "plain"] as const) {
+      await pages[side].bringToFront();
+      frames[side][deed] = [...(frames[side][deed] ?? []), await measureFrames(pages[side], deed)];
+    }
+  }
+  say(`  round ${round + 1}`);
+}
+await pages.editor.bringToFront();
+const heapBeforeMb = await measureHeap(editor.page);
+await edit(editor.page);
+const heapAfterMb = await measureHeap(editor.page);
+await browser.close();
+plain.close();
+
+const canvas = {
+  circumstances,
+  nodes: flow.nodes.length,
+  wires: flow.edges.length,
+  openMs: editor.openMs,
+  edits,
+  heapBeforeMb,
+  heapAfterMb,
+  frames,
+};
+const results = { ...noResults, canvas };
+say(`\n${tableOfCanvas(canvas)}`);
+writeResults(`canvas-${new Date().toISOString().replace(/[:.]/g, "-")}`, results);
+if (flags.keep) keepResults(results);
+process.exit(0);
+
+/** Signs in, opens the flow, and waits until all is drawn and counts move. */
+async function openEditor(): Promise<{ page: Page; openMs: number }> {
+  const page = await context.newPage();
+  const account = { name: "Bench", email: "bench@example.org", password: "measures-what-is-0" };
+  const made = await page.request.post(`${address}/api/auth/sign-up/email`, {
+    data: account,
+    headers: { origin: address! },
+  });
+  if (!made.ok()) throw new Error(`There is no account: ${made.status()} ${await made.text()}`);
+  const begun = performance.now();
+  await page.goto(`${address}/flows/${flow.name}`);
+  await page
+    .locator(".react-flow__node")
+    .nth(flow.nodes.length - 1)
+    .waitFor({ state: "attached" });
+  const openMs = performance.now() - begun;
+  await page.getByText("2/s").first().waitFor({ state: "attached", timeout: 60_000 });
+  return { page, openMs };
+}
+
+/** A node duplicated and taken away again, over and over: each is an edit that can be undone. */
+async function edit(page: Page): Promise<void> {
+  await page.locator(".react-flow__node").nth(250).click();
+  for (let count = 0; count < edits / 2; count++) {
+    await page.keyboard.press("ControlOrMeta+d");
+    await page.keyboard.press("Delete");
+    await page.keyboard.press("ControlOrMeta+z");
+    await page.keyboard.press("ControlOrMeta+z");
+    await page
+      .locator(".react-flow__node")
+      .nth(250)
+      .click({ position: { x: 4, y: 4 }, force: true });
+  }
+}
