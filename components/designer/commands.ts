@@ -17,6 +17,7 @@ import {
 import { openSendDialog } from "./send-state";
 import { canFail, endSimulation, simulateFailure } from "./simulate-failure";
 import { type DesignerStore, inspectedNode, selectedNodes } from "./store";
+import { endTrying, sourcesOf, startTrying, toggleCoverage } from "./try-it";
 import { walk } from "./walk";
 
 /** What a command works on. */
@@ -258,12 +259,20 @@ export const editorCommands: readonly EditorCommand[] = [
     unlisted: true,
     when: ({ store }) => {
       const state = store.getState();
-      return state.quickAdd !== null || state.simulating !== null || hasChosenAny({ store } as CommandContext);
+      return (
+        state.quickAdd !== null ||
+        state.simulating !== null ||
+        state.trying !== null ||
+        state.covering ||
+        hasChosenAny({ store } as CommandContext)
+      );
     },
     run: ({ store }) => {
       const state = store.getState();
       if (state.quickAdd) state.set({ quickAdd: null });
       else if (state.simulating) endSimulation(store);
+      else if (state.trying !== null) endTrying(store);
+      else if (state.covering) toggleCoverage(store);
       else state.select([]);
     },
   },
@@ -333,7 +342,8 @@ export const editorCommands: readonly EditorCommand[] = [
     words: "run start publish version",
     keys: ["Ctrl+Enter"],
     focus: "everywhere",
-    when: ({ store }) => store.getState().askable.deploy,
+    // While a message is tried the same keys try it again.
+    when: ({ store }) => store.getState().askable.deploy && store.getState().trying === null,
     run: ({ store }) => store.getState().set({ asked: "deploy" }),
   },
   {
@@ -361,6 +371,42 @@ export const editorCommands: readonly EditorCommand[] = [
     edits: true,
     when: ({ store }) => sourceToSend(store) !== null,
     run: ({ store }) => openSendDialog(sourceToSend(store)!),
+  },
+  {
+    id: "try",
+    label: "Try a message on the draft",
+    group: "Run",
+    words: "test trial run case",
+    keys: ["T"],
+    edits: true,
+    when: ({ store }) => sourcesOf(store.getState().document).length > 0,
+    run: ({ store }) => startTrying(store),
+  },
+  {
+    id: "try-again",
+    label: "Try the message again, while its panel is open",
+    group: "Run",
+    keys: ["Ctrl+Enter"],
+    // The panel listens: the message that is typed is its own.
+    byBrowser: true,
+    unlisted: true,
+    run: () => {},
+  },
+  {
+    id: "end-trial",
+    label: "End the trial",
+    group: "Run",
+    when: ({ store }) => store.getState().trying !== null,
+    run: ({ store }) => endTrying(store),
+  },
+  {
+    id: "coverage",
+    label: "Mark what no case comes by, or take the marks off",
+    group: "Run",
+    words: "coverage tests untested",
+    keys: ["Shift+T"],
+    when: ({ store }) => (store.getState().document.tests?.length ?? 0) > 0,
+    run: ({ store }) => toggleCoverage(store),
   },
   {
     id: "export",

@@ -1,25 +1,22 @@
 "use client";
 
 import { ReactFlowProvider, useReactFlow } from "@xyflow/react";
-import { MousePointerClick, Send } from "lucide-react";
+import { MousePointerClick, Play, Send } from "lucide-react";
 import dynamic from "next/dynamic";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import type { FlowDocument } from "@/flow/document";
 import type { FlowView } from "@/server/views";
 import { findKind, titleOfNode } from "../drawing/kinds";
 import { useCommands } from "../shell/commands";
 import { FlowHeader } from "../shell/flow-header";
 import { useHasRole } from "../shell/session";
-import { useTRPCClient } from "../trpc/context";
-import { tabId } from "../trpc/tab-id";
 import { Button } from "../ui/button";
 import { EmptyState } from "../ui/empty-state";
 import { Menu, MenuItem } from "../ui/menu";
-import { type Autosave, startAutosave } from "./autosave";
+import { Tooltip } from "../ui/tooltip";
 import { Canvas } from "./canvas";
 import { CanvasBar } from "./canvas-bar";
 import { listCanvasCommands } from "./canvas-commands";
-import { useCompany } from "./companions";
 import { Company } from "./company";
 import { DesignerProvider, useDesigner, useDesignerStore } from "./context";
 import { DeployButton } from "./deploy-button";
@@ -28,6 +25,8 @@ import { SavedState } from "./saved-state";
 import { openSendDialog, sendState } from "./send-state";
 import { simulateFailure } from "./simulate-failure";
 import { createDesignerStore, type DesignerStore, inspectedNode } from "./store";
+import { startTrying } from "./try-it";
+import { useAutosave } from "./use-autosave";
 import { useChangedNodes, useCheck } from "./use-check";
 
 // Chunks of their own: the drawing is there before the forms and dialogs are.
@@ -46,6 +45,10 @@ const SimulationPanel = dynamic(
   () => import("../simulation/simulation-panel").then((module) => module.SimulationPanel),
   { ssr: false },
 );
+const TrialPanel = dynamic(() => import("../trial/trial-panel").then((module) => module.TrialPanel), { ssr: false });
+const BackgroundCases = dynamic(() => import("../cases/background-cases").then((module) => module.BackgroundCases), {
+  ssr: false,
+});
 const SendDialog = dynamic(() => import("./send-dialog").then((module) => module.SendDialog), { ssr: false });
 
 /** The editor of a flow. Made once per flow; `view` brings what runs, the draft is the store's from then on. */
@@ -69,6 +72,7 @@ export function Designer({ view, draft }: { view: FlowView; draft: FlowDocument 
             </div>
             <Inspecting />
           </div>
+          <Trying />
         </div>
         <Lists />
         <Sending />
@@ -86,7 +90,12 @@ function Keeping({ running }: { running: FlowDocument | null }) {
   useEffect(() => offer(() => listCanvasCommands({ store, flow, pointer: null })), [offer, store, flow]);
   useCheck();
   useChangedNodes(running);
-  return null;
+  const hasCases = useDesigner((state) => (state.document.tests?.length ?? 0) > 0);
+  const [ran, setRan] = useState(false);
+  useEffect(() => {
+    if (hasCases) setRan(true);
+  }, [hasCases]);
+  return ran ? <BackgroundCases /> : null;
 }
 
 function Header({ view, flush }: { view: FlowView; flush(): Promise<void> }) {
@@ -97,6 +106,7 @@ function Header({ view, flush }: { view: FlowView; flush(): Promise<void> }) {
       <Conflict />
       <Company flow={view.name} />
       <SendButton />
+      <TryButton />
       <DeployButton view={view} flush={flush} />
     </FlowHeader>
   );
@@ -126,6 +136,27 @@ function SendButton() {
       ))}
     </Menu>
   );
+}
+
+/** Tries one message on the draft, without deploying it. */
+function TryButton() {
+  const store = useDesignerStore();
+  const mayTry = useHasRole("editor");
+  const there = useDesigner((state) => state.document.nodes.some((node) => findKind(node.kind)?.role === "source"));
+  const open = useDesigner((state) => state.trying !== null);
+  if (!mayTry || !there) return null;
+  return (
+    <Tooltip content="One message through the draft; nothing is written" shortcut="T" side="bottom">
+      <Button icon={<Play />} aria-pressed={open} onClick={() => startTrying(store)}>
+        Try it
+      </Button>
+    </Tooltip>
+  );
+}
+
+function Trying() {
+  const trying = useDesigner((state) => state.trying !== null);
+  return trying ? <TrialPanel /> : null;
 }
 
 /** The inspector, from the first node on that is chosen; in its place what a failure that is simulated leads to. */
@@ -218,38 +249,6 @@ function Empty() {
       </EmptyState>
     </div>
   );
-}
-
-/** Saves what is drawn; leaving the page saves the rest first. What others save comes in. */
-function useAutosave(store: DesignerStore, name: string): () => Promise<void> {
-  const client = useTRPCClient();
-  const running = useRef<Autosave | null>(null);
-  useEffect(() => {
-    const autosave = startAutosave(store, {
-      save: ({ revision, document }) => client.flows.save.mutate({ name, revision, document, tab: tabId }),
-      async load() {
-        const { draft, revision } = await client.flows.get.query({ name });
-        return draft && { document: draft, revision };
-      },
-    });
-    running.current = autosave;
-    const warn = (event: BeforeUnloadEvent) => {
-      const { document, savedDocument } = store.getState();
-      if (document === savedDocument) return;
-      void autosave.flush();
-      event.preventDefault();
-    };
-    window.addEventListener("beforeunload", warn);
-    return () => {
-      window.removeEventListener("beforeunload", warn);
-      void autosave.flush();
-      autosave.stop();
-      running.current = null;
-    };
-  }, [store, client, name]);
-  const current = useCallback(() => running.current, []);
-  useCompany(store, name, current);
-  return useCallback(async () => running.current?.flush(), []);
 }
 
 /** The chosen node, and whether its failure is simulated, stand in the address: a pasted link opens the same view. */

@@ -5,6 +5,7 @@ import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
 import { Field } from "../ui/field";
 import { Input, inputClass, Textarea } from "../ui/input";
+import { Switch } from "../ui/switch";
 import { useDesigner, useDesignerStore } from "./context";
 import { DeliveryChoice } from "./delivery-choice";
 import { FlowHolding } from "./flow-holding";
@@ -89,6 +90,19 @@ export function FlowSettingsDialog() {
           />
           <KeptRuns settings={settings} refused={refused} onChange={change} />
           <FlowLetters settings={settings} onChange={change} />
+          <Field label="Tests">
+            {(control) => (
+              <span className="flex items-center gap-2">
+                <Switch
+                  {...control}
+                  checked={settings.requireTests}
+                  onCheckedChange={(requireTests) => change({ requireTests })}
+                  label="Deploy only when all tests pass"
+                />
+                Deploy only when all tests pass
+              </span>
+            )}
+          </Field>
           <FlowHolding settings={settings} onChange={change} />
         </fieldset>
       </form>

@@ -15,6 +15,8 @@ export interface FlowSettings {
   /** Where dead letters are also written; both empty = nowhere. */
   lettersConnection: string;
   lettersTo: string;
+  /** Deployed only when all cases pass. */
+  requireTests: boolean;
   /** The connection in whose Redis it holds; empty: Postgres. */
   holdingConnection: string;
 }
@@ -33,6 +35,7 @@ export function readFlowSettings(document: FlowDocument): FlowSettings {
     percent: String(share !== undefined && share > 0 && share < 1 ? Number((share * 100).toPrecision(10)) : 10),
     lettersConnection: document.settings?.deadLetters?.connection ?? "",
     lettersTo: document.settings?.deadLetters?.to ?? "",
+    requireTests: document.settings?.requireTests ?? false,
     holdingConnection: document.settings?.holding?.connection ?? "",
   };
 }
@@ -80,10 +83,18 @@ export function writeFlowSettings(document: FlowDocument, settings: FlowSettings
   const letters = settings.lettersConnection === "" ? "" : settings.lettersTo.trim();
   const sameLetters = letters === before.lettersTo && settings.lettersConnection === before.lettersConnection;
   const sameHolding = settings.holdingConnection === before.holdingConnection;
-  const ran = kept && delivered && sameLetters && sameHolding && workers === before.workers;
+  const sameTests = settings.requireTests === before.requireTests;
+  const ran = kept && delivered && sameLetters && sameHolding && sameTests && workers === before.workers;
   if (ran && title === before.title && description === before.description) return document;
   const { title: _title, description: _description, settings: own, ...rest } = document;
-  const { delivery: _delivery, workers: _workers, deadLetters: _letters, holding: _holding, ...others } = own ?? {};
+  const {
+    delivery: _delivery,
+    workers: _workers,
+    deadLetters: _letters,
+    holding: _holding,
+    requireTests: _tests,
+    ...others
+  } = own ?? {};
   const next = {
     ...others,
     ...(kept ? {} : { trace: traceOf(settings) }),
@@ -91,6 +102,7 @@ export function writeFlowSettings(document: FlowDocument, settings: FlowSettings
     ...(settings.delivery === "exactly-once" ? { delivery: settings.delivery } : {}),
     ...(workers ? { workers } : {}),
     ...(letters === "" ? {} : { deadLetters: { connection: settings.lettersConnection, to: letters } }),
+    ...(settings.requireTests ? { requireTests: true } : {}),
     ...(settings.holdingConnection === "" ? {} : { holding: { connection: settings.holdingConnection } }),
   };
   return {

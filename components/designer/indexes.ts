@@ -3,6 +3,7 @@ import { parseEndpoint } from "@/flow/graph";
 import type { Problem } from "@/flow/problems";
 import type { Semantics } from "@/flow/semantics";
 import type { Weakening } from "@/flow/standing";
+import type { CasesRun } from "@/flow/trial";
 
 /** Lookups that every node and wire asks for, made once for each list and kept as long as the list lives. */
 
@@ -47,6 +48,20 @@ const marked = memo(
       }),
     ),
 );
+const failing = memo((run: CasesRun) => {
+  const names = new Map<string, string[]>();
+  for (const { name, differences } of run.results) {
+    // Where it first differs; what is behind that only follows.
+    const node = differences[0]?.node;
+    if (node !== undefined) names.set(node, [...(names.get(node) ?? []), name]);
+  }
+  return new Map(
+    [...names].map(([node, [first, ...more]]) => [
+      node,
+      `Case “${first}”${more.length > 0 ? ` and ${more.length} more` : ""} ${more.length > 0 ? "fail" : "fails"} here`,
+    ]),
+  );
+});
 const byEdge = memo((problems: readonly Problem[]) => new Map(problems.map((problem) => [problem.edge, problem])));
 const leaving = memo((edges: FlowDocument["edges"]) => {
   const ports = new Map<string, Set<string>>();
@@ -77,4 +92,9 @@ export function markedNodes(semantics: Semantics): ReadonlyMap<string, string> {
 /** Output ports of a node that a wire leaves by. */
 export function wiredPorts(edges: FlowDocument["edges"], node: string): ReadonlySet<string> {
   return leaving(edges).get(node) ?? noPorts;
+}
+
+/** Words for the nodes at which cases fail. */
+export function failingNodes(run: CasesRun): ReadonlyMap<string, string> {
+  return failing(run);
 }

@@ -16,7 +16,7 @@ import { useDesigner, useDesignerStore } from "./context";
 import { DeadLetterPill } from "./dead-letter-pill";
 import { nodeOf } from "./edit";
 import { HeldPill } from "./held-pill";
-import { markedNodes, problemsOfNode, wiredPorts } from "./indexes";
+import { failingNodes, markedNodes, problemsOfNode, wiredPorts } from "./indexes";
 import { wordsOfTrouble } from "./node-trouble";
 import { ParkedPill } from "./parked-pill";
 
@@ -33,6 +33,7 @@ export const KindNode = memo(function KindNode({ id, selected }: NodeProps<Canva
   const readOnly = useDesigner((state) => state.readOnly);
   const laid = useDesigner((state) => state.way !== null);
   const own = useDesigner((state) => state.way?.nodes[id]);
+  const failing = useDesigner((state) => (state.cases.run ? (failingNodes(state.cases.run).get(id) ?? null) : null));
   const live = useLive(
     useShallow((all) => {
       const seen = all.flows[flow];
@@ -68,6 +69,9 @@ export const KindNode = memo(function KindNode({ id, selected }: NodeProps<Canva
         problem={problem?.message ?? null}
         trouble={laid ? troubleOf(own) : trouble}
         way={laid ? (own?.tone === "idle" ? null : (own?.tone ?? "off")) : null}
+        says={own?.says}
+        untested={own?.untested}
+        failing={laid ? null : failing}
         changed={changed}
         weakens={weakens}
         wired={wired}

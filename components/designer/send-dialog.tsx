@@ -1,15 +1,16 @@
 "use client";
 
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { Copy, Plus, X } from "lucide-react";
+import { Copy } from "lucide-react";
 import Link from "next/link";
 import { useEffect, useState } from "react";
 import type { PlainMessage } from "@/flow/control";
 import { titleOfNode } from "../drawing/kinds";
+import { HeadersField } from "../form/headers-field";
 import { prettyJson } from "../form/newest-messages";
 import { isJson, notJsonWarning } from "../payload/is-json";
 import { useTRPC } from "../trpc/context";
-import { Button, IconButton } from "../ui/button";
+import { Button } from "../ui/button";
 import { Callout } from "../ui/callout";
 import { Dialog } from "../ui/dialog";
 import { wordsOfError } from "../ui/error-words";
@@ -135,7 +136,7 @@ function Send({ id }: { id: string }) {
             />
           )}
         </Field>
-        <Headers headers={message.headers} onChange={(headers) => set({ headers })} />
+        <HeadersField headers={message.headers} onChange={(headers) => set({ headers })} />
         {send.data ? (
           <Callout tone="ok" title="Sent">
             It is at <span className="font-mono">{send.data.position}</span> in{" "}
@@ -156,46 +157,6 @@ function Send({ id }: { id: string }) {
         ) : null}
       </div>
     </Dialog>
-  );
-}
-
-function Headers({ headers, onChange }: { headers: [string, string][]; onChange(headers: [string, string][]): void }) {
-  const set = (index: number, header: [string, string]) =>
-    onChange(headers.map((each, position) => (position === index ? header : each)));
-  return (
-    <div>
-      <div className="flex items-center justify-between">
-        <span className="font-medium">Headers</span>
-        <Button size="sm" variant="ghost" icon={<Plus />} onClick={() => onChange([...headers, ["", ""]])}>
-          Add
-        </Button>
-      </div>
-      <ul className="mt-1 flex flex-col gap-1.5">
-        {headers.map(([name, value], index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a name may stand twice
-          <li key={index} className="grid grid-cols-[160px_minmax(0,1fr)_auto] gap-1.5">
-            <Input
-              mono
-              aria-label={`Name of header ${index + 1}`}
-              value={name}
-              onChange={(event) => set(index, [event.target.value, value])}
-            />
-            <Input
-              mono
-              aria-label={`Value of header ${index + 1}`}
-              value={value}
-              onChange={(event) => set(index, [name, event.target.value])}
-            />
-            <IconButton
-              label="Remove the header"
-              onClick={() => onChange(headers.filter((_, other) => other !== index))}
-            >
-              <X />
-            </IconButton>
-          </li>
-        ))}
-      </ul>
-    </div>
   );
 }
 

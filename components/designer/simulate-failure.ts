@@ -17,7 +17,7 @@ export function simulateFailure(
   if (!canFail(store, id)) return;
   const { set, select } = store.getState();
   select([id]);
-  set({ simulating: { node: id, effect } });
+  set({ simulating: { node: id, effect }, trying: null, covering: false });
 }
 
 export function endSimulation(store: DesignerStore): void {

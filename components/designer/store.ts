@@ -7,7 +7,7 @@ import { type Merge, mergeFlows, type Side } from "@/flow/merge";
 import type { Problem } from "@/flow/problems";
 import { isSame, shareParts } from "@/flow/same";
 import type { Semantics } from "@/flow/semantics";
-import type { Trial } from "@/flow/trial";
+import type { CasesRun, Trial } from "@/flow/trial";
 import type { Way } from "../drawing/flow-drawing";
 import { type CanvasEdge, type CanvasNode, toCanvas } from "./canvas-state";
 import { moveNodes, type Point } from "./edit";
@@ -74,6 +74,12 @@ export interface DesignerState {
   others: Readonly<Record<string, readonly string[]>>;
   /** The last message that was tried on this drawing. */
   trial: Trial | null;
+  /** The source at which a message is being tried: its panel is open. */
+  trying: string | null;
+  /** What came of the flow's cases, as far as they were run. */
+  cases: CasesState;
+  /** What no case came by is marked on the drawing. */
+  covering: boolean;
 
   /** One step that can be undone. Steps of one `group` within two seconds are one. */
   apply(next: FlowDocument, options?: { group?: string; join?: boolean; select?: readonly string[] }): void;
@@ -118,7 +124,19 @@ type SettableField =
   | "simulating"
   | "way"
   | "others"
-  | "trial";
+  | "trial"
+  | "trying"
+  | "cases"
+  | "covering";
+
+/** `of`: the document that the cases were run on. */
+export interface CasesState {
+  running: boolean;
+  run: CasesRun | null;
+  of: FlowDocument | null;
+  /** Why they could not be run, in words. */
+  error: string | null;
+}
 
 export type Asked = "deploy" | "stop" | "rollback";
 
@@ -212,6 +230,9 @@ export function createDesignerStore(init: {
       simulating: null,
       way: null,
       trial: null,
+      trying: null,
+      cases: { running: false, run: null, of: null, error: null },
+      covering: false,
 
       apply(next, options = {}) {
         const { history, readOnly } = get();

@@ -27,9 +27,21 @@ import { hasSaga } from "./regions";
 import { SagaHulls } from "./saga-hulls";
 import { Wire } from "./wire";
 
+export interface NodeOnWay {
+  tone: Tone;
+  word: string;
+  /** Under the node where something is amiss. */
+  words?: string;
+  /** Under the node: what it gave, or would do. */
+  says?: string;
+  /** No test comes by. */
+  untested?: boolean;
+  sides?: readonly NodeSide[];
+}
+
 /** What is laid over a drawing: the way a message took, what differs between two versions. What it does not name is dimmed. */
 export interface Way {
-  nodes: Readonly<Record<string, { tone: Tone; word: string; words?: string; sides?: readonly NodeSide[] }>>;
+  nodes: Readonly<Record<string, NodeOnWay>>;
   /** By `from>to`, as in the file; `label` stands at the middle of the wire; `back`: what was done behind it was taken back. */
   edges: Readonly<Record<string, { tone: Tone; label?: string; back?: boolean }>>;
 }
@@ -205,6 +217,8 @@ function ReadNode({ id, data, selected }: NodeProps<DrawnNode>) {
         selected={selected}
         state={own ? { tone: own.tone, word: own.word } : null}
         trouble={own?.words && (own.tone === "bad" || own.tone === "warn") ? { tone: own.tone, text: own.words } : null}
+        says={own?.says}
+        untested={own?.untested}
         wired={wired.get(id) ?? noPorts}
         connectable={false}
         way={way ? (own?.tone === "idle" ? null : (own?.tone ?? "off")) : null}

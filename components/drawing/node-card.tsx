@@ -31,6 +31,12 @@ export interface NodeCardProps {
   problem?: string | null;
   /** Amber or red words under the node: why it is degraded or retrying. */
   trouble?: { tone: "warn" | "bad"; text: string } | null;
+  /** Plain words under the node: what it gave of a message that was tried. */
+  says?: string | undefined;
+  /** No test comes by: a dotted frame, beside the words that say so. */
+  untested?: boolean | undefined;
+  /** Red words under the node: the cases that fail here. */
+  failing?: string | null;
   /** What it takes from the flow's guarantee, as the words of a mark. */
   weakens?: string | null;
   /** Differs from what is deployed. */
@@ -65,6 +71,7 @@ export function NodeCard(props: NodeCardProps) {
         props.selected && "node-selected",
         props.problem && "node-invalid",
         props.disabled && "border-dashed",
+        props.untested && "node-untested",
         props.way && `node-way-${props.way}`,
       )}
     >
@@ -120,9 +127,15 @@ export function NodeCard(props: NodeCardProps) {
       ) : null}
 
       {props.foot}
-      {props.problem || props.trouble || props.deadLetters ? (
+      {props.problem || props.trouble || props.deadLetters || props.says || props.failing ? (
         <div className="node-below">
           {props.deadLetters}
+          {props.says ? <span className="node-words node-says">{props.says}</span> : null}
+          {props.failing ? (
+            <span className="node-words node-words-bad" data-testid="failing-case">
+              <InlineCode text={props.failing} />
+            </span>
+          ) : null}
           {props.trouble ? (
             <span className={clsx("node-words", props.trouble.tone === "bad" ? "node-words-bad" : "node-words-warn")}>
               <InlineCode text={props.trouble.text} />

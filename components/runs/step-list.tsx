@@ -1,15 +1,14 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import clsx from "clsx";
 import Link from "next/link";
-import type { KeyboardEvent, ReactNode } from "react";
+import type { ReactNode } from "react";
 import type { RunSummary, RunView } from "@/server/views";
 import { useTRPC } from "../trpc/context";
 import { formatDuration, formatTime } from "../ui/formats";
-import { wordsOfRun, wordsOfStep } from "../ui/state-words";
+import { wordsOfRun } from "../ui/state-words";
 import { Dot } from "../ui/tag";
-import { titleOf } from "./run-titles";
+import { StepRows } from "./step-rows";
 import { sagasOf, type Visit } from "./visits";
 
 /** The run's steps, then where its trace went on, then other runs of the same key. */
@@ -26,44 +25,17 @@ export function StepList({
 }) {
   const tries = new Set(run.tries.map(({ id }) => id));
   const related = run.related.filter(({ id }) => !tries.has(id));
-  function onKeyDown(event: KeyboardEvent<HTMLElement>) {
-    const move = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-    const at = selected ? visits.indexOf(selected) : -1;
-    const next = visits[at + move];
-    if (move === 0 || !next) return;
-    event.preventDefault();
-    onSelect(next);
-    event.currentTarget.querySelectorAll<HTMLElement>("[data-step]")[at + move]?.focus();
-  }
   return (
     <aside className="thin-scroll min-h-0 overflow-auto border-r bg-surface pb-4">
       <Heading>Steps</Heading>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: arrows move among the buttons inside */}
-      <div onKeyDown={onKeyDown}>
-        {visits.map((visit) => (
-          <button
-            key={visit.step}
-            type="button"
-            data-step={visit.step}
-            aria-current={visit === selected ? "step" : undefined}
-            onClick={() => onSelect(visit)}
-            className={clsx(
-              "grid w-full grid-cols-[10px_1fr_auto] items-start gap-x-3 px-4 py-1.5 text-left",
-              visit === selected ? "bg-accent-soft" : "hover:bg-hover",
-            )}
-          >
-            <Dot tone={wordsOfStep(visit.state).tone} label={wordsOfStep(visit.state).words} className="mt-1.5" />
-            <span className="min-w-0">
-              <span className="block truncate">{titleOf(run.document, visit.node)}</span>
-              <span className={clsx("block truncate text-12", visit === selected ? "text-muted" : "text-faint")}>
-                {describeVisit(run, visit)}
-              </span>
-            </span>
-            <span className="font-mono text-12 leading-5 text-muted">
-              {formatDuration(visit.endMs - visit.startMs)}
-            </span>
-          </button>
-        ))}
+      <div>
+        <StepRows
+          document={run.document}
+          visits={visits}
+          selected={selected}
+          onSelect={onSelect}
+          describe={(visit) => describeVisit(run, visit)}
+        />
         {sagasOf(visits).map((id) => (
           <Link
             key={id}

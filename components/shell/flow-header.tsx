@@ -19,7 +19,7 @@ export function FlowHeader({
 }: {
   name: string;
   title: string;
-  current: "editor" | "runs" | "versions";
+  current: "editor" | "runs" | "versions" | "tests";
   children?: ReactNode;
 }) {
   const live = useLiveFlow(name);
@@ -36,6 +36,7 @@ export function FlowHeader({
             { id: "editor", href: base, label: "Editor" },
             { id: "runs", href: `${base}/runs`, label: "Runs" },
             { id: "versions", href: `${base}/versions`, label: "Versions" },
+            { id: "tests", href: `${base}/tests`, label: "Tests" },
           ]}
         />
       }

@@ -1,0 +1,170 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { FlaskConical } from "lucide-react";
+import dynamic from "next/dynamic";
+import { usePathname, useRouter, useSearchParams } from "next/navigation";
+import { useEffect, useState } from "react";
+import type { FlowDocument } from "@/flow/document";
+import type { FlowView } from "@/server/views";
+import { DesignerProvider, useDesigner, useDesignerStore } from "../designer/context";
+import { SavedState } from "../designer/saved-state";
+import { createDesignerStore } from "../designer/store";
+import { sourcesOf } from "../designer/try-it";
+import { useAutosave } from "../designer/use-autosave";
+import { FlowHeader } from "../shell/flow-header";
+import { useHasRole } from "../shell/session";
+import { useTRPC } from "../trpc/context";
+import { Button, ButtonLink } from "../ui/button";
+import { EmptyState } from "../ui/empty-state";
+import { LoadError } from "../ui/query-states";
+import { SkeletonRows } from "../ui/skeleton";
+import { AddMenu } from "./add-menu";
+import { CaseDrawing } from "./case-drawing";
+import { CaseList } from "./case-list";
+import { CasePanel } from "./case-panel";
+import { casesOf } from "./edit-cases";
+import { HistoryButtons } from "./history-buttons";
+import { useCaseRuns } from "./use-case-runs";
+
+const ConflictDialog = dynamic(() => import("../designer/conflict-dialog").then((module) => module.ConflictDialog), {
+  ssr: false,
+});
+const CaptureDialog = dynamic(() => import("./capture-dialog").then((module) => module.CaptureDialog), { ssr: false });
+const ImportDialog = dynamic(() => import("./import-dialog").then((module) => module.ImportDialog), { ssr: false });
+
+/** The cases of a flow: what they expect, how they stand, where they differ, what none of them comes by. */
+export function TestsPage({ name }: { name: string }) {
+  const trpc = useTRPC();
+  const flow = useQuery({
+    ...trpc.flows.get.queryOptions({ name }),
+    // As in the editor: the draft is taken once; what was saved elsewhere meanwhile is told as a conflict.
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+  });
+  if (flow.data?.draft) return <Tests key={name} view={flow.data} draft={flow.data.draft} />;
+  return (
+    <div className="flex h-full flex-col">
+      <FlowHeader name={name} title={flow.data?.title ?? name} current="tests" />
+      {flow.isPending ? <SkeletonRows rows={4} /> : null}
+      {flow.error ? <LoadError what="The flow" error={flow.error} onRetry={() => void flow.refetch()} /> : null}
+      {flow.data ? (
+        <EmptyState title="This drawing is of another format">It cannot be tested by this version.</EmptyState>
+      ) : null}
+    </div>
+  );
+}
+
+function Tests({ view, draft }: { view: FlowView; draft: FlowDocument }) {
+  const mayEdit = useHasRole("editor");
+  const [store] = useState(() => createDesignerStore({ document: draft, revision: view.revision, readOnly: !mayEdit }));
+  useAutosave(store, view.name);
+  return (
+    <DesignerProvider store={store}>
+      <Page view={view} />
+    </DesignerProvider>
+  );
+}
+
+/** What is open over the page. */
+export type Adding = "capture" | "import" | null;
+
+function Page({ view }: { view: FlowView }) {
+  const store = useDesignerStore();
+  const router = useRouter();
+  const path = usePathname();
+  const asked = useSearchParams().get("case");
+  const document = useDesigner((state) => state.document);
+  const readOnly = useDesigner((state) => state.readOnly);
+  const conflict = useDesigner((state) => state.save.is === "conflict");
+  const running = useDesigner((state) => state.cases.running);
+  const runNow = useCaseRuns();
+  const [adding, setAdding] = useState<Adding>(null);
+  const cases = casesOf(document);
+  const failing = useDesigner((state) => state.cases.run?.results.find(({ passed }) => !passed)?.name);
+  const shown = cases.find(({ name }) => name === asked) ?? cases.find(({ name }) => name === failing) ?? cases[0];
+  const open = (name: string) => router.replace(`${path}?case=${encodeURIComponent(name)}`, { scroll: false });
+  useUndoKeys();
+
+  return (
+    <div className="flex h-full min-h-0 flex-col">
+      <FlowHeader name={view.name} title={document.title ?? view.name} current="tests">
+        <SavedState running={view.running} version={view.deployment?.version ?? null} />
+        {readOnly ? null : <HistoryButtons />}
+        {readOnly ? null : <AddMenu onAdding={setAdding} onOpen={open} />}
+        {cases.length > 0 ? (
+          <Button variant="primary" busy={running} onClick={() => void runNow()}>
+            Run all
+          </Button>
+        ) : null}
+      </FlowHeader>
+      {conflict ? <ConflictDialog /> : null}
+      {shown ? (
+        <div className="grid min-h-0 flex-1 grid-cols-[minmax(220px,280px)_minmax(0,1fr)_minmax(340px,420px)]">
+          <CaseList shown={shown.name} onOpen={open} onRun={(name) => void runNow(name)} />
+          <CaseDrawing shown={shown} />
+          <CasePanel key={shown.name} own={shown} onOpen={open} onRun={() => void runNow(shown.name)} />
+        </div>
+      ) : (
+        <Empty onCapture={() => setAdding("capture")} />
+      )}
+      {adding === "capture" ? (
+        <CaptureDialog
+          onClose={() => setAdding(null)}
+          onKept={(name) => {
+            store.getState().select([]);
+            open(name);
+          }}
+        />
+      ) : null}
+      {adding === "import" ? <ImportDialog onClose={() => setAdding(null)} onKept={open} /> : null}
+    </div>
+  );
+}
+
+function Empty({ onCapture }: { onCapture(): void }) {
+  const name = useDesigner((state) => state.document.name);
+  const readOnly = useDesigner((state) => state.readOnly);
+  const hasSource = useDesigner((state) => sourcesOf(state.document).length > 0);
+  return (
+    <EmptyState
+      icon={<FlaskConical />}
+      title="No cases yet"
+      action={
+        readOnly ? undefined : hasSource ? (
+          <Button variant="primary" onClick={onCapture}>
+            Capture messages
+          </Button>
+        ) : (
+          <ButtonLink variant="primary" href={`/flows/${encodeURIComponent(name)}`}>
+            Draw a source first
+          </ButtonLink>
+        )
+      }
+    >
+      A case is a message and what the flow is expected to make of it. Capture some real messages of a source: what the
+      draft makes of them now is what they expect from then on. They run after each change and, if you wish, before each
+      deploy.
+    </EmptyState>
+  );
+}
+
+/** Undo and redo of what is changed here, as in the editor. */
+function useUndoKeys(): void {
+  const store = useDesignerStore();
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || !(event.ctrlKey || event.metaKey)) return;
+      // What is being typed has a history of its own.
+      if (event.target instanceof Element && event.target.closest("input, textarea, .cm-editor, [role=dialog]")) return;
+      const key = event.key.toLowerCase();
+      if (key !== "z" && key !== "y") return;
+      event.preventDefault();
+      const { undo, redo } = store.getState();
+      if (key === "y" || event.shiftKey) redo();
+      else undo();
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, [store]);
+}
