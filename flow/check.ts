@@ -17,6 +17,7 @@ import type { Kind } from "./kind";
 import { findDuplicateIds } from "./parse";
 import type { Problem } from "./problems";
 import { findRegions } from "./saga/region";
+import { checkBodyFields } from "./shape/check-fields";
 import { checkTemplate } from "./template";
 
 export interface CheckOptions {
@@ -53,6 +54,7 @@ export function checkFlow(flow: FlowDocument, options: CheckOptions = {}): Probl
     ...checkDeadLetters(flow, options, find),
     ...checkHolding(flow, options),
     ...checkTests(flow, find),
+    ...checkBodyFields(flow, find),
   ];
 }
 

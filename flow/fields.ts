@@ -35,7 +35,9 @@ export interface FieldMeta {
     /** Fields of an object of its own. One without a default that is not required can be added and removed. */
     | "group"
     /** A list of names. */
-    | "names";
+    | "names"
+    /** A JSON Schema. */
+    | "schema";
   /** Folded under "Advanced". */
   advanced?: boolean;
   /** May be absent to its schema, as other fields decide whether it counts; where it is shown it must be filled in. */

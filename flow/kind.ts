@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import type { PlaceType } from "./place";
 import type { ProblemDraft } from "./problems";
+import type { GiveShape, Shape } from "./shape/shape";
 
 export type Category = "Sources" | "Route" | "Transform" | "Call" | "Hold" | "Saga" | "Sinks";
 export type Role = "source" | "step" | "sink";
@@ -123,6 +124,12 @@ export interface Kind<Config = unknown> {
   /** Rules over several fields; expressions and templates are checked by their field meta already. */
   check?(config: Config): ProblemDraft[];
   semantics(config: Config): NodeSemantics;
+  /**
+   * The shape of the body that leaves by a port, from that of the body that came (unknown for a source). Absent: nothing is known. What
+   * leaves by `error` is what came; that need not be said. `give` reads the shape of an expression; it is handed in, as the canvas knows the
+   * kinds without the language.
+   */
+  shape?(config: Config, input: Shape, port: string, give: GiveShape): Shape;
   /** For a step that calls out (`mode: "call"` of its behaviour). */
   calls?(config: Config): CallPolicy;
   /** A config that runs, and a message to try it on (tests run it, the inspector shows it). */

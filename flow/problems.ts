@@ -63,6 +63,7 @@ export const problemCodes = {
   "expression-syntax": "The expression cannot be read.",
   "expression-unknown-name": "The expression uses a name that does not exist.",
   "expression-type": "The expression has the wrong type.",
+  "field-absent": "The expression reads a field that the node before does not give.",
   "expression-too-costly": "The expression could run too long.",
   "template-syntax": "The template cannot be read.",
   "retry-invalid": "The retry setting is out of range.",

@@ -97,6 +97,16 @@ function readParts(source: string): (string | Hole)[] {
   return parts;
 }
 
+/** The expressions in a template with their places; none where it cannot be read. */
+export function holesOf(source: string): readonly Hole[] {
+  try {
+    return readParts(source).filter((part) => typeof part !== "string");
+  } catch (error) {
+    if (error instanceof ExpressionError) return [];
+    throw error;
+  }
+}
+
 /** The closing brace of a hole, past maps and past braces in quoted text. */
 function findEnd(source: string, from: number): number {
   let depth = 0;

@@ -7,6 +7,7 @@ import { Button, IconButton } from "../ui/button";
 import { inputClass } from "../ui/input";
 import { useFieldProblem, useFormEnvironment } from "./environment";
 import { ExpressionField } from "./expression-field";
+import { FieldComplaint } from "./field-complaint";
 import type { FieldModel } from "./model";
 
 export interface Case {
@@ -126,11 +127,7 @@ function CaseWhen(props: {
   return (
     <div className="min-w-0">
       <ExpressionField {...props} id={id} describedBy={problem ? `${id}-error` : undefined} />
-      {problem ? (
-        <p id={`${id}-error`} className="mt-1 break-words text-12 text-bad">
-          {problem.message}
-        </p>
-      ) : null}
+      <FieldComplaint id={`${id}-error`} problem={problem} />
     </div>
   );
 }

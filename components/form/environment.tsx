@@ -34,8 +34,9 @@ export function useFormEnvironment(): FormEnvironment {
   return environment;
 }
 
-/** The first problem of exactly this field. */
+/** The first problem of exactly this field; an error before a warning. */
 export function useFieldProblem(path: string): Problem | undefined {
   const { problems } = useFormEnvironment();
-  return problems.find((problem) => problem.field === path);
+  const own = problems.filter((problem) => problem.field === path);
+  return own.find(({ severity }) => severity === "error") ?? own[0];
 }

@@ -15,6 +15,7 @@ import type { FieldModel } from "./model";
 import { NamesField } from "./names-field";
 import { PairsField } from "./pairs-field";
 import { PlacePicker } from "./place-picker";
+import { SchemaField } from "./schema-field";
 
 interface FormFieldProps {
   field: FieldModel;
@@ -39,7 +40,15 @@ export function FormField(props: FormFieldProps) {
       label={field.title}
       required={field.required}
       help={field.help ? <InlineCode text={field.help} /> : undefined}
-      error={problem ? <InlineCode text={problem.message} /> : undefined}
+      error={problem?.severity === "error" ? <InlineCode text={problem.message} /> : undefined}
+      hint={
+        problem?.severity === "warning" ? (
+          <span className="text-warn">
+            <span className="sr-only">Warning: </span>
+            <InlineCode text={problem.message} />
+          </span>
+        ) : undefined
+      }
       aside={field.required || field.advanced || hasUsual(field) ? undefined : "optional"}
     >
       {(control) => <Control {...props} control={control} />}
@@ -127,6 +136,8 @@ function Control(props: FormFieldProps & { control: FieldControl }) {
       );
     case "number":
       return <NumberInput field={field} path={path} value={value} onChange={onChange} control={control} />;
+    case "schema":
+      return <SchemaField control={control} value={value} placeholder={placeholderOf(field)} onChange={onChange} />;
     case "textarea":
       return (
         <Textarea

@@ -7,6 +7,7 @@ import { Button, IconButton } from "../ui/button";
 import { inputClass } from "../ui/input";
 import { useFieldProblem, useFormEnvironment } from "./environment";
 import { ExpressionField } from "./expression-field";
+import { FieldComplaint } from "./field-complaint";
 import type { FieldModel } from "./model";
 
 type Row = [name: string, value: string];
@@ -135,11 +136,7 @@ function PairValue(props: {
         holes={part?.widget !== "expression"}
         describedBy={problem ? `${id}-error` : undefined}
       />
-      {problem ? (
-        <p id={`${id}-error`} className="mt-1 break-words text-12 text-bad">
-          {problem.message}
-        </p>
-      ) : null}
+      <FieldComplaint id={`${id}-error`} problem={problem} />
     </div>
   );
 }

@@ -25,6 +25,7 @@ export const delay = defineKind({
 **Sharp edge**: what leaves has no order, as each message leaves at its own time.`,
   config,
   ports: () => ({ in: ["in"], out: ["out"] }),
+  shape: (_, input) => input,
   subtitle: wordTime,
   check: checkTime,
   semantics: () => ({ order: { lost: "each message leaves when its own time has come" }, keptIn: "store" }),

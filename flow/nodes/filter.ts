@@ -32,6 +32,7 @@ export const filter = defineKind({
 **Sharp edge**: a condition that cannot be answered (a comparison like \`>\` on an absent field, text compared with a number) is not "false". The message goes to the error port or the dead letters. Ask \`has(body.total) && body.total > 100\` when a field may be absent; in \`==\`, \`!=\` and \`in\` it counts as null.`,
   config,
   ports: () => ({ in: ["in"], out: ["pass", "rest"] }),
+  shape: (_, input) => input,
   subtitle: ({ when }) => when ?? "",
   semantics: () => ({ order: "keeps" }),
   example: {

@@ -56,6 +56,8 @@ export const generateSource = defineKind({
 **Sharp edge**: messages that were on their way when a worker was killed are made again, with the same \`n\`. What \`random()\` and \`pick()\` give follows from \`n\`, so they are the same but for \`now\`; and the same messages come each time it counts from 1.`,
   config,
   ports: () => ({ in: [], out: ["out"] }),
+  // Its body is all that its expression makes.
+  shape: ({ body }, _input, _port, give) => give(body, { n: { is: "number" }, now: { is: "time" } }),
   subtitle: ({ perSecond, count }) =>
     `${perSecond ?? 10} per second${count ? ` · ${String(count).replace(/\B(?=(\d{3})+$)/g, ",")} in all` : ""}`,
   semantics: ({ key }) => ({

@@ -3,10 +3,11 @@
  * Sharp edge: a service that answers too late may have done its work, and is asked again.
  */
 import * as z from "zod";
-import { fieldPathPattern } from "../body-path";
+import { fieldPathPattern, parsePath } from "../body-path";
 import { callFields, readCallPolicy } from "../call-fields";
 import { connectionOr, headers, optionalExpression, optionalTemplate, template } from "../fields";
 import { defineKind } from "../kind";
+import { setShape, unknownShape } from "../shape/shape";
 
 /** Names that `ok` may use. */
 export const answerVariables = ["status", "answer", "headers"];
@@ -89,6 +90,7 @@ A service that fails again and again (*Open the circuit after*) is left alone fo
 **Sharp edge**: a service that answers too late may have done its work, and is asked again.`,
   config,
   ports: () => ({ in: ["in"], out: ["out"] }),
+  shape: ({ into }, input) => (into ? setShape(input, parsePath(into), unknownShape) : input),
   subtitle: ({ method, url }) => `${method ?? "POST"} ${url || "—"}`,
   calls: readCallPolicy,
   semantics: ({ method, concurrency, order, oncePerKey, idempotencyKey }) => ({

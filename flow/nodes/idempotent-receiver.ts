@@ -73,6 +73,7 @@ A replay within the time is dropped. While Postgres is away the lane waits. A ke
 **Sharp edge**: the key must name the event. By a customer's id, every later event of that customer is a duplicate.`,
   config,
   ports: () => ({ in: ["in"], out: ["out", "duplicate"] }),
+  shape: (_, input) => input,
   subtitle: ({ key, ttl, scope }) => `${key || "key"} · ${ttl || "7d"}${scope ? ` · ${scope}` : ""}`,
   semantics: ({ key, ttl }) => ({
     guards: { by: key ? `\`${key}\`` : "the message's key", windowMs: parseDuration(ttl) },

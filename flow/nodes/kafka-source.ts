@@ -7,6 +7,7 @@ import { topicName } from "../connections/kafka";
 import { describeDistribution, distribution } from "../distribution";
 import { connectionOr } from "../fields";
 import { defineKind } from "../kind";
+import { schemaField, shapeOfSource } from "../shape/schema-field";
 
 const config = z.strictObject({
   connection: connectionOr("kafka", "kafka"),
@@ -24,6 +25,7 @@ const config = z.strictObject({
     help: "How the value's bytes become a body. What does not fit goes to the dead letters with its bytes.",
     widget: "select",
   }),
+  schema: schemaField,
   onGap: z.enum(["halt", "earliest", "latest"]).default("halt").meta({
     title: "When messages are gone",
     help: "Retention removed messages unread: wait for a person, go on with the oldest, or with the newest.",
@@ -57,6 +59,7 @@ export const kafkaSource = defineKind({
 **Each worker gets all**: every worker has a group of its own, named after it, and works all partitions. Its positions hold for as long as the worker lives, also over a broken connection and a new version. A worker that starts is a new group and begins where *Begin at* says: at the newest it never sees what came before, at the oldest it works the whole topic again. Groups of workers that are gone stay until Kafka forgets them (\`offsets.retention.minutes\`).`,
   config,
   ports: () => ({ in: [], out: ["out"] }),
+  shape: shapeOfSource,
   subtitle: ({ topic, start }) => `${topic || "topic: —"} · ${start ?? "earliest"}`,
   semantics: ({ connection, topic, onGap, start, distribution }) => ({
     transaction: connection,

@@ -31,6 +31,7 @@ export const log = defineKind({
 **Sharp edge**: it shows the messages that are traced (by the flow's trace setting, ten a second unless it says otherwise), not each one of a fast stream. The counts are exact.`,
   config,
   ports: () => ({ in: ["in"], out: ["out"] }),
+  shape: (_, input) => input,
   subtitle: ({ show }) => show || "each message",
   semantics: () => ({ order: "keeps" }),
   example: {

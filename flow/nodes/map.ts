@@ -3,10 +3,11 @@
  * Sharp edge: every expression sees the body as it came in, not what the field above it has just set.
  */
 import * as z from "zod";
-import { fieldPathPattern } from "../body-path";
+import { fieldPathPattern, parsePath } from "../body-path";
 import { expression, optionalExpression } from "../fields";
 import { defineKind } from "../kind";
 import type { ProblemDraft } from "../problems";
+import { setShape } from "../shape/shape";
 
 const config = z.strictObject({
   set: z
@@ -44,6 +45,13 @@ export const map = defineKind({
 **Sharp edge**: every expression sees the body as it came in. Two fields that build on each other need two maps, one behind the other.`,
   config,
   ports: () => ({ in: ["in"], out: ["out"] }),
+  shape({ set, value }, input, _port, give) {
+    if (value) return give(value, { body: input });
+    return Object.entries(set ?? {}).reduce(
+      (shape, [path, source]) => setShape(shape, parsePath(path), give(source, { body: input })),
+      input,
+    );
+  },
   subtitle: ({ set, value }) => (value ? "new body" : Object.keys(set ?? {}).join(", ")),
   check: ({ set, value }): ProblemDraft[] => {
     const sets = Object.keys(set ?? {}).length > 0;

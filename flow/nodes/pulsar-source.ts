@@ -7,6 +7,7 @@ import { pulsarTopicName } from "../connections/pulsar-topic";
 import { describeDistribution, distribution } from "../distribution";
 import { connectionOr, wholeNumber } from "../fields";
 import { defineKind } from "../kind";
+import { schemaField, shapeOfSource } from "../shape/schema-field";
 
 const sharing = ["shared", "key_shared"];
 
@@ -43,6 +44,7 @@ const config = z.strictObject({
     help: "How the payload's bytes become a body. What does not fit goes to the dead letters with its bytes.",
     widget: "select",
   }),
+  schema: schemaField,
   subscription: z
     .string()
     .regex(/^$|^[^\s/]{1,250}$/, "it has no spaces and no slashes")
@@ -109,6 +111,7 @@ export const pulsarSource = defineKind({
 **Each worker gets all**: every worker has a subscription of its own, named after it, and reads all partitions in order. It is removed when the worker stops, and a worker that starts begins where *Begin at* says. That of a killed worker stays, and Pulsar keeps for it what comes, until the namespace's \`subscriptionExpirationTimeMinutes\` or somebody removes it.`,
   config,
   ports: () => ({ in: [], out: ["out"] }),
+  shape: shapeOfSource,
   subtitle: ({ topic, type }) => `${topic || "topic: —"} · ${(type ?? "failover").replace("_", "-")}`,
   check: ({ type, maxRedeliver, deadLetterTopic }) =>
     sharing.includes(type) && maxRedeliver === 0 && deadLetterTopic

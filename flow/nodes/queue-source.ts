@@ -6,6 +6,7 @@ import * as z from "zod";
 import { distribution, refuseEach } from "../distribution";
 import { connectionOr, wholeNumber } from "../fields";
 import { defineKind } from "../kind";
+import { schemaField, shapeOfSource } from "../shape/schema-field";
 import { queueNamePattern, queueNameRule } from "./queue-name";
 
 const config = z.strictObject({
@@ -24,6 +25,7 @@ const config = z.strictObject({
     widget: "select",
     advanced: true,
   }),
+  schema: schemaField,
   distribution,
 });
 export type QueueSourceConfig = z.output<typeof config>;
@@ -43,6 +45,7 @@ export const queueSource = defineKind({
 **Sharp edge**: no order is promised: jobs are worked side by side and by several workers. Redis keeps what its persistence keeps.`,
   config,
   ports: () => ({ in: [], out: ["out"] }),
+  shape: shapeOfSource,
   subtitle: ({ queue, concurrency }) => `${queue || "queue: —"} · ${concurrency ?? 20} at once`,
   check: ({ distribution }) =>
     refuseEach(

@@ -7,6 +7,7 @@ import { exchangeTypes, queueName } from "../connections/rabbitmq-names";
 import { describeDistribution, distribution } from "../distribution";
 import { connectionOr, wholeNumber } from "../fields";
 import { defineKind } from "../kind";
+import { schemaField, shapeOfSource } from "../shape/schema-field";
 import { queueFields } from "./rabbitmq-fields";
 
 const declared = { field: "declare", is: [true] };
@@ -74,6 +75,7 @@ const config = z.strictObject({
     widget: "select",
     advanced: true,
   }),
+  schema: schemaField,
   distribution,
 });
 export type RabbitSourceConfig = z.output<typeof config>;
@@ -97,6 +99,7 @@ Streams are not read: bind a queue to the same exchange.
 **Each worker gets all**: every worker declares a classic queue of its own, \`<queue>@<worker>\`, and binds it to the exchange as the node says. It gets what is published from then on, in order; RabbitMQ removes it ten minutes after its worker is gone.`,
   config,
   ports: () => ({ in: [], out: ["out"] }),
+  shape: shapeOfSource,
   subtitle: ({ queue, prefetch }) => `${queue || "queue: —"} · ${prefetch ?? 200} in hand`,
   check: ({ distribution, declare, exchange }) =>
     distribution === "shared" || (declare && exchange)

@@ -7,6 +7,7 @@ import { streamNamePattern, streamNameRule } from "../connections/stream-name";
 import { describeDistribution, distribution } from "../distribution";
 import { connectionOr, wholeNumber } from "../fields";
 import { defineKind } from "../kind";
+import { schemaField, shapeOfSource } from "../shape/schema-field";
 
 const config = z.strictObject({
   connection: connectionOr("redis", "redis"),
@@ -47,6 +48,7 @@ const config = z.strictObject({
     help: "How the value's bytes become a body. What does not fit goes to the dead letters with its bytes.",
     widget: "select",
   }),
+  schema: schemaField,
   onGap: z.enum(["halt", "earliest", "latest"]).default("halt").meta({
     title: "When entries are gone",
     help: "Trimmed unread, or lost with their group: wait for a person, go on with the oldest, or with the newest.",
@@ -97,6 +99,7 @@ export const redisStreamSource = defineKind({
 **Each worker gets all**: every worker has a group of its own, named after it, and reads in order. A worker that starts begins where *Begin at* says. Groups of workers that are gone stay in Redis, small, until someone removes them (\`XGROUP DESTROY\`).`,
   config,
   ports: () => ({ in: [], out: ["out"] }),
+  shape: shapeOfSource,
   subtitle: ({ stream, partitions, start }) =>
     `${stream || "stream: —"} · ${partitions > 1 ? `${partitions} partitions` : (start ?? "earliest")}`,
   semantics: (config) => ({

@@ -3,13 +3,14 @@
  * Sharp edge: an answer that nobody awaits any more is dropped, and what was asked for may have been done all the same.
  */
 import * as z from "zod";
-import { fieldPathPattern } from "../body-path";
+import { fieldPathPattern, parsePath } from "../body-path";
 import { callFields, readCallPolicy } from "../call-fields";
 import { streamNamePattern, streamNameRule } from "../connections/stream-name";
 import { headers, optionalExpression, optionalTemplate } from "../fields";
 import { defineKind } from "../kind";
 import type { ProblemDraft } from "../problems";
 import { connectionKindsByCall } from "../saga/call-config";
+import { setShape, unknownShape } from "../shape/shape";
 import { answerVariables } from "./http-request";
 import { queueNamePattern, queueNameRule } from "./queue-name";
 
@@ -209,6 +210,7 @@ Each try of a request carries the same correlation id, in other workers too, and
 **Sharp edge**: no answer in time does not say that nothing was done. The message stays where it was sent, and may be worked later.`,
   config,
   ports: () => ({ in: ["in"], out: ["out"] }),
+  shape: ({ into }, input) => (into ? setShape(input, parsePath(into), unknownShape) : unknownShape),
   subtitle: (config) => {
     const [name] = placeFields[config.call ?? "kafka"];
     return config[name] || `${name}: —`;

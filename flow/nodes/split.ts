@@ -5,6 +5,7 @@
 import * as z from "zod";
 import { expression } from "../fields";
 import { defineKind } from "../kind";
+import { unknownShape } from "../shape/shape";
 
 const config = z.strictObject({
   items: expression({
@@ -38,6 +39,10 @@ To keep something of the whole with each item, build it in the expression: \`bod
 **Sharp edge**: items go their ways alone. One may end in the dead letters while the others are written.`,
   config,
   ports: () => ({ in: ["in"], out: ["out"] }),
+  shape({ items }, input, _port, give) {
+    const list = give(items, { body: input });
+    return list.is === "list" ? list.item : unknownShape;
+  },
   subtitle: ({ items }) => items ?? "",
   semantics: () => ({ order: "keeps" }),
   example: {

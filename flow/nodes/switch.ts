@@ -56,6 +56,7 @@ export const switchKind = defineKind({
     in: ["in"],
     out: [...new Set((cases ?? []).flatMap(({ port }) => (port ? [port] : []))), "otherwise"],
   }),
+  shape: (_, input) => input,
   subtitle: ({ cases, mode }) => {
     const count = cases?.length ?? 0;
     return `${count} ${count === 1 ? "case" : "cases"}, ${mode === "all" ? "all matches" : "first match"}`;

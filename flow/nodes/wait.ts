@@ -3,10 +3,12 @@
  * Sharp edge: an event that comes first is kept for a while only, and lets one message after the other go.
  */
 import * as z from "zod";
+import { parsePath } from "../body-path";
 import { duration } from "../duration";
 import { expression, optionalExpression } from "../fields";
 import { defineKind } from "../kind";
 import { intoField, longestWait } from "../saga/fields";
+import { setShape, unknownShape } from "../shape/shape";
 
 const config = z.strictObject({
   awaits: expression({
@@ -57,6 +59,7 @@ export const wait = defineKind({
 **Sharp edge**: what leaves has no order, and an event that comes before its message is kept for as long as *Keep events for* says, no longer.`,
   config,
   ports: () => ({ in: ["in", "event"], out: ["out", "timeout"] }),
+  shape: ({ into }, input, port) => (into && port === "out" ? setShape(input, parsePath(into), unknownShape) : input),
   subtitle: ({ awaits, within }) => `${awaits || "—"} · ${within || "1d"}`,
   semantics: () => ({ order: { lost: "each message leaves when its event comes" }, keptIn: "store" }),
   example: {

@@ -5,6 +5,7 @@
 import * as z from "zod";
 import { wholeNumber } from "../fields";
 import { defineKind } from "../kind";
+import { schemaField, shapeOfSource } from "../shape/schema-field";
 
 const config = z.strictObject({
   path: z
@@ -21,6 +22,7 @@ const config = z.strictObject({
     widget: "select",
     advanced: true,
   }),
+  schema: schemaField,
   timeoutMs: wholeNumber(
     { min: 100, max: 300_000, initial: 25_000 },
     {
@@ -52,6 +54,7 @@ With a *Respond* in the flow the caller gets what that says, once the message is
 **Sharp edge**: the path is open to whoever reaches the address. Requests are worked side by side, so no order is promised.`,
   config,
   ports: () => ({ in: [], out: ["out"] }),
+  shape: shapeOfSource,
   subtitle: ({ method, path }) => `${method ?? "POST"} /in/${path || "—"}`,
   semantics: () => ({
     source: {
