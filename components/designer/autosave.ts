@@ -70,6 +70,8 @@ export function startAutosave(store: DesignerStore, server: DraftServer): Autosa
     if ((state.document !== before.document || state.save !== before.save) && state.save.is === "waiting")
       wait(pauseMs);
   });
+  // Drawn before the page was loaded anew, and not saved then.
+  if (isDirty()) wait(pauseMs);
   return {
     async flush() {
       // What is on its way may be older than what is drawn: then once more.

@@ -20,11 +20,12 @@ import { listCanvasCommands } from "./canvas-commands";
 import { Company } from "./company";
 import { DesignerProvider, useDesigner, useDesignerStore } from "./context";
 import { DeployButton } from "./deploy-button";
+import { keepWork, openWork } from "./keep-work";
 import { Palette } from "./palette";
 import { SavedState } from "./saved-state";
 import { openSendDialog, sendState } from "./send-state";
 import { simulateFailure } from "./simulate-failure";
-import { createDesignerStore, type DesignerStore, inspectedNode } from "./store";
+import { type DesignerStore, inspectedNode } from "./store";
 import { startTrying } from "./try-it";
 import { useAutosave } from "./use-autosave";
 import { useChangedNodes, useCheck } from "./use-check";
@@ -54,7 +55,10 @@ const SendDialog = dynamic(() => import("./send-dialog").then((module) => module
 /** The editor of a flow. Made once per flow; `view` brings what runs, the draft is the store's from then on. */
 export function Designer({ view, draft }: { view: FlowView; draft: FlowDocument }) {
   const mayEdit = useHasRole("editor");
-  const [store] = useState(() => createDesignerStore({ document: draft, revision: view.revision, readOnly: !mayEdit }));
+  const [store] = useState(() =>
+    openWork(view.name, { document: draft, revision: view.revision }, { readOnly: !mayEdit }),
+  );
+  useEffect(() => keepWork(view.name, store), [view.name, store]);
   const flush = useAutosave(store, view.name);
   useSelectionInAddress(store);
   return (

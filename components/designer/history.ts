@@ -1,4 +1,7 @@
-/** Undo and redo over immutable states. Steps of one group that follow each other closely are one step: typing in a field, nudging with the arrows. */
+/**
+ * Undo and redo over immutable states. Steps of one group that follow each other are one step: typing in a field, as long as it has the
+ * focus; nudging with the arrows, as long as they follow each other closely.
+ */
 export interface History<State> {
   readonly past: readonly State[];
   readonly present: State;
@@ -8,7 +11,9 @@ export interface History<State> {
 }
 
 const depth = 200;
-const groupMs = 2_000;
+const nudgeMs = 2_000;
+/** Of groups that end by a pause; the others end when the field is left. */
+export const nudgeGroup = "nudge:";
 
 export function startHistory<State>(present: State): History<State> {
   return { past: [], present, future: [], group: null, at: 0 };
@@ -23,7 +28,8 @@ export function pushStep<State>(
   joinsLast = false,
 ): History<State> {
   if (next === history.present) return history;
-  const joins = joinsLast || (group !== null && group === history.group && now - history.at < groupMs);
+  const follows = !group?.startsWith(nudgeGroup) || now - history.at < nudgeMs;
+  const joins = joinsLast || (group !== null && group === history.group && follows);
   const past = joins ? history.past : [...history.past, history.present].slice(-depth);
   return { past, present: next, future: [], group, at: now };
 }

@@ -10,6 +10,7 @@ import {
   removeNotes,
   removeWires,
 } from "./edit";
+import { nudgeGroup } from "./history";
 import { type DesignerStore, inspectedNode, selectedNodes } from "./store";
 
 /** What can be done with what is chosen. */
@@ -85,5 +86,5 @@ export function nudge(store: DesignerStore, arrow: Point, step: number): void {
   const places = new Map(
     chosen.map((node) => [node.id, { x: node.position.x + arrow.x * step, y: node.position.y + arrow.y * step }]),
   );
-  state.apply(moveNodes(state.document, places), { group: `nudge:${chosen.map((node) => node.id).join()}` });
+  state.apply(moveNodes(state.document, places), { group: `${nudgeGroup}${chosen.map((node) => node.id).join()}` });
 }

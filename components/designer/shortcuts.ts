@@ -46,13 +46,20 @@ export function useShortcuts(frame: RefObject<HTMLElement | null>, pointer: RefO
       if (pasteText(store, text, at)) event.preventDefault();
     };
 
+    // A visit to a field is one step: the next one is another.
+    const onLeave = (event: FocusEvent) => {
+      if (isTyping(event.target)) store.getState().endStep();
+    };
+
     // Before React Flow: its own keys move nodes without an undo step.
     window.addEventListener("keydown", onKey, true);
+    window.addEventListener("focusout", onLeave);
     window.addEventListener("copy", onCopy);
     window.addEventListener("cut", onCopy);
     window.addEventListener("paste", onPaste);
     return () => {
       window.removeEventListener("keydown", onKey, true);
+      window.removeEventListener("focusout", onLeave);
       window.removeEventListener("copy", onCopy);
       window.removeEventListener("cut", onCopy);
       window.removeEventListener("paste", onPaste);

@@ -21,7 +21,7 @@ function open() {
 }
 
 describe("undo", () => {
-  it("takes typing in one field back as one step, after a pause as two", () => {
+  it("takes typing in one field back as one step, however long one thinks, and a second visit as another", () => {
     const { store, wait } = open();
     const type = (text: string) => {
       const { document, apply } = store.getState();
@@ -32,13 +32,15 @@ describe("undo", () => {
       wait(200);
     }
     wait(5_000);
+    type("hey!");
+    store.getState().endStep();
     type("hey you");
     store.getState().undo();
-    expect(store.getState().document.nodes[0]!.config).toEqual({ label: "hey" });
+    expect(store.getState().document.nodes[0]!.config).toEqual({ label: "hey!" });
     store.getState().undo();
     expect(store.getState().document).toBe(flow);
     store.getState().redo();
-    expect(store.getState().document.nodes[0]!.config).toEqual({ label: "hey" });
+    expect(store.getState().document.nodes[0]!.config).toEqual({ label: "hey!" });
   });
 
   it("takes a drag back as one step, however many moves it had", () => {

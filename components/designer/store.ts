@@ -81,8 +81,10 @@ export interface DesignerState {
   /** What no case came by is marked on the drawing. */
   covering: boolean;
 
-  /** One step that can be undone. Steps of one `group` within two seconds are one. */
+  /** One step that can be undone. Steps of one `group` are one: a visit to a field, arrows pressed within two seconds of each other. */
   apply(next: FlowDocument, options?: { group?: string; join?: boolean; select?: readonly string[] }): void;
+  /** What follows is a step of its own, also in the same field. */
+  endStep(): void;
   undo(): void;
   redo(): void;
   /** Another document altogether, a version that is restored: undo brings mine back. */
@@ -168,6 +170,8 @@ export function createDesignerStore(init: {
   revision: number;
   readOnly?: boolean;
   now?: () => number;
+  /** Steps from before the page was loaded, and what the server had of them. */
+  work?: Pick<DesignerState, "history" | "savedDocument">;
 }): DesignerStore {
   const now = init.now ?? Date.now;
   return createStore<DesignerState>((set, get) => {
@@ -206,12 +210,12 @@ export function createDesignerStore(init: {
     return {
       document: init.document,
       others: {},
-      history: startHistory(init.document),
+      history: init.work?.history ?? startHistory(init.document),
       ...toCanvas(init.document),
       readOnly: init.readOnly ?? false,
       revision: init.revision,
-      savedDocument: init.document,
-      save: { is: "saved" },
+      savedDocument: init.work?.savedDocument ?? init.document,
+      save: { is: init.work && init.work.savedDocument !== init.document ? "waiting" : "saved" },
       problems: [],
       semantics: null,
       brokersUnchecked: false,
@@ -241,6 +245,10 @@ export function createDesignerStore(init: {
           ...show(pushStep(history, next, options.group ?? null, now(), options.join), options.select),
           ...wait(next),
         });
+      },
+      endStep() {
+        const { history } = get();
+        if (history.group !== null) set({ history: { ...history, group: null } });
       },
       undo() {
         const { history, readOnly } = get();
