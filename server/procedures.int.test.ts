@@ -7,7 +7,7 @@ import type { Role } from "./views";
 /** Who may come in, at least. A procedure that is missing here fails the test: it is to be decided, not forgotten. */
 const smallest: Readonly<Record<string, Role | "visitor">> = {
   "session.state": "visitor",
-  ...ofRouter("flows", { viewer: ["list", "get", "check", "impact"] }),
+  ...ofRouter("flows", { viewer: ["list", "get", "check", "impact", "search"] }),
   ...ofRouter("flows", { editor: ["create", "save", "push", "rename", "duplicate", "remove"] }),
   ...ofRouter("versions", { viewer: ["list", "get"] }),
   ...ofRouter("deployments", {

@@ -6,6 +6,7 @@ import type { StartingPlace } from "@/flow/behaviour";
 import type { DeploymentState, LaneLive, NodeLive, RunDetail, RunState } from "@/flow/control";
 import type { FlowDocument } from "@/flow/document";
 import type { KeepingFacts } from "@/flow/durability";
+import type { Hit } from "@/flow/find";
 import type { Problem } from "@/flow/problems";
 import type { Semantics } from "@/flow/semantics";
 
@@ -90,6 +91,19 @@ export type DeployResult =
 export type SaveResult =
   | { ok: true; revision: number }
   | { ok: false; conflict: { yours: number; theirs: number; theirDraft: FlowDocument; updatedBy: string } };
+
+/** Where a text stands in the drafts of all flows. */
+export interface FlowSearch {
+  flows: {
+    name: string;
+    title: string;
+    hits: Hit[];
+    /** The nodes that hits are in. */
+    nodes: { id: string; kind: string; title?: string | undefined }[];
+  }[];
+  /** There is more than is given. */
+  cut: boolean;
+}
 
 /** Merged over workers, with rates over the last seconds. */
 export interface LiveView {

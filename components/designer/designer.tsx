@@ -20,6 +20,7 @@ import { listCanvasCommands } from "./canvas-commands";
 import { Company } from "./company";
 import { DesignerProvider, useDesigner, useDesignerStore } from "./context";
 import { DeployButton } from "./deploy-button";
+import { goTo, readPlace } from "./go-to";
 import { keepWork, openWork } from "./keep-work";
 import { Palette } from "./palette";
 import { SavedState } from "./saved-state";
@@ -91,7 +92,15 @@ function Keeping({ running }: { running: FlowDocument | null }) {
   const store = useDesignerStore();
   const offer = useCommands((state) => state.offer);
   const flow = useReactFlow();
-  useEffect(() => offer(() => listCanvasCommands({ store, flow, pointer: null })), [offer, store, flow]);
+  useEffect(() => {
+    const list = () => listCanvasCommands({ store, flow, pointer: null });
+    return offer(list, (name, place) => {
+      if (name !== store.getState().document.name) return false;
+      const nodes = goTo(store, place);
+      if (nodes.length > 0) void flow.fitView({ nodes: nodes.map((id) => ({ id })), maxZoom: 1, padding: 0.6 });
+      return true;
+    });
+  }, [offer, store, flow]);
   useCheck();
   useChangedNodes(running);
   const hasCases = useDesigner((state) => (state.document.tests?.length ?? 0) > 0);
@@ -255,13 +264,24 @@ function Empty() {
   );
 }
 
+/** Asked for once: loaded again, the page does not jump there. */
+function forgetPlace(): void {
+  const address = new URL(window.location.href);
+  for (const name of ["field", "note", "group"]) address.searchParams.delete(name);
+  window.history.replaceState(window.history.state, "", address);
+}
+
 /** The chosen node, and whether its failure is simulated, stand in the address: a pasted link opens the same view. */
 function useSelectionInAddress(store: DesignerStore): void {
   useEffect(() => {
     const asked = new URLSearchParams(window.location.search);
     const node = asked.get("node");
+    const place = readPlace(asked);
+    if (place) {
+      goTo(store, place);
+      forgetPlace();
+    }
     if (node && store.getState().nodes.some(({ id }) => id === node)) {
-      store.getState().inspect(node);
       const effect = asked.get("fails");
       if (effect !== null) simulateFailure(store, node, effect === "maybe" ? "maybe" : "none");
     }

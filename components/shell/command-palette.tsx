@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Command } from "cmdk";
 import { Activity, Box, Inbox, Keyboard, Monitor, Moon, Play, Plus, Search, Sun, Undo2, Waypoints } from "lucide-react";
-import { useRouter } from "next/navigation";
+import { usePathname, useRouter } from "next/navigation";
 import { type ReactNode, useMemo, useState } from "react";
 import { useTRPC } from "../trpc/context";
 import { useLive } from "../trpc/use-live";
@@ -13,11 +13,14 @@ import { useCommands } from "./commands";
 import { showKeys } from "./keys";
 import { places } from "./places";
 import { shellCommands } from "./shell-commands";
+import { useSearch } from "./use-search";
 
 const itemClass =
   "flex cursor-default items-center gap-2.5 rounded-md px-2.5 py-1.5 data-[selected=true]:bg-accent-soft [&_svg]:size-4 [&_svg]:shrink-0 [&_svg]:text-muted";
 
 const hereHeading = "Here";
+/** Of other flows, so many nodes that fit: the rest is found by Ctrl Shift F. */
+const [flowsWithNodes, nodesPerFlow] = [5, 5];
 const icons: Readonly<Record<string, ReactNode>> = {
   "new-flow": <Plus />,
   "find-everywhere": <Search />,
@@ -48,6 +51,14 @@ export default function CommandPalette() {
   }
   const go = (href: string) => run(() => router.push(href));
   const typed = text.trim();
+  const search = useSearch(text, open);
+  const flowHere = usePathname().split("/")[2];
+  const found = search.found && {
+    flows: search.found.flows
+      .map((flow) => ({ ...flow, nodes: flow.nodes.slice(0, nodesPerFlow) }))
+      .filter((flow) => flow.nodes.length > 0 && flow.name !== flowHere)
+      .slice(0, flowsWithNodes),
+  };
 
   return (
     <Command.Dialog
@@ -103,6 +114,22 @@ export default function CommandPalette() {
             </Command.Item>
           ))}
         </Group>
+        {found?.flows.map((flow) => (
+          <Group key={flow.name} heading={`Nodes of ${flow.title}`}>
+            {flow.nodes.map((node) => (
+              <Command.Item
+                key={node.id}
+                value={`${typed} ${flow.name} ${node.id}`}
+                onSelect={() => go(`/flows/${flow.name}?node=${node.id}`)}
+                className={itemClass}
+              >
+                <Box />
+                <span className="min-w-0 flex-1 truncate">{node.title ?? node.id}</span>
+                <span className="text-12 text-faint">{node.kind}</span>
+              </Command.Item>
+            ))}
+          </Group>
+        ))}
         <Group heading="Pages">
           {places.map(({ href, label, icon: Icon, about }) => (
             <Command.Item key={href} value={`${label} ${about}`} onSelect={() => go(href)} className={itemClass}>

@@ -13,7 +13,8 @@ import {
   renameFlow,
   saveDraft,
 } from "../use-cases/flows";
-import type { CheckResult, FlowImpact, FlowSummary, FlowView, SaveResult } from "../views";
+import { searchFlows } from "../use-cases/search-flows";
+import type { CheckResult, FlowImpact, FlowSearch, FlowSummary, FlowView, SaveResult } from "../views";
 import { file, flowName, name, tab } from "./inputs";
 
 const newName = z.string().regex(flowNamePattern, "names match [a-z0-9-]+, at most 63 characters");
@@ -25,6 +26,10 @@ export const flowsRouter = router({
   get: allowed("read", "flow")
     .input(flowName)
     .query(({ ctx, input }): Promise<FlowView> => getFlow(ctx.environment, input.name)),
+
+  search: allowed("read", "flow")
+    .input(z.object({ text: z.string().trim().min(2).max(200) }))
+    .query(({ input }): Promise<FlowSearch> => searchFlows(input.text)),
 
   create: allowed("save", "flow")
     .input(z.object({ title, name: newName.optional(), document: file.optional() }))
