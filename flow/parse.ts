@@ -1,5 +1,6 @@
 import { type FlowDocument, flowFormat, flowSchema } from "./document";
 import { type Issue, readIssues, readPath } from "./issues";
+import { findJsonError } from "./json-place";
 import type { Problem, ProblemCode } from "./problems";
 
 export { canonicalFlow, formatFlow } from "./format";
@@ -20,8 +21,8 @@ export function parseFlow(source: unknown): ParsedFlow {
   let document: unknown;
   try {
     document = JSON.parse(source.charCodeAt(0) === 0xfeff ? source.slice(1) : source);
-  } catch (cause) {
-    return refuse("file-not-json", `The file is not JSON${locateSyntaxError(source, cause)}.`);
+  } catch {
+    return refuse("file-not-json", `The file is not JSON${locateSyntaxError(source)}.`);
   }
   return parseDocument(document);
 }
@@ -85,11 +86,11 @@ export function findDuplicateIds(flow: Pick<FlowDocument, "nodes">): Problem[] {
     }));
 }
 
-/** ` (line 3, column 5)` when the engine says where. */
-function locateSyntaxError(source: string, cause: unknown): string {
+/** ` (line 3, column 5)`. */
+function locateSyntaxError(source: string): string {
   if (source.trim() === "") return ": it is empty";
-  const position = /position (\d+)/.exec(cause instanceof Error ? cause.message : "")?.[1];
-  if (position === undefined) return "";
-  const before = source.slice(0, Number(position)).split("\n");
+  const position = findJsonError(source);
+  if (position === null) return "";
+  const before = source.slice(0, position).split("\n");
   return ` (line ${before.length}, column ${before.at(-1)!.length + 1})`;
 }

@@ -1,17 +1,21 @@
 import type { Edge, Node } from "@xyflow/react";
 import type { FlowDocument } from "@/flow/document";
 import { nameEdge, parseEndpoint } from "@/flow/graph";
-import { findKind, titleOfNode } from "../drawing/kinds";
+import type { Problem } from "@/flow/problems";
 import { noteId } from "./edit";
+import { nameNode } from "./node-name";
 
 /** What React Flow draws: only places and choices. Everything else a node reads from the document by its id. */
 export type CanvasNode = Node<{ placed: boolean }, "kind" | "note">;
 export type CanvasEdge = Edge<{ key: string }, "wire">;
 
+/** As much of a note is read out before one opens it. */
+const noteWords = 80;
+
 /** Derives the canvas from the document. Nodes and wires that did not change keep their identity, so that nothing else draws again. */
 export function toCanvas(
   document: FlowDocument,
-  previous: { nodes: CanvasNode[]; edges: CanvasEdge[] } = { nodes: [], edges: [] },
+  previous: { nodes: CanvasNode[]; edges: CanvasEdge[]; problems?: readonly Problem[] } = { nodes: [], edges: [] },
 ): { nodes: CanvasNode[]; edges: CanvasEdge[] } {
   const oldNodes = new Map(previous.nodes.map((node) => [node.id, node]));
   const nodes: CanvasNode[] = [];
@@ -38,10 +42,10 @@ export function toCanvas(
   document.nodes.forEach((node, index) => {
     if (seen.has(node.id)) return;
     seen.add(node.id);
-    const kind = findKind(node.kind);
-    add(node.id, "kind", `${titleOfNode(node)}, ${kind?.label ?? node.kind}`, node.position, index);
+    add(node.id, "kind", nameNode(document, node, previous.problems ?? []), node.position, index);
   });
-  for (const note of document.notes ?? []) add(noteId(note.id), "note", "Note", note.position, 0);
+  for (const note of document.notes ?? [])
+    add(noteId(note.id), "note", `Note, ${note.text.slice(0, noteWords) || "empty"}`, note.position, 0);
 
   const oldEdges = new Map(previous.edges.map((edge) => [edge.id, edge]));
   const edges: CanvasEdge[] = [];

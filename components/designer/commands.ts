@@ -18,7 +18,7 @@ import { openSendDialog } from "./send-state";
 import { canFail, endSimulation, simulateFailure } from "./simulate-failure";
 import { type DesignerStore, inspectedNode, selectedNodes } from "./store";
 import { endTrying, sourcesOf, startTrying, toggleCoverage } from "./try-it";
-import { walk } from "./walk";
+import { findNodeElement, walk } from "./walk";
 
 /** What a command works on. */
 export interface CommandContext {
@@ -65,6 +65,11 @@ const hasChosen = ({ store }: CommandContext) => selectedNodes(store.getState())
 const hasChosenAny = (context: CommandContext) =>
   hasChosen(context) || context.store.getState().edges.some((edge) => edge.selected);
 const hasOne = ({ store }: CommandContext) => inspectedNode(store.getState()) !== null;
+/** The one note that is chosen, and nothing else. */
+function chosenNote({ store }: CommandContext): string | null {
+  const chosen = store.getState().nodes.filter((node) => node.selected);
+  return chosen.length === 1 && chosen[0]!.type === "note" ? chosen[0]!.id : null;
+}
 const arrows: Readonly<Record<string, Point>> = {
   ArrowLeft: { x: -1, y: 0 },
   ArrowRight: { x: 1, y: 0 },
@@ -237,12 +242,17 @@ export const editorCommands: readonly EditorCommand[] = [
   },
   {
     id: "open-settings",
-    label: "Open the node's settings",
+    label: "Open the node's settings, or write the note",
     group: "Select and walk",
     words: "inspector form",
     keys: ["Enter"],
-    when: hasOne,
-    run: ({ store }) => store.getState().set({ inspectorOpen: true }),
+    when: (context) => hasOne(context) || chosenNote(context) !== null,
+    run: (context) => {
+      const note = chosenNote(context);
+      if (note === null) context.store.getState().set({ inspectorOpen: true, wantedField: "$form" });
+      // A note opens where it stands, as by a double click.
+      else findNodeElement(note)?.firstElementChild?.dispatchEvent(new MouseEvent("dblclick", { bubbles: true }));
+    },
   },
   {
     id: "select-all",

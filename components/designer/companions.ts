@@ -88,7 +88,7 @@ export function useCompany(store: DesignerStore, flow: string, autosave: () => A
     const heard = liveStore.subscribe((live, before) => {
       if (live.connection === "open" && before.connection !== "open") {
         tell();
-        if (before.connection === "lost") void autosave()?.pull("Somebody");
+        if (before.connection === "lost") void autosave()?.pull("Somebody else");
       }
       const draft = live.drafts[flow];
       if (!draft || draft === before.drafts[flow] || draft.tab === tabId) return;

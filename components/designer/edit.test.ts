@@ -1,17 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { FlowDocument } from "@/flow/document";
-import {
-  addNode,
-  changeNode,
-  connect,
-  copyNodes,
-  freeId,
-  insertOnWire,
-  pasteNodes,
-  refuseWire,
-  removeNodes,
-  renameNode,
-} from "./edit";
+import { addNode, changeNode, connect, freeId, insertOnWire, refuseWire, removeNodes, renameNode } from "./edit";
 import { setConfig } from "./edit-settings";
 
 const flow: FlowDocument = {
@@ -124,14 +113,5 @@ describe("nodes", () => {
     const next = changeNode(flow, "route", { title: "By country" });
     expect(next.nodes[0]).toBe(flow.nodes[0]);
     expect(changeNode(next, "route", { title: "" }).nodes[1]).not.toHaveProperty("title");
-  });
-  it("are pasted under free ids with the wires between them", () => {
-    const piece = copyNodes(flow, ["route", "german"]);
-    expect(piece.edges).toEqual([{ from: "route.de", to: "german" }]);
-    const pasted = pasteNodes(flow, piece, { x: 1000, y: 500 });
-    expect(pasted.ids).toEqual(["route-2", "german-2"]);
-    expect(pasted.document.edges).toContainEqual({ from: "route-2.de", to: "german-2" });
-    expect(pasted.document.nodes.at(-2)?.position).toEqual({ x: 1000, y: 500 });
-    expect(pasted.document.nodes.at(-1)?.position).toEqual({ x: 1260, y: 500 });
   });
 });

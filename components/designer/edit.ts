@@ -1,5 +1,4 @@
 import type { FlowDocument, FlowEdge, FlowNode } from "@/flow/document";
-import { flowFormat, flowSchema } from "@/flow/document";
 import { type Endpoint, formatEndpoint, nameEdge, parseEndpoint } from "@/flow/graph";
 import { findKind, portsOfNode, startConfigOf } from "../drawing/kinds";
 import { nodeWidth, type Point } from "../drawing/measures";
@@ -221,63 +220,6 @@ export function removeNotes(document: FlowDocument, ids: readonly string[]): Flo
   const notes = document.notes.filter((note) => !ids.includes(note.id));
   const { notes: _gone, ...rest } = document;
   return notes.length > 0 ? { ...rest, notes } : rest;
-}
-
-/** The chosen nodes and the wires between them, as a flow file. */
-export function copyNodes(document: FlowDocument, ids: readonly string[]): FlowDocument {
-  const chosen = new Set(ids);
-  return {
-    format: flowFormat,
-    name: document.name,
-    nodes: document.nodes.filter((node) => chosen.has(node.id)),
-    edges: document.edges.filter(
-      (edge) => chosen.has(parseEndpoint(edge.from, "out").node) && chosen.has(parseEndpoint(edge.to, "in").node),
-    ),
-  };
-}
-
-/** Text from a clipboard as a flow file, or `null` when it is something else. */
-export function readClipboard(text: string): FlowDocument | null {
-  try {
-    return flowSchema.parse(JSON.parse(text));
-  } catch {
-    return null;
-  }
-}
-
-/** Adds the nodes of a flow file under free ids; with `at`, their top left corner comes to stand there. */
-export function pasteNodes(
-  document: FlowDocument,
-  piece: FlowDocument,
-  at: Point | { by: number },
-): { document: FlowDocument; ids: string[] } {
-  const taken = new Set(document.nodes.map((node) => node.id));
-  const names = new Map<string, string>();
-  for (const node of piece.nodes) {
-    const id = freeId(taken, node.id);
-    taken.add(id);
-    names.set(node.id, id);
-  }
-  const left = Math.min(...piece.nodes.map((node) => node.position?.x ?? 0));
-  const top = Math.min(...piece.nodes.map((node) => node.position?.y ?? 0));
-  const shift = "by" in at ? { x: at.by, y: at.by } : { x: at.x - left, y: at.y - top };
-  const nodes = piece.nodes.map((node) => ({
-    ...node,
-    id: names.get(node.id)!,
-    position: roundPoint({ x: (node.position?.x ?? 0) + shift.x, y: (node.position?.y ?? 0) + shift.y }),
-  }));
-  const edges = piece.edges.flatMap((edge) => {
-    const [from, to] = [parseEndpoint(edge.from, "out"), parseEndpoint(edge.to, "in")];
-    const [source, target] = [names.get(from.node), names.get(to.node)];
-    if (!source || !target) return [];
-    return [
-      { from: formatEndpoint({ ...from, node: source }, "out"), to: formatEndpoint({ ...to, node: target }, "in") },
-    ];
-  });
-  return {
-    document: { ...document, nodes: [...document.nodes, ...nodes], edges: [...document.edges, ...edges] },
-    ids: [...names.values()],
-  };
 }
 
 function sameWire(edge: FlowEdge, from: Endpoint, to: Endpoint): boolean {

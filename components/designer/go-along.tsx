@@ -2,6 +2,7 @@
 
 import { joinWords } from "@/flow/issues";
 import { titleOfNode } from "../drawing/kinds";
+import { useMe } from "../shell/session";
 import { Callout } from "../ui/callout";
 import { useCompanions } from "./companions";
 import { useDesigner } from "./context";
@@ -12,7 +13,8 @@ export function GoAlong({ flow }: { flow: string }) {
   const others = useDesigner((state) => state.others);
   const document = useDesigner((state) => state.document);
   const here = [...new Set(useCompanions(flow).map(({ words }) => words))];
-  const edits = Object.entries(others);
+  const me = useMe();
+  const edits = Object.entries(others).map(([by, nodes]) => [by === me.name ? "your other tab" : by, nodes] as const);
   if (edits.length + here.length === 0) return null;
   const titleOf = (id: string) => {
     const node = nodeOf(document, id);

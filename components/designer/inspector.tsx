@@ -35,18 +35,37 @@ import { canFail, simulateFailure } from "./simulate-failure";
 import { type InspectorTab, inspectedNode } from "./store";
 import { useInspectorWidth } from "./use-inspector-width";
 import { useScopes } from "./use-scope";
+import { focusNode } from "./walk";
 
 /** The chosen node at the right: settings, messages, retry, notes, help. */
 export function Inspector() {
+  const store = useDesignerStore();
   const id = useDesigner(inspectedNode);
   const open = useDesigner((state) => state.inspectorOpen);
   const exists = useDesigner((state) => id !== null && nodeOf(state.document, id) !== undefined);
   const { width, grip } = useInspectorWidth();
+  const aside = useRef<HTMLElement>(null);
+  const entered = useDesigner((state) => state.wantedField === "$form");
+  useEffect(() => {
+    if (!entered || id === null) return;
+    aside.current?.focus({ preventScroll: true });
+    store.getState().set({ wantedField: null });
+  }, [entered, id, store]);
   if (id === null || !open || !exists) return null;
   return (
     <aside
+      ref={aside}
+      // Enter on a node leads here, Escape back to it.
+      tabIndex={-1}
       aria-label="Inspector"
-      className="relative flex min-h-0 shrink-0 flex-col border-l bg-surface"
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || event.defaultPrevented || !(event.target instanceof Node)) return;
+        // What lies on top (a list, a menu) closes by itself and comes by here from outside of this element.
+        if (!event.currentTarget.contains(event.target)) return;
+        event.preventDefault();
+        focusNode(id);
+      }}
+      className="relative flex min-h-0 shrink-0 flex-col border-l bg-surface outline-none"
       style={{ width }}
     >
       {grip}
@@ -138,7 +157,8 @@ function Head({ id }: { id: string }) {
             apply(changeNode(document, id, { title: event.target.value }), { group: `${id}.title` });
           }}
           onKeyDown={(event) => {
-            if (event.key === "Enter" || event.key === "Escape") event.currentTarget.blur();
+            // The name is written: back to the node, where the keys of the drawing are.
+            if (event.key === "Enter") focusNode(id);
           }}
         />
         <p className="truncate text-12 text-muted">

@@ -22,7 +22,9 @@ export function openWork(
     ...options,
     work: kept,
   });
-  store.getState().receive({ ...draft, by: "Somebody" });
+  store.getState().receive({ ...draft, by: "" });
+  // Who saved it while the page was away is not known; it may have been this person, elsewhere.
+  store.getState().set({ others: {} });
   return store;
 }
 

@@ -1,16 +1,8 @@
+import type { FlowDocument } from "@/flow/document";
 import { notify, notifyDone, notifyError } from "../ui/toast";
-import {
-  copyNodes,
-  moveNodes,
-  noteId,
-  type Point,
-  pasteNodes,
-  readClipboard,
-  removeNodes,
-  removeNotes,
-  removeWires,
-} from "./edit";
+import { moveNodes, noteId, type Point, removeNodes, removeNotes, removeWires } from "./edit";
 import { nudgeGroup } from "./history";
+import { copyPiece, isEmptyPiece, pastePiece, readPiece, refusePiece } from "./piece";
 import { type DesignerStore, inspectedNode, selectedNodes } from "./store";
 
 /** What can be done with what is chosen. */
@@ -26,16 +18,16 @@ export function deleteSelection(store: DesignerStore, reconnect: boolean): void 
 
 export function duplicateSelection(store: DesignerStore): void {
   const { document, apply } = store.getState();
-  const piece = copyNodes(document, selectedNodes(store.getState()));
-  if (piece.nodes.length === 0) return;
-  const pasted = pasteNodes(document, piece, { by: 32 });
+  const piece = copyPiece(document, selectedNodes(store.getState()));
+  if (isEmptyPiece(piece)) return;
+  const pasted = pastePiece(document, piece, { by: 32 });
   apply(pasted.document, { select: pasted.ids });
 }
 
 /** What is chosen, as the text of a flow file; null when nothing is. */
 export function writeSelection(store: DesignerStore): string | null {
-  const piece = copyNodes(store.getState().document, selectedNodes(store.getState()));
-  return piece.nodes.length === 0 ? null : JSON.stringify(piece, null, 2);
+  const piece = copyPiece(store.getState().document, selectedNodes(store.getState()));
+  return isEmptyPiece(piece) ? null : JSON.stringify(piece, null, 2);
 }
 
 /** Puts what is chosen on the system's clipboard without the browser's copy key. Was it done? */
@@ -46,32 +38,44 @@ export async function copySelection(store: DesignerStore): Promise<boolean> {
     await navigator.clipboard.writeText(text);
     notifyDone("Copied, as a flow file");
     return true;
-  } catch (error) {
-    notifyError("The browser keeps the clipboard closed: use Ctrl C", error);
+  } catch {
+    notifyError("The browser keeps the clipboard closed: use Ctrl C");
     return false;
   }
 }
 
-/** Adds what a text holds. Text that is no flow file is left alone; one that is almost one is refused with its reason. */
-export function pasteText(store: DesignerStore, text: string, at: Point | { by: number }): boolean {
-  if (store.getState().readOnly) return false;
-  const piece = readClipboard(text);
-  if (!piece || piece.nodes.length === 0) {
-    if (text.trim().startsWith("{")) notify("Nothing was pasted", "The clipboard holds no flow file of this version.");
-    return false;
+/** Adds the piece that a text holds; any other text is refused with its reason, and the drawing stays as it is. */
+export async function pasteText(store: DesignerStore, text: string, at: Point | { by: number }): Promise<void> {
+  if (store.getState().readOnly) return;
+  // The reader of flow files says what is wrong with a text; whoever pastes nothing need not load it.
+  const { parseFlow } = await import("@/flow/parse");
+  const read = readPiece(text, parseFlow);
+  const refused = "reason" in read ? read.reason : refusePiece(store.getState().document, read.piece);
+  if (refused !== null || !("piece" in read)) {
+    notify("Nothing was pasted", refused ?? "");
+    return;
   }
-  const pasted = pasteNodes(store.getState().document, piece, at);
+  const pasted = pastePiece(store.getState().document, await placePiece(read.piece), at);
   store.getState().apply(pasted.document, { select: pasted.ids });
-  return true;
+}
+
+/** A piece that somebody wrote by hand has no places: it is laid out, so that its nodes do not cover each other. */
+async function placePiece(piece: FlowDocument): Promise<FlowDocument> {
+  if (piece.nodes.some((node) => node.position)) return piece;
+  const { layOut } = await import("../drawing/layout");
+  return moveNodes(piece, layOut(piece));
 }
 
 /** Pastes without the browser's paste key; the browser may ask first. */
 export async function pasteFromClipboard(store: DesignerStore): Promise<void> {
+  let text: string;
   try {
-    pasteText(store, await navigator.clipboard.readText(), { by: 40 });
-  } catch (error) {
-    notifyError("The browser keeps the clipboard closed: use Ctrl V", error);
+    text = await navigator.clipboard.readText();
+  } catch {
+    notifyError("The browser keeps the clipboard closed: use Ctrl V");
+    return;
   }
+  await pasteText(store, text, { by: 40 });
 }
 
 /** Opens the inspector with the name ready to be typed. */

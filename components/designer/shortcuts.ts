@@ -42,8 +42,10 @@ export function useShortcuts(frame: RefObject<HTMLElement | null>, pointer: RefO
     const onPaste = (event: ClipboardEvent) => {
       if (isTyping(event.target) || !onCanvas()) return;
       const text = event.clipboardData?.getData("text/plain") ?? "";
+      if (text === "" || store.getState().readOnly) return;
+      event.preventDefault();
       const at = pointer.current ? flow.screenToFlowPosition(pointer.current) : { by: 40 };
-      if (pasteText(store, text, at)) event.preventDefault();
+      void pasteText(store, text, at);
     };
 
     // A visit to a field is one step: the next one is another.

@@ -325,7 +325,11 @@ export function createDesignerStore(init: {
           wantedField: where.field ?? null,
         });
       },
-      set,
+      set(change) {
+        set(change);
+        // A node's name says how many problems it has.
+        if (change.problems) set(toCanvas(get().document, get()));
+      },
     };
   });
 }

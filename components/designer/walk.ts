@@ -72,10 +72,14 @@ export function walk(store: DesignerStore, direction: string): void {
   focusNode(next);
 }
 
+/** A node of the canvas as the page has it; one that is out of sight may not be drawn. */
+export function findNodeElement(id: string): HTMLElement | null {
+  return globalThis.document.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`);
+}
+
 /** Puts the focus on a node of the canvas; one that was out of sight is drawn a moment later. */
 export function focusNode(id: string): void {
-  const find = () => globalThis.document.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`);
-  const node = find();
+  const node = findNodeElement(id);
   if (node) node.focus({ preventScroll: true });
-  else requestAnimationFrame(() => find()?.focus({ preventScroll: true }));
+  else requestAnimationFrame(() => findNodeElement(id)?.focus({ preventScroll: true }));
 }
