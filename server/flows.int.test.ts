@@ -50,6 +50,23 @@ describe("drafts", () => {
     expect(await editor.flows.save({ name, revision: 1, document: mine })).toEqual({ ok: true, revision: 2 });
   });
 
+  it("are searched as they stand: texts and no field names, quotes and wildcards as they are, nothing of what is not there", async () => {
+    const editor = server.as("editor");
+    const { name } = await editor.flows.create({
+      title: "Sought",
+      document: drawing("sought", 'body.kind == "50%_x"'),
+    });
+    const find = async (text: string) => {
+      const { flows, cut } = await server.as("viewer").flows.search({ text });
+      expect(cut).toBe(false);
+      return flows.flatMap((flow) => flow.hits.map((hit) => `${flow.name} ${hit.id} ${hit.field}`));
+    };
+    expect(await find('== "50%_X"')).toEqual([`${name} dear config.when`]);
+    expect(await find("50%%")).toEqual([]);
+    expect(await find("config")).toEqual([]);
+    expect(await find("Sought")).toContain(`${name} ${name} title`);
+  });
+
   it("of several saves at once one wins", async () => {
     const editor = server.as("editor");
     const { name } = await editor.flows.create({ title: "Contended" });

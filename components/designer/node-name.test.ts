@@ -18,7 +18,7 @@ const flow: FlowDocument = {
   ],
 };
 const problem = (node: string): Problem =>
-  ({ code: "config-invalid", severity: "error", message: "no", node }) as Problem;
+  ({ code: "config-field-invalid", severity: "error", message: "no", node }) as Problem;
 
 it("says kind, title, problems and where the wires lead", () => {
   const problems = [problem("german"), problem("german"), problem("log")];
