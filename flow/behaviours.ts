@@ -1,5 +1,6 @@
 import type { Behaviour } from "./behaviour";
 import { delayBehaviour } from "./nodes/delay.behaviour";
+import { disabledBehaviour } from "./nodes/disabled.behaviour";
 import { filterBehaviour } from "./nodes/filter.behaviour";
 import { generateSourceBehaviour } from "./nodes/generate-source.behaviour";
 import { httpRequestBehaviour } from "./nodes/http-request.behaviour";
@@ -54,6 +55,8 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   "saga-step": sagaStepBehaviour,
   "saga-wait": sagaWaitBehaviour,
   log: logBehaviour,
+  // No kind of its own: `plan` puts it in place of a node that is disabled.
+  disabled: disabledBehaviour,
 };
 
 /** The behaviour of a kind, or `undefined` for one that works no messages and for a name that is not in the catalog. */

@@ -1,6 +1,7 @@
 import { findKind } from "./catalog";
 import { configureNode, type FindKind, portsOf } from "./configure";
-import { defaultRetry, type FlowDocument, type Retry } from "./document";
+import { usualPortOf } from "./disabled";
+import { defaultRetry, type FlowDocument, type FlowNode, type Retry } from "./document";
 import { buildGraph, findCycles, type Graph, sortTopologically, type Wire } from "./graph";
 import { type CallPolicy, type Kind, workedAs } from "./kind";
 import { compileSagas } from "./saga/compile";
@@ -89,7 +90,8 @@ function makeStages(drawing: Drawing, id: string): [string, Stage][] {
   const { graph, find } = drawing;
   const node = graph.nodes.get(id)!;
   const { kind, config, problems } = configureNode(node, find);
-  if (problems.length > 0 || !kind) throw new Error(`Node \`${id}\`: ${problems[0]?.message}`);
+  // A disabled node does no work, so its settings need not hold yet.
+  if (!kind || (problems.length > 0 && !node.disabled)) throw new Error(`Node \`${id}\`: ${problems[0]?.message}`);
   const ports = portsOf(node, find);
   for (const { from, to } of graph.leaving.get(id)!) {
     if (!ports.out.includes(from.port)) throw new Error(`Node \`${id}\` has no port \`${from.port}\`.`);
@@ -97,10 +99,14 @@ function makeStages(drawing: Drawing, id: string): [string, Stage][] {
       throw new Error(`Node \`${to.node}\` has no input \`${to.port}\`.`);
   }
   if (kind.inSaga === "only" && !drawing.inside.has(id)) throw new Error(`Node \`${id}\` stands in no saga.`);
+  if (node.disabled && drawing.inside.has(id)) throw new Error(`Node \`${id}\` stands in a saga and is disabled.`);
+  // It does not read.
+  if (node.disabled && kind.role === "source") return [];
   const wired = new Set(graph.entering.get(id)!.map((wire) => wire.to.port));
   const inputs = drawing.inside.has(id)
     ? ports.in.filter((input) => input !== "in" && wired.has(input))
     : ["in", ...ports.in.filter((input) => input !== "in" && wired.has(input))];
+  if (node.disabled) return inputs.map((input) => disabledStage(drawing, node, node.disabled!, input));
   return inputs.map((input) => {
     const targets = targetsOf(drawing, id, kind, ports.out);
     const stage: Stage = {
@@ -117,6 +123,25 @@ function makeStages(drawing: Drawing, id: string): [string, Stage][] {
     };
     return [stage.node, stage];
   });
+}
+
+/** In place of a node that is disabled: a step that passes on, drops, or lets nothing in. Messages still pass there, and are counted. */
+function disabledStage(drawing: Drawing, node: FlowNode, does: NonNullable<FlowNode["disabled"]>, input: string): [string, Stage] {
+  const port = usualPortOf(node, drawing.find);
+  if (does === "pass" && port === undefined) throw new Error(`Node \`${node.id}\` is disabled and has no port to pass by.`);
+  // What comes in by an entrance ends there, also where the node passes on.
+  const passes = does === "pass" && input === "in";
+  const stage: Stage = {
+    node: stageId(node.id, input),
+    drawn: { node: node.id, input },
+    kind: "disabled",
+    role: "step",
+    config: { does: passes || does === "block" ? does : "drop", node: node.id, port: port ?? "out" },
+    retry: defaultRetry,
+    targets: passes ? leadsOf(drawing, node.id, [port!]) : {},
+    errorWired: false,
+  };
+  return [stage.node, stage];
 }
 
 /** What a node that holds lets go does so by itself; what an answer or event fails at inside of a saga is none of the saga's errors. */

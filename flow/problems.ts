@@ -56,6 +56,11 @@ export const problemCodes = {
   "edge-cycle": "The wires form a circle.",
   "port-unwired": "Messages leaving by this port are dropped.",
   "source-missing": "The flow has no source.",
+  "node-disabled": "The node is disabled: it drops what comes to it, or lets nothing in.",
+  "disabled-cannot-pass": "The disabled node has no port by which messages could pass.",
+  "group-node-unknown": "A group names a node that is not there.",
+  "group-node-twice": "A node is in two groups.",
+  "group-id-duplicate": "Two groups have the same id.",
   // configuration
   "config-field-missing": "A required field is empty.",
   "config-field-invalid": "A field has a wrong value.",
@@ -84,6 +89,7 @@ export const problemCodes = {
   "saga-step-not-undone": "Nothing undoes a step when a later one fails.",
   "saga-event-unwired": "Nothing can deliver what the node waits for.",
   "saga-retry-unused": "Retry settings of a node inside of a saga do nothing.",
+  "saga-node-disabled": "A node inside of a saga cannot be disabled.",
   "saga-calls-itself": "A sub-saga refers to its own flow.",
   // request and reply
   "respond-unasked": "No message that comes to the node has anybody who waits for an answer.",

@@ -1,4 +1,5 @@
 import { configureNode, type FindKind } from "./configure";
+import { weakeningsOfDisabled, withoutDisabled } from "./disabled";
 import type { FlowDocument } from "./document";
 import type { KeepingFacts } from "./durability";
 import { formatSpan } from "./duration";
@@ -46,7 +47,8 @@ export const pathsListed = 100;
  * of the ways between them. Nothing is claimed beyond what the kinds say.
  * @throws never: nodes that are not configured yet, and unknown kinds, are passed over.
  */
-export function semanticsOf(flow: FlowDocument, options: SemanticsOptions = {}): Semantics {
+export function semanticsOf(drawn: FlowDocument, options: SemanticsOptions = {}): Semantics {
+  const flow = withoutDisabled(drawn, options.find);
   const { graph, members } = splitEntrances(buildGraph(flow), listMembers(flow, options.find));
   const exact = flow.settings?.delivery === "exactly-once" && checkExactlyOnce(flow, options.find).length === 0;
   const sources = [...members.values()].filter((member) => member.role === "source");
@@ -65,22 +67,24 @@ export function semanticsOf(flow: FlowDocument, options: SemanticsOptions = {}):
     { graph, members, ways, exact, aims, facts: options.facts ?? {}, holdsIn: flow.settings?.holding?.connection },
     pathsListed,
   );
-  const drawn = flow.nodes.some((node) => configureNode(node, options.find).kind?.role === "source");
+  const isDrawn = flow.nodes.some((node) => configureNode(node, options.find).kind?.role === "source");
   const { delivery = "at-least-once" } = weakest ?? {};
   const summary =
     sources.length > 0
       ? summarizeGuarantee(delivery, order, shortestWindow(ways))
       : // A source whose settings do not hold yet says nothing of its own, but it is there.
-        drawn
+        isDrawn
         ? "Guarantee: once it is configured"
-        : "No source yet";
+        : drawn === flow
+          ? "No source yet"
+          : "No source is enabled";
   return {
     delivery,
     order,
     summary,
     paths,
     morePaths: ways.length - paths.length,
-    weakenings,
+    weakenings: drawn === flow ? weakenings : [...weakenings, ...weakeningsOfDisabled(drawn, options.find)],
     grounds: [...groundExactness(flow, sources, exact), ...groundMembers(graph, members, reached)],
   };
 }
