@@ -3,7 +3,8 @@ import { titleOf } from "./config-fields";
 import type { FlowNode } from "./document";
 import { joinWords, readIssues } from "./issues";
 import type { Kind, Ports } from "./kind";
-import type { Problem, ProblemCode } from "./problems";
+import { findNearest } from "./nearest";
+import type { Fix, Problem, ProblemCode } from "./problems";
 
 export type Configured =
   | { readonly kind: Kind; readonly config: unknown; readonly problems: readonly [] }
@@ -25,7 +26,7 @@ export function configureNode(node: FlowNode, find: FindKind = findKind): Config
     const message = `The node was made with version ${version} of \`${kind.kind}\`; this Millrace knows it up to version ${kind.version}.`;
     return { ...refuse(node, "node-version-newer", message), kind };
   }
-  const migrated = migrate(kind, version, node.config);
+  const migrated = migrateConfig(kind, version, node.config);
   const result = kind.config.safeParse(migrated);
   if (result.success) return { kind, config: result.data, problems: [] };
 
@@ -40,7 +41,15 @@ export function configureNode(node: FlowNode, find: FindKind = findKind): Config
       issue.what === "unknown"
         ? `\`${issue.path.at(-1)}\` is not a field of ${kind.label}.${nameFields(kind, issue.path)}`
         : `${title} ${issue.words}.`;
-    return { code: code[issue.what], severity: "error", message, node: node.id, field: issue.path.join(".") };
+    const field = issue.path.join(".");
+    return {
+      code: code[issue.what],
+      severity: "error",
+      message,
+      node: node.id,
+      field,
+      ...(issue.what === "unknown" ? { fix: mendUnknown(kind, issue.path, migrated) } : {}),
+    };
   });
   return { kind, problems: problems as [Problem, ...Problem[]] };
 }
@@ -68,12 +77,23 @@ function readPorts(kind: Kind, config: unknown): Ports {
   }
 }
 
-function migrate(kind: Kind, from: number, config: Record<string, unknown>): Record<string, unknown> {
+/** A config as it would be written for the version that its kind has now. */
+export function migrateConfig(kind: Kind, from: number, config: Record<string, unknown>): Record<string, unknown> {
   let migrated = config;
   for (let version = from; version < kind.version; version++) {
     migrated = kind.migrations?.[version]?.(migrated) ?? migrated;
   }
   return migrated;
+}
+
+/** The name that was probably meant, if that field is free; else it can only go. */
+function mendUnknown(kind: Kind, path: readonly (string | number)[], config: Record<string, unknown>): Fix {
+  const field = path.join(".");
+  const remove: Fix = { do: "remove-field", field, label: "Remove the field" };
+  if (path.length !== 1 || !("shape" in kind.config)) return remove;
+  const free = Object.keys(kind.config.shape as object).filter((name) => config[name] === undefined);
+  const name = findNearest(String(path[0]), free);
+  return name === undefined ? remove : { do: "rename-field", field, name, label: `Rename to “${name}”` };
 }
 
 function nameFields(kind: Kind, path: readonly (string | number)[]): string {

@@ -39,9 +39,7 @@ export function withoutDisabled(flow: FlowDocument, find?: FindKind): FlowDocume
     const passed = own
       .filter(({ to }) => to.node === node.id && to.port === "in")
       .flatMap(({ edge }) => onward.map((to) => ({ from: edge.from, to: formatEndpoint(to, "in") })));
-    const kept = own
-      .filter(({ from, to }) => from.node !== node.id && to.node !== node.id)
-      .map(({ edge }) => edge);
+    const kept = own.filter(({ from, to }) => from.node !== node.id && to.node !== node.id).map(({ edge }) => edge);
     const there = new Set(kept.map(nameEdge));
     edges = [...kept, ...passed.filter((edge) => !there.has(nameEdge(edge)))];
   }

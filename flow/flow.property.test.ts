@@ -4,6 +4,7 @@ import { kinds } from "./catalog";
 import { checkFlow, hasErrors } from "./check";
 import { portsOf } from "./configure";
 import { diffFlows } from "./diff";
+import { withoutDisabled } from "./disabled";
 import { type FlowDocument, type FlowNode, flowFormat } from "./document";
 import { canonicalFlow, formatFlow, parseFlow } from "./parse";
 import { planOf } from "./plan";
@@ -37,6 +38,7 @@ const anyNode = fc.record({
   ),
   position: fc.option(fc.record({ x: fc.integer(), y: fc.integer() }), { nil: undefined }),
   title: fc.option(fc.string({ maxLength: 20 }), { nil: undefined }),
+  disabled: fc.option(fc.constantFrom("pass" as const, "drop" as const, "block" as const), { nil: undefined, freq: 4 }),
 });
 
 /** Any drawing: wires go forward mostly, so that many of them hold, and at times anywhere. */
@@ -51,7 +53,7 @@ const anyFlow: fc.Arbitrary<FlowDocument> = fc
     const drawn = any.map((node, index) => (isTidy && index === 0 ? { ...node, kind: "generate-source" } : node));
     const chain = isTidy ? drawn.slice(1).map((_, index) => [index, index + 1, 0, 19] as const) : [];
     const wires = [...chain, ...more.slice(0, isTidy ? 2 : more.length)];
-    const nodes = drawn.map(({ kind, broken, extra, retry, position, title }, index): FlowNode => {
+    const nodes = drawn.map(({ kind, broken, extra, retry, position, title, disabled }, index): FlowNode => {
       const config = kind === "teleport" ? {} : exampleOf(kind);
       return {
         id: `n${index}`,
@@ -60,6 +62,7 @@ const anyFlow: fc.Arbitrary<FlowDocument> = fc
         ...(retry === undefined ? {} : { retry }),
         ...(position === undefined ? {} : { position }),
         ...(title === undefined ? {} : { title }),
+        ...(disabled === undefined ? {} : { disabled }),
       };
     });
     const edges = wires.flatMap(([a, b, port, wild]) => {
@@ -92,6 +95,28 @@ it("any drawing either has errors or compiles to a plan", () => {
   );
   // The generator must make both: a property that only ever sees errors shows nothing.
   expect(planned).toBeGreaterThan(10);
+});
+
+it("a disabled node that passes on says of a flow what the flow without it says", () => {
+  let passed = 0;
+  fc.assert(
+    fc.property(anyFlow, (flow) => {
+      if (hasErrors(checkFlow(flow))) return;
+      const without = withoutDisabled(flow);
+      const disabled = flow.nodes.filter((node) => node.disabled).length;
+      passed += disabled;
+      const [said, saidWithout] = [semanticsOf(flow), semanticsOf(without)];
+      expect(said.paths).toEqual(saidWithout.paths);
+      expect(said.weakenings).toHaveLength(saidWithout.weakenings.length + disabled);
+      // What is not disabled runs in both, and is led to alike.
+      const [stages, left] = [flow, without].map(
+        (each) => new Set(planOf(each).segments[0]!.stages.map(({ node }) => node)),
+      );
+      for (const node of left!) expect(stages).toContain(node);
+    }),
+    { numRuns: 300 },
+  );
+  expect(passed).toBeGreaterThan(10);
 });
 
 it("a flow file comes back from parse and format as it was", () => {

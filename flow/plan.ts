@@ -98,7 +98,8 @@ function makeStages(drawing: Drawing, id: string): [string, Stage][] {
     if (!portsOf(graph.nodes.get(to.node)!, find).in.includes(to.port))
       throw new Error(`Node \`${to.node}\` has no input \`${to.port}\`.`);
   }
-  if (kind.inSaga === "only" && !drawing.inside.has(id)) throw new Error(`Node \`${id}\` stands in no saga.`);
+  if (kind.inSaga === "only" && !drawing.inside.has(id) && !node.disabled)
+    throw new Error(`Node \`${id}\` stands in no saga.`);
   if (node.disabled && drawing.inside.has(id)) throw new Error(`Node \`${id}\` stands in a saga and is disabled.`);
   // It does not read.
   if (node.disabled && kind.role === "source") return [];
@@ -126,9 +127,15 @@ function makeStages(drawing: Drawing, id: string): [string, Stage][] {
 }
 
 /** In place of a node that is disabled: a step that passes on, drops, or lets nothing in. Messages still pass there, and are counted. */
-function disabledStage(drawing: Drawing, node: FlowNode, does: NonNullable<FlowNode["disabled"]>, input: string): [string, Stage] {
+function disabledStage(
+  drawing: Drawing,
+  node: FlowNode,
+  does: NonNullable<FlowNode["disabled"]>,
+  input: string,
+): [string, Stage] {
   const port = usualPortOf(node, drawing.find);
-  if (does === "pass" && port === undefined) throw new Error(`Node \`${node.id}\` is disabled and has no port to pass by.`);
+  if (does === "pass" && port === undefined)
+    throw new Error(`Node \`${node.id}\` is disabled and has no port to pass by.`);
   // What comes in by an entrance ends there, also where the node passes on.
   const passes = does === "pass" && input === "in";
   const stage: Stage = {

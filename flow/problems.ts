@@ -29,6 +29,25 @@ export type Fix =
       readonly name: string;
     }
   | { readonly do: "set-field"; readonly field: string; readonly value: unknown; readonly label: string }
+  /** Takes a field out, or gives it another name: the one that was probably meant. */
+  | { readonly do: "remove-field"; readonly field: string; readonly label: string }
+  | { readonly do: "rename-field"; readonly field: string; readonly name: string; readonly label: string }
+  /** Absent: the node works again. */
+  | { readonly do: "set-disabled"; readonly disabled?: "pass" | "drop" | "block"; readonly label: string }
+  /** The node's settings as its kind has them now. */
+  | {
+      readonly do: "update-kind";
+      readonly version: number;
+      readonly config: Readonly<Record<string, unknown>>;
+      readonly label: string;
+    }
+  | { readonly do: "remove-node"; readonly label: string }
+  /** The wire that the problem names goes, or leads by another port. */
+  | { readonly do: "remove-wire"; readonly label: string }
+  | { readonly do: "set-wire"; readonly from: string; readonly to: string; readonly label: string }
+  /** Offers what may stand behind a port. */
+  | { readonly do: "wire-port"; readonly port: string; readonly label: string }
+  | { readonly do: "leave-group"; readonly group: number; readonly at: number; readonly label: string }
   | { readonly do: "set-delivery"; readonly delivery: "at-least-once" }
   | { readonly do: "open-connections"; readonly connection: string }
   | { readonly do: "open-flow-settings" };
@@ -47,6 +66,7 @@ export const problemCodes = {
   "flow-empty": "The flow has no nodes.",
   "node-id-duplicate": "Two nodes have the same id.",
   "node-kind-unknown": "There is no such kind.",
+  "node-version-older": "The node was made for an older version of its kind.",
   "node-version-newer": "The node was made by a newer Millrace.",
   "node-unreachable": "Nothing leads to the node.",
   "node-input-missing": "Nothing is wired to the node's input.",

@@ -45,7 +45,7 @@ export interface Webhook {
 /** The webhooks that a drawing serves. */
 export function webhooksOf(document: FlowDocument): Webhook[] {
   return document.nodes
-    .filter((node) => node.kind === "webhook-source")
+    .filter((node) => node.kind === "webhook-source" && !node.disabled)
     .map((node) => ({ node: node.id, config: readConfig(node) }))
     .filter(({ config }) => typeof config.path === "string")
     .map(({ node, config }) => ({

@@ -1,12 +1,25 @@
 import { findKind, portsOfNode } from "../drawing/kinds";
+import { formatPlural } from "../ui/formats";
+import { notify } from "../ui/toast";
 import { addNode, connect, insertOnWire, nodeOf, type Point } from "./edit";
 import { fitsAt } from "./fitting-kinds";
 import { wiredPorts } from "./indexes";
+import { noteUse } from "./kind-use";
+import { replaceNode } from "./replace";
 import { type DesignerStore, inspectedNode, type QuickAdd } from "./store";
 
-/** Adds a kind where the list of kinds was opened: free, behind an open port, or into a wire. */
+/** Adds a kind where the list of kinds was opened: free, behind an open port, into a wire, or in a node's place. */
 export function addByQuickAdd(store: DesignerStore, kind: string, place: QuickAdd): void {
   const { document, apply } = store.getState();
+  noteUse(kind);
+  if (place.replaces !== undefined) {
+    const { replaces } = place;
+    const { document: next, lost } = replaceNode(document, replaces, kind);
+    apply(next, { select: [replaces] });
+    store.getState().set({ quickAdd: null, inspectorTab: "settings" });
+    if (lost > 0) notify(`${formatPlural(lost, "wire")} found no port`, "Undo brings back what was there.");
+    return;
+  }
   const added = addNode(document, kind, place.at);
   let next = added.document;
   if (place.wire !== undefined) next = insertOnWire(next, place.wire, added.id);
@@ -17,6 +30,7 @@ export function addByQuickAdd(store: DesignerStore, kind: string, place: QuickAd
 
 /** Adds a kind by a click in the palette: behind the chosen node where that has an open output for it, else at the middle of what is seen. */
 export function addByClick(store: DesignerStore, kind: string, middle: Point): void {
+  noteUse(kind);
   const { document, apply, nodes } = store.getState();
   const chosen = inspectedNode({ nodes });
   const before = chosen === null ? undefined : nodeOf(document, chosen);

@@ -4,8 +4,8 @@ import { useReactFlow, useStore } from "@xyflow/react";
 import { LayoutGrid, Maximize, Minus, Plus, Redo2, Settings, Undo2 } from "lucide-react";
 import { motionMs } from "../ui/motion";
 import { Tooltip } from "../ui/tooltip";
+import { tidyUp } from "./arranging";
 import { useDesigner, useDesignerStore } from "./context";
-import { moveNodes } from "./edit";
 import { Facts } from "./facts";
 import { fitOptions } from "./fit-options";
 
@@ -20,10 +20,7 @@ export function CanvasBar() {
   const showAll = () => flow.fitView({ ...fitOptions, duration: motionMs() });
 
   async function tidy() {
-    const { layOut } = await import("../drawing/layout");
-    const { document, apply } = store.getState();
-    apply(moveNodes(document, layOut(document)));
-    requestAnimationFrame(() => void showAll());
+    if ((await tidyUp(store)) === "all") requestAnimationFrame(() => void showAll());
   }
 
   return (
@@ -54,7 +51,7 @@ export function CanvasBar() {
         </BarButton>
         {readOnly ? null : (
           <>
-            <BarButton label="Tidy up" onPress={() => void tidy()}>
+            <BarButton label="Tidy up" shortcut="Shift T" onPress={() => void tidy()}>
               <LayoutGrid />
             </BarButton>
             <BarButton label="Undo" shortcut="Ctrl Z" disabled={!canUndo} onPress={store.getState().undo}>

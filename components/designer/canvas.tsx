@@ -13,6 +13,7 @@ import {
   ReactFlow,
   SelectionMode,
   useReactFlow,
+  ViewportPortal,
 } from "@xyflow/react";
 import dynamic from "next/dynamic";
 import { type DragEvent, type MouseEvent, useCallback, useEffect, useRef } from "react";
@@ -22,8 +23,10 @@ import { useDesigner, useDesignerStore } from "./context";
 import { addNode, addNote, connect, insertOnWire, nodeOf, noteId, type Point, refuseWire } from "./edit";
 import { findWireAt } from "./find-wire";
 import { fitOptions } from "./fit-options";
+import { fitsAt } from "./fitting-kinds";
 import { wiredPorts } from "./indexes";
 import { KindNode } from "./kind-node";
+import { noteUse } from "./kind-use";
 import { NoteNode } from "./note-node";
 import { useShortcuts } from "./shortcuts";
 import { canFail } from "./simulate-failure";
@@ -31,6 +34,9 @@ import { useView } from "./use-view";
 import { WireEdge } from "./wire-edge";
 
 const SagaHulls = dynamic(() => import("../drawing/saga-hulls").then((module) => module.SagaHulls), { ssr: false });
+
+const GroupFrames = dynamic(() => import("./group-frames").then((module) => module.GroupFrames), { ssr: false });
+const ArrangeBar = dynamic(() => import("./arrange-bar").then((module) => module.ArrangeBar), { ssr: false });
 
 const nodeTypes: NodeTypes = { kind: KindNode, note: NoteNode };
 const edgeTypes: EdgeTypes = { wire: WireEdge };
@@ -104,8 +110,12 @@ export function Canvas({ label }: { label: string }) {
         apply(note.document, { select: [noteId(note.id)] });
         return;
       }
+      noteUse(kind);
       const added = addNode(document, kind, at);
-      const wire = findWireAt(event.clientX, event.clientY);
+      const found = findWireAt(event.clientX, event.clientY);
+      const known = findKind(kind);
+      // Only what hands messages on, and may stand there, goes in between.
+      const wire = found && known && fitsAt(document, { wire: found }, known) ? found : null;
       apply(wire ? insertOnWire(added.document, wire, added.id) : added.document, { select: [added.id] });
     },
     [store, flow],
@@ -121,7 +131,9 @@ export function Canvas({ label }: { label: string }) {
         document.edges.some((edge) => edge.to.split(".")[0] === node.id);
       if (touched || !nodeOf(document, node.id)) return null;
       const middle = flow.flowToScreenPosition({ x: node.position.x + 106, y: node.position.y + 27 });
-      return findWireAt(middle.x, middle.y);
+      const wire = findWireAt(middle.x, middle.y);
+      const kind = findKind(nodeOf(document, node.id)!.kind);
+      return wire && kind && fitsAt(document, { wire }, kind) ? wire : null;
     },
     [store, flow],
   );
@@ -219,7 +231,9 @@ export function Canvas({ label }: { label: string }) {
         attributionPosition="top-right"
         onlyRenderVisibleElements={nodes.length > 150}
       >
+        <Groups />
         <Sagas />
+        <Guides />
         <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} color="var(--dots)" />
         <MiniMap
           pannable
@@ -231,7 +245,37 @@ export function Canvas({ label }: { label: string }) {
           nodeBorderRadius={12}
         />
       </ReactFlow>
+      <Arranging />
     </section>
+  );
+}
+
+/** Loaded when several nodes are chosen for the first time. */
+function Arranging() {
+  const several = useDesigner((state) => !state.readOnly && state.nodes.filter((node) => node.selected).length > 1);
+  return several ? <ArrangeBar /> : null;
+}
+
+/** Behind the nodes of each group; loaded with the first one that is drawn. */
+function Groups() {
+  const any = useDesigner((state) => (state.document.groups?.length ?? 0) > 0);
+  return any ? <GroupFrames /> : null;
+}
+
+/** Lines on which what is dragged stands with another. */
+function Guides() {
+  const guides = useDesigner((state) => state.guides);
+  if (!guides) return null;
+  const far = 20_000;
+  return (
+    <ViewportPortal>
+      {guides.x === undefined ? null : (
+        <div className="guide" style={{ left: guides.x, top: -far, width: 1, height: 2 * far }} />
+      )}
+      {guides.y === undefined ? null : (
+        <div className="guide" style={{ top: guides.y, left: -far, height: 1, width: 2 * far }} />
+      )}
+    </ViewportPortal>
   );
 }
 
@@ -258,9 +302,10 @@ function useOpeningLayout() {
     const { document } = store.getState();
     if (document.nodes.length === 0 || document.nodes.some((node) => node.position)) return;
     let gone = false;
-    void import("../drawing/layout").then(({ layOut }) => {
+    void import("../drawing/lay-out-aside").then(async ({ layOutAside }) => {
+      const places = await layOutAside(document);
       if (gone) return;
-      store.getState().place(layOut(document));
+      store.getState().place(places);
       requestAnimationFrame(() => void fitView(fitOptions));
     });
     return () => {

@@ -2,7 +2,8 @@ import type { ReactFlowInstance } from "@xyflow/react";
 import { findKind } from "../drawing/kinds";
 import type { Keys } from "../shell/keys";
 import { motionMs } from "../ui/motion";
-import { addNote, moveNodes, noteId, type Point } from "./edit";
+import { arrangeCommands } from "./arrange-commands";
+import { addNote, noteId, type Point } from "./edit";
 import { downloadFlow } from "./export-flow";
 import { fitOptions } from "./fit-options";
 import { middleOfDrawing, openQuickAdd } from "./open-quick-add";
@@ -33,7 +34,7 @@ export interface EditorCommand {
   id: string;
   label: string;
   /** Column of the keyboard map. */
-  group: "Edit" | "Select and walk" | "View and find" | "Run";
+  group: "Edit" | "Arrange" | "Select and walk" | "View and find" | "Run";
   /** By which words the palette finds it, beside its label. */
   words?: string;
   keys?: readonly Keys[];
@@ -230,6 +231,7 @@ export const editorCommands: readonly EditorCommand[] = [
     when: ({ store }) => store.getState().history.future.length > 0,
     run: ({ store }) => store.getState().redo(),
   },
+  ...arrangeCommands,
   {
     id: "walk",
     label: "To the next node along a wire, or the one above or below",
@@ -323,20 +325,6 @@ export const editorCommands: readonly EditorCommand[] = [
     words: "100 %",
     keys: ["0"],
     run: ({ flow }) => flow.zoomTo(1, { duration: motionMs() }),
-  },
-  {
-    id: "tidy",
-    label: "Tidy up",
-    group: "View and find",
-    words: "layout arrange",
-    edits: true,
-    when: ({ store }) => store.getState().document.nodes.length > 0,
-    run: async ({ store, flow }) => {
-      const { layOut } = await import("../drawing/layout");
-      const { document, apply } = store.getState();
-      apply(moveNodes(document, layOut(document)));
-      requestAnimationFrame(() => void flow.fitView({ ...fitOptions, duration: motionMs() }));
-    },
   },
   {
     id: "flow-settings",

@@ -2,23 +2,13 @@ import type { FlowDocument, FlowEdge, FlowNode } from "@/flow/document";
 import { type Endpoint, formatEndpoint, nameEdge, parseEndpoint } from "@/flow/graph";
 import { findKind, portsOfNode, startConfigOf } from "../drawing/kinds";
 import { nodeWidth, type Point } from "../drawing/measures";
+import { leaveGroups } from "./edit-groups";
+import { freeId } from "./free-id";
 
 export type { Point };
+export { freeId };
 
 /** What a person does to a drawing, each as a pure function from one document to the next; untouched parts keep their identity. */
-
-/** An id that is not taken: the base itself, else with the first free number. */
-export function freeId(taken: Iterable<string>, base: string): string {
-  const used = new Set(taken);
-  const clean =
-    base
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, "-")
-      .replace(/^-+|-+$/g, "")
-      .slice(0, 48) || "node";
-  if (!used.has(clean)) return clean;
-  for (let number = 2; ; number++) if (!used.has(`${clean}-${number}`)) return `${clean}-${number}`;
-}
 
 export function nodeOf(document: FlowDocument, id: string): FlowNode | undefined {
   return indexOf(document).get(id);
@@ -116,9 +106,9 @@ function makeRoom(document: FlowDocument, before: string, id: string, after: str
   return moveNodes(document, places);
 }
 
-/** Takes nodes out, with the wires at them. With `reconnect`, what led in leads on to where the first output led. */
+/** Takes nodes out, with the wires at them, and out of their groups. With `reconnect`, what led in leads on to where the first output led. */
 export function removeNodes(document: FlowDocument, ids: readonly string[], reconnect = false): FlowDocument {
-  let next = document;
+  let next = leaveGroups(document, ids);
   for (const id of ids) {
     const node = nodeOf(next, id);
     if (!node) continue;
@@ -160,6 +150,14 @@ export function renameNode(document: FlowDocument, id: string, next: string): Fl
       const [from, to] = [follow(edge.from), follow(edge.to)];
       return from === edge.from && to === edge.to ? edge : { from, to };
     }),
+    ...(document.groups
+      ? {
+          groups: document.groups.map((group) => ({
+            ...group,
+            nodes: group.nodes.map((each) => (each === id ? next : each)),
+          })),
+        }
+      : {}),
   };
 }
 

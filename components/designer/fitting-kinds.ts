@@ -4,24 +4,33 @@ import type { Kind } from "@/flow/kind";
 import { endsSaga } from "@/flow/saga/region";
 import { staysInSaga } from "../drawing/regions";
 import { searchKinds } from "./kind-list";
+import { countUse } from "./kind-use";
+import { fitsInPlaceOf } from "./replace";
 
 /** Where a node is to come: behind an open port, into a wire, or free. */
 export interface Opening {
   from?: Endpoint;
   /** As `nameEdge` names it. */
   wire?: string;
+  /** The node in whose place it comes. */
+  replaces?: string;
 }
 
-/** Kinds that may come there and fit what is typed, best first. */
+/** Kinds that may come there and fit what is typed, best first: as nothing is typed yet, the most used. */
 export function findFitting(document: FlowDocument, opening: Opening, text: string): Kind[] {
+  const { replaces } = opening;
   const isFree = opening.wire === undefined && !opening.from;
-  const found = searchKinds(text, (kind) => isFree || fitsAt(document, opening, kind));
+  const fits = (kind: Kind) =>
+    replaces === undefined ? isFree || fitsAt(document, opening, kind) : fitsInPlaceOf(document, replaces, kind);
+  const found = searchKinds(text, fits);
   const from = startOf(document, opening);
   // Inside of a saga its own kinds come first; outside, and free, what stands in a saga alone comes last.
   const first = from && staysInSaga(document, from) ? "only" : undefined;
   const rank = (kind: Kind) => (first ? Number(kind.inSaga !== first) : Number(kind.inSaga === "only"));
   // Who types a name means it.
-  return text.trim() === "" ? found.toSorted((a, b) => rank(a) - rank(b)) : found;
+  if (text.trim() !== "") return found;
+  const use = countUse(document);
+  return found.toSorted((a, b) => rank(a) - rank(b) || use(b.kind) - use(a.kind));
 }
 
 /** May a node of the kind stand there? Behind a port only what takes messages, in a wire only what hands them on; in a saga what may stand in one. */

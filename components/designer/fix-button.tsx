@@ -10,9 +10,9 @@ import { useTRPC } from "../trpc/context";
 import { Button, ButtonLink } from "../ui/button";
 import { formatPlural } from "../ui/formats";
 import { notifyDone, notifyError } from "../ui/toast";
+import { freePlace } from "./add-kind";
+import { applyFix } from "./apply-fix";
 import { useDesigner, useDesignerStore } from "./context";
-import { setConfig } from "./edit-settings";
-import { readFlowSettings, writeFlowSettings } from "./flow-settings";
 
 /** The way out of a problem, where it has one, as a button. */
 export function FixButton({ problem }: { problem: Problem }) {
@@ -58,24 +58,29 @@ export function FixButton({ problem }: { problem: Problem }) {
       <Button
         size="sm"
         busy={create.isPending}
-        title={`Creates ${name}${usual ? ` with ${usual}` : ""}`}
+        title={`Creates ${name}`}
         onClick={() => create.mutate({ name: connection, type, place: name })}
       >
         Create {type}
+        {usual ? ` with ${usual}` : ""}
       </Button>
     );
   }
-  if (readOnly || node === undefined) return null;
-  if (fix.do === "set-delivery") {
+  if (readOnly) return null;
+  if (fix.do === "wire-port") {
+    if (node === undefined) return null;
     return (
       <Button
         size="sm"
-        onClick={() => {
-          const { document, apply } = store.getState();
-          apply(writeFlowSettings(document, { ...readFlowSettings(document), delivery: fix.delivery }));
+        onClick={(event) => {
+          const state = store.getState();
+          const place = state.nodes.find(({ id }) => id === node)?.position ?? { x: 0, y: 0 };
+          const { left, top } = event.currentTarget.getBoundingClientRect();
+          const at = freePlace(state.nodes, { x: place.x + 300, y: place.y });
+          state.set({ quickAdd: { screen: { x: left, y: top }, at, from: { node, port: fix.port } } });
         }}
       >
-        Deliver at least once
+        {fix.label}
       </Button>
     );
   }
@@ -84,10 +89,11 @@ export function FixButton({ problem }: { problem: Problem }) {
       size="sm"
       onClick={() => {
         const { document, apply } = store.getState();
-        apply(setConfig(document, node, fix.field, fix.value));
+        const next = applyFix(document, problem);
+        if (next) apply(next);
       }}
     >
-      {fix.label}
+      {fix.do === "set-delivery" ? "Deliver at least once" : fix.label}
     </Button>
   );
 }

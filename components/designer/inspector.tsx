@@ -13,16 +13,17 @@ import { useHasRole } from "../shell/session";
 import { useTRPC } from "../trpc/context";
 import { Button, IconButton } from "../ui/button";
 import { Callout } from "../ui/callout";
+import { Markdown } from "../ui/markdown";
 import { Menu } from "../ui/menu";
 import { TabPanel, Tabs } from "../ui/tabs";
 import { useDesigner, useDesignerStore } from "./context";
+import { DisabledChoice } from "./disabled-choice";
 import { changeNode, nodeOf } from "./edit";
 import { setConfig } from "./edit-settings";
 import { FixButton } from "./fix-button";
 import { problemsOfNode } from "./indexes";
 import { Lanes } from "./lanes";
 import { LastMessages } from "./last-messages";
-import { Markdown } from "./markdown";
 import { MessagesTab } from "./messages-tab";
 import { NodeGuarantee } from "./node-guarantee";
 import { NodeMenuItems } from "./node-menu-items";
@@ -254,6 +255,7 @@ function Settings({ id }: { id: string }) {
   return (
     <FormEnvironmentProvider value={environment}>
       <div className="flex flex-col gap-4 p-4">
+        {node.disabled ? <DisabledChoice node={node} /> : null}
         {homeless.map((problem) => (
           <Callout
             key={`${problem.code}${problem.field ?? ""}${problem.message}`}

@@ -2,12 +2,15 @@
 
 import type { NodeProps } from "@xyflow/react";
 import { Plus } from "lucide-react";
+import dynamic from "next/dynamic";
 import { memo } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { deedsOfNode } from "../drawing/deeds";
+import { wordsOfDisabled } from "../drawing/disabled-words";
 import type { Way } from "../drawing/flow-drawing";
 import { findKind, portsOfNode, subtitleOfNode, titleOfNode } from "../drawing/kinds";
 import { NodeCard } from "../drawing/node-card";
+import { NodeNotes } from "../drawing/node-notes";
 import { useLive } from "../trpc/use-live";
 import { wordsOfNode } from "../ui/state-words";
 import type { CanvasNode } from "./canvas-state";
@@ -19,6 +22,8 @@ import { HeldPill } from "./held-pill";
 import { failingNodes, markedNodes, problemsOfNode, wiredPorts } from "./indexes";
 import { wordsOfTrouble } from "./node-trouble";
 import { ParkedPill } from "./parked-pill";
+
+const NodeFix = dynamic(() => import("./node-problem").then((module) => module.NodeFix), { ssr: false });
 
 /** A node on the canvas: reads its own part of the document, the problems and the live data, and nothing else. */
 export const KindNode = memo(function KindNode({ id, selected }: NodeProps<CanvasNode>) {
@@ -67,6 +72,9 @@ export const KindNode = memo(function KindNode({ id, selected }: NodeProps<Canva
         // What is simulated is looked at by itself: how it runs comes back behind it.
         state={laid ? (own ?? null) : running}
         problem={problem?.message ?? null}
+        fix={selected && problem?.fix ? <NodeFix problem={problem} /> : null}
+        disabled={wordsOfDisabled(node)}
+        notes={node.notes ? <NodeNotes text={node.notes} /> : null}
         trouble={laid ? troubleOf(own) : trouble}
         way={laid ? (own?.tone === "idle" ? null : (own?.tone ?? "off")) : null}
         says={own?.says}

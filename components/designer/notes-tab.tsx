@@ -3,6 +3,7 @@
 import { useState } from "react";
 import { Field } from "../ui/field";
 import { Input, Textarea } from "../ui/input";
+import { Markdown } from "../ui/markdown";
 import { useDesigner, useDesignerStore } from "./context";
 import { changeNode, nodeOf, renameNode } from "./edit";
 
@@ -13,7 +14,10 @@ export function Notes({ id }: { id: string }) {
   const readOnly = useDesigner((state) => state.readOnly);
   return (
     <div className="flex flex-col gap-4">
-      <Field label="Notes" hint="Kept in the flow file. They change nothing about what runs.">
+      <Field
+        label="Notes"
+        hint="In Markdown, kept in the flow file. The node shows that it has some, and what on hover. They change nothing about what runs."
+      >
         {(control) => (
           <Textarea
             {...control}
@@ -28,6 +32,11 @@ export function Notes({ id }: { id: string }) {
           />
         )}
       </Field>
+      {node.notes?.trim() ? (
+        <section aria-label="Notes as they are shown" className="rounded-md border border-line bg-sunken p-3">
+          <Markdown text={node.notes} />
+        </section>
+      ) : null}
       <NodeId id={id} />
     </div>
   );

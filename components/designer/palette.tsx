@@ -107,7 +107,7 @@ export function Palette() {
               </span>
               <span className="min-w-0 leading-4">
                 Note
-                <span className="block text-12 text-faint">Words on the drawing</span>
+                <span className="block text-12 text-faint">Words on the drawing, in Markdown</span>
               </span>
             </button>
           </section>

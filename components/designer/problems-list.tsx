@@ -24,6 +24,8 @@ export function goToProblem(store: DesignerStore, problem: Problem): string | nu
     store.getState().inspect(problem.node, { tab, ...(field ? { field } : {}) });
     return problem.node;
   }
+  const [, group] = /^groups\.(\d+)/.exec(problem.field ?? "") ?? [];
+  if (group !== undefined) store.getState().select(store.getState().document.groups?.[Number(group)]?.nodes ?? []);
   if (problem.fix?.do === "open-flow-settings" || problem.field?.startsWith("settings."))
     store.getState().set({ settingUp: true });
   if (problem.edge === undefined) return null;

@@ -52,8 +52,14 @@ function KindsAt({ place }: { place: Place }) {
   };
   return (
     <PickList
-      label="Add a node"
-      placeholder={place.from ? `What comes behind ${place.from.node}?` : "Search kinds"}
+      label={place.replaces === undefined ? "Add a node" : "Replace the node"}
+      placeholder={
+        place.replaces !== undefined
+          ? `What stands in place of ${place.replaces}?`
+          : place.from
+            ? `What comes behind ${place.from.node}?`
+            : "Search kinds"
+      }
       empty="No kind fits."
       screen={place.screen}
       search={search}

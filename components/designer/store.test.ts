@@ -46,12 +46,12 @@ describe("undo", () => {
   it("takes a drag back as one step, however many moves it had", () => {
     const { store } = open();
     const move = (x: number, dragging: boolean) =>
-      store.getState().changeNodes([{ type: "position", id: "a", position: { x, y: 5 }, dragging }]);
+      store.getState().changeNodes([{ type: "position", id: "a", position: { x, y: 45 }, dragging }]);
     move(10, true);
     move(20, true);
     expect(store.getState().document).toBe(flow);
     move(30, false);
-    expect(store.getState().document.nodes[0]!.position).toEqual({ x: 30, y: 5 });
+    expect(store.getState().document.nodes[0]!.position).toEqual({ x: 30, y: 45 });
     store.getState().undo();
     expect(store.getState().document).toBe(flow);
     expect(store.getState().nodes[0]!.position).toEqual({ x: 0, y: 0 });

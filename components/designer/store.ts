@@ -13,6 +13,7 @@ import { type CanvasEdge, type CanvasNode, toCanvas } from "./canvas-state";
 import { moveNodes, type Point } from "./edit";
 import { type History, pushStep, redoStep, startHistory, undoStep } from "./history";
 import { rebaseHistory } from "./rebase-history";
+import { type Guides, snapChanges } from "./snap";
 
 /** How the draft stands with the server. */
 export type SaveState =
@@ -56,6 +57,10 @@ export interface DesignerState {
   nodeMenu: { node: string; screen: Point } | null;
   /** The wire that would take in what is being dragged. */
   dropWire: string | null;
+  /** Lines that what is dragged has come to stand on. */
+  guides: Guides | null;
+  /** Whose words are being written on the canvas: a note, or the title of a group (`groupId`). */
+  writing: string | null;
   /** The search for a node is open. */
   finding: boolean;
   /** The flow's own settings are open. */
@@ -118,6 +123,8 @@ type SettableField =
   | "quickAdd"
   | "nodeMenu"
   | "dropWire"
+  | "guides"
+  | "writing"
   | "finding"
   | "settingUp"
   | "wiring"
@@ -160,6 +167,8 @@ export interface QuickAdd {
   nodesFirst?: boolean;
   /** The wire that the node goes into. */
   wire?: string;
+  /** The node in whose place another kind is to stand. */
+  replaces?: string;
 }
 
 export type InspectorTab = "settings" | "messages" | "errors" | "notes" | "help";
@@ -226,6 +235,8 @@ export function createDesignerStore(init: {
       quickAdd: null,
       nodeMenu: null,
       dropWire: null,
+      guides: null,
+      writing: null,
       finding: false,
       settingUp: false,
       wiring: null,
@@ -296,11 +307,12 @@ export function createDesignerStore(init: {
       changeNodes(changes) {
         const { nodes, document, readOnly } = get();
         // Deleting goes through the document; React Flow may only measure, choose and move.
-        const own = changes.filter((change) => change.type !== "remove" && (!readOnly || change.type !== "position"));
-        if (own.length === 0) return;
+        const may = changes.filter((change) => change.type !== "remove" && (!readOnly || change.type !== "position"));
+        if (may.length === 0) return;
+        const { changes: own, guides } = snapChanges(may, nodes);
         const moved = applyNodeChanges(own, nodes);
-        set({ nodes: moved });
         const ended = own.some((change) => change.type === "position" && change.dragging === false);
+        set({ nodes: moved, guides: ended ? null : guides });
         if (ended) get().apply(moveNodes(document, new Map(moved.filter(isMoved(nodes, document)).map(placeOf))));
       },
       changeEdges(changes) {

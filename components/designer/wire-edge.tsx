@@ -3,6 +3,7 @@
 import type { EdgeProps } from "@xyflow/react";
 import clsx from "clsx";
 import { Plus, X } from "lucide-react";
+import dynamic from "next/dynamic";
 import { memo, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { Wire } from "../drawing/wire";
@@ -13,12 +14,15 @@ import { useDesigner, useDesignerStore } from "./context";
 import { removeWires } from "./edit";
 import { problemOfWire } from "./indexes";
 
+const WireProblem = dynamic(() => import("./node-problem").then((module) => module.WireProblem), { ssr: false });
+
 /** A wire on the canvas, with what passes it. */
 export const WireEdge = memo(function WireEdge(props: EdgeProps<CanvasEdge>) {
   const { id, source, target, sourceHandleId, selected } = props;
   const store = useDesignerStore();
   const flow = useDesigner((state) => state.document.name);
-  const invalid = useDesigner((state) => problemOfWire(state.problems, id)?.severity === "error");
+  const problem = useDesigner((state) => problemOfWire(state.problems, id));
+  const invalid = problem?.severity === "error";
   const takesDrop = useDesigner((state) => state.dropWire === id);
   const readOnly = useDesigner((state) => state.readOnly);
   const laid = useDesigner((state) => state.way !== null);
@@ -90,6 +94,7 @@ export const WireEdge = memo(function WireEdge(props: EdgeProps<CanvasEdge>) {
                 {stalled ? "stalled" : flowing ? formatRate(live.rate) : formatCompact(live.count)}
               </span>
             ) : null}
+            {problem && (hovered || selected) ? <WireProblem problem={problem} /> : null}
             {readOnly ? null : (
               <span
                 className={clsx(

@@ -13,15 +13,20 @@ import {
   type NodeTypes,
   ReactFlow,
   ReactFlowProvider,
+  ViewportPortal,
 } from "@xyflow/react";
 import { createContext, memo, type ReactNode, use, useEffect, useMemo, useState } from "react";
 import type { FlowDocument, FlowNode } from "@/flow/document";
 import { nameEdge, parseEndpoint } from "@/flow/graph";
+import { Markdown } from "../ui/markdown";
 import { deedsOfNode } from "./deeds";
+import { wordsOfDisabled } from "./disabled-words";
 import { FollowNode } from "./follow-node";
+import { framesOf } from "./group-frames";
 import { findKind, portsOfNode, subtitleOfNode, titleOfNode } from "./kinds";
 import { nodeHeight, nodeWidth } from "./measures";
 import { NodeCard, type Tone } from "./node-card";
+import { NodeNotes } from "./node-notes";
 import type { NodeSide } from "./node-sides";
 import { hasSaga } from "./regions";
 import { SagaHulls } from "./saga-hulls";
@@ -165,6 +170,7 @@ export function FlowDrawing({
                 if (chosen?.type === "select" && chosen.id !== selected) onSelect?.(chosen.id);
               }}
             >
+              {placed.groups ? <ReadGroups document={placed} /> : null}
               {placed && hasSaga(placed) ? <SagaHulls document={placed} places={placesOf(placed)} /> : null}
               <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} color="var(--dots)" />
               {follow ? <FollowNode nodes={placed.nodes} chosen={selected ?? null} /> : null}
@@ -197,6 +203,27 @@ function usePlaces(document: FlowDocument): FlowDocument | null {
   return laidOut?.of === document ? laidOut.placed : null;
 }
 
+/** The frames of groups, as they stand in the document. */
+function ReadGroups({ document }: { document: FlowDocument }) {
+  return (
+    <ViewportPortal>
+      {framesOf(document, placesOf(document)).map(({ group, x, y, width, height }) => (
+        <section
+          key={group.id}
+          className="group-frame"
+          aria-label={`Group ${group.title}`}
+          data-color={group.color ?? "gray"}
+          style={{ transform: `translate(${x}px, ${y}px)`, width, height }}
+        >
+          <div className="group-head">
+            <span className="group-title !cursor-default leading-[30px]">{group.title}</span>
+          </div>
+        </section>
+      ))}
+    </ViewportPortal>
+  );
+}
+
 const placesOf = (document: FlowDocument) =>
   new Map(document.nodes.map((node) => [node.id, node.position ?? { x: 0, y: 0 }]));
 
@@ -220,6 +247,8 @@ function ReadNode({ id, data, selected }: NodeProps<DrawnNode>) {
         says={own?.says}
         untested={own?.untested}
         wired={wired.get(id) ?? noPorts}
+        disabled={wordsOfDisabled(data.node)}
+        notes={data.node.notes ? <NodeNotes text={data.node.notes} /> : null}
         connectable={false}
         way={way ? (own?.tone === "idle" ? null : (own?.tone ?? "off")) : null}
       />
@@ -228,7 +257,11 @@ function ReadNode({ id, data, selected }: NodeProps<DrawnNode>) {
 }
 
 function ReadNote({ data }: NodeProps<DrawnNode>) {
-  return <div className="canvas-note">{data.node.notes}</div>;
+  return (
+    <div className="canvas-note">
+      <Markdown text={data.node.notes ?? ""} />
+    </div>
+  );
 }
 
 function ReadWire(props: EdgeProps<DrawnEdge>) {

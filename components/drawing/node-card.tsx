@@ -41,7 +41,12 @@ export interface NodeCardProps {
   weakens?: string | null;
   /** Differs from what is deployed. */
   changed?: boolean;
-  disabled?: boolean;
+  /** That it is disabled and what it does then, in words. */
+  disabled?: string | null;
+  /** Mark of what somebody wrote about it. */
+  notes?: ReactNode;
+  /** The way out of its problem. */
+  fix?: ReactNode;
   /** Output ports that a wire leaves by. */
   wired?: ReadonlySet<string>;
   /** On its upper edge: how many stand there. */
@@ -70,7 +75,7 @@ export function NodeCard(props: NodeCardProps) {
         "node-card",
         props.selected && "node-selected",
         props.problem && "node-invalid",
-        props.disabled && "border-dashed",
+        props.disabled && "node-disabled",
         props.untested && "node-untested",
         props.way && `node-way-${props.way}`,
       )}
@@ -80,11 +85,13 @@ export function NodeCard(props: NodeCardProps) {
         <span className="min-w-0 flex-1">
           <span className="node-title">
             {props.title}
+            {props.notes}
             {props.changed ? <span className="node-changed" title="Changed since it was deployed" /> : null}
           </span>
           <span className="node-subtitle">{props.deeds?.about ?? props.subtitle}</span>
         </span>
       </div>
+      {props.disabled ? <span className="node-off">{props.disabled}</span> : null}
       {props.weakens ? (
         <span className="node-weakens" title={props.weakens} data-testid="weakens">
           <ShieldAlert role="img" aria-label={`Weakens the flow: ${props.weakens}`} />
@@ -146,6 +153,7 @@ export function NodeCard(props: NodeCardProps) {
               <InlineCode text={props.problem} />
             </span>
           ) : null}
+          {props.fix}
         </div>
       ) : null}
     </div>

@@ -21,10 +21,15 @@ export const disabledBehaviour: StepBehaviour<DisabledConfig> = {
   role: "step",
   mode: "sync",
   open({ does, node, port }) {
-    const blocked = retryDependency("node-disabled", `The node \`${node}\` is disabled and blocks: enable it, and deploy.`);
+    const blocked = retryDependency(
+      "node-disabled",
+      `The node \`${node}\` is disabled and blocks: enable it, and deploy.`,
+    );
     return {
       process: (batch) =>
-        batch.map((message) => (does === "block" ? blocked : does === "drop" ? dropped : { emit: [{ port, message }] })),
+        batch.map((message) =>
+          does === "block" ? blocked : does === "drop" ? dropped : { emit: [{ port, message }] },
+        ),
     };
   },
 };

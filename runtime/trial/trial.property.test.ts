@@ -50,6 +50,7 @@ interface Shape {
   readonly steps: readonly {
     readonly kind: KindName;
     readonly answer: GivenAnswer;
+    readonly disabled: "pass" | "drop" | null;
     readonly leads: readonly number[];
   }[];
   readonly body: unknown;
@@ -61,6 +62,10 @@ const shapes = fc.record<Shape>({
     fc.record({
       kind: fc.constantFrom(...kinds),
       answer: fc.constantFrom<GivenAnswer>({ body: { ok: true } }, { status: 404 }, { status: 500, text: "no" }),
+      disabled: fc.oneof(
+        { weight: 6, arbitrary: fc.constant(null) },
+        fc.constantFrom("pass" as const, "drop" as const),
+      ),
       // For each port of the node and the one for errors: how far it leads, with a second wire beside the longer ones.
       leads: fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 4, maxLength: 4 }),
     }),
@@ -85,7 +90,8 @@ function draw({ steps }: Shape): FlowDocument {
     name: "random",
     nodes: [
       { id: "in", kind: "kafka-source", config: { connection: "kafka", topic: "in" } },
-      ...steps.map(({ kind }, index) => ({
+      ...steps.map(({ kind, disabled }, index) => ({
+        ...(disabled ? { disabled } : {}),
         id: `n${index}`,
         kind: configs[kind].kind,
         config: configs[kind].config,
