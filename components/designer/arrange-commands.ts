@@ -14,10 +14,9 @@ import {
   ungroupChosen,
 } from "./arranging";
 import type { CommandContext, EditorCommand } from "./commands";
-import { nodeOf, noteId } from "./edit";
 import { groupOf } from "./edit-groups";
 import { fitOptions } from "./fit-options";
-import { inspectedNode, selectedNodes } from "./store";
+import { inspectedNode } from "./store";
 
 const chose = (least: number) => (context: CommandContext) => chosenNodes(context.store).length >= least;
 const arrange = { group: "Arrange", edits: true } as const;
@@ -48,12 +47,6 @@ const disable = (way: Disabled, label: string): EditorCommand => ({
   run: ({ store }) => disableChosen(store, way),
 });
 
-/** The chosen note, if it is all that is chosen. */
-function chosenNote({ store }: CommandContext): string | null {
-  const [only, ...more] = selectedNodes(store.getState());
-  return only?.startsWith(noteId("")) && more.length === 0 ? only : null;
-}
-
 /** What is done to what is chosen, beyond what is done to any text: a part of the table of commands. */
 export const arrangeCommands: readonly EditorCommand[] = [
   {
@@ -76,15 +69,6 @@ export const arrangeCommands: readonly EditorCommand[] = [
     keys: ["Shift+R"],
     when: ({ store }) => inspectedNode(store.getState()) !== null,
     run: ({ store }) => replaceChosen(store),
-  },
-  {
-    ...arrange,
-    id: "write-note",
-    label: "Write the chosen note",
-    keys: ["Enter"],
-    unlisted: true,
-    when: (context) => chosenNote(context) !== null,
-    run: (context) => context.store.getState().set({ writing: chosenNote(context) }),
   },
   {
     ...arrange,

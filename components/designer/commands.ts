@@ -252,8 +252,7 @@ export const editorCommands: readonly EditorCommand[] = [
     run: (context) => {
       const note = chosenNote(context);
       if (note === null) context.store.getState().set({ inspectorOpen: true, wantedField: "$form" });
-      // A note opens where it stands, as by a double click.
-      else findNodeElement(note)?.firstElementChild?.dispatchEvent(new MouseEvent("dblclick", { bubbles: true }));
+      else context.store.getState().set({ writing: note });
     },
   },
   {
