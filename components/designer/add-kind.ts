@@ -24,6 +24,11 @@ export function addByQuickAdd(store: DesignerStore, kind: string, place: QuickAd
   let next = added.document;
   if (place.wire !== undefined) next = insertOnWire(next, place.wire, added.id);
   else if (place.from) next = connect(next, place.from, { node: added.id, port: "in" });
+  else if (place.to) {
+    const ports = portsOfNode(nodeOf(next, added.id)!).out;
+    const port = ports.find((each) => each !== "error");
+    if (port !== undefined) next = connect(next, { node: added.id, port }, place.to);
+  }
   apply(next, { select: [added.id] });
   store.getState().set({ quickAdd: null, inspectorTab: "settings" });
 }

@@ -73,14 +73,15 @@ export function Canvas({ label }: { label: string }) {
   const onConnectEnd = useCallback(
     (event: globalThis.MouseEvent | TouchEvent, state: FinalConnectionState) => {
       const { fromNode, fromHandle, toNode } = state;
-      if (!fromNode || !fromHandle || toNode || fromHandle.type !== "source") return;
+      if (!fromNode || !fromHandle || toNode) return;
       const point = "changedTouches" in event ? event.changedTouches[0]! : event;
       const at = flow.screenToFlowPosition({ x: point.clientX, y: point.clientY });
       store.getState().set({
         quickAdd: {
           screen: { x: point.clientX, y: point.clientY },
-          at: { x: at.x, y: at.y - 27 },
-          from: { node: fromNode.id, port: fromHandle.id ?? "out" },
+          ...(fromHandle.type === "source"
+            ? { at: { x: at.x, y: at.y - 27 }, from: { node: fromNode.id, port: fromHandle.id ?? "out" } }
+            : { at: { x: at.x - 212, y: at.y - 27 }, to: { node: fromNode.id, port: fromHandle.id ?? "in" } }),
         },
       });
     },

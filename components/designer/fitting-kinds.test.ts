@@ -42,6 +42,24 @@ describe("kinds that are offered", () => {
       expect(names).not.toContain("saga-join");
     }
   });
+  it("before an input are those that hand messages on, of the saga where it stands in one", () => {
+    const outside = namesAt({ to: { node: "begin", port: "in" } });
+    expect(outside).toEqual(expect.arrayContaining(["kafka-source", "map"]));
+    expect(outside).not.toContain("kafka-sink");
+    expect(outside).not.toContain("saga-step");
+    const inside = namesAt({ to: { node: "end", port: "in" } });
+    expect(inside).toContain("saga-step");
+    expect(inside).not.toContain("kafka-source");
+    expect(namesAt({ to: { node: "reserve", port: "reply" } })).toContain("kafka-source");
+  });
+  it("in a node's place are those that fit it", () => {
+    expect(namesAt({ replaces: "orders" })).toContain("kafka-source");
+    expect(namesAt({ replaces: "orders" })).not.toContain("map");
+  });
+  it("are the most used first", () => {
+    const drawn = { ...flow, nodes: [...flow.nodes, { id: "l", kind: "log", config: {} }] };
+    expect(findFitting(drawn, { from: { node: "orders", port: "out" } }, "")[0]!.kind).toMatch(/^(log|saga-start)$/);
+  });
   it("free are all, those of a saga last, but for who types their name", () => {
     const names = namesAt({});
     expect(names).toContain("saga-join");

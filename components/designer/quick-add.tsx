@@ -58,7 +58,9 @@ function KindsAt({ place }: { place: Place }) {
           ? `What stands in place of ${place.replaces}?`
           : place.from
             ? `What comes behind ${place.from.node}?`
-            : "Search kinds"
+            : place.to
+              ? `What comes before ${place.to.node}?`
+              : "Search kinds"
       }
       empty="No kind fits."
       screen={place.screen}
