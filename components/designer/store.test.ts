@@ -102,10 +102,10 @@ describe("what another saved", () => {
   it("does not take what is being dragged out of the hand", () => {
     const { store } = open();
     const move = (x: number, dragging: boolean) =>
-      store.getState().changeNodes([{ type: "position", id: "a", position: { x, y: 5 }, dragging }]);
+      store.getState().changeNodes([{ type: "position", id: "a", position: { x, y: 45 }, dragging }]);
     move(10, true);
     store.getState().receive({ document: typed("theirs"), revision: 4, by: "Mira" });
-    expect(store.getState().nodes[0]!.position).toEqual({ x: 10, y: 5 });
+    expect(store.getState().nodes[0]!.position).toEqual({ x: 10, y: 45 });
     move(30, false);
     expect(store.getState().document.nodes.map(({ position }) => position?.x)).toEqual([30, 300]);
     expect(store.getState().document.nodes[1]!.config.label).toBe("theirs");

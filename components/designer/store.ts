@@ -163,6 +163,8 @@ export interface QuickAdd {
   at: Point;
   /** The open end that a wire was pulled from. */
   from?: Endpoint;
+  /** The input that a wire was pulled from: the new node comes before it. */
+  to?: Endpoint;
   /** Asked for a wire more than for a node: the nodes that are there come first. */
   nodesFirst?: boolean;
   /** The wire that the node goes into. */
