@@ -129,7 +129,7 @@ test("a drawing is put in order", async ({ page }) => {
   await test.step("tidied up in a thread of its own", async () => {
     await page.locator(".react-flow__pane").click({ position: { x: 20, y: 500 } });
     const worker = page.waitForEvent("worker");
-    await press(page, "Shift+T");
+    await press(page, "Shift+L");
     await worker;
     await expect.poll(async () => (await placeOf(page, "total")).y - (await placeOf(page, "route")).y).toBe(0);
   });

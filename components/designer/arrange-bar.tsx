@@ -105,7 +105,7 @@ export function ArrangeBar() {
   const isGrouped = chosenNodes(store).some((id) => groupOf(document, id));
   const areDisabled = chosen.every((id) => nodeOf(document, id)?.disabled);
   const others: readonly Tool[] = [
-    { label: "Tidy up what is chosen", shortcut: "Shift T", icon: <LayoutGrid />, run: tidyUp },
+    { label: "Tidy up what is chosen", shortcut: "Shift L", icon: <LayoutGrid />, run: tidyUp },
     { label: "Group", shortcut: "Ctrl G", icon: <Group />, run: groupChosen },
     ...(isGrouped ? [{ label: "Ungroup", shortcut: "Ctrl Shift G", icon: <Ungroup />, run: ungroupChosen }] : []),
     {

@@ -93,7 +93,7 @@ export const arrangeCommands: readonly EditorCommand[] = [
     id: "tidy",
     label: "Tidy up what is chosen, or all",
     words: "layout arrange",
-    keys: ["Shift+T"],
+    keys: ["Shift+L"],
     when: ({ store }) => store.getState().document.nodes.length > 0,
     run: async ({ store, flow }) => {
       if ((await tidyUp(store)) === "chosen") return;

@@ -51,7 +51,7 @@ export function CanvasBar() {
         </BarButton>
         {readOnly ? null : (
           <>
-            <BarButton label="Tidy up" shortcut="Shift T" onPress={() => void tidy()}>
+            <BarButton label="Tidy up" shortcut="Shift L" onPress={() => void tidy()}>
               <LayoutGrid />
             </BarButton>
             <BarButton label="Undo" shortcut="Ctrl Z" disabled={!canUndo} onPress={store.getState().undo}>

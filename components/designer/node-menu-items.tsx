@@ -1,6 +1,17 @@
 "use client";
 
-import { CircleCheck, CircleSlash, Copy, FlaskConical, Group, LogOut, Pencil, Play, Replace, Trash2 } from "lucide-react";
+import {
+  CircleCheck,
+  CircleSlash,
+  Copy,
+  FlaskConical,
+  Group,
+  LogOut,
+  Pencil,
+  Play,
+  Replace,
+  Trash2,
+} from "lucide-react";
 import { type Disabled, waysToDisable } from "@/flow/disabled";
 import { MenuItem, MenuSeparator } from "../ui/menu";
 import { chosenNodes, disableChosen, groupChosen, replaceChosen } from "./arranging";
