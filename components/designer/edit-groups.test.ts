@@ -3,8 +3,8 @@ import { checkFlow } from "@/flow/check";
 import { drawFlow } from "@/flow/testing/drawing";
 import { framesOf } from "../drawing/group-frames";
 import { removeNodes, renameNode } from "./edit";
-import { copyPiece, pastePiece } from "./piece";
 import { changeGroup, groupNodes, groupOf, leaveGroups, ungroup } from "./edit-groups";
+import { copyPiece, pastePiece } from "./piece";
 
 const flow = drawFlow(
   [
