@@ -19,7 +19,7 @@ import { openSendDialog } from "./send-state";
 import { canFail, endSimulation, simulateFailure } from "./simulate-failure";
 import { type DesignerStore, inspectedNode, selectedNodes } from "./store";
 import { endTrying, sourcesOf, startTrying, toggleCoverage } from "./try-it";
-import { findNodeElement, walk } from "./walk";
+import { walk } from "./walk";
 
 /** What a command works on. */
 export interface CommandContext {
