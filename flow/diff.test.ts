@@ -66,4 +66,17 @@ describe("what differs", () => {
       "1 node added, 1 node removed, 1 node changed, 1 wire added, 1 wire removed, 1 setting changed",
     );
   });
+
+  it("of lists whose items have names goes by name", () => {
+    const first = { port: "de", when: "body == 1" };
+    const before = withNode("route", { config: { cases: [first, { port: "fr", when: "body == 2" }] } });
+    const after = withNode("route", { config: { cases: [{ port: "fr", when: "body == 3" }] } });
+    expect(diffFlows(before, after).nodes[0]?.fields).toEqual([
+      { path: "config.cases.0", before: first, after: undefined },
+      { path: "config.cases.0.when", before: "body == 2", after: "body == 3" },
+    ]);
+    // Another order may run otherwise: then each place counts.
+    const turned = withNode("route", { config: { cases: [{ port: "fr", when: "body == 2" }, first] } });
+    expect(diffFlows(before, turned).nodes[0]?.fields).toHaveLength(4);
+  });
 });

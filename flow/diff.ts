@@ -12,7 +12,7 @@ export interface FieldChange {
 export interface NodeChange {
   readonly id: string;
   readonly title: string;
-  /** `moved`: only its place or its notes differ; it runs as before. */
+  /** `moved`: only its place, title or notes differ; it runs as before. */
   readonly change: "added" | "removed" | "changed" | "moved";
   readonly fields: readonly FieldChange[];
 }
@@ -100,11 +100,42 @@ function diffSets(before: readonly string[], after: readonly string[]): { added:
 /** Leaves that differ, by path. */
 function diffFields(before: unknown, after: unknown, path = ""): FieldChange[] {
   if (Object.is(before, after)) return [];
-  if (isTree(before) && isTree(after) && Array.isArray(before) === Array.isArray(after)) {
+  const pathOf = (name: string | number) => (path === "" ? `${name}` : `${path}.${name}`);
+  if (Array.isArray(before) && Array.isArray(after)) {
+    return pairItems(before, after).flatMap(([old, now]) =>
+      diffFields(before[old], after[now], pathOf(now < after.length ? now : old)),
+    );
+  }
+  if (isTree(before) && isTree(after) && !Array.isArray(before) && !Array.isArray(after)) {
     const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-    return [...names].flatMap((name) => diffFields(before[name], after[name], path === "" ? name : `${path}.${name}`));
+    return [...names].flatMap((name) => diffFields(before[name], after[name], pathOf(name)));
   }
   return [{ path, before, after }];
+}
+
+/**
+ * Which item of a list is compared with which, as pairs of places; one past the end where there is none. Items that have names (a switch's
+ * cases) are the same by name, so that one that is taken out does not make all behind it differ; else it goes place by place.
+ */
+function pairItems(before: readonly unknown[], after: readonly unknown[]): [number, number][] {
+  const [old, now] = [namesOf(before), namesOf(after)];
+  const stay = old && now && old.filter((name) => now.includes(name)).join("\n");
+  if (!old || !now || stay !== now.filter((name) => old.includes(name)).join("\n")) {
+    return Array.from({ length: Math.max(before.length, after.length) }, (_, at) => [at, at]);
+  }
+  const kept = now.map((name, at): [number, number] => [old.includes(name) ? old.indexOf(name) : before.length, at]);
+  const gone = old.flatMap((name, at): [number, number][] => (now.includes(name) ? [] : [[at, after.length]]));
+  return [...gone, ...kept];
+}
+
+/** The names of a list's items, when each has one of its own. */
+function namesOf(items: readonly unknown[]): string[] | null {
+  for (const key of ["id", "port", "name"]) {
+    const names = items.map((item) => (isTree(item) ? item[key] : undefined));
+    if (names.every((name) => typeof name === "string") && new Set(names).size === names.length)
+      return names as string[];
+  }
+  return null;
 }
 
 function isTree(value: unknown): value is Record<string, unknown> {

@@ -7,7 +7,7 @@ export const roles = ["viewer", "editor", "operator", "admin"] as const satisfie
 /** The smallest role that may do it. What is not in the table nobody may. */
 const smallest = {
   flow: { read: "viewer", save: "editor", remove: "editor", deploy: "operator", stop: "operator" },
-  version: { read: "viewer" },
+  version: { read: "viewer", name: "editor" },
   deployment: { read: "viewer" },
   connection: { read: "viewer", browse: "viewer", test: "operator", save: "operator", remove: "operator" },
   /** A topic, a queue: on a broker. */

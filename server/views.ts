@@ -64,13 +64,23 @@ export interface FlowImpact {
   messages: number;
 }
 
+/** What came of a set of flows that was applied as a whole. */
+export interface ApplyResult {
+  saved: { name: string; created: boolean; revision: number }[];
+  removed: { name: string; stopped: boolean }[];
+}
+
 export interface VersionSummary {
   number: number;
+  /** What people call it; empty: nobody named it. */
+  name: string;
   message: string;
   author: string;
   createdAt: Date;
   hash: string;
   running: boolean;
+  /** When it was deployed here, the newest first; the one without an end is deployed still. */
+  deployed: { from: Date; to: Date | null }[];
 }
 
 export interface CheckResult {

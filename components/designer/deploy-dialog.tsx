@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { findPlaceKind } from "@/flow/connection-catalog";
 import { diffFlows, summarizeDiff } from "@/flow/diff";
+import { listDifferences } from "@/flow/differences";
 import { joinWords } from "@/flow/issues";
 import type { Problem } from "@/flow/problems";
 import type { Begin, FlowView } from "@/server/views";
@@ -18,10 +19,11 @@ import { Field } from "../ui/field";
 import { formatPlural } from "../ui/formats";
 import { Input } from "../ui/input";
 import { Checkbox } from "../ui/switch";
+import { DifferenceList } from "../versions/difference-list";
 import { type BeginChoice, BeginField, beginOf, hasPast } from "./begin-field";
-import { ChangesList } from "./changes-list";
-import { useDesigner } from "./context";
+import { useDesigner, useDesignerStore } from "./context";
 import { DeployProgress } from "./deploy-progress";
+import { nodeOf } from "./edit";
 import { GoAlong } from "./go-along";
 import { ProblemsList } from "./problems-list";
 import { SagasEndThere, SagasStranded, useSagaImpact } from "./sagas-in-flight";
@@ -40,6 +42,7 @@ export function DeployDialog({
 }) {
   const trpc = useTRPC();
   const queries = useQueryClient();
+  const store = useDesignerStore();
   const document = useDesigner((state) => state.document);
   const revision = useDesigner((state) => state.revision);
   const seen = useDesigner((state) => state.problems);
@@ -87,6 +90,7 @@ export function DeployDialog({
   );
   const cases = document.settings?.requireTests ? (document.tests?.length ?? 0) : 0;
   const diff = view.running ? diffFlows(view.running, document) : null;
+  const differences = diff ? listDifferences(diff).filter(({ change }) => change !== "moved") : [];
   const sources = document.nodes.filter(hasPast);
   const begin: Begin | null = sources.length > 0 ? beginOf(choice) : { from: "continue" };
   const title = document.title ?? view.title;
@@ -203,7 +207,18 @@ export function DeployDialog({
                 Since v{view.deployment?.version}: {summarizeDiff(diff)}.
                 {again ? " The same version is started again." : ""}
               </p>
-              <ChangesList diff={diff} />
+              {differences.length > 0 ? (
+                <DifferenceList
+                  differences={differences}
+                  className="thin-scroll mt-1.5 max-h-56 overflow-y-auto rounded-md bg-sunken p-1"
+                  onGo={({ nodes }) => {
+                    const node = nodes.find((id) => nodeOf(document, id));
+                    if (node === undefined) return;
+                    onOpenChange(false);
+                    store.getState().inspect(node);
+                  }}
+                />
+              ) : null}
             </>
           )}
           <SagasEndThere impact={impact} />

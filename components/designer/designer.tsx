@@ -82,6 +82,7 @@ export function Designer({ view, draft }: { view: FlowView; draft: FlowDocument 
         <Lists />
         <Sending />
         <SettingUp />
+        <Restoring flow={view.name} />
       </ReactFlowProvider>
     </DesignerProvider>
   );
@@ -115,7 +116,7 @@ function Header({ view, flush }: { view: FlowView; flush(): Promise<void> }) {
   const title = useDesigner((state) => state.document.title ?? view.name);
   return (
     <FlowHeader name={view.name} title={title} current="editor">
-      <SavedState running={view.running} version={view.deployment?.version ?? null} />
+      <SavedState flow={view.name} running={view.running} version={view.deployment?.version ?? null} flush={flush} />
       <Conflict />
       <Company flow={view.name} />
       <SendButton />
@@ -211,6 +212,22 @@ function Sending() {
     if (open) setOpened(true);
   }, [open]);
   return opened ? <SendDialog /> : null;
+}
+
+/** `?restore=3` in the address, from the page of versions: version 3 becomes the draft, in one step that can be undone. */
+function Restoring({ flow }: { flow: string }) {
+  const store = useDesignerStore();
+  const client = useTRPCClient();
+  useEffect(() => {
+    const address = new URL(window.location.href);
+    const number = Number(address.searchParams.get("restore"));
+    if (!number) return;
+    // Loaded again, the page does not restore again.
+    address.searchParams.delete("restore");
+    window.history.replaceState(window.history.state, "", address);
+    void import("./restore-version").then(({ restoreVersion }) => restoreVersion(store, client, flow, number));
+  }, [store, client, flow]);
+  return null;
 }
 
 /** The flow's own settings; `?settings` in the address opens them. */

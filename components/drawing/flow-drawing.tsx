@@ -19,6 +19,7 @@ import { createContext, memo, type ReactNode, use, useEffect, useMemo, useState 
 import type { FlowDocument, FlowNode } from "@/flow/document";
 import { nameEdge, parseEndpoint } from "@/flow/graph";
 import { Markdown } from "../ui/markdown";
+import { Tag } from "../ui/tag";
 import { deedsOfNode } from "./deeds";
 import { wordsOfDisabled } from "./disabled-words";
 import { FollowNode } from "./follow-node";
@@ -42,13 +43,17 @@ export interface NodeOnWay {
   /** No test comes by. */
   untested?: boolean;
   sides?: readonly NodeSide[];
+  /** Before the word, which then stands on the node's edge instead of a dot. */
+  sign?: string;
+  /** It is there no more. */
+  ghost?: boolean;
 }
 
 /** What is laid over a drawing: the way a message took, what differs between two versions. What it does not name is dimmed. */
 export interface Way {
   nodes: Readonly<Record<string, NodeOnWay>>;
-  /** By `from>to`, as in the file; `label` stands at the middle of the wire; `back`: what was done behind it was taken back. */
-  edges: Readonly<Record<string, { tone: Tone; label?: string; back?: boolean }>>;
+  /** By `from>to`, as in the file; `label` stands at the middle of the wire; `back`: what was done behind it was taken back; `ghost`: it is there no more. */
+  edges: Readonly<Record<string, { tone: Tone; label?: string; back?: boolean; ghost?: boolean }>>;
 }
 
 interface Shown {
@@ -233,7 +238,7 @@ function ReadNode({ id, data, selected }: NodeProps<DrawnNode>) {
   const { way, wired } = use(ShownContext);
   const own = way?.nodes[id];
   return (
-    <div data-node-id={id} data-way={way ? (own?.tone ?? "off") : undefined}>
+    <div data-node-id={id} data-way={way ? (own?.tone ?? "off") : undefined} data-ghost={own?.ghost || undefined}>
       <NodeCard
         title={titleOfNode(data.node)}
         subtitle={subtitleOfNode(data.node)}
@@ -242,7 +247,8 @@ function ReadNode({ id, data, selected }: NodeProps<DrawnNode>) {
         deeds={deedsOfNode(data.node)}
         sides={own?.sides}
         selected={selected}
-        state={own ? { tone: own.tone, word: own.word } : null}
+        state={own && !own.sign ? { tone: own.tone, word: own.word } : null}
+        badge={own?.sign ? <Mark tone={own.tone} sign={own.sign} word={own.word} /> : null}
         trouble={own?.words && (own.tone === "bad" || own.tone === "warn") ? { tone: own.tone, text: own.words } : null}
         says={own?.says}
         untested={own?.untested}
@@ -253,6 +259,15 @@ function ReadNode({ id, data, selected }: NodeProps<DrawnNode>) {
         way={way ? (own?.tone === "idle" ? null : (own?.tone ?? "off")) : null}
       />
     </div>
+  );
+}
+
+function Mark({ tone, sign, word }: { tone: Tone; sign: string; word: string }) {
+  return (
+    <Tag tone={tone} className="border border-line shadow-float">
+      <span aria-hidden>{sign}</span>
+      {word}
+    </Tag>
   );
 }
 
@@ -269,7 +284,12 @@ function ReadWire(props: EdgeProps<DrawnEdge>) {
   const own = way?.edges[props.id];
   const tone = way ? (own ? (own.tone === "idle" ? "plain" : own.tone) : "off") : "plain";
   return (
-    <g data-edge-id={props.id} data-way={way ? (own?.tone ?? "off") : undefined} data-back={own?.back}>
+    <g
+      data-edge-id={props.id}
+      data-way={way ? (own?.tone ?? "off") : undefined}
+      data-back={own?.back}
+      data-ghost={own?.ghost}
+    >
       <Wire
         sourceX={props.sourceX}
         sourceY={props.sourceY}

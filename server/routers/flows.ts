@@ -2,6 +2,7 @@ import "server-only";
 import { z } from "zod";
 import { flowNamePattern, flowSchema } from "@/flow/document";
 import { allowed, router } from "../trpc";
+import { applyFlows } from "../use-cases/apply-flows";
 import { checkDocument } from "../use-cases/check-flow";
 import { getFlow, listFlows } from "../use-cases/flow-views";
 import {
@@ -14,7 +15,7 @@ import {
   saveDraft,
 } from "../use-cases/flows";
 import { searchFlows } from "../use-cases/search-flows";
-import type { CheckResult, FlowImpact, FlowSearch, FlowSummary, FlowView, SaveResult } from "../views";
+import type { ApplyResult, CheckResult, FlowImpact, FlowSearch, FlowSummary, FlowView, SaveResult } from "../views";
 import { file, flowName, name, tab } from "./inputs";
 
 const newName = z.string().regex(flowNamePattern, "names match [a-z0-9-]+, at most 63 characters");
@@ -44,6 +45,16 @@ export const flowsRouter = router({
     .mutation(
       ({ ctx, input }): Promise<{ name: string; created: boolean; revision: number }> => pushFlow(ctx, input.document),
     ),
+
+  /** A whole set of flows at once: all of it, or nothing. */
+  apply: allowed("save", "flow")
+    .input(
+      z.object({
+        set: z.array(z.object({ document: file, revision: z.int().min(1).nullable() })).max(500),
+        remove: z.array(z.object({ name, revision: z.int().min(1), stop: z.boolean().optional() })).max(500),
+      }),
+    )
+    .mutation(({ ctx, input }): Promise<ApplyResult> => applyFlows(ctx, input)),
 
   rename: allowed("save", "flow")
     .input(z.object({ name, title: title.min(1), newName: newName.optional() }))

@@ -2,7 +2,7 @@ import "server-only";
 import { z } from "zod";
 import type { FlowDocument } from "@/flow/document";
 import { allowed, router } from "../trpc";
-import { getVersion, listVersions } from "../use-cases/versions";
+import { getVersion, listVersions, nameVersion } from "../use-cases/versions";
 import type { VersionSummary } from "../views";
 import { name, ofFlow } from "./inputs";
 
@@ -17,4 +17,8 @@ export const versionsRouter = router({
       ({ ctx, input }): Promise<{ number: number; document: FlowDocument }> =>
         getVersion(ctx.environment, input.flow, input.number),
     ),
+
+  name: allowed("name", "version")
+    .input(z.object({ flow: name, number: z.int().min(1), name: z.string().trim().max(80) }))
+    .mutation(({ ctx, input }): Promise<{ name: string }> => nameVersion(ctx, input)),
 });

@@ -63,17 +63,29 @@ export async function stopFlow(actor: Actor, flowName: string): Promise<{ revisi
         "flow-not-deployed",
         `“${flowName}” was never deployed, so there is nothing to stop.`,
       );
-    if (deployment.desired === "stopped") return { revision: deployment.revision, sagas };
-    const revision = deployment.revision + 1;
-    await tx.deployment.update({
-      where: { id: deployment.id },
-      data: { desired: "stopped", revision, updatedBy: actor.me.name },
-    });
-    await writeEvent(tx, actor, { deploymentId: deployment.id, action: "stop", version: deployment.version, revision });
-    await recordAudit(tx, actor, "deployment.stop", flowName, { version: deployment.version, revision, sagas });
-    await notifyWorkers(tx, "deployment");
-    return { revision, sagas };
+    return { revision: await stopDeployment(tx, actor, flowName, deployment, sagas), sagas };
   });
+}
+
+/** Asks the workers to stop a deployment, of a flow that is locked. @returns its revision */
+export async function stopDeployment(
+  tx: Db,
+  actor: Actor,
+  flowName: string,
+  deployment: Deployment,
+  sagas: number,
+): Promise<number> {
+  if (deployment.desired === "stopped") return deployment.revision;
+  const { id: deploymentId, version } = deployment;
+  const revision = deployment.revision + 1;
+  await tx.deployment.update({
+    where: { id: deploymentId },
+    data: { desired: "stopped", revision, updatedBy: actor.me.name },
+  });
+  await writeEvent(tx, actor, { deploymentId, action: "stop", version, revision });
+  await recordAudit(tx, actor, "deployment.stop", flowName, { version, revision, sagas });
+  await notifyWorkers(tx, "deployment");
+  return revision;
 }
 
 /** What was deployed, stopped and rolled back here, the newest first. */

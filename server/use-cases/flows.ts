@@ -5,6 +5,7 @@ import { connectionKinds } from "@/flow/connection-catalog";
 import { defaultProject } from "@/flow/control";
 import { type FlowDocument, flowFormat, flowNamePattern } from "@/flow/document";
 import { listPlaces } from "@/flow/flow-places";
+import { keepPlaces } from "@/flow/keep-places";
 import type { Flow, Prisma } from "@/prisma/generated/client";
 import { type Actor, recordAudit, recordSitting } from "../audit";
 import { companions } from "../companions";
@@ -83,22 +84,33 @@ export async function pushFlow(
   const { prisma } = database();
   const result = await prisma.$transaction(async (tx) => {
     const existing = await lockFlow(tx, document.name);
-    if (!existing) {
-      await insertFlow(tx, actor, document);
-      await recordAudit(tx, actor, "flow.create", document.name);
-      return { name: document.name, created: true, revision: 1 };
-    }
-    const next = keepPositions(document, readStored(existing.draft));
-    if (writeCanonical(existing.draft) === writeCanonical(next)) {
-      return { name: document.name, created: false, revision: existing.revision };
-    }
-    const revision = existing.revision + 1;
-    await tx.flow.update({ where: { id: existing.id }, data: { ...draftFields(actor, next), revision } });
-    await recordAudit(tx, actor, "flow.push", document.name, { revision });
-    return { name: document.name, created: false, revision };
+    return writeDraft(tx, actor, existing, document);
   });
   announceDraft(actor, result.name, result.revision);
   return result;
+}
+
+/** Makes the document the draft of a flow that is locked, or makes the flow where there is none. An unchanged one changes nothing. */
+export async function writeDraft(
+  tx: Db,
+  actor: Actor,
+  existing: Flow | null,
+  document: FlowDocument,
+): Promise<{ name: string; created: boolean; revision: number }> {
+  const { name } = document;
+  if (!existing) {
+    await insertFlow(tx, actor, document);
+    await recordAudit(tx, actor, "flow.create", name);
+    return { name, created: true, revision: 1 };
+  }
+  const next = keepPlaces(document, readStored(existing.draft));
+  if (writeCanonical(existing.draft) === writeCanonical(next)) {
+    return { name, created: false, revision: existing.revision };
+  }
+  const revision = existing.revision + 1;
+  await tx.flow.update({ where: { id: existing.id }, data: { ...draftFields(actor, next), revision } });
+  await recordAudit(tx, actor, "flow.push", name, { revision });
+  return { name, created: false, revision };
 }
 
 /** Another title, and another name if asked for. What runs goes on: its group ids keep the name of the first deploy. */
@@ -148,29 +160,34 @@ export async function removeFlow(actor: Actor, name: string): Promise<void> {
   await prisma.$transaction(async (tx) => {
     const locked = await lockFlow(tx, name);
     if (!locked) throw notFound("flow", name);
-    const deployments = await tx.deployment.findMany({ where: { flowId: locked.id } });
-    if (deployments.some((deployment) => deployment.desired === "running")) {
-      throw refusal(
-        "PRECONDITION_FAILED",
-        "flow-running",
-        `“${locked.title}” is running. Stop it first, then delete it.`,
-      );
-    }
-    await refuseInFlight(tx, locked);
-    await tx.$executeRaw`DELETE FROM "Held" WHERE "flowId" = ${locked.id} AND kind = 'message'`;
-    const reason = "The flow was deleted.";
-    await tx.redrive.updateMany({
-      where: { flowId: locked.id, state: { in: ["planned", "running", "paused"] } },
-      data: { state: "stopped", reason, endedAt: new Date() },
-    });
-    await tx.deadLetter.updateMany({
-      where: { flowId: locked.id, state: { in: ["waiting", "queued"] } },
-      data: { state: "discarded", reason },
-    });
-    await tx.liveCount.deleteMany({ where: { deploymentId: { in: deployments.map(({ id }) => id) } } });
-    await tx.flow.delete({ where: { id: locked.id } });
-    await recordAudit(tx, actor, "flow.remove", name);
+    await dropFlow(tx, actor, locked);
   });
+}
+
+/** Deletes a flow that is locked, with all that is its own. @throws TRPCError while it runs or has sagas in flight */
+export async function dropFlow(tx: Db, actor: Actor, locked: Flow): Promise<void> {
+  const deployments = await tx.deployment.findMany({ where: { flowId: locked.id } });
+  if (deployments.some((deployment) => deployment.desired === "running")) {
+    throw refusal(
+      "PRECONDITION_FAILED",
+      "flow-running",
+      `“${locked.title}” is running. Stop it first, then delete it.`,
+    );
+  }
+  await refuseInFlight(tx, locked);
+  await tx.$executeRaw`DELETE FROM "Held" WHERE "flowId" = ${locked.id} AND kind = 'message'`;
+  const reason = "The flow was deleted.";
+  await tx.redrive.updateMany({
+    where: { flowId: locked.id, state: { in: ["planned", "running", "paused"] } },
+    data: { state: "stopped", reason, endedAt: new Date() },
+  });
+  await tx.deadLetter.updateMany({
+    where: { flowId: locked.id, state: { in: ["waiting", "queued"] } },
+    data: { state: "discarded", reason },
+  });
+  await tx.liveCount.deleteMany({ where: { deploymentId: { in: deployments.map(({ id }) => id) } } });
+  await tx.flow.delete({ where: { id: locked.id } });
+  await recordAudit(tx, actor, "flow.remove", locked.name);
 }
 
 /** What deleting a flow touches, and what stays on the brokers. */
@@ -264,16 +281,4 @@ function nameFrom(title: string): string {
     .replaceAll(/[^a-z0-9]+/g, "-")
     .replaceAll(/^-+|-+$/g, "");
   return plain.slice(0, 58).replace(/-+$/, "") || "flow";
-}
-
-/** A file without places for its nodes keeps those that the drawing has. */
-function keepPositions(document: FlowDocument, draft: FlowDocument | null): FlowDocument {
-  const positions = new Map(draft?.nodes.map((node) => [node.id, node.position]));
-  return {
-    ...document,
-    nodes: document.nodes.map((node) => {
-      const position = node.position ?? positions.get(node.id);
-      return position ? { ...node, position } : node;
-    }),
-  };
 }

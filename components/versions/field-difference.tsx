@@ -1,0 +1,59 @@
+import { useMemo } from "react";
+import type { FieldChange } from "@/flow/diff";
+import { diffWords } from "@/flow/word-diff";
+
+/** One field: its path, and what became of it; of a text or an expression the words that differ. */
+export function FieldDifference({ field }: { field: FieldChange }) {
+  return (
+    <div className="text-12">
+      <p className="break-all text-muted">{field.path.replace(/^config\./, "")}</p>
+      <p className="whitespace-pre-wrap break-words font-mono leading-[18px]">
+        <Values before={field.before} after={field.after} />
+      </p>
+    </div>
+  );
+}
+
+function Values({ before, after }: { before: unknown; after: unknown }) {
+  const parts = useMemo(
+    () => (typeof before === "string" && typeof after === "string" ? diffWords(before, after) : null),
+    [before, after],
+  );
+  if (parts?.some(({ is, text }) => is === "same" && text.trim() !== "")) {
+    return parts.map(({ is, text }, at) =>
+      is === "same" ? (
+        // biome-ignore lint/suspicious/noArrayIndexKey: parts have no names and never move
+        <span key={at}>{text}</span>
+      ) : (
+        // biome-ignore lint/suspicious/noArrayIndexKey: as above
+        <Marked key={at} is={is} text={text} />
+      ),
+    );
+  }
+  return (
+    <>
+      {before === undefined ? (
+        <span className="text-faint">not set</span>
+      ) : (
+        <Marked is="removed" text={write(before)} />
+      )}
+      <span className="text-faint"> → </span>
+      {after === undefined ? <span className="text-faint">not set</span> : <Marked is="added" text={write(after)} />}
+    </>
+  );
+}
+
+function Marked({ is, text }: { is: "added" | "removed"; text: string }) {
+  return is === "added" ? (
+    <ins className="rounded-sm bg-ok-soft text-ok no-underline">{text}</ins>
+  ) : (
+    <del className="rounded-sm bg-bad-soft text-bad">{text}</del>
+  );
+}
+
+const maxLength = 600;
+
+function write(value: unknown): string {
+  const text = typeof value === "string" ? (value === "" ? "“”" : value) : JSON.stringify(value);
+  return text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
+}
