@@ -41,6 +41,7 @@ async function run(line: string[], trials: object, files: Record<string, string>
     },
     readFile: async (path) => all[path] ?? "",
     fileExists: (path) => path in all,
+    listFiles: async () => Object.keys(all),
     writeFile: async (path, text) => {
       all[path] = text;
     },

@@ -39,7 +39,7 @@ const guaranteed = {
 async function run(
   line: readonly string[],
   client: object = {},
-  more: { files?: Record<string, string>; env?: Record<string, string> } = {},
+  more: { files?: Record<string, string>; env?: Record<string, string>; ask?: () => Promise<boolean> } = {},
 ) {
   let out = "";
   let err = "";
@@ -55,6 +55,8 @@ async function run(
     },
     readFile: async (path) => files[path] ?? "",
     fileExists: (path) => path in files,
+    listFiles: async (folder) => Object.keys(files).filter((path) => path.startsWith(`${folder}/`)),
+    ask: more.ask,
     writeFile: async (path, text) => {
       files[path] = text;
     },
@@ -120,6 +122,7 @@ describe("arguments", () => {
     const rest = {
       readFile: async () => "",
       fileExists: () => false,
+      listFiles: async () => [],
       writeFile: async () => {},
       now: Date.now,
       sleep: async () => {},

@@ -13,6 +13,10 @@ export interface CommandInput {
   fileExists(path: string): boolean;
   /** @throws CommandFailure when it cannot be written */
   writeFile(path: string, text: string): Promise<void>;
+  /** Paths of the files in a folder and those below it. @throws CommandFailure when it cannot be read */
+  listFiles(folder: string): Promise<string[]>;
+  /** Asks the person at the terminal yes or no; absent where there is none. */
+  ask?: ((question: string) => Promise<boolean>) | undefined;
   /** Tells progress, on standard error. */
   say(words: string): void;
   now(): number;
@@ -27,6 +31,8 @@ export interface CommandResult {
   text: string;
   /** Why it counts as failed; goes to standard error, with exit code 1. */
   failure?: string;
+  /** Where the answer itself is in the exit code. */
+  exitCode?: number;
 }
 
 export interface Command {
@@ -38,7 +44,9 @@ export interface Command {
   /** Most that it takes; absent: as many as it needs. */
   takes?: number;
   options?: NonNullable<ParseArgsConfig["options"]>;
-  /** Works without a server. */
+  /** Works without a server; with `--server`, if it takes that, it asks one. */
   offline?: boolean;
+  /** Exit code of what could not be done; absent: 1. */
+  troubleCode?: number;
   run(input: CommandInput): Promise<CommandResult>;
 }

@@ -1,7 +1,8 @@
 /** The command line: `npm run --silent flow -- COMMAND`. A client of the server's API. */
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline/promises";
 import { text } from "node:stream/consumers";
 import { CommandFailure } from "./failure";
 import { runCommand } from "./run-command";
@@ -34,6 +35,28 @@ async function write(path: string, text: string): Promise<void> {
   }
 }
 
+async function list(folder: string): Promise<string[]> {
+  try {
+    const entries = await readdir(locate(folder), { recursive: true, withFileTypes: true });
+    return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    throw new CommandFailure(
+      code === "ENOENT" ? `There is no folder ${folder}.` : `${folder} cannot be read (${code ?? "unknown"}).`,
+    );
+  }
+}
+
+/** On standard error, as standard output is for the answer. */
+async function ask(question: string): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+  } finally {
+    terminal.close();
+  }
+}
+
 // What is piped into `head` ends early; that is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
 
@@ -44,6 +67,8 @@ process.exitCode = await runCommand(process.argv.slice(2), {
   readFile: read,
   fileExists: (path) => existsSync(locate(path)),
   writeFile: write,
+  listFiles: list,
+  ask: process.stdin.isTTY && process.stderr.isTTY ? ask : undefined,
   now: Date.now,
   sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
 });

@@ -1,10 +1,12 @@
 import { parseArgs } from "node:util";
 import { type Client, explainError, openClient } from "./client";
 import type { Command, CommandInput } from "./command";
+import { apply } from "./commands/apply";
 import { capture, test } from "./commands/cases";
 import { connect, connections } from "./commands/connections";
 import { dead } from "./commands/dead";
 import { deploy, rollback, stop } from "./commands/deploy";
+import { diff } from "./commands/diff";
 import { check, exportFlow, list, push, versions } from "./commands/flows";
 import { parked, parkedGiveUp, parkedNow } from "./commands/parked";
 import { redrive, redrivePause, redriveResume, redriveStop, redrives } from "./commands/redrive";
@@ -19,6 +21,8 @@ export const commands: Readonly<Record<string, Command>> = {
   test,
   capture,
   push,
+  diff,
+  apply,
   deploy,
   stop,
   rollback,
@@ -46,7 +50,7 @@ export const commands: Readonly<Record<string, Command>> = {
 
 /** Where a command reads and writes. */
 export interface Surroundings
-  extends Pick<CommandInput, "env" | "readFile" | "fileExists" | "writeFile" | "now" | "sleep"> {
+  extends Pick<CommandInput, "env" | "readFile" | "fileExists" | "writeFile" | "listFiles" | "ask" | "now" | "sleep"> {
   write(text: string): void;
   complain(text: string): void;
   /** For tests; else the server that the environment names. */
@@ -60,16 +64,21 @@ export async function runCommand(argv: readonly string[], around: Surroundings):
     around.write(writeHelp());
     return 0;
   }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   try {
-    const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (!command) throw refuseUsage(`There is no command “${name}”.`);
     const { args, options, json, help } = readArguments(command, rest);
     if (help) {
       around.write(`Usage: flow ${command.usage}\n${command.summary}.\n`);
       return 0;
     }
-    const client = around.client ?? (command.offline ? undefined : openClient(around.env));
-    const { data, text, failure } = await command.run({
+    const client = around.client ?? (command.offline && options.server !== true ? undefined : openClient(around.env));
+    const {
+      data,
+      text,
+      failure,
+      exitCode = 0,
+    } = await command.run({
       ...around,
       args,
       options,
@@ -79,11 +88,12 @@ export async function runCommand(argv: readonly string[], around: Surroundings):
     });
     if (json) around.write(`${JSON.stringify(data, null, 2)}\n`);
     else if (text !== "") around.write(`${text}\n`);
-    if (failure === undefined) return 0;
+    if (failure === undefined) return exitCode;
     around.complain(`${failure}\n`);
     return 1;
   } catch (error) {
-    return complainAbout(explainError(error, around.env.MILLRACE_URL ?? ""), around);
+    const code = complainAbout(explainError(error, around.env.MILLRACE_URL ?? ""), around);
+    return Math.max(code, command?.troubleCode ?? 0);
   }
 }
 

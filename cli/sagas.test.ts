@@ -20,6 +20,7 @@ async function run(line: readonly string[], client: object) {
     },
     readFile: async () => "",
     fileExists: () => false,
+    listFiles: async () => [],
     writeFile: async () => {},
     now: () => 1_060_000,
     sleep: async () => {},

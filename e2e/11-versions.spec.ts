@@ -139,7 +139,10 @@ test("flow diff and flow apply bring a folder and the server in line", async () 
   expect((await flow(["diff", file, "--running"])).code).toBe(0);
   expect((await flow(["apply", dir, "--yes", "--deploy"])).out).toContain("1 unchanged");
 
-  await writeFile(join(dir, "broken.flow.json"), '{"format":"millrace/flow@1","name":"broken","nodes":[],"edges":[],"x":1}');
+  await writeFile(
+    join(dir, "broken.flow.json"),
+    '{"format":"millrace/flow@1","name":"broken","nodes":[],"edges":[],"x":1}',
+  );
   await write(drawing("body.price > 40", "kept", 0));
   const refused = await flow(["apply", dir, "--yes"]);
   expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("broken.flow.json")]);

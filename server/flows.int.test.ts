@@ -272,3 +272,75 @@ describe("topics", () => {
     await worker.close();
   });
 });
+
+describe("a set of flows", () => {
+  const readDraft = async (name: string) => (await server.as("viewer").flows.get({ name })).draft;
+
+  it("is applied as a whole, over the revisions that were seen", async () => {
+    const editor = server.as("editor");
+    await editor.flows.push({ document: drawing("set-a") });
+    await editor.flows.push({ document: drawing("set-old") });
+    const result = await editor.flows.apply({
+      set: [
+        { document: drawing("set-a", "body.price > 2"), revision: 1 },
+        { document: drawing("set-b"), revision: null },
+      ],
+      remove: [{ name: "set-old", revision: 1 }],
+    });
+    expect(result).toEqual({
+      saved: [
+        { name: "set-a", created: false, revision: 2 },
+        { name: "set-b", created: true, revision: 1 },
+      ],
+      removed: [{ name: "set-old", stopped: false }],
+    });
+    expect((await readRefusal(editor.flows.get({ name: "set-old" }))).code).toBe("flow-missing");
+  });
+
+  it("changes nothing when one draft is another by now, and names it", async () => {
+    const editor = server.as("editor");
+    const refused = await readRefusal(
+      editor.flows.apply({
+        set: [
+          { document: drawing("set-b", "body.price > 5"), revision: 1 },
+          { document: drawing("set-a", "body.price > 5"), revision: 1 },
+          { document: drawing("set-c"), revision: null },
+        ],
+        remove: [],
+      }),
+    );
+    expect(refused).toMatchObject({ status: "CONFLICT", code: "draft-stale" });
+    expect(refused.message).toContain("“set-a” was saved meanwhile");
+    expect((await readDraft("set-b"))?.nodes[1]?.config).toEqual({ when: "body.price > 10" });
+    expect((await readRefusal(editor.flows.get({ name: "set-c" }))).code).toBe("flow-missing");
+  });
+
+  it("deletes a running flow only when it may be stopped, by somebody who may stop it", async () => {
+    const operator = server.as("operator");
+    await operator.deployments.deploy({ flow: "set-b", begin: { from: "continue" } });
+    const remove = [{ name: "set-b", revision: 1 }];
+    const set = [{ document: drawing("set-a", "body.price > 9"), revision: 2 }];
+    expect((await readRefusal(operator.flows.apply({ set, remove }))).code).toBe("flow-running");
+    expect((await readDraft("set-a"))?.nodes[1]?.config).toEqual({ when: "body.price > 2" });
+    const stopping = [{ name: "set-b", revision: 1, stop: true }];
+    expect((await readRefusal(server.as("editor").flows.apply({ set, remove: stopping }))).code).toBe("role-too-small");
+    expect((await operator.flows.apply({ set, remove: stopping })).removed).toEqual([{ name: "set-b", stopped: true }]);
+  });
+});
+
+describe("versions", () => {
+  it("have names that people give them, and say when they were deployed", async () => {
+    const operator = server.as("operator");
+    await operator.flows.push({ document: drawing("named") });
+    await operator.deployments.deploy({ flow: "named", begin: { from: "continue" } });
+    await server.as("editor").versions.name({ flow: "named", number: 1, name: " Before the sale " });
+    await operator.deployments.stop({ flow: "named" });
+    const [version] = await server.as("viewer").versions.list({ flow: "named" });
+    expect(version).toMatchObject({ number: 1, name: "Before the sale", running: false });
+    expect(version?.deployed).toEqual([{ from: expect.any(Date), to: expect.any(Date) }]);
+    const audit = await database().prisma.auditEntry.findFirst({ where: { action: "version.name", object: "named" } });
+    expect(audit?.detail).toEqual({ version: 1, name: "Before the sale" });
+    const missing = server.as("editor").versions.name({ flow: "named", number: 9, name: "x" });
+    expect((await readRefusal(missing)).code).toBe("version-missing");
+  });
+});

@@ -93,8 +93,8 @@ export interface CheckResult {
 }
 
 export type DeployResult =
-  /** `waits`: why nobody runs it yet, when no living worker has its label. */
-  | { ok: true; version: number; revision: number; createdVersion: boolean; waits?: Problem }
+  /** `waits`: why nobody runs it yet, when no living worker has its label; `move`: what is held elsewhere than where this version holds. */
+  | { ok: true; version: number; revision: number; createdVersion: boolean; waits?: Problem; move?: string }
   /** `confirm`: it is only to be asked for again with `strand`, once a person has seen the warnings among the problems. */
   | { ok: false; problems: Problem[]; confirm?: "strand" };
 

@@ -14,7 +14,7 @@ import { namesFile, readFlowFile } from "./files";
 
 const pollMs = 300;
 /** Longest that `--wait` waits. */
-const maxWaitSeconds = 3_600;
+export const maxWaitSeconds = 3_600;
 
 export const deploy: Command = {
   usage:
@@ -115,7 +115,8 @@ function readBegin(text: string | undefined): Begin {
   return { from: "time", at };
 }
 
-async function followUp(
+/** What came of a deploy, in words; waits until it runs when asked to. */
+export async function followUp(
   input: CommandInput,
   flow: string,
   result: DeployResult,
@@ -139,6 +140,7 @@ async function followUp(
     };
   }
   const made = result.createdVersion ? ", a new version" : "";
+  if (result.move) input.say(`warning  ${result.move}`);
   if (waitSeconds === undefined) {
     return {
       data: { flow, ...result },

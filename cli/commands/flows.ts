@@ -1,9 +1,10 @@
 import { checkFlow } from "../../flow/check";
+import type { FlowDocument } from "../../flow/document";
 import { formatFlow } from "../../flow/format";
 import { parseFlow } from "../../flow/parse";
 import { semanticsOf } from "../../flow/semantics";
 import type { FlowSummary } from "../../server/views";
-import type { Command } from "../command";
+import type { Command, CommandInput } from "../command";
 import { CommandFailure } from "../failure";
 import { writeGuarantee } from "../guarantee";
 import { numberOption } from "../options";
@@ -12,24 +13,40 @@ import { formatAgo, formatNumberOf, writeTable } from "../table";
 import { readFlowFile } from "./files";
 
 export const check: Command = {
-  usage: "check FILE",
-  summary: "Say what is wrong with a flow file; needs no server",
+  usage: "check FILE [--server]",
+  summary: "Say what is wrong with a flow file; needs no server, unless it is to be asked, too",
   needs: 1,
+  options: { server: { type: "boolean" } },
   offline: true,
   async run(input) {
     const path = input.args[0]!;
     const { flow, problems: inFile } = parseFlow(await input.readFile(path));
-    const problems = flow ? checkFlow(flow) : inFile;
+    const asked = flow && input.options.server === true ? await askServer(input, flow) : null;
+    const problems = asked?.problems ?? (flow ? checkFlow(flow) : inFile);
     const errors = countErrors(problems);
-    const semantics = flow ? semanticsOf(flow) : null;
-    const lines = [writeProblems(problems)];
+    const semantics = asked ? asked.semantics : flow ? semanticsOf(flow) : null;
+    const warnings = asked?.warnings ?? [];
+    const lines = [writeProblems(problems), ...warnings.map((warning) => `warning  ${warning}`)];
     if (errors === 0)
       lines.push(`${path} is well: ${formatNumberOf(flow?.nodes.length ?? 0, "node")}. ${semantics?.summary ?? ""}`);
     if (semantics) lines.push("", writeGuarantee(semantics));
     const failure = errors === 0 ? {} : { failure: `${path} has ${formatNumberOf(errors, "error")}.` };
-    return { data: { problems, semantics }, text: lines.join("\n").trim(), ...failure };
+    const data = { problems, semantics, ...(asked ? { warnings } : {}) };
+    return { data, text: lines.join("\n").trim(), ...failure };
   },
 };
+
+/** What only the server knows: connections, what the brokers have, and what a deploy would do to what the flow holds back. */
+async function askServer({ client }: CommandInput, flow: FlowDocument) {
+  const [{ problems, semantics }, flows] = await Promise.all([
+    client.flows.check.query({ document: flow }),
+    client.flows.list.query(),
+  ]);
+  const isThere = flows.some(({ name }) => name === flow.name);
+  const impact = isThere ? await client.deployments.sagaImpact.query({ flow: flow.name, document: flow }) : null;
+  const stranded = impact?.problems.map(({ message }) => message) ?? [];
+  return { problems, semantics, warnings: [...(impact?.move ? [impact.move] : []), ...stranded] };
+}
 
 export const push: Command = {
   usage: "push FILE",
@@ -101,6 +118,7 @@ export const versions: Command = {
       { title: "state", value: (version) => (version.running ? "running" : "") },
       { title: "made", value: (version) => version.createdAt.toISOString() },
       { title: "by", value: (version) => version.author },
+      { title: "name", value: (version) => version.name },
       { title: "message", value: (version) => version.message },
     ]);
     const events = writeTable(history.slice(0, 10), [

@@ -10,7 +10,7 @@ import { findFlow } from "../use-cases/find-flow";
 import { describeGuarantee } from "../use-cases/guarantee";
 import { describeSagaImpact } from "../use-cases/saga-impact";
 import type { DeploymentEventView, DeployResult, LiveView } from "../views";
-import { deployRequest, name, ofFlow, rollbackRequest } from "./inputs";
+import { deployRequest, file, name, ofFlow, rollbackRequest } from "./inputs";
 
 export const deploymentsRouter = router({
   deploy: allowed("deploy", "flow")
@@ -25,9 +25,9 @@ export const deploymentsRouter = router({
     .input(rollbackRequest)
     .mutation(({ ctx, input }): Promise<DeployResult> => rollBack(ctx, input)),
 
-  /** Sagas in flight, and what a deploy of the draft (or of a version) would do to them. */
+  /** Sagas in flight, and what a deploy of the draft (or of a version, or of a file) would do to them. */
   sagaImpact: allowed("read", "deployment")
-    .input(z.object({ flow: name, version: z.int().min(1).optional() }))
+    .input(z.object({ flow: name, version: z.int().min(1).optional(), document: file.optional() }))
     .query(({ ctx, input }): Promise<SagaImpact> => describeSagaImpact(ctx.environment, input)),
 
   /** What was asked for and what the workers say; of all flows, or of one (none when it was never deployed). */

@@ -10,8 +10,9 @@ import type { Begin, DeploymentEventView, DeployResult } from "../views";
 import { checkDocument, checkWebhooks, createMissingPlaces } from "./check-flow";
 import { findFlow, readStored } from "./find-flow";
 import { lockFlow } from "./flows";
+import { countInFlight } from "./held-in-flight";
 import { notifyWorkers } from "./notify";
-import { countSagasInFlight, findStranded } from "./saga-impact";
+import { countSagasInFlight, explainMove, findStranded } from "./saga-impact";
 import { findFailingCases } from "./test-gate";
 
 export interface DeployRequest {
@@ -120,7 +121,9 @@ async function runVersion(actor: Actor, request: DeployRequest, action: "deploy"
   });
   if (problems.some((problem) => problem.severity === "error")) return { ok: false, problems };
   const next = readStored(chosen);
-  const stranded = next ? await findStranded(prisma, actor.environment, flow.id, next) : [];
+  const counted = await countInFlight(prisma, actor.environment, flow.id);
+  const stranded = next ? await findStranded(prisma, actor.environment, flow.id, next, counted) : [];
+  const move = next ? explainMove(next, counted.held) : null;
   if (stranded.length > 0 && !request.strand) {
     return { ok: false, problems: [...stranded, ...problems], confirm: "strand" };
   }
@@ -146,7 +149,14 @@ async function runVersion(actor: Actor, request: DeployRequest, action: "deploy"
     });
     await notifyWorkers(tx, "deployment");
     const waits = problems.find((problem) => problem.code === "worker-label-missing");
-    return { ok: true, version: number, revision, createdVersion: created, ...(waits ? { waits } : {}) };
+    return {
+      ok: true,
+      version: number,
+      revision,
+      createdVersion: created,
+      ...(waits ? { waits } : {}),
+      ...(move ? { move } : {}),
+    };
   });
 }
 

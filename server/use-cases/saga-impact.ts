@@ -52,17 +52,19 @@ function refuseSome(title: string, count: number): void {
   );
 }
 
-/** What is in flight, and what a deploy of the draft, or of a version, would do to it. */
+/** What is in flight, and what a deploy of the draft, of a version, or of a file would do to it. */
 export async function describeSagaImpact(
   environment: string,
-  input: { flow: string; version?: number },
+  input: { flow: string; version?: number; document?: unknown },
 ): Promise<SagaImpact> {
   const { prisma } = database();
   const flow = await findFlow(prisma, environment, input.flow);
   const counted = await countInFlight(prisma, environment, flow.id);
   const { held } = counted;
   const next =
-    input.version === undefined ? readStored(flow.draft) : await findVersionDocument(prisma, flow.id, input.version);
+    input.version === undefined
+      ? readStored(input.document ?? flow.draft)
+      : await findVersionDocument(prisma, flow.id, input.version);
   const sagas = held.filter(({ kind }) => kind === "saga");
   const versions = [...new Set(sagas.map(({ version }) => version))].map((version) => ({
     version,
@@ -103,7 +105,7 @@ export async function findStranded(
 }
 
 /** What rests elsewhere than where a version holds stays there, and goes on from there; in words, `null` where nothing does. */
-function explainMove(next: FlowDocument, held: readonly HeldCount[]): string | null {
+export function explainMove(next: FlowDocument, held: readonly HeldCount[]): string | null {
   const place = next.settings?.holding?.connection ?? null;
   const word = (each: string | null) => (each === null ? "Postgres" : `the Redis of \`${each}\``);
   const others = [...new Set(held.map((each) => each.place))].filter((each) => each !== place);
