@@ -58,10 +58,10 @@ export function TestsPage({ name }: { name: string }) {
 function Tests({ view, draft }: { view: FlowView; draft: FlowDocument }) {
   const mayEdit = useHasRole("editor");
   const [store] = useState(() => createDesignerStore({ document: draft, revision: view.revision, readOnly: !mayEdit }));
-  useAutosave(store, view.name);
+  const flush = useAutosave(store, view.name);
   return (
     <DesignerProvider store={store}>
-      <Page view={view} />
+      <Page view={view} flush={flush} />
     </DesignerProvider>
   );
 }
@@ -69,7 +69,7 @@ function Tests({ view, draft }: { view: FlowView; draft: FlowDocument }) {
 /** What is open over the page. */
 export type Adding = "capture" | "import" | null;
 
-function Page({ view }: { view: FlowView }) {
+function Page({ view, flush }: { view: FlowView; flush(): Promise<void> }) {
   const store = useDesignerStore();
   const router = useRouter();
   const path = usePathname();
@@ -89,7 +89,7 @@ function Page({ view }: { view: FlowView }) {
   return (
     <div className="flex h-full min-h-0 flex-col">
       <FlowHeader name={view.name} title={document.title ?? view.name} current="tests">
-        <SavedState running={view.running} version={view.deployment?.version ?? null} />
+        <SavedState flow={view.name} running={view.running} version={view.deployment?.version ?? null} flush={flush} />
         {readOnly ? null : <HistoryButtons />}
         {readOnly ? null : <AddMenu onAdding={setAdding} onOpen={open} />}
         {cases.length > 0 ? (

@@ -10,6 +10,7 @@ import { findKind, titleOfNode } from "../drawing/kinds";
 import { useCommands } from "../shell/commands";
 import { FlowHeader } from "../shell/flow-header";
 import { useHasRole } from "../shell/session";
+import { useTRPCClient } from "../trpc/context";
 import { Button } from "../ui/button";
 import { EmptyState } from "../ui/empty-state";
 import { Menu, MenuItem } from "../ui/menu";
