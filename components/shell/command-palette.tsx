@@ -19,6 +19,12 @@ const itemClass =
   "flex cursor-default items-center gap-2.5 rounded-md px-2.5 py-1.5 data-[selected=true]:bg-accent-soft [&_svg]:size-4 [&_svg]:shrink-0 [&_svg]:text-muted";
 
 const hereHeading = "Here";
+const flowPages = [
+  { path: "", label: "Editor" },
+  { path: "/runs", label: "Runs" },
+  { path: "/versions", label: "Versions" },
+  { path: "/tests", label: "Tests" },
+];
 /** Of other flows, so many nodes that fit: the rest is found by Ctrl Shift F. */
 const [flowsWithNodes, nodesPerFlow] = [5, 5];
 const icons: Readonly<Record<string, ReactNode>> = {
@@ -52,7 +58,7 @@ export default function CommandPalette() {
   const go = (href: string) => run(() => router.push(href));
   const typed = text.trim();
   const search = useSearch(text, open);
-  const flowHere = usePathname().split("/")[2];
+  const flowHere = /^\/flows\/([^/]+)/.exec(usePathname())?.[1];
   const found = search.found && {
     flows: search.found.flows
       .map((flow) => ({ ...flow, nodes: flow.nodes.slice(0, nodesPerFlow) }))
@@ -131,6 +137,19 @@ export default function CommandPalette() {
           </Group>
         ))}
         <Group heading="Pages">
+          {flowHere
+            ? flowPages.map(({ path, label }) => (
+                <Command.Item
+                  key={path}
+                  value={`${label} of this flow`}
+                  onSelect={() => go(`/flows/${flowHere}${path}`)}
+                  className={itemClass}
+                >
+                  <Waypoints />
+                  <span className="flex-1">{label} of this flow</span>
+                </Command.Item>
+              ))
+            : null}
           {places.map(({ href, label, icon: Icon, about }) => (
             <Command.Item key={href} value={`${label} ${about}`} onSelect={() => go(href)} className={itemClass}>
               <Icon />
