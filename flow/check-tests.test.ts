@@ -47,3 +47,10 @@ it("names the place of what cannot be", () => {
 it("is an error where the flow asks for all cases to pass", () => {
   expect(look([{ at: "big" }], true)).toEqual([["test-source-unknown", "error", "tests.0.at", "big"]]);
 });
+
+it("warns where cases are asked for and there are none", () => {
+  const problems = checkFlow({ ...drawn, settings: { requireTests: true } });
+  expect(problems.map(({ code, severity, field }) => [code, severity, field])).toEqual([
+    ["tests-none", "warning", "settings.requireTests"],
+  ]);
+});

@@ -11,6 +11,12 @@ import type { TestCase } from "./test-case";
 export function checkTests(flow: FlowDocument, find: FindKind = findKind): Problem[] {
   const nodes = new Map(flow.nodes.map((node) => [node.id, node]));
   const severity = flow.settings?.requireTests ? "error" : "warning";
+  if (flow.settings?.requireTests && (flow.tests ?? []).length === 0) {
+    const message =
+      "The flow is deployed only when its cases pass, and it has none. Add some, or turn that off in its settings.";
+    const place = { field: "settings.requireTests", fix: { do: "open-flow-settings" } } as const;
+    return [{ code: "tests-none", severity: "warning", message, ...place }];
+  }
   const names = new Set<string>();
   return (flow.tests ?? []).flatMap((each, index): Problem[] => {
     const problem = (code: Problem["code"], field: string, message: string, node?: string): Problem => ({

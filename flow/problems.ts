@@ -120,6 +120,7 @@ export const problemCodes = {
   "test-source-unknown": "The case begins at a node that is no source.",
   "test-endpoint-unknown": "The case expects something at an endpoint that does not exist.",
   "test-answer-unused": "The case gives an answer to a node that calls nobody.",
+  "tests-none": "The flow asks for its cases to pass, and has none.",
   "tests-failed": "A case fails, and the flow is deployed only when all pass.",
   "tests-not-run": "The cases could not be run, and the flow is deployed only when all pass.",
   "no-answer-given": "A node calls out, and the trial gives no answer for it.",

@@ -32,7 +32,7 @@ function addToTopic(key: string, body: unknown): void {
     encoding: "text",
     lane: "orders/0",
     position,
-    timestamp: 0,
+    timestamp: Date.parse("2026-01-31T12:00:00Z"),
     truncated: false,
   });
 }
@@ -181,6 +181,15 @@ it("captures what comes next", async () => {
   const from = { next: 1, since: first.since };
   const second = await server.as("editor").trials.capture({ flow: "orders", at: "in", from });
   expect(second.cases.map(({ name }) => name)).toEqual(["order-5"]);
+});
+
+it("keeps the time of a message whose outcome depends on it", async () => {
+  const timed = structuredClone(document);
+  timed.nodes[1] = { id: "price", kind: "map", config: { set: { price: "{'each': meta.timestamp}" } } };
+  const ask = (drawn: FlowDocument) =>
+    server.as("editor").trials.capture({ document: drawn, at: "in", from: { last: 1 } });
+  expect((await ask(timed)).cases[0]).toMatchObject({ now: "2026-01-31T12:00:00.000Z" });
+  expect((await ask(document)).cases[0]).not.toHaveProperty("now");
 });
 
 it("captures given messages, and names what has no topic to look at", async () => {

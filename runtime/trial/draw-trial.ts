@@ -10,6 +10,9 @@ import { type Course, trialLimits } from "./course";
 import { readOutcome, readSeen, type Seen } from "./seen";
 import type { Visit } from "./visits";
 
+/** As many as a case takes for a node. */
+const maxAnswers = 100;
+
 interface Drawn {
   readonly document: FlowDocument;
   readonly at: string;
@@ -33,7 +36,10 @@ export function drawTrial({ document, at, pipeline, course, flights, startedAt }
     const held: [step: number, cause: Cause][] = [];
     const { detail } = drawRun(flight, 0, limits, (indexes, stage, item) => {
       const visits = course.visits.of(number, stage.node, writePart(item));
-      for (const { node, answer } of visits) if (answer) answers[node] = [...(answers[node] ?? []), answer];
+      for (const { node, answer } of visits) {
+        const before = answers[node] ?? [];
+        if (answer && before.length < maxAnswers) answers[node] = [...before, answer];
+      }
       const cause = course.away.of(stage.node, item.message);
       if (cause) held.push([firstStep + indexes.at(-1)!, cause]);
       // Of very many tries the first are drawn, and the last.

@@ -1,4 +1,5 @@
 import "server-only";
+import { isDeepStrictEqual } from "node:util";
 import type { PlainMessage, SeenMessage } from "@/flow/control";
 import type { FlowDocument } from "@/flow/document";
 import { listPlaces, type NamedPlace } from "@/flow/flow-places";
@@ -27,12 +28,14 @@ export async function captureCases(actor: Actor, request: CaptureRequest): Promi
   const room = maxTestCases - taken.size;
   const cases: TestCase[] = [];
   const trials: Trial[] = [];
-  for (const [index, message] of messages.entries()) {
+  for (const [index, { message, at }] of messages.entries()) {
     if (index >= room) {
       skipped.push({ what: `${messages.length - room} messages`, words: `A flow has at most ${maxTestCases} cases.` });
       break;
     }
-    const trial = await askForTrial(environment, document, { at: request.at, message, calls: request.calls });
+    const now = new Date(isTime(at) ? at : Date.now()).toISOString();
+    const asked = { at: request.at, message };
+    const trial = await askForTrial(environment, document, { ...asked, calls: request.calls, now });
     trials.push(trial);
     const name = nameCase(document, request.at, message, taken);
     if (trial.cut) {
@@ -41,11 +44,19 @@ export async function captureCases(actor: Actor, request: CaptureRequest): Promi
     }
     taken.add(name);
     const { answers, outcome } = trial;
+    const later = new Date(Date.parse(now) + someDaysMs).toISOString();
+    const again = await askForTrial(environment, document, {
+      ...asked,
+      calls: "given",
+      answers: copy(answers),
+      now: later,
+    });
     cases.push({
       name,
-      at: request.at,
-      message,
-      ...(Object.keys(answers).length > 0 ? { answers: structuredClone(answers) as TestCase["answers"] } : {}),
+      ...asked,
+      // What depends on the time would be another tomorrow.
+      ...(isDeepStrictEqual(again.outcome, outcome) ? {} : { now }),
+      ...(Object.keys(answers).length > 0 ? { answers: copy(answers) } : {}),
       ...outcome,
     });
   }
@@ -53,14 +64,23 @@ export async function captureCases(actor: Actor, request: CaptureRequest): Promi
   return { cases, skipped, ...(since === undefined ? {} : { since }) };
 }
 
+/** So much later hours, days and years may differ. */
+const someDaysMs = 400 * 86_400_000;
+
+/** Is it one that ISO 8601 writes with four digits for the year? What a broker stamps may be anything. */
+const isTime = (at: number | undefined): at is number => at !== undefined && at >= 0 && at < Date.UTC(9000, 0);
+
+const copy = (answers: Trial["answers"]) => structuredClone(answers) as NonNullable<TestCase["answers"]>;
+
 interface Found {
-  messages: TestMessage[];
+  /** `at`: when it came, in milliseconds since 1970. */
+  messages: { message: TestMessage; at?: number }[];
   skipped: { what: string; words: string }[];
   since?: string;
 }
 
 async function readMessages(environment: string, document: FlowDocument, { at, from }: CaptureRequest): Promise<Found> {
-  if ("messages" in from) return { messages: from.messages, skipped: [] };
+  if ("messages" in from) return { messages: from.messages.map((message) => ({ message })), skipped: [] };
   const place = listPlaces(document).find(({ node }) => node === at);
   if (!place) {
     const words = `“${at}” reads no topic, queue or stream whose messages could be looked at. Type a message, or import some.`;
@@ -116,7 +136,7 @@ async function readNewest(
 function sort(newest: readonly SeenMessage[]): Found {
   const whole = newest.filter(({ truncated }) => !truncated);
   return {
-    messages: whole.map((message) => fromPlainMessage(dropTrace(message))).reverse(),
+    messages: whole.map((seen) => ({ message: fromPlainMessage(dropTrace(seen)), at: seen.timestamp })).reverse(),
     skipped: newest
       .filter(({ truncated }) => truncated)
       .map((message) => ({ what: placeOf(message), words: `It is larger than ${maxBytes / 1024} KB.` })),
@@ -124,8 +144,8 @@ function sort(newest: readonly SeenMessage[]): Found {
 }
 
 /** A trace is of one delivery, and says nothing of what the message is. */
-function dropTrace({ headers, ...message }: PlainMessage): PlainMessage {
-  return { ...message, headers: headers.filter(([name]) => name !== traceHeader && name !== "tracestate") };
+function dropTrace({ key, headers, value, encoding }: PlainMessage): PlainMessage {
+  return { key, value, encoding, headers: headers.filter(([name]) => name !== traceHeader && name !== "tracestate") };
 }
 
 const placeOf = ({ lane, position }: SeenMessage) => `${lane}:${position}`;
