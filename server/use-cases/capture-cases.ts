@@ -30,7 +30,11 @@ export async function captureCases(actor: Actor, request: CaptureRequest): Promi
   const trials: Trial[] = [];
   for (const [index, { message, at }] of messages.entries()) {
     if (index >= room) {
-      skipped.push({ what: `${messages.length - room} messages`, words: `A flow has at most ${maxTestCases} cases.` });
+      const left = messages.length - room;
+      skipped.push({
+        what: left === 1 ? "1 message" : `${left} messages`,
+        words: `A flow has at most ${maxTestCases} cases.`,
+      });
       break;
     }
     const now = new Date(isTime(at) ? at : Date.now()).toISOString();
