@@ -34,6 +34,7 @@ async function listPages(): Promise<Record<string, string>> {
     "editor with a simulated failure": "/flows/place-order?node=book&fails=maybe",
     "runs of a flow": "/flows/orders-by-country/runs",
     versions: "/flows/orders-by-country/versions",
+    "tests of a flow": "/flows/orders-by-country/tests",
     runs: "/runs",
     run: `/runs/${runs[0]!.id}`,
     "dead letters": "/dead-letters",

@@ -106,7 +106,7 @@ function Steps({ result }: { result: CaseResult }) {
           key={shown.step}
           input={payload(work.in)}
           out={work.out.map(({ port, payload: index }) => ({ port, payload: payload(index) }))}
-          nothing={said.length > 0 ? `Nothing left it: it ${said.join("; ")}.` : "Nothing left this node."}
+          nothing={said.length > 0 ? `It ${said.join("; ")}.` : "Nothing left this node."}
         />
       ) : null}
     </section>

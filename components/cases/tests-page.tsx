@@ -1,6 +1,5 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
 import { FlaskConical } from "lucide-react";
 import dynamic from "next/dynamic";
 import { usePathname, useRouter, useSearchParams } from "next/navigation";
@@ -8,13 +7,13 @@ import { useEffect, useState } from "react";
 import type { FlowDocument } from "@/flow/document";
 import type { FlowView } from "@/server/views";
 import { DesignerProvider, useDesigner, useDesignerStore } from "../designer/context";
+import { keepWork, openWork } from "../designer/keep-work";
 import { SavedState } from "../designer/saved-state";
-import { createDesignerStore } from "../designer/store";
 import { sourcesOf } from "../designer/try-it";
 import { useAutosave } from "../designer/use-autosave";
+import { useDraft } from "../designer/use-draft";
 import { FlowHeader } from "../shell/flow-header";
 import { useHasRole } from "../shell/session";
-import { useTRPC } from "../trpc/context";
 import { Button, ButtonLink } from "../ui/button";
 import { EmptyState } from "../ui/empty-state";
 import { LoadError } from "../ui/query-states";
@@ -35,18 +34,12 @@ const ImportDialog = dynamic(() => import("./import-dialog").then((module) => mo
 
 /** The cases of a flow: what they expect, how they stand, where they differ, what none of them comes by. */
 export function TestsPage({ name }: { name: string }) {
-  const trpc = useTRPC();
-  const flow = useQuery({
-    ...trpc.flows.get.queryOptions({ name }),
-    // As in the editor: the draft is taken once; what was saved elsewhere meanwhile is told as a conflict.
-    staleTime: Number.POSITIVE_INFINITY,
-    gcTime: 0,
-  });
+  const flow = useDraft(name);
   if (flow.data?.draft) return <Tests key={name} view={flow.data} draft={flow.data.draft} />;
   return (
     <div className="flex h-full flex-col">
       <FlowHeader name={name} title={flow.data?.title ?? name} current="tests" />
-      {flow.isPending ? <SkeletonRows rows={4} /> : null}
+      {!flow.data && !flow.error ? <SkeletonRows rows={4} /> : null}
       {flow.error ? <LoadError what="The flow" error={flow.error} onRetry={() => void flow.refetch()} /> : null}
       {flow.data ? (
         <EmptyState title="This drawing is of another format">It cannot be tested by this version.</EmptyState>
@@ -57,7 +50,11 @@ export function TestsPage({ name }: { name: string }) {
 
 function Tests({ view, draft }: { view: FlowView; draft: FlowDocument }) {
   const mayEdit = useHasRole("editor");
-  const [store] = useState(() => createDesignerStore({ document: draft, revision: view.revision, readOnly: !mayEdit }));
+  // One history with the editor: what is changed here is undone there, too.
+  const [store] = useState(() =>
+    openWork(view.name, { document: draft, revision: view.revision }, { readOnly: !mayEdit }),
+  );
+  useEffect(() => keepWork(view.name, store), [view.name, store]);
   const flush = useAutosave(store, view.name);
   return (
     <DesignerProvider store={store}>
@@ -82,8 +79,13 @@ function Page({ view, flush }: { view: FlowView; flush(): Promise<void> }) {
   const [adding, setAdding] = useState<Adding>(null);
   const cases = casesOf(document);
   const failing = useDesigner((state) => state.cases.run?.results.find(({ passed }) => !passed)?.name);
-  const shown = cases.find(({ name }) => name === asked) ?? cases.find(({ name }) => name === failing) ?? cases[0];
+  const shown = cases.find(({ name }) => name === asked) ?? cases[0];
   const open = (name: string) => router.replace(`${path}?case=${encodeURIComponent(name)}`, { scroll: false });
+  // Opened without a word which, it shows one that fails; from then on it stays, whatever becomes of it.
+  useEffect(() => {
+    if (asked === null && failing !== undefined)
+      router.replace(`${path}?case=${encodeURIComponent(failing)}`, { scroll: false });
+  }, [asked, failing, path, router]);
   useUndoKeys();
 
   return (

@@ -1,26 +1,19 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
 import { FileWarning, SearchX } from "lucide-react";
 import { useEffect } from "react";
 import { FlowHeader } from "../shell/flow-header";
-import { useTRPC } from "../trpc/context";
 import { useLiveFlow } from "../trpc/use-live";
 import { ButtonLink } from "../ui/button";
 import { Callout } from "../ui/callout";
 import { EmptyState } from "../ui/empty-state";
 import { wordsOfError } from "../ui/error-words";
 import { Designer } from "./designer";
+import { useDraft } from "./use-draft";
 
 /** Loads a flow and opens it in the editor. */
 export function EditorPage({ name }: { name: string }) {
-  const trpc = useTRPC();
-  const flow = useQuery({
-    ...trpc.flows.get.queryOptions({ name }),
-    // The draft is taken once; what another tab saved meanwhile shows as a conflict, never under the person's hands.
-    staleTime: Number.POSITIVE_INFINITY,
-    gcTime: 0,
-  });
+  const flow = useDraft(name);
   const live = useLiveFlow(name);
   const deployed = flow.data?.deployment;
   const { refetch } = flow;

@@ -6,6 +6,7 @@ import { tabId } from "../trpc/tab-id";
 import { type Autosave, startAutosave } from "./autosave";
 import { useCompany } from "./companions";
 import type { DesignerStore } from "./store";
+import { keepLeaving } from "./use-draft";
 
 /** Saves what is drawn; leaving the page saves the rest first. What others save comes in. */
 export function useAutosave(store: DesignerStore, name: string): () => Promise<void> {
@@ -29,7 +30,7 @@ export function useAutosave(store: DesignerStore, name: string): () => Promise<v
     window.addEventListener("beforeunload", warn);
     return () => {
       window.removeEventListener("beforeunload", warn);
-      void autosave.flush();
+      keepLeaving(name, autosave.flush());
       autosave.stop();
       running.current = null;
     };

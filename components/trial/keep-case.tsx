@@ -13,7 +13,14 @@ import { notifyDone } from "../ui/toast";
 import type { Tried } from "./trial-panel";
 
 /** Keeps what was tried as a case of the flow, under a name that is proposed. */
-export function KeepCase({ tried }: { tried: Tried }) {
+export function KeepCase({
+  tried,
+  waits,
+}: {
+  tried: Tried;
+  /** Another message stands there than was tried. */
+  waits: boolean;
+}) {
   const store = useDesignerStore();
   const document = useDesigner((state) => state.document);
   const readOnly = useDesigner((state) => state.readOnly);
@@ -38,7 +45,15 @@ export function KeepCase({ tried }: { tried: Tried }) {
       onOpenChange={setOpen}
       side="top"
       className="!w-80"
-      trigger={<Button icon={<FlaskConical />}>Keep as test case</Button>}
+      trigger={
+        <Button
+          icon={<FlaskConical />}
+          disabled={waits}
+          title={waits ? "The message was changed. Try it, then keep it." : undefined}
+        >
+          Keep as test case
+        </Button>
+      }
     >
       <form onSubmit={keep} className="flex flex-col gap-3">
         <Field label="Name" error={typed === null ? undefined : refused} hint="What came out now is what it expects.">

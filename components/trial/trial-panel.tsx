@@ -31,6 +31,8 @@ export interface Tried {
   message: TestMessage;
   trial: Trial;
   document: FlowDocument;
+  /** Which one of the panel, from 1. */
+  turn: number;
 }
 
 /** *Try it*, under the drawing: one message through the draft, by the worker's own engine. Nothing is written. */
@@ -77,8 +79,10 @@ function Trying({ node, sources }: { node: FlowNode; sources: readonly FlowNode[
   const callers = useMemo(() => callersOf(document), [document]);
   const message = draft ?? (sample.data ? draftOf(sample.data) : emptyDraft);
 
+  const latest = useRef(0);
   const trial = useMutation({
     mutationFn: async (own: PlainMessage) => {
+      const turn = ++latest.current;
       const { document: drawn } = store.getState();
       const test = readDraft(own);
       const given = callers.length === 0 || calls === "make" ? undefined : readGiven(callers, answers);
@@ -89,9 +93,11 @@ function Trying({ node, sources }: { node: FlowNode; sources: readonly FlowNode[
         calls: callers.length === 0 ? "given" : calls,
         ...(given ? { answers: given } : {}),
       });
-      return { at: node.id, message: test, trial: done, document: drawn } satisfies Tried;
+      return { at: node.id, message: test, trial: done, document: drawn, turn } satisfies Tried;
     },
     onSuccess: (done, own) => {
+      // Two quick picks: the first answer is of no use when it comes last.
+      if (done.turn !== latest.current) return;
       setTried(done);
       keepTried(flow, node.id, own);
       setLast(own);
@@ -152,7 +158,13 @@ function Trying({ node, sources }: { node: FlowNode; sources: readonly FlowNode[
             ? "The drawing has changed since. Try again to see what it does now."
             : "One message through the draft. Nothing is written, nothing is held."}
         </p>
-        {tried ? <KeepCase key={JSON.stringify(tried.message)} tried={tried} /> : null}
+        {tried ? (
+          <KeepCase
+            key={JSON.stringify(tried.message)}
+            tried={tried}
+            waits={trial.isPending || !isTried(message, tried)}
+          />
+        ) : null}
         <Button variant="primary" icon={<Play />} busy={trial.isPending} title="Ctrl Enter" onClick={() => run()}>
           {tried ? "Try again" : "Try"}
         </Button>
@@ -195,6 +207,16 @@ function Trying({ node, sources }: { node: FlowNode; sources: readonly FlowNode[
       </div>
     </section>
   );
+}
+
+/** Is what is typed what was tried? */
+function isTried(draft: PlainMessage, { message }: Tried): boolean {
+  try {
+    return JSON.stringify(readDraft(draft)) === JSON.stringify(message);
+  } catch {
+    // Base64 that is none: the trial says so.
+    return false;
+  }
 }
 
 /** Answers as typed; what is not JSON yet is refused by the field it stands in. */

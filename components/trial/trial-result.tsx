@@ -33,7 +33,7 @@ export function TrialResult({ tried, error }: { tried: Tried | null; error: unkn
       </p>
     );
   }
-  return <Result key={tried.trial.durationMs} tried={tried} />;
+  return <Result key={tried.turn} tried={tried} />;
 }
 
 function Result({ tried }: { tried: Tried }) {
