@@ -1,12 +1,10 @@
 import { expect, test } from "vitest";
-import type { StepBehaviour } from "../../flow/behaviour";
 import { behaviourOf } from "../../flow/behaviours";
 import { kinds } from "../../flow/catalog";
 import { findCoverage, listCoverable } from "../../flow/coverage";
 import type { FlowDocument } from "../../flow/document";
 import type { GivenAnswer, TestMessage } from "../../flow/test-case";
 import { type DrawnNode as Drawn, drawFlow as draw } from "../../flow/testing/drawing";
-import { retryDependency } from "../../flow/verdict";
 import { silent } from "../testing";
 import type { TrialHouse } from "./open-trial";
 import { tryMessage } from "./try-message";
@@ -240,17 +238,16 @@ test("coverage tells which nodes, ports and cases of a switch a trial came by", 
   });
 });
 
-test("a step that lets nothing in, as a disabled one may, holds the message there", async () => {
-  const blocks: StepBehaviour<never> = {
-    role: "step",
-    mode: "sync",
-    open: () => ({ process: (batch) => batch.map(() => retryDependency("node-disabled", "It lets nothing in.")) }),
-  };
-  const document = draw([source, ["gate", "log"], sink("out", "out")], "orders>gate", "gate>out");
-  const own = { ...house, behaviourOf: (kind: string) => (kind === "log" ? blocks : behaviourOf(kind)) };
-  const { trial } = await tryMessage(own, { document, at: "orders", message: { body: 1 }, calls: "given" });
-  expect(trial.state).toBe("held");
-  expect(trial.effects).toMatchObject([{ step: 3, is: "would-hold", why: expect.stringContaining("lets nothing in") }]);
+test("a node that is disabled passes on, drops, or holds the message there", async () => {
+  const gate = (disabled: "pass" | "drop" | "block") =>
+    tryOn(draw([source, ["gate", "log", {}, { disabled }], sink("out", "out")], "orders>gate", "gate>out"), {
+      body: 1,
+    });
+  expect((await gate("pass")).effects).toEqual([{ step: 2, is: "would-write", to: "topic out" }]);
+  expect((await gate("drop")).state).toBe("dropped");
+  const blocked = await gate("block");
+  expect(blocked.state).toBe("held");
+  expect(blocked.effects).toMatchObject([{ step: 3, is: "would-hold", why: expect.stringContaining("disabled") }]);
 });
 
 test.each(kinds.filter(({ role, holds, inSaga }) => role === "sink" && !holds && inSaga !== "only"))(
