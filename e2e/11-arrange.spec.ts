@@ -132,6 +132,8 @@ test("a drawing is put in order", async ({ page }) => {
     await press(page, "Shift+L");
     await worker;
     await expect.poll(async () => (await placeOf(page, "total")).y - (await placeOf(page, "route")).y).toBe(0);
+    // One that fails is ended.
+    expect(page.workers()).toHaveLength(1);
   });
 
   await test.step("replaced, keeping its wires and its name", async () => {

@@ -5,7 +5,7 @@ import { Check, Ellipsis, Pencil, Ungroup } from "lucide-react";
 import { type PointerEvent, useRef } from "react";
 import { groupColors } from "@/flow/document";
 import { type Frame, framesOf } from "../drawing/group-frames";
-import { Menu, MenuItem, MenuLabel, MenuSeparator } from "../ui/menu";
+import { Menu, MenuItem, MenuLabel, MenuSeparator, whenClosed } from "../ui/menu";
 import { groupId } from "./arranging";
 import { useDesigner, useDesignerStore } from "./context";
 import type { Point } from "./edit";
@@ -82,7 +82,7 @@ function GroupFrame({ frame, isChosen }: { frame: Frame; isChosen: boolean }) {
               </button>
             }
           >
-            <MenuItem icon={<Pencil />} shortcut="F2" onSelect={write}>
+            <MenuItem icon={<Pencil />} shortcut="F2" onSelect={() => whenClosed(write)}>
               Rename
             </MenuItem>
             <MenuItem

@@ -13,7 +13,7 @@ import {
   Trash2,
 } from "lucide-react";
 import { type Disabled, waysToDisable } from "@/flow/disabled";
-import { MenuItem, MenuSeparator } from "../ui/menu";
+import { MenuItem, MenuSeparator, whenClosed } from "../ui/menu";
 import { chosenNodes, disableChosen, groupChosen, replaceChosen } from "./arranging";
 import { useDesigner, useDesignerStore } from "./context";
 import { nodeOf } from "./edit";
@@ -75,10 +75,10 @@ export function NodeMenuItems({ node }: { node: string }) {
           <MenuItem icon={<Copy />} shortcut="Ctrl D" onSelect={act(duplicateSelection)}>
             Duplicate
           </MenuItem>
-          <MenuItem icon={<Replace />} shortcut="Shift R" onSelect={() => replaceChosen(store, node)}>
+          <MenuItem icon={<Replace />} shortcut="Shift R" onSelect={() => whenClosed(() => replaceChosen(store, node))}>
             Replace by another kind
           </MenuItem>
-          <MenuItem icon={<Group />} shortcut="Ctrl G" onSelect={act(groupChosen)}>
+          <MenuItem icon={<Group />} shortcut="Ctrl G" onSelect={act((all) => whenClosed(() => groupChosen(all)))}>
             Group
           </MenuItem>
           {grouped ? (

@@ -9,9 +9,10 @@ let asked = 0;
 /** Places for every node, worked out in a thread of its own; here, where a browser does not let it begin. */
 export async function layOutAside(document: FlowDocument): Promise<Places> {
   try {
-    worker ??= new Worker(new URL("./layout-worker.ts", import.meta.url), { type: "module" });
+    worker ??= new Worker(new URL("./layout-worker.ts", import.meta.url));
     return await ask(worker, document);
   } catch {
+    worker?.terminate();
     worker = undefined;
     const { layOut } = await import("./layout");
     return layOut(document);

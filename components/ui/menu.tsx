@@ -62,6 +62,11 @@ export function Menu({ trigger, ...props }: MenuProps & { trigger: ReactElement<
   });
 }
 
+/** For what takes the focus itself: a menu that closes gives it back to where it was, a moment later. */
+export function whenClosed(action: () => void): void {
+  requestAnimationFrame(() => requestAnimationFrame(action));
+}
+
 function useParts(): Parts {
   const parts = use(MenuParts);
   if (!parts) throw new Error("An item of a menu stands outside of a menu.");
