@@ -72,7 +72,7 @@ export function checkFlow(flow: FlowDocument, options: CheckOptions = {}): Probl
     ...checkDeadLetters(flow, options, find),
     ...checkHolding(flow, options),
     ...checkTests(flow, find),
-    ...checkBodyFields(flow, find),
+    ...checkBodyFields(enabled, find),
   ];
 }
 

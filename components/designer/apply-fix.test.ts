@@ -60,6 +60,17 @@ describe("a fix", () => {
     expect(mend(expression, "expression-unknown-name").nodes[1]!.config).toEqual({ when: "body.a > 1" });
   });
 
+  it("reaches into a list", () => {
+    const cases = [
+      { port: "a", when: "bdoy.a > 1" },
+      { port: "b", when: "true" },
+    ];
+    const flow = drawFlow([source, ["s", "switch", { cases }], sink], "in>s", "s.a>out");
+    expect(mend(flow, "expression-unknown-name").nodes[1]!.config).toEqual({
+      cases: [{ port: "a", when: "body.a > 1" }, cases[1]],
+    });
+  });
+
   it("takes the only connection that fits", () => {
     const flow = drawFlow([["in", "kafka-source", { topic: "orders", connection: "kafak" }], sink], "in>out");
     const connections = [{ name: "kafka", kind: "kafka", missing: [] }];

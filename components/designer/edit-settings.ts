@@ -18,6 +18,13 @@ export function setConfig(document: FlowDocument, id: string, path: string, valu
 
 /** A copy with another value at a path. A group that is not there yet is made; one that becomes empty stays, as it was asked for. */
 function setAt(config: unknown, [field, ...rest]: readonly string[], value: unknown): Record<string, unknown> {
+  // An item of a list: `cases.0.when`.
+  if (Array.isArray(config)) {
+    const items = config.map((item, index) =>
+      String(index) === field ? (rest.length === 0 ? value : setAt(item, rest, value)) : item,
+    );
+    return items.filter((item) => item !== undefined) as unknown as Record<string, unknown>;
+  }
   const copy = { ...(typeof config === "object" ? (config as Record<string, unknown> | null) : null) };
   const next = rest.length === 0 ? value : setAt(copy[field!], rest, value);
   if (next === undefined) delete copy[field!];

@@ -3,7 +3,7 @@ import { configureNode, type FindKind } from "../configure";
 import type { FlowDocument } from "../document";
 import { joinWords } from "../issues";
 import { findNearest } from "../nearest";
-import type { Problem } from "../problems";
+import type { Fix, Problem } from "../problems";
 import { holesOf } from "../template";
 import { type AbsentField, readExpressionShape } from "./expression-shape";
 import { readFlowShapes } from "./flow-shapes";
@@ -34,10 +34,20 @@ export function checkBodyFields(flow: FlowDocument, find: FindKind): Problem[] {
           field: path,
           message: wordAbsent(absent, origin),
           range: { from: from + absent.range.from, to: from + absent.range.to },
+          ...correctField(absent, value, from, path),
         })),
       );
     });
   });
+}
+
+/** The field that was probably meant, in place of the one that is not given. */
+function correctField({ name, known, range }: AbsentField, value: string, from: number, path: string): { fix?: Fix } {
+  const meant = findNearest(name, known);
+  const at = value.lastIndexOf(name, from + range.to - name.length);
+  if (meant === undefined || at < from + range.from) return {};
+  const mended = value.slice(0, at) + meant + value.slice(at + name.length);
+  return { fix: { do: "set-field", field: path, value: mended, label: `Use “${meant}”` } };
 }
 
 /** `orders` gives no `body.totl`. Did you mean `total`? */

@@ -81,6 +81,7 @@ describe("fields that the node before does not give", () => {
         field: "when",
         message: "`orders` gives no field `totl` in `body`. Did you mean `total`?",
         range: { from: 13, to: 17 },
+        fix: { do: "set-field", field: "when", value: "true && body.total > 100", label: "Use “total”" },
       },
     ]);
   });
