@@ -118,7 +118,7 @@ test("the deploy dialog shows the same differences and leads to the node", async
   const changes = page.getByRole("dialog").getByRole("region", { name: "What will change" });
   await expect(changes.locator("del")).toHaveText(["20 && has(body.id)"]);
   await takePictures(page, "deploy");
-  await changes.getByRole("button", { name: /Dear/ }).click();
+  await changes.getByRole("button", { name: /dear/i }).click();
   await expect(page.getByRole("dialog")).toBeHidden();
   await expect(page.getByRole("complementary", { name: "Inspector" })).toContainText("dear");
 });

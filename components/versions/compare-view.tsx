@@ -10,7 +10,7 @@ import { IconButton } from "../ui/button";
 import { LoadError } from "../ui/query-states";
 import { Select } from "../ui/select";
 import { Skeleton } from "../ui/skeleton";
-import { type Choice, type Side, wordSide } from "./choice";
+import { type Choice, type Side, wordSide, writeChoice } from "./choice";
 import { DifferencePanel } from "./difference-panel";
 import { layOver } from "./lay-over";
 import { useSide } from "./use-sides";
@@ -20,6 +20,12 @@ import { VersionActions } from "./version-actions";
 const FlowDrawing = dynamic(() => import("../drawing/flow-drawing").then((module) => module.FlowDrawing), {
   ssr: false,
 });
+
+interface Looked {
+  of: string;
+  difference: Difference | null;
+  node: string | null;
+}
 
 /** Two sides of a flow: what differs on the drawing, beside it field by field, and what can be done with the later one. */
 export function CompareView({
@@ -39,8 +45,10 @@ export function CompareView({
   const before = useSide(flow, name, from);
   const after = useSide(flow, name, to);
   const [moved, setMoved] = useState(true);
-  const [current, setCurrent] = useState<Difference | null>(null);
-  const [node, setNode] = useState<string | null>(null);
+  const choiceKey = writeChoice(choice);
+  // What is looked at belongs to the two sides that are compared now.
+  const [looked, setLooked] = useState<Looked>({ of: choiceKey, difference: null, node: null });
+  const { difference: current, node } = looked.of === choiceKey ? looked : { difference: null, node: null };
   const alone = from === "nothing";
   const diff = useMemo(
     () => (before.document && after.document ? diffFlows(before.document, after.document) : null),
@@ -50,15 +58,14 @@ export function CompareView({
   const differences = useMemo(() => (moved ? all : all.filter(({ change }) => change !== "moved")), [all, moved]);
   const drawn = useMemo(() => {
     if (!diff || !before.document || !after.document) return null;
-    if (alone || all.length === 0) return { document: after.document };
+    if (alone || differences.length === 0) return { document: after.document };
     return layOver(before.document, after.document, diff, { moved });
-  }, [diff, before.document, after.document, alone, all.length, moved]);
+  }, [diff, before.document, after.document, alone, differences.length, moved]);
   const error = before.error ?? after.error;
 
   function go(difference: Difference | null) {
-    setCurrent(difference);
     const place = difference?.nodes.find((id) => drawn?.document.nodes.some((each) => each.id === id));
-    setNode(place ?? null);
+    setLooked({ of: choiceKey, difference, node: place ?? null });
   }
   return (
     <div className="flex min-h-0 min-w-0 flex-col">
@@ -102,12 +109,13 @@ export function CompareView({
           {!drawn && !error ? <Skeleton className="absolute inset-8" /> : null}
           {drawn ? (
             <FlowDrawing
+              key={choiceKey}
               {...drawn}
               selected={node}
               follow={node !== null}
               onSelect={(id) => {
-                setNode(id);
-                setCurrent(differences.find((each) => each.of === "node" && each.nodes[0] === id) ?? null);
+                const difference = differences.find((each) => each.of === "node" && each.nodes[0] === id) ?? null;
+                setLooked({ of: choiceKey, difference, node: id });
               }}
               label={alone ? `Drawing of ${wordSide(to)}` : `What differs from ${wordSide(from)} to ${wordSide(to)}`}
             />

@@ -4,6 +4,7 @@ import { ChevronDown, ChevronUp } from "lucide-react";
 import { useEffect, useEffectEvent } from "react";
 import { type FlowDiff, summarizeDiff } from "@/flow/diff";
 import type { Difference } from "@/flow/differences";
+import { type PageCommand, useCommands } from "../shell/commands";
 import { IconButton } from "../ui/button";
 import { Kbd } from "../ui/kbd";
 import { Checkbox } from "../ui/switch";
@@ -42,6 +43,12 @@ export function DifferencePanel({
     event.preventDefault();
     step(event.key === "n" ? 1 : -1);
   });
+  const offer = useCommands((state) => state.offer);
+  const list = useEffectEvent((): PageCommand[] => [
+    { id: "next-difference", label: "Next difference", shortcut: "N", run: () => step(1) },
+    { id: "previous-difference", label: "Previous difference", shortcut: "P", run: () => step(-1) },
+  ]);
+  useEffect(() => offer(() => list()), [offer]);
   useEffect(() => {
     window.addEventListener("keydown", listen);
     return () => window.removeEventListener("keydown", listen);

@@ -58,14 +58,7 @@ export function VersionsPage({ name }: { name: string }) {
             />
             <DeploymentHistory name={name} />
           </aside>
-          <CompareView
-            key={writeChoice(choice)}
-            name={name}
-            flow={flow.data}
-            versions={list}
-            choice={choice}
-            onChoose={choose}
-          />
+          <CompareView name={name} flow={flow.data} versions={list} choice={choice} onChoose={choose} />
         </div>
       ) : null}
     </div>
