@@ -44,11 +44,14 @@ export function DifferencePanel({
     step(event.key === "n" ? 1 : -1);
   });
   const offer = useCommands((state) => state.offer);
-  const list = useEffectEvent((): PageCommand[] => [
-    { id: "next-difference", label: "Next difference", shortcut: "N", run: () => step(1) },
-    { id: "previous-difference", label: "Previous difference", shortcut: "P", run: () => step(-1) },
-  ]);
-  useEffect(() => offer(() => list()), [offer]);
+  const press = useEffectEvent(step);
+  useEffect(() => {
+    const commands: PageCommand[] = [
+      { id: "next-difference", label: "Next difference", shortcut: "N", run: () => press(1) },
+      { id: "previous-difference", label: "Previous difference", shortcut: "P", run: () => press(-1) },
+    ];
+    return offer(() => commands);
+  }, [offer]);
   useEffect(() => {
     window.addEventListener("keydown", listen);
     return () => window.removeEventListener("keydown", listen);
