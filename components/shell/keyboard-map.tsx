@@ -23,7 +23,7 @@ const byMouse: MapRow[] = [
   { what: "Move the view", keys: ["Space", "drag"] },
   { what: "Select by a box", keys: ["Shift", "drag"] },
   { what: "Add to the selection", keys: ["Ctrl", "click"] },
-  { what: "Zoom", keys: ["Ctrl", "wheel"] },
+  { what: "Zoom", keys: ["wheel"] },
 ];
 
 /** Every key that does something, from the tables that the keys themselves come from. */
