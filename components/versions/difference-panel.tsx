@@ -74,7 +74,7 @@ export function DifferencePanel({
         </IconButton>
       </div>
       <section
-        aria-label="List of differences"
+        aria-label="One by one"
         className="thin-scroll min-h-0 flex-1 overflow-auto p-2"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls is reached by keys, too
         tabIndex={0}

@@ -33,12 +33,12 @@ function Values({ before, after }: { before: unknown; after: unknown }) {
   return (
     <>
       {before === undefined ? (
-        <span className="text-faint">not set</span>
+        <span className="text-muted">not set</span>
       ) : (
         <Marked is="removed" text={write(before)} />
       )}
-      <span className="text-faint"> → </span>
-      {after === undefined ? <span className="text-faint">not set</span> : <Marked is="added" text={write(after)} />}
+      <span className="text-muted"> → </span>
+      {after === undefined ? <span className="text-muted">not set</span> : <Marked is="added" text={write(after)} />}
     </>
   );
 }
