@@ -3,9 +3,12 @@
 import { FlaskConical } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { nameCase } from "@/flow/name-case";
+import { isSame } from "@/flow/same";
+import type { Trial } from "@/flow/trial";
 import { addCases, caseOfTrial, casesOf, refuseCases, refuseName } from "../cases/edit-cases";
 import { useDesigner, useDesignerStore } from "../designer/context";
 import { LazyPopover } from "../designer/lazy-popover";
+import { useTRPCClient } from "../trpc/context";
 import { Button } from "../ui/button";
 import { Field } from "../ui/field";
 import { Input } from "../ui/input";
@@ -25,19 +28,27 @@ export function KeepCase({
   const document = useDesigner((state) => state.document);
   const readOnly = useDesigner((state) => state.readOnly);
   const [open, setOpen] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const client = useTRPCClient();
   const [typed, setTyped] = useState<string | null>(null);
   if (readOnly) return null;
   const taken = new Set(casesOf(document).map(({ name }) => name));
   const name = typed ?? nameCase(document, tried.at, tried.message, taken);
   const refused = refuseName(document, name) ?? refuseCases(document, 1);
-  function keep(event: FormEvent) {
-    event.preventDefault();
-    if (refused) return;
+  async function keep() {
+    const own = { name: name.trim(), at: tried.at, message: tried.message };
+    const timely = await dependsOnTime(tried, (request) => client.trials.try.mutate(request));
     const { document: drawn, apply } = store.getState();
-    apply(addCases(drawn, [caseOfTrial(name.trim(), tried.at, tried.message, tried.trial)]));
+    apply(addCases(drawn, [caseOfTrial(timely ? { ...own, now: tried.now } : own, tried.trial)]));
     setOpen(false);
     setTyped(null);
-    notifyDone(`Kept as case “${name.trim()}”`);
+    notifyDone(`Kept as case “${own.name}”`);
+  }
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    if (refused || busy) return;
+    setBusy(true);
+    void keep().finally(() => setBusy(false));
   }
   return (
     <LazyPopover
@@ -55,7 +66,7 @@ export function KeepCase({
         </Button>
       }
     >
-      <form onSubmit={keep} className="flex flex-col gap-3">
+      <form onSubmit={submit} className="flex flex-col gap-3">
         <Field label="Name" error={typed === null ? undefined : refused} hint="What came out now is what it expects.">
           {(control) => (
             <Input
@@ -67,10 +78,30 @@ export function KeepCase({
             />
           )}
         </Field>
-        <Button type="submit" variant="primary" disabled={refused !== null} className="self-end">
+        <Button type="submit" variant="primary" busy={busy} disabled={refused !== null} className="self-end">
           Keep
         </Button>
       </form>
     </LazyPopover>
   );
+}
+
+/** So much later hours, days and years may differ. */
+const laterMs = 400 * 86_400_000;
+
+type Request = Parameters<ReturnType<typeof useTRPCClient>["trials"]["try"]["mutate"]>[0];
+
+/** Would another come of it at another time? It is tried once more, calling nobody. Where that cannot be done, the case keeps its clock. */
+async function dependsOnTime(
+  { at, message, trial, document, now }: Tried,
+  tryAgain: (request: Request) => Promise<Pick<Trial, "outcome">>,
+): Promise<boolean> {
+  try {
+    const later = new Date(Date.parse(now) + laterMs).toISOString();
+    const answers = structuredClone(trial.answers) as NonNullable<Request["answers"]>;
+    const again = await tryAgain({ document, at, message, calls: "given", answers, now: later });
+    return !isSame(again.outcome, trial.outcome);
+  } catch {
+    return true;
+  }
 }

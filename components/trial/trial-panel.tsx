@@ -31,6 +31,8 @@ export interface Tried {
   message: TestMessage;
   trial: Trial;
   document: FlowDocument;
+  /** What the flow took for now, in ISO 8601. */
+  now: string;
   /** Which one of the panel, from 1. */
   turn: number;
 }
@@ -83,6 +85,7 @@ function Trying({ node, sources }: { node: FlowNode; sources: readonly FlowNode[
   const trial = useMutation({
     mutationFn: async (own: PlainMessage) => {
       const turn = ++latest.current;
+      const now = new Date().toISOString();
       const { document: drawn } = store.getState();
       const test = readDraft(own);
       const given = callers.length === 0 || calls === "make" ? undefined : readGiven(callers, answers);
@@ -91,9 +94,10 @@ function Trying({ node, sources }: { node: FlowNode; sources: readonly FlowNode[
         at: node.id,
         message: test,
         calls: callers.length === 0 ? "given" : calls,
+        now,
         ...(given ? { answers: given } : {}),
       });
-      return { at: node.id, message: test, trial: done, document: drawn, turn } satisfies Tried;
+      return { at: node.id, message: test, trial: done, document: drawn, now, turn } satisfies Tried;
     },
     onSuccess: (done, own) => {
       // Two quick picks: the first answer is of no use when it comes last.
