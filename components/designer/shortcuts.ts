@@ -29,6 +29,8 @@ export function useShortcuts(frame: RefObject<HTMLElement | null>, pointer: RefO
       const command = listened.find(fits);
       if (!command || (opensByItself(event) && command.id === "open-settings")) return;
       event.preventDefault();
+      // React Flow would move the chosen nodes by the arrows, too, as a step of its own.
+      if (event.key.startsWith("Arrow")) event.stopPropagation();
       command.run(context, event);
     };
     const onCopy = (event: ClipboardEvent) => {
