@@ -39,7 +39,7 @@ function openServer(flows: Record<string, Stored>) {
       list: { query: async () => Object.keys(flows).map(view) },
       get: { query: async ({ name }: { name: string }) => view(name) },
       check: { query: async () => ({ problems: [], semantics: null }) },
-      apply: {
+      applyAll: {
         mutate: async (request: { set: { document: FlowDocument; revision: number | null }[]; remove: object[] }) => {
           asked.apply.push(request);
           const saved = request.set.map(({ document, revision }) => ({

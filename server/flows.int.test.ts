@@ -280,7 +280,7 @@ describe("a set of flows", () => {
     const editor = server.as("editor");
     await editor.flows.push({ document: drawing("set-a") });
     await editor.flows.push({ document: drawing("set-old") });
-    const result = await editor.flows.apply({
+    const result = await editor.flows.applyAll({
       set: [
         { document: drawing("set-a", "body.price > 2"), revision: 1 },
         { document: drawing("set-b"), revision: null },
@@ -300,7 +300,7 @@ describe("a set of flows", () => {
   it("changes nothing when one draft is another by now, and names it", async () => {
     const editor = server.as("editor");
     const refused = await readRefusal(
-      editor.flows.apply({
+      editor.flows.applyAll({
         set: [
           { document: drawing("set-b", "body.price > 5"), revision: 1 },
           { document: drawing("set-a", "body.price > 5"), revision: 1 },
@@ -320,11 +320,11 @@ describe("a set of flows", () => {
     await operator.deployments.deploy({ flow: "set-b", begin: { from: "continue" } });
     const remove = [{ name: "set-b", revision: 1 }];
     const set = [{ document: drawing("set-a", "body.price > 9"), revision: 2 }];
-    expect((await readRefusal(operator.flows.apply({ set, remove }))).code).toBe("flow-running");
+    expect((await readRefusal(operator.flows.applyAll({ set, remove }))).code).toBe("flow-running");
     expect((await readDraft("set-a"))?.nodes[1]?.config).toEqual({ when: "body.price > 2" });
     const stopping = [{ name: "set-b", revision: 1, stop: true }];
-    expect((await readRefusal(server.as("editor").flows.apply({ set, remove: stopping }))).code).toBe("role-too-small");
-    expect((await operator.flows.apply({ set, remove: stopping })).removed).toEqual([{ name: "set-b", stopped: true }]);
+    expect((await readRefusal(server.as("editor").flows.applyAll({ set, remove: stopping }))).code).toBe("role-too-small");
+    expect((await operator.flows.applyAll({ set, remove: stopping })).removed).toEqual([{ name: "set-b", stopped: true }]);
   });
 });
 

@@ -8,7 +8,7 @@ import type { Role } from "./views";
 const smallest: Readonly<Record<string, Role | "visitor">> = {
   "session.state": "visitor",
   ...ofRouter("flows", { viewer: ["list", "get", "check", "impact", "search"] }),
-  ...ofRouter("flows", { editor: ["create", "save", "push", "apply", "rename", "duplicate", "remove"] }),
+  ...ofRouter("flows", { editor: ["create", "save", "push", "applyAll", "rename", "duplicate", "remove"] }),
   ...ofRouter("versions", { viewer: ["list", "get"], editor: ["name"] }),
   ...ofRouter("deployments", {
     viewer: ["status", "guarantee", "history", "sagaImpact"],

@@ -76,7 +76,7 @@ async function findUndeployable(input: CommandInput, { flows, documents }: Plan)
 
 async function carryOut(input: CommandInput, plan: Plan, before: string): Promise<CommandResult> {
   const { flows, documents } = plan;
-  const applied = await input.client.flows.apply.mutate({
+  const applied = await input.client.flows.applyAll.mutate({
     set: flows
       .filter(({ does }) => does === "create" || does === "change")
       .map(({ name, revision }) => ({ document: documents.get(name), revision })),

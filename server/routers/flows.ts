@@ -47,7 +47,7 @@ export const flowsRouter = router({
     ),
 
   /** A whole set of flows at once: all of it, or nothing. */
-  apply: allowed("save", "flow")
+  applyAll: allowed("save", "flow")
     .input(
       z.object({
         set: z.array(z.object({ document: file, revision: z.int().min(1).nullable() })).max(500),
