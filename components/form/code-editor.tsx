@@ -5,11 +5,13 @@ import { defaultKeymap, history, historyKeymap, insertNewline } from "@codemirro
 import { bracketMatching } from "@codemirror/language";
 import { setDiagnostics } from "@codemirror/lint";
 import { Compartment, EditorState, type Extension, Prec } from "@codemirror/state";
-import { EditorView, keymap, placeholder as placeholderText } from "@codemirror/view";
+import { dropCursor, EditorView, keymap, placeholder as placeholderText } from "@codemirror/view";
 import { useEffect, useRef } from "react";
+import type { Shape } from "@/flow/shape/shape";
 import { celLanguage } from "./cel-language";
 import { suggest } from "./completion";
 import type { Scope } from "./environment";
+import { forgetEditor, pathOfDrop, rememberEditor, writePath } from "./insertion";
 
 export interface CodeEditorProps {
   id: string;
@@ -20,9 +22,11 @@ export interface CodeEditorProps {
   /** Text with `${…}` holes instead of one expression. */
   holes: boolean;
   scope: Scope | null;
+  /** What is known of the body. */
+  body: Shape;
   variables: readonly string[];
   /** Where in the text something is wrong, in characters. */
-  error: { from: number; to: number; message: string } | null;
+  error: { from: number; to: number; message: string; severity: "error" | "warning" } | null;
   invalid: boolean;
   describedBy?: string | undefined;
   readOnly: boolean;
@@ -65,6 +69,19 @@ const theme = EditorView.theme({
     textDecoration: "underline wavy var(--bad) 1px",
     textUnderlineOffset: "3px",
   },
+  ".cm-lintRange-warning": {
+    backgroundImage: "none",
+    textDecoration: "underline wavy var(--warn) 1px",
+    textUnderlineOffset: "3px",
+  },
+  ".cm-dropCursor": { borderLeft: "2px solid var(--accent)" },
+  ".cm-completionInfo": {
+    maxWidth: "300px",
+    padding: "6px 8px",
+    fontFamily: "var(--font-sans)",
+    fontSize: "12px",
+    lineHeight: "17px",
+  },
   ".cm-diagnostic": { padding: "4px 8px", fontFamily: "var(--font-sans)", fontSize: "12px", borderLeft: "none" },
 });
 
@@ -97,6 +114,18 @@ export default function CodeEditor(props: CodeEditorProps) {
           keymap.of([...defaultKeymap, ...historyKeymap]),
           EditorView.lineWrapping,
           bracketMatching(),
+          dropCursor(),
+          EditorView.domEventHandlers({
+            focus: (_, own) => rememberEditor(own, props.holes),
+            drop(event, own) {
+              const path = pathOfDrop(event);
+              if (path === null || own.state.readOnly) return false;
+              event.preventDefault();
+              const at = own.posAtCoords({ x: event.clientX, y: event.clientY }) ?? own.state.selection.main.head;
+              writePath(own, path, props.holes, { from: at, to: at });
+              return true;
+            },
+          }),
           closeBrackets(),
           autocompletion({ override: [(context) => complete(context, latest.current)], icons: false }),
           placeholderText(props.placeholder ?? ""),
@@ -112,7 +141,10 @@ export default function CodeEditor(props: CodeEditorProps) {
     });
     view.current = editor;
     if (props.autoFocus) editor.focus();
-    return () => editor.destroy();
+    return () => {
+      forgetEditor(editor);
+      editor.destroy();
+    };
   }, []);
 
   useEffect(() => {
@@ -135,7 +167,7 @@ export default function CodeEditor(props: CodeEditorProps) {
     // A range of nothing (the end of the text) still gets a mark under its last character.
     const shown = from === to ? { from: Math.max(0, from - 1), to } : { from, to };
     editor.dispatch(
-      setDiagnostics(editor.state, error ? [{ ...shown, severity: "error", message: error.message }] : []),
+      setDiagnostics(editor.state, error ? [{ ...shown, severity: error.severity, message: error.message }] : []),
     );
   }, [error]);
 
@@ -167,15 +199,16 @@ function complete(context: CompletionContext, props: CodeEditorProps) {
   // Outside of a hole a template is plain text.
   if (hole === -1 || (hole >= 0 && text.indexOf("}", hole) >= 0)) return null;
   const start = hole >= 0 ? hole + 2 : 0;
-  const found = suggest(text.slice(start), props.scope, props.variables);
+  const found = suggest(text.slice(start), props.scope, props.variables, props.body);
   if (!found || found.suggestions.length === 0) return null;
   const from = start + found.from;
   if (!context.explicit && from === context.pos && !/[.{(]$/.test(text)) return null;
   return {
     from,
-    options: found.suggestions.map(({ label, kind, detail, apply }) => ({
+    options: found.suggestions.map(({ label, kind, detail, apply, info }) => ({
       label,
       type: kind,
+      ...(info === undefined ? {} : { info }),
       ...(detail === undefined ? {} : { detail }),
       ...(apply === undefined ? {} : { apply }),
     })),

@@ -2,6 +2,7 @@
 
 import { createContext, use } from "react";
 import type { Problem } from "@/flow/problems";
+import type { Shape } from "@/flow/shape/shape";
 
 /** A message as an expression sees it. */
 export interface Scope {
@@ -10,12 +11,23 @@ export interface Scope {
   words: string;
 }
 
+export interface BodyShape {
+  shape: Shape;
+  /** A schema or an expression says so; else it is what the samples have in common. */
+  sure: boolean;
+}
+
 /** What the fields of a form know of their surroundings. */
 export interface FormEnvironment {
   flow: string;
   node: string;
   problems: readonly Problem[];
+  /** The chosen sample. */
   scope: Scope | null;
+  /** All samples of the same origin: an expression may be tried on each. */
+  samples?: readonly Scope[];
+  /** What is known of the body: from schemas and expressions before the node, else from the samples. */
+  body?: BodyShape;
   /** Of groups whose expressions see something else, by their path. */
   groupScopes?: Readonly<Record<string, Scope | null>>;
   readOnly: boolean;

@@ -1,6 +1,6 @@
 import type { FieldMeta } from "@/flow/fields";
 import { makeGenerateScope } from "@/flow/nodes/generate-scope";
-import type { Scope } from "./environment";
+import type { BodyShape, Scope } from "./environment";
 
 export type Evaluated = { ok: true; text: string } | { ok: false; message: string } | null;
 
@@ -26,6 +26,21 @@ export async function evaluateOn(
   } catch (error) {
     return { ok: false, message: error instanceof Error ? error.message : "It failed on this message." };
   }
+}
+
+/**
+ * A field that no sample has: the next message may, so it is a hint and no problem. `null` when all is there, or where a schema says more
+ * than samples do.
+ */
+export async function hintAbsent(source: string, body: BodyShape | undefined): Promise<string | null> {
+  if (!body || body.sure || body.shape.is === "unknown") return null;
+  const { readExpressionShape } = await import("@/flow/shape/expression-shape");
+  const { closeShape } = await import("@/flow/shape/shape");
+  const { findNearest } = await import("@/flow/nearest");
+  const [absent] = readExpressionShape(source, { body: closeShape(body.shape) }).absent;
+  if (!absent || absent.ownerIs !== undefined) return null;
+  const meant = findNearest(absent.name, absent.known);
+  return `No sample has \`${absent.name}\` in \`${absent.owner}\`.${meant ? ` Did you mean \`${meant}\`?` : ""}`;
 }
 
 /** Names that only some kinds have get a value to try with. */

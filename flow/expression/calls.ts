@@ -1,7 +1,9 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
+import { findNearest } from "../nearest";
 import { spend } from "./budget";
 import { type Compiled, frame, rangeOf, type Site } from "./compiled";
 import { ExpressionError, type Range } from "./errors";
+import { listFunctionNames } from "./function-docs";
 import { type FunctionOverload, findOverloads, takes } from "./function-table";
 import "./list-functions";
 import "./text-functions";
@@ -184,6 +186,7 @@ const habits: Readonly<Record<string, string>> = {
 function describeUnknown(site: Site, name: string, method: boolean, range: Range): ExpressionError {
   const other = findOverloads(name, !method)?.[0]?.signature.replace(/: \w+$/, "");
   const hint = other ?? (Object.hasOwn(habits, name) ? habits[name] : undefined);
+  const meant = findNearest(name, [...listFunctionNames(method), ...(method ? [] : site.variables)]);
   const what = method ? "method" : "function";
   const text = site.source.slice(range.from, range.to);
   const at = text.lastIndexOf(`${name}(`);
@@ -193,7 +196,7 @@ function describeUnknown(site: Site, name: string, method: boolean, range: Range
       : findName(site.source, name, range);
   return new ExpressionError(
     "expression-unknown-name",
-    `There is no ${what} \`${name}\`.${hint ? ` Write \`${hint}\`.` : ""}`,
+    `There is no ${what} \`${name}\`.${hint ? ` Write \`${hint}\`.` : meant ? ` Did you mean \`${meant}\`?` : ""}`,
     place,
   );
 }

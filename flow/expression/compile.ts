@@ -1,4 +1,5 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
+import { findNearest } from "../nearest";
 import { compileField, compileIndex, compileOptionalAccess } from "./access";
 import { refillBudget, spend } from "./budget";
 import { compileCall } from "./calls";
@@ -148,9 +149,12 @@ class Compiler implements Site {
   #wordUnknown(name: string): string {
     const known = [...this.#locals, ...this.variables];
     const list = known.length < 2 ? known.join("") : `${known.slice(0, -1).join(", ")} and ${known.at(-1)}`;
-    const hint = this.variables.includes("body")
-      ? ` A field of the body is written \`body.${name}\`, text stands in quotes.`
-      : "";
+    const meant = findNearest(name, known);
+    const hint = meant
+      ? ` Did you mean \`${meant}\`?`
+      : this.variables.includes("body")
+        ? ` A field of the body is written \`body.${name}\`, text stands in quotes.`
+        : "";
     return `\`${name}\` is not known here: ${list} ${known.length === 1 ? "is" : "are"}.${hint}`;
   }
 

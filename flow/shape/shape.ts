@@ -92,6 +92,18 @@ export function setShape(shape: Shape, path: readonly string[], value: Shape): S
   return { ...shape, fields: { ...shape.fields, [name]: { shape: inner } } };
 }
 
+/** The same, taken to be all that there is: what samples show, looked at as if it were a schema. */
+export function closeShape(shape: Shape): Shape {
+  if (shape.is === "list") return { ...shape, item: closeShape(shape.item) };
+  if (shape.is === "either") return { ...shape, of: shape.of.map(closeShape) };
+  if (shape.is !== "object") return shape;
+  const fields = Object.entries(shape.fields).map(([name, field]) => [
+    name,
+    { ...field, shape: closeShape(field.shape) },
+  ]);
+  return { ...shape, fields: Object.fromEntries(fields), closed: true };
+}
+
 /** The shape as people read it: `{id: text, total?: number}`, cut where it gets long. */
 export function nameShape(shape: Shape, depth = 0): string {
   switch (shape.is) {
