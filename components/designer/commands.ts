@@ -19,6 +19,7 @@ import { openSendDialog } from "./send-state";
 import { canFail, endSimulation, simulateFailure } from "./simulate-failure";
 import { type DesignerStore, inspectedNode, selectedNodes } from "./store";
 import { endTrying, sourcesOf, startTrying, toggleCoverage } from "./try-it";
+import { canBeWide, toggleWide } from "./use-inspector-width";
 import { walk } from "./walk";
 
 /** What a command works on. */
@@ -294,6 +295,18 @@ export const editorCommands: readonly EditorCommand[] = [
     words: "search node topic expression note",
     keys: ["Ctrl+F"],
     run: ({ store }) => store.getState().set({ finding: true }),
+  },
+  {
+    id: "wide-inspector",
+    label: "Show input and output beside the settings",
+    group: "View and find",
+    words: "data wide inspector samples columns",
+    keys: ["I"],
+    when: (context) => hasOne(context) && canBeWide(),
+    run: ({ store }) => {
+      store.getState().set({ inspectorOpen: true });
+      toggleWide();
+    },
   },
   {
     id: "fit",

@@ -1,8 +1,9 @@
 "use client";
 
 import { useQueryClient } from "@tanstack/react-query";
-import { Ellipsis, FlaskConical, Send, X } from "lucide-react";
-import { useCallback, useEffect, useMemo, useRef } from "react";
+import { Cable, Columns3, Ellipsis, FlaskConical, PanelRightClose, Send, X } from "lucide-react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type NodeData, useNodeData } from "../data/use-node-data";
 import { InlineCode } from "../drawing/inline-code";
 import { KindChip } from "../drawing/kind-chip";
 import { findKind, portsOfNode, titleOfNode } from "../drawing/kinds";
@@ -34,9 +35,12 @@ import { SagasHere } from "./sagas-here";
 import { openSendDialog } from "./send-state";
 import { canFail, simulateFailure } from "./simulate-failure";
 import { type InspectorTab, inspectedNode } from "./store";
-import { useInspectorWidth } from "./use-inspector-width";
-import { useScopes } from "./use-scope";
+import { toggleWide, useInspectorWidth } from "./use-inspector-width";
 import { focusNode } from "./walk";
+
+const InputPane = lazy(() => import("../data/panes").then(({ InputPane }) => ({ default: InputPane })));
+const OutputPane = lazy(() => import("../data/panes").then(({ OutputPane }) => ({ default: OutputPane })));
+const Mapper = lazy(() => import("../data/mapper"));
 
 /** The chosen node at the right: settings, messages, retry, notes, help. */
 export function Inspector() {
@@ -44,7 +48,7 @@ export function Inspector() {
   const id = useDesigner(inspectedNode);
   const open = useDesigner((state) => state.inspectorOpen);
   const exists = useDesigner((state) => id !== null && nodeOf(state.document, id) !== undefined);
-  const { width, grip } = useInspectorWidth();
+  const { width, isWide, canBeWide, grip } = useInspectorWidth();
   const aside = useRef<HTMLElement>(null);
   const entered = useDesigner((state) => state.wantedField === "$form");
   useEffect(() => {
@@ -70,14 +74,16 @@ export function Inspector() {
       style={{ width }}
     >
       {grip}
-      <NodeInspector key={id} id={id} />
+      <NodeInspector key={id} id={id} wide={isWide} widens={canBeWide} />
     </aside>
   );
 }
 
-function NodeInspector({ id }: { id: string }) {
+function NodeInspector({ id, wide, widens }: { id: string; wide: boolean; widens: boolean }) {
   const store = useDesignerStore();
-  const node = useDesigner((state) => nodeOf(state.document, id))!;
+  const drawing = useDesigner((state) => state.document);
+  const node = nodeOf(drawing, id)!;
+  const data = useNodeData(drawing, id);
   const tab = useDesigner((state) => state.inspectorTab);
   const inSaga = useDesigner((state) => isInsideSaga(state.document, id));
   const kind = findKind(node.kind);
@@ -86,6 +92,7 @@ function NodeInspector({ id }: { id: string }) {
   const hasMessages = kind?.inSaga !== "only" || portsOfNode(node).in.length > 1;
   const tabs: { value: InspectorTab; label: string }[] = [
     { value: "settings", label: "Settings" },
+    ...(hasMessages && !wide ? [{ value: "data" as const, label: "Data" }] : []),
     ...(hasMessages ? [{ value: "messages" as const, label: "Messages" }] : []),
     ...(kind?.role === "source" || kind?.inSaga === "only"
       ? []
@@ -96,39 +103,63 @@ function NodeInspector({ id }: { id: string }) {
   const shown = tabs.some(({ value }) => value === tab) ? tab : "settings";
   return (
     <>
-      <Head id={id} />
-      <Tabs
-        label="About this node"
-        className="flex-1"
-        tabs={tabs}
-        value={shown}
-        onValueChange={(next) => change({ inspectorTab: next, wantedField: null })}
-      >
-        <TabPanel value="settings">
-          <Settings id={id} />
-          <NodeGuarantee node={id} />
-          <Lanes node={id} />
-          <SagasHere node={id} />
-          {hasMessages ? <LastMessages node={id} /> : null}
-        </TabPanel>
-        <TabPanel value="messages">
-          <MessagesTab node={id} />
-        </TabPanel>
-        <TabPanel value="errors" className="p-4">
-          {inSaga ? <SagaRetry node={id} /> : <RetryForm node={id} />}
-        </TabPanel>
-        <TabPanel value="notes" className="p-4">
-          <Notes id={id} />
-        </TabPanel>
-        <TabPanel value="help" className="p-4">
-          {kind ? <Markdown text={kind.help} /> : <p>This Millrace does not know the kind {node.kind}.</p>}
-        </TabPanel>
-      </Tabs>
+      <Head id={id} wide={wide} widens={widens && hasMessages} />
+      <div className="flex min-h-0 flex-1 divide-x divide-line border-t-0">
+        {wide && hasMessages ? (
+          <Suspense fallback={<div className="w-[30%] shrink-0" />}>
+            <div className="flex w-[30%] shrink-0 flex-col">
+              <InputPane data={data} isSource={kind?.role === "source"} />
+            </div>
+          </Suspense>
+        ) : null}
+        <Tabs
+          label="About this node"
+          className="min-w-0 flex-1"
+          tabs={tabs}
+          value={shown}
+          onValueChange={(next) => change({ inspectorTab: next, wantedField: null })}
+        >
+          <TabPanel value="settings">
+            <Settings id={id} data={data} />
+            <NodeGuarantee node={id} />
+            <Lanes node={id} />
+            <SagasHere node={id} />
+            {hasMessages ? <LastMessages node={id} /> : null}
+          </TabPanel>
+          <TabPanel value="data">
+            <Suspense fallback={<p className="p-4 text-muted">Reading…</p>}>
+              <div className="flex flex-col divide-y divide-line py-2">
+                <InputPane data={data} isSource={kind?.role === "source"} />
+                {kind?.role === "step" ? <OutputPane node={node} data={data} /> : null}
+              </div>
+            </Suspense>
+          </TabPanel>
+          <TabPanel value="messages">
+            <MessagesTab node={id} />
+          </TabPanel>
+          <TabPanel value="errors" className="p-4">
+            {inSaga ? <SagaRetry node={id} /> : <RetryForm node={id} />}
+          </TabPanel>
+          <TabPanel value="notes" className="p-4">
+            <Notes id={id} />
+          </TabPanel>
+          <TabPanel value="help" className="p-4">
+            {kind ? <Markdown text={kind.help} /> : <p>This Millrace does not know the kind {node.kind}.</p>}
+          </TabPanel>
+        </Tabs>
+        {wide && hasMessages && kind?.role === "step" ? (
+          <Suspense fallback={<div className="w-[28%] shrink-0" />}>
+            <div className="flex w-[28%] shrink-0 flex-col">
+              <OutputPane node={node} data={data} />
+            </div>
+          </Suspense>
+        ) : null}
+      </div>
     </>
   );
 }
 
-function Head({ id }: { id: string }) {
+function Head({ id, wide, widens }: { id: string; wide: boolean; widens: boolean }) {
   const store = useDesignerStore();
   const node = useDesigner((state) => nodeOf(state.document, id))!;
   const readOnly = useDesigner((state) => state.readOnly);
@@ -192,6 +223,16 @@ function Head({ id }: { id: string }) {
           <NodeMenuItems node={id} />
         </Menu>
       )}
+      {widens ? (
+        <IconButton
+          label={wide ? "Settings alone" : "Input and output beside the settings"}
+          side="bottom"
+          shortcut="I"
+          onClick={toggleWide}
+        >
+          {wide ? <PanelRightClose /> : <Columns3 />}
+        </IconButton>
+      ) : null}
       <IconButton
         label="Close"
         side="bottom"
@@ -205,7 +246,7 @@ function Head({ id }: { id: string }) {
   );
 }
 
-function Settings({ id }: { id: string }) {
+function Settings({ id, data }: { id: string; data: NodeData }) {
   const store = useDesignerStore();
   const trpc = useTRPC();
   const queries = useQueryClient();
@@ -214,7 +255,8 @@ function Settings({ id }: { id: string }) {
   const problems = useDesigner((state) => problemsOfNode(state.problems, id));
   const readOnly = useDesigner((state) => state.readOnly);
   const wanted = useDesigner((state) => state.wantedField);
-  const { scope, undoScope } = useScopes(document, id);
+  const { scope, scopes: samples, undoScope, body } = data;
+  const [mapping, setMapping] = useState(false);
   const kind = findKind(node.kind);
   const onPlacesChanged = useCallback(() => {
     void queries.invalidateQueries({ queryKey: trpc.flows.check.queryKey() });
@@ -225,12 +267,14 @@ function Settings({ id }: { id: string }) {
       node: id,
       problems,
       scope,
+      samples,
+      ...(body ? { body } : {}),
       groupScopes: { compensation: undoScope },
       readOnly,
       wanted,
       onPlacesChanged,
     }),
-    [document.name, id, problems, scope, undoScope, readOnly, wanted, onPlacesChanged],
+    [document.name, id, problems, scope, samples, body, undoScope, readOnly, wanted, onPlacesChanged],
   );
   const onChange = useCallback(
     (field: string, value: unknown) => {
@@ -265,7 +309,24 @@ function Settings({ id }: { id: string }) {
             <InlineCode text={problem.message} />
           </Callout>
         ))}
+        {node.kind === "map" ? (
+          <Button className="self-start" icon={<Cable />} onClick={() => setMapping(true)}>
+            Map fields by lines
+          </Button>
+        ) : null}
         <ConfigForm schema={kind.config} config={node.config} onChange={onChange} />
+        {mapping ? (
+          <Suspense fallback={null}>
+            <Mapper
+              config={node.config}
+              sample={scope?.values.body}
+              words={scope?.words}
+              readOnly={readOnly}
+              onChange={onChange}
+              onClose={() => setMapping(false)}
+            />
+          </Suspense>
+        ) : null}
       </div>
     </FormEnvironmentProvider>
   );

@@ -45,7 +45,7 @@ export function MessagesTab({ node }: { node: string }) {
 }
 
 /** The place of its own on a broker, where that can show messages. */
-function placeOf(node: FlowNode | undefined): NamedPlace | undefined {
+export function placeOf(node: FlowNode | undefined): NamedPlace | undefined {
   const places = node ? placesOfNode(node) : [];
   return places.find(({ field, kind, type }) => !field.includes(".") && findPlaceKind(kind, type)?.messages);
 }

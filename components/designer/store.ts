@@ -173,7 +173,7 @@ export interface QuickAdd {
   replaces?: string;
 }
 
-export type InspectorTab = "settings" | "messages" | "errors" | "notes" | "help";
+export type InspectorTab = "settings" | "data" | "messages" | "errors" | "notes" | "help";
 export type DesignerStore = StoreApi<DesignerState>;
 
 export function createDesignerStore(init: {

@@ -2,22 +2,47 @@
 
 import clsx from "clsx";
 import { type PointerEvent, useEffect, useState } from "react";
+import { create } from "zustand";
 
 const widthKey = "millrace.inspector.width";
+const usual = 380;
+/** From this width on input, settings and output stand side by side. */
+export const wideFrom = 800;
+const wide = 960;
+/** What stays of the window for the palette and the drawing. */
+const drawingWidth = 360;
 
-const limit = (width: number) => Math.max(300, Math.min(720, width));
+const useWidth = create<{ width: number }>(() => ({ width: usual }));
+
+/** In a narrow window it cannot be wide: its parts stay tabs. */
+function limit(width: number): number {
+  return Math.max(300, Math.min(1_280, window.innerWidth - drawingWidth, width));
+}
+
+function keep(next: number): void {
+  useWidth.setState({ width: limit(next) });
+  localStorage.setItem(widthKey, String(limit(next)));
+}
+
+export const isWide = () => useWidth.getState().width >= wideFrom;
+export const canBeWide = () => limit(wide) >= wideFrom;
+/** Side by side, or back to tabs. */
+export const toggleWide = () => keep(isWide() ? usual : wide);
 
 /** The inspector's width, kept in the browser, with the grip to change it. */
 export function useInspectorWidth() {
-  const [width, setWidth] = useState(380);
+  const width = useWidth((state) => state.width);
+  const [most, setMost] = useState(720);
   useEffect(() => {
-    const kept = Number(localStorage.getItem(widthKey));
-    if (kept > 0) setWidth(limit(kept));
+    const keepWithin = () => {
+      const kept = Number(localStorage.getItem(widthKey));
+      useWidth.setState({ width: limit(kept > 0 ? kept : usual) });
+      setMost(limit(10_000));
+    };
+    keepWithin();
+    window.addEventListener("resize", keepWithin);
+    return () => window.removeEventListener("resize", keepWithin);
   }, []);
-  const keep = (next: number) => {
-    setWidth(limit(next));
-    localStorage.setItem(widthKey, String(limit(next)));
-  };
   const start = (event: PointerEvent<HTMLDivElement>) => {
     event.currentTarget.setPointerCapture(event.pointerId);
   };
@@ -29,7 +54,7 @@ export function useInspectorWidth() {
       aria-orientation="vertical"
       aria-valuenow={width}
       aria-valuemin={300}
-      aria-valuemax={720}
+      aria-valuemax={most}
       tabIndex={0}
       className={clsx("absolute -left-[3px] top-0 z-10 h-full w-1.5 cursor-col-resize hover:bg-accent/30")}
       onPointerDown={start}
@@ -42,5 +67,5 @@ export function useInspectorWidth() {
       }}
     />
   );
-  return { width, grip };
+  return { width, isWide: width >= wideFrom, canBeWide: most >= wideFrom, grip };
 }

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
 import type { FlowDocument } from "@/flow/document";
 import { parseEndpoint } from "@/flow/graph";
+import { readBody } from "../data/samples";
 import { findKind, titleOfNode } from "../drawing/kinds";
 import type { Scope } from "../form/environment";
 import { useTRPC } from "../trpc/context";
@@ -17,19 +18,8 @@ import { sagaScopeOf } from "./saga-scope";
  * every few seconds while the form is open.
  */
 export function useScope(document: FlowDocument, node: string): Scope | null {
-  return useScopes(document, node).scope;
-}
-
-/** The same, and what the compensation of a saga's step sees. */
-export function useScopes(document: FlowDocument, node: string): { scope: Scope | null; undoScope: Scope | null } {
   const scope = useMessageScope(document, node);
-  return useMemo(
-    () => ({
-      scope: sagaScopeOf(document, node, scope),
-      undoScope: sagaScopeOf(document, node, scope, "undone"),
-    }),
-    [document, node, scope],
-  );
+  return useMemo(() => sagaScopeOf(document, node, scope), [document, node, scope]);
 }
 
 function useMessageScope(document: FlowDocument, node: string): Scope | null {
@@ -71,15 +61,6 @@ function useMessageScope(document: FlowDocument, node: string): Scope | null {
     const values = { body: example.body, key: example.key ?? null, headers: example.headers ?? {}, meta: base };
     return { values, words: "an example" };
   }, [own, sample.data, example, node, source, origin]);
-}
-
-function readBody(text: string | null): unknown {
-  if (text === null) return null;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }
 
 /** A source from which a message can come to the node; the node itself when it is one. */

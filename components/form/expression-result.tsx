@@ -93,8 +93,8 @@ function OnAll({ tried, samples, chosen }: { tried: Tried; samples: readonly Sco
       </caption>
       <tbody>
         {samples.map((sample, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a sample's place in the list is all it has
           <tr
+            // biome-ignore lint/suspicious/noArrayIndexKey: a sample's place in the list is all it has
             key={index}
             className={clsx("border-b border-line last:border-b-0", sample === chosen && "bg-accent-soft")}
           >

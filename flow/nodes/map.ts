@@ -7,6 +7,7 @@ import { fieldPathPattern, parsePath } from "../body-path";
 import { expression, optionalExpression } from "../fields";
 import { defineKind } from "../kind";
 import type { ProblemDraft } from "../problems";
+import { jsonSchemaField } from "../shape/schema-field";
 import { setShape } from "../shape/shape";
 
 const config = z.strictObject({
@@ -25,6 +26,12 @@ const config = z.strictObject({
     title: "Or a whole new body",
     help: "The result becomes the body; `null` makes a tombstone.",
     placeholder: "{'id': body.id, 'total': body.price * body.quantity}",
+  }),
+  target: jsonSchemaField({
+    title: "Target schema",
+    help: "What the new body should look like, as JSON Schema. The mapper shows its fields, and which required ones are missing. It does not check messages.",
+    placeholder: '{"required": ["id"], "properties": {"id": {"type": "string"}}}',
+    advanced: true,
   }),
 });
 export type MapConfig = z.output<typeof config>;

@@ -1,23 +1,27 @@
 import * as z from "zod";
+import type { FieldMeta } from "../fields";
 import { readSchema, SchemaError, shapeOfSchema } from "./json-schema";
 import { type Shape, unknownShape } from "./shape";
 
-/** The field `schema` of a source that reads JSON: a JSON Schema, as JSON text or as the object itself. */
-export const schemaField = z
-  .union([z.string(), z.record(z.string(), z.unknown())])
-  .superRefine((value, context) => {
-    const problem = findSchemaProblem(value);
-    if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
-  })
-  .optional()
-  .meta({
-    title: "JSON Schema",
-    help: "What the body looks like, as JSON. Expressions complete from it, and a field that it does not know is marked. It does not check messages.",
-    placeholder: '{"properties": {"id": {"type": "string"}}}',
-    widget: "schema",
-    when: { field: "codec", is: ["json"] },
-    advanced: true,
-  });
+/** A field that holds a JSON Schema: as JSON text, or as the object itself. */
+export const jsonSchemaField = (meta: FieldMeta) =>
+  z
+    .union([z.string(), z.record(z.string(), z.unknown())])
+    .superRefine((value, context) => {
+      const problem = findSchemaProblem(value);
+      if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
+    })
+    .optional()
+    .meta({ ...meta, widget: "schema" });
+
+/** The field `schema` of a source that reads JSON. */
+export const schemaField = jsonSchemaField({
+  title: "JSON Schema",
+  help: "What the body looks like, as JSON. Expressions complete from it, and a field that it does not know is marked. It does not check messages.",
+  placeholder: '{"properties": {"id": {"type": "string"}}}',
+  when: { field: "codec", is: ["json"] },
+  advanced: true,
+});
 
 function findSchemaProblem(value: unknown): string | undefined {
   if (value === "") return undefined;
