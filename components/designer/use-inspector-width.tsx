@@ -16,7 +16,8 @@ const useWidth = create<{ width: number }>(() => ({ width: usual }));
 
 /** In a narrow window it cannot be wide: its parts stay tabs. */
 function limit(width: number): number {
-  return Math.max(300, Math.min(1_280, window.innerWidth - drawingWidth, width));
+  const room = typeof window === "undefined" ? 1_280 : window.innerWidth - drawingWidth;
+  return Math.max(300, Math.min(1_280, room, width));
 }
 
 function keep(next: number): void {
