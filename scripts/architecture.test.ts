@@ -127,7 +127,8 @@ describe("flow", () => {
     const wrong = [...reached].filter((file) => /\.behaviour\.ts$/.test(file) || file === "flow/behaviours.ts");
     expect(wrong.filter((file) => !computing.test(file))).toEqual([]);
     const importers = imports.filter(
-      ({ file, target }) => !file.startsWith("flow/") && file.startsWith("components/") && computing.test(target ?? ""),
+      ({ file, specifier, typeOnly }) =>
+        file.startsWith("components/") && !typeOnly && specifier.endsWith(".behaviour"),
     );
     expect([...new Set(importers.map(({ file }) => file))]).toEqual(["components/data/live-output.ts"]);
   });
