@@ -92,7 +92,7 @@ export function useNodeData(document: FlowDocument, node: string): NodeData {
   );
 
   const live = { trial: fromTrial, runs: fromRuns, place: fromPlace, example: fromExample }[wanted];
-  const reading = reads && (place ? many.isLoading : one.isLoading);
+  const reading = wanted === "place" && (!newest.isFetched || (place ? many.isLoading : one.isLoading));
   const shown = live.length === 0 && !reading ? "example" : wanted;
   const current = shown === wanted ? live : fromExample;
   const samples = pick?.samples ?? current;
