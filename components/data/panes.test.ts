@@ -78,6 +78,7 @@ it("reads samples from runs and from a trial", () => {
     durationMs: 1,
     detail: { steps: [step], payloads: [payload] },
     effects: [],
+    outcome: { expect: {} },
     answers: {},
   };
   expect(samplesOfTrial(trial, "big", {})[0]?.values.body).toEqual({ b: 2 });
