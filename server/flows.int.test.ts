@@ -323,8 +323,12 @@ describe("a set of flows", () => {
     expect((await readRefusal(operator.flows.applyAll({ set, remove }))).code).toBe("flow-running");
     expect((await readDraft("set-a"))?.nodes[1]?.config).toEqual({ when: "body.price > 2" });
     const stopping = [{ name: "set-b", revision: 1, stop: true }];
-    expect((await readRefusal(server.as("editor").flows.applyAll({ set, remove: stopping }))).code).toBe("role-too-small");
-    expect((await operator.flows.applyAll({ set, remove: stopping })).removed).toEqual([{ name: "set-b", stopped: true }]);
+    expect((await readRefusal(server.as("editor").flows.applyAll({ set, remove: stopping }))).code).toBe(
+      "role-too-small",
+    );
+    expect((await operator.flows.applyAll({ set, remove: stopping })).removed).toEqual([
+      { name: "set-b", stopped: true },
+    ]);
   });
 });
 
