@@ -25,8 +25,7 @@ const target = {
   properties: { id: { type: "string" }, town: { type: "string" }, total: { type: "number" } },
 };
 
-// Has not passed in a browser yet: `fixme` goes with its first run that does.
-test.fixme("types, completion, samples, input and output beside the settings, and lines that map", async ({ page }) => {
+test("types, completion, samples, input and output beside the settings, and lines that map", async ({ page }) => {
   test.setTimeout(75_000);
   await page.setViewportSize({ width: 1600, height: 900 });
   await createTopic(topic);
