@@ -216,6 +216,10 @@ export function Canvas({ label }: { label: string }) {
         onNodeDrag={onNodeDrag}
         onNodeDragStop={onNodeDragStop}
         onNodeContextMenu={onNodeContextMenu}
+        // A click on one of several chosen nodes chooses that one; React Flow would leave all chosen.
+        onNodeClick={({ shiftKey, ctrlKey, metaKey }, node) => {
+          if (!shiftKey && !ctrlKey && !metaKey) store.getState().select([node.id]);
+        }}
         onNodeDoubleClick={(_, node) => node.type === "kind" && store.getState().inspect(node.id)}
         onMoveStart={onMoveStart}
         nodesConnectable={!readOnly}
