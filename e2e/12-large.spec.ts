@@ -52,7 +52,8 @@ test("a count that changes renders what shows it, not the five hundred nodes bes
   });
   await signIn(page);
   await page.goto(`/flows/${flow.name}`);
-  await expect(page.locator(".react-flow__node")).toHaveCount(500);
+  // What is out of sight is not drawn; nearly all of them are in sight.
+  await expect.poll(() => page.locator(".react-flow__node").count()).toBeGreaterThan(300);
   const rate = page.getByText("2/s").first();
   await expect(rate).toBeAttached();
   // Until it has settled: fonts, the check, the first counts of all.

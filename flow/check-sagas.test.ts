@@ -50,6 +50,16 @@ describe("a saga", () => {
     expect(lookSaga(nodes, ...wires, ...rest)).toEqual([]);
   });
 
+  it("takes the key of its message where no key is set, and a webhook gives none", () => {
+    const named = (key?: string) => {
+      const flow = drawSaga([drawStep("a"), end], "start>a", "a>end");
+      const config = key === undefined ? {} : { key };
+      return look({ ...flow, nodes: flow.nodes.map((node) => (node.id === "start" ? { ...node, config } : node)) });
+    };
+    expect(named()).toEqual(["saga-unnamed? start"]);
+    expect(named("body.order")).toEqual([]);
+  });
+
   it("has no use for retry settings of its nodes", () => {
     const flow = drawSaga([filter, drawStep("a"), end], "start>filter", "filter.pass>a", "filter.rest>end", "a>end");
     const retry = { attempts: 5, backoff: "fixed", delayMs: 1, maxDelayMs: 1 } as const;
@@ -119,7 +129,13 @@ describe("a saga", () => {
 
   it("shares no node with another", () => {
     const flow = drawFlow(
-      [hook("in"), ["one", "saga-start"], ["two", "saga-start"], drawStep("a"), end],
+      [
+        hook("in"),
+        ["one", "saga-start", { key: "body.id" }],
+        ["two", "saga-start", { key: "body.id" }],
+        drawStep("a"),
+        end,
+      ],
       "in>one",
       "in>two",
       "one>a",

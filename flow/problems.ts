@@ -110,6 +110,7 @@ export const problemCodes = {
   "saga-event-unwired": "Nothing can deliver what the node waits for.",
   "saga-retry-unused": "Retry settings of a node inside of a saga do nothing.",
   "saga-node-disabled": "A node inside of a saga cannot be disabled.",
+  "saga-unnamed": "Nothing gives the business key that names a saga.",
   "saga-calls-itself": "A sub-saga refers to its own flow.",
   // request and reply
   "respond-unasked": "No message that comes to the node has anybody who waits for an answer.",

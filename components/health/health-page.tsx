@@ -26,13 +26,17 @@ const kafkaWords = { ok: "reached", missing: "not set up", unreachable: "cannot 
 export function HealthPage() {
   const trpc = useTRPC();
   const asked = useQuery(trpc.health.workers.queryOptions(undefined, { refetchInterval: 10_000 }));
+  const sagas = useQuery(trpc.sagas.counts.queryOptions({}, { refetchInterval: 10_000 }));
   const live = useLive((state) => state.workers);
   const flows = useLive((state) => state.flows);
   const notice = useLive((state) => state.notice);
   const workers = live ?? asked.data;
   const living = workers?.filter((worker) => worker.alive) ?? [];
   const gone = workers?.filter((worker) => !worker.alive) ?? [];
-  const troubles = workers ? findTroubles({ workers, flows: Object.values(flows), notice }) : [];
+  const sagasAsking = (sagas.data?.groups ?? [])
+    .filter(({ status }) => status === "asking")
+    .reduce((sum, { count }) => sum + count, 0);
+  const troubles = workers ? findTroubles({ workers, flows: Object.values(flows), notice, sagasAsking }) : [];
   return (
     <Page
       header={

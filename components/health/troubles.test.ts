@@ -35,6 +35,14 @@ describe("what is wrong", () => {
     expect(codes({ workers: [worker({ eventLoopDelayMs: 2, memoryBytes: 2e8 })], flows: [flow()], notice })).toEqual(
       [],
     ));
+  it("tells of sagas that go on only when somebody decides", () => {
+    const [trouble] = findTroubles({ workers: [worker()], flows: [], notice, sagasAsking: 3 });
+    expect(trouble).toMatchObject({
+      code: "sagas-asking",
+      title: "3 sagas ask a person",
+      href: { to: "/sagas?status=asking" },
+    });
+  });
   it("names a slow loop and much memory of living workers only", () => {
     const health = { eventLoopDelayMs: 400, memoryBytes: 9e8 };
     expect(codes({ workers: [worker(health)], flows: [], notice })).toEqual(["event-loop-slow", "memory-high"]);

@@ -20,10 +20,13 @@ export function findTroubles({
   workers,
   flows,
   notice,
+  sagasAsking = 0,
 }: {
   workers: readonly WorkerView[];
   flows: readonly LiveView[];
   notice: Notice | null;
+  /** Sagas that go on only when a person decides or mends. */
+  sagasAsking?: number;
 }): Trouble[] {
   const living = workers.filter((worker) => worker.alive);
   const troubles: Trouble[] = [];
@@ -34,6 +37,17 @@ export function findTroubles({
       title: "Kafka cannot be reached",
       words: "Flows that need it wait and go on by themselves when it answers. No message is lost.",
       href: { to: "/connections", words: "Test the connection" },
+    });
+  }
+  if (sagasAsking > 0) {
+    const [are, they] =
+      sagasAsking === 1 ? ["1 saga asks a person", "It waits"] : [`${sagasAsking} sagas ask a person`, "They wait"];
+    troubles.push({
+      tone: "warn",
+      code: "sagas-asking",
+      title: are,
+      words: `${they} for an approval, or a step or its undoing has failed for good and is to be tried again, skipped or given a result.`,
+      href: { to: "/sagas?status=asking", words: "Show sagas" },
     });
   }
   for (const worker of living) troubles.push(...ofWorker(worker));

@@ -9,7 +9,7 @@ export function drawStep(id: string, more: Record<string, unknown> = {}): DrawnN
 /** A flow of one saga: `start` is fed by a source, and its wires are given from it on. */
 export function drawSaga(nodes: readonly DrawnNode[], ...wires: readonly string[]) {
   return drawFlow(
-    [["orders", "webhook-source", { path: "orders" }], ["start", "saga-start"], ...nodes],
+    [["orders", "webhook-source", { path: "orders" }], ["start", "saga-start", { key: "body.id" }], ...nodes],
     "orders>start",
     ...wires,
   );
