@@ -412,7 +412,7 @@ describe("drawings that are not whole", () => {
     });
     expect(semanticsOf(drawFlow([topic()])).summary).toBe("No source yet");
     expect(semanticsOf(drawFlow([["orders", "kafka-source", {}], topic()])).summary).toBe(
-      "Guarantee: once it is configured",
+      "No guarantee before its source is set up",
     );
     expect(semanticsOf(drawFlow([]))).toMatchObject({ order: "none", paths: [], weakenings: [] });
     expect(semanticsOf(drawFlow([kafka])).summary).toBe("At least once · ordered by partition");

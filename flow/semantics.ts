@@ -74,7 +74,7 @@ export function semanticsOf(drawn: FlowDocument, options: SemanticsOptions = {})
       ? summarizeGuarantee(delivery, order, shortestWindow(ways))
       : // A source whose settings do not hold yet says nothing of its own, but it is there.
         isDrawn
-        ? "Guarantee: once it is configured"
+        ? "No guarantee before its source is set up"
         : drawn === flow
           ? "No source yet"
           : "No source is enabled";

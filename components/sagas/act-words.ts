@@ -47,7 +47,7 @@ export function wordsOfAct(
       };
     case "approve":
       return {
-        title: `Approve ${title}`,
+        title: `Approve: ${title}`,
         verb: "Approve",
         explains: `The saga goes on. ${kept}`,
         needs: "words",
@@ -55,7 +55,7 @@ export function wordsOfAct(
       };
     case "reject":
       return {
-        title: `Reject ${title}`,
+        title: `Reject: ${title}`,
         verb: "Reject",
         explains: rejectedLeads
           ? `The saga goes on by the port rejected. ${kept}`

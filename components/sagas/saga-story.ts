@@ -41,12 +41,13 @@ export function tellSaga(state: SagaStateView, start: string, document: FlowDocu
       line: back ? describeUndone(state) : `at ${name(state.leaves ?? start)}`,
     });
   }
-  // Of one moment: what went forward, then the turn, then what went back. Sorting keeps the order of what is alike.
+  // Of one moment: what a person did, what went forward from it, the turn, what went back. Sorting keeps the order of what is alike.
   return entries.sort((a, b) => a.at - b.at || rankOf(a) - rankOf(b));
 }
 
 function rankOf({ icon }: SagaEntry): number {
   if (icon === "end") return 3;
+  if (icon === "person") return -1;
   return icon === "compensation" ? 2 : icon === "turn" ? 1 : 0;
 }
 

@@ -166,7 +166,11 @@ async function writeAudit(
 }
 
 function refuseMissing(id: string): Refused {
-  return refuse(id, "saga-missing", `There is no saga “${id}”. It may be forgotten.`);
+  return refuse(
+    id,
+    "saga-missing",
+    `No saga has the id “${id}”. It may be forgotten. By its key it is found so: sagas FLOW --key ${id}`,
+  );
 }
 
 function refuse(id: string, code: string, message: string): Refused {

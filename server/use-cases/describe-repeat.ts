@@ -1,11 +1,14 @@
 import "server-only";
 import { configureNode } from "@/flow/configure";
 import type { FlowDocument } from "@/flow/document";
-import { buildGraph, findReachable } from "@/flow/graph";
+import { buildGraph, findReachable, readWire } from "@/flow/graph";
 
 /** What a second delivery of a message does at the nodes from here on that have effects, in words. */
 export function describeRepeat(document: FlowDocument, node: string): string {
-  const reachable = findReachable(buildGraph(document), [node]);
+  const starts = new Set(document.nodes.filter(({ kind }) => kind === "saga-start").map(({ id }) => id));
+  // A second message with a saga's key starts nothing: what the saga does is not done again.
+  const edges = document.edges.filter((edge) => !starts.has(readWire(edge).from.node));
+  const reachable = findReachable(buildGraph({ nodes: document.nodes, edges }), [node]);
   const duplicating: string[] = [];
   const deduplicating: string[] = [];
   for (const each of document.nodes.filter(({ id }) => reachable.has(id))) {
