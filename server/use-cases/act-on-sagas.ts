@@ -169,7 +169,7 @@ function refuseMissing(id: string): Refused {
   return refuse(
     id,
     "saga-missing",
-    `No saga has the id “${id}”. It may be forgotten. By its key it is found so: sagas FLOW --key ${id}`,
+    `There is no saga with the id “${id}”. It may be forgotten. By its key it is found so: sagas FLOW --key ${id}`,
   );
 }
 
