@@ -64,7 +64,7 @@ function sagaAround(kind: Kind, config: Record<string, unknown>): FlowDocument {
   return drawFlow(
     [
       ["source", "webhook-source", { path: "given" }],
-      ["start", "saga-start"],
+      ["start", "saga-start", { key: "body.id" }],
       ...(joins ? [["fork", "saga-fork", { branches: ["a", "b"] }] as const] : []),
       ["node", kind.kind, config],
       ...(forks ? [["join", "saga-join"] as const] : []),

@@ -6,7 +6,7 @@ import { drawFlow } from "./testing/drawing";
 const flow = drawFlow(
   [
     ["hook", "webhook-source", { path: "a" }],
-    ["start", "saga-start"],
+    ["start", "saga-start", { key: "body.id" }],
     [
       "reserve",
       "saga-step",

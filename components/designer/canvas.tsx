@@ -16,7 +16,7 @@ import {
   ViewportPortal,
 } from "@xyflow/react";
 import dynamic from "next/dynamic";
-import { type DragEvent, type MouseEvent, useCallback, useEffect, useRef } from "react";
+import { type DragEvent, type MouseEvent, memo, useCallback, useEffect, useRef } from "react";
 import { findKind } from "../drawing/kinds";
 import type { CanvasEdge, CanvasNode } from "./canvas-state";
 import { useDesigner, useDesignerStore } from "./context";
@@ -44,8 +44,8 @@ const mapSize = { width: 150, height: 92 };
 /** What the palette puts on a drag: the kind's name, or `note`. */
 export const dragType = "application/x-millrace-kind";
 
-/** The drawing as it is edited. */
-export function Canvas({ label }: { label: string }) {
+/** The drawing as it is edited. What it hands to React Flow keeps its identity: else each node and wire is drawn anew with it. */
+export const Canvas = memo(function Canvas({ label }: { label: string }) {
   const store = useDesignerStore();
   const nodes = useDesigner((state) => state.nodes);
   const edges = useDesigner((state) => state.edges);
@@ -184,6 +184,20 @@ export function Canvas({ label }: { label: string }) {
     [store],
   );
 
+  /** A click on one of several chosen nodes chooses that one; React Flow would leave all chosen. */
+  const onNodeClick = useCallback(
+    ({ shiftKey, ctrlKey, metaKey }: MouseEvent, node: CanvasNode) => {
+      if (!shiftKey && !ctrlKey && !metaKey) store.getState().select([node.id]);
+    },
+    [store],
+  );
+  const onNodeDoubleClick = useCallback(
+    (_: MouseEvent, node: CanvasNode) => {
+      if (node.type === "kind") store.getState().inspect(node.id);
+    },
+    [store],
+  );
+
   useOpeningLayout();
   const { onMoveStart } = useView();
 
@@ -216,11 +230,8 @@ export function Canvas({ label }: { label: string }) {
         onNodeDrag={onNodeDrag}
         onNodeDragStop={onNodeDragStop}
         onNodeContextMenu={onNodeContextMenu}
-        // A click on one of several chosen nodes chooses that one; React Flow would leave all chosen.
-        onNodeClick={({ shiftKey, ctrlKey, metaKey }, node) => {
-          if (!shiftKey && !ctrlKey && !metaKey) store.getState().select([node.id]);
-        }}
-        onNodeDoubleClick={(_, node) => node.type === "kind" && store.getState().inspect(node.id)}
+        onNodeClick={onNodeClick}
+        onNodeDoubleClick={onNodeDoubleClick}
         onMoveStart={onMoveStart}
         nodesConnectable={!readOnly}
         nodesDraggable={!readOnly}
@@ -253,7 +264,7 @@ export function Canvas({ label }: { label: string }) {
       <Arranging />
     </section>
   );
-}
+});
 
 /** Loaded when several nodes are chosen for the first time. */
 function Arranging() {

@@ -3,7 +3,7 @@
 import { FileWarning, SearchX } from "lucide-react";
 import { useEffect } from "react";
 import { FlowHeader } from "../shell/flow-header";
-import { useLiveFlow } from "../trpc/use-live";
+import { useLive } from "../trpc/use-live";
 import { ButtonLink } from "../ui/button";
 import { Callout } from "../ui/callout";
 import { EmptyState } from "../ui/empty-state";
@@ -14,16 +14,17 @@ import { useDraft } from "./use-draft";
 /** Loads a flow and opens it in the editor. */
 export function EditorPage({ name }: { name: string }) {
   const flow = useDraft(name);
-  const live = useLiveFlow(name);
+  // The revision alone: counts change every second, and the whole editor would be drawn anew.
+  const running = useLive((live) => live.flows[name]?.revision);
   const deployed = flow.data?.deployment;
   const { refetch } = flow;
   // Somebody else (or the command line) deployed or stopped it: what runs is another document now.
   const stale =
-    live !== undefined &&
+    running !== undefined &&
     flow.data !== undefined &&
     !flow.isFetching &&
     deployed?.revision !== undefined &&
-    live.revision > deployed.revision;
+    running > deployed.revision;
   useEffect(() => {
     if (stale) void refetch();
   }, [stale, refetch]);
