@@ -89,6 +89,8 @@ export class KafkaTransaction implements Transaction {
         if (this.#doom !== undefined) throw this.#doom;
         await this.#producer.commitOffset(this.#identity, offset);
       } catch (error) {
+        // Heard or not: under the same epoch, a position that comes late would count in a later transaction, and take the group back.
+        this.#producer.forget();
         await this.#takeBack();
         throw this.#producer.failureOf(error);
       }
