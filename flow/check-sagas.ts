@@ -66,24 +66,26 @@ function checkRegion(drawing: Drawing, region: Region): Problem[] {
   ];
 }
 
-/** Sources whose messages have no key. A generator has the one that its config makes, or none. */
-const keyless = new Set(["webhook-source"]);
-
 /** A saga that takes the key of its message needs a source that gives one: at such a start every message would be refused. */
-function checkKey({ flow, graph }: Drawing, { start }: Region): Problem[] {
+function checkKey({ graph, find }: Drawing, { start }: Region): Problem[] {
   const { config } = graph.nodes.get(start)!;
   if (typeof config.key === "string" && config.key.trim() !== "") return [];
-  return flow.nodes
-    .filter(({ kind, config: { key } }) => keyless.has(kind) || (kind === "generate-source" && !key))
-    .filter(({ id }) => (graph.leaving.get(id) ?? []).some(({ to }) => to.node === start && to.port === "in"))
-    .slice(0, 1)
-    .map(({ id }) => ({
+  const wire = graph.entering.get(start)!.find(({ from, to }) => {
+    if (to.port !== "in") return false;
+    const source = configureNode(graph.nodes.get(from.node)!, find);
+    return source.config !== undefined && source.kind?.semantics(source.config).source?.keyless === true;
+  });
+  if (!wire) return [];
+  const { node: id } = wire.from;
+  return [
+    {
       code: "saga-unnamed",
       severity: "warning",
       message: `Messages of \`${id}\` have no key, and \`${start}\` names its saga after it: they would all be refused. Set its *Business key*, like \`body.id\`.`,
       node: start,
       field: "key",
-    }));
+    },
+  ];
 }
 
 /** What stands in a saga and cannot. */

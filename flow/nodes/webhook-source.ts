@@ -59,6 +59,7 @@ With a *Respond* in the flow the caller gets what that says, once the message is
   semantics: () => ({
     source: {
       order: "none",
+      keyless: true,
       replies: "waiting",
       resends: "A caller who gets no answer and sends again makes a new message",
       delivery: "at-least-once",
