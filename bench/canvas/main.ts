@@ -100,8 +100,6 @@ async function edit(page: Page): Promise<void> {
   for (let count = 0; count < edits / 2; count++) {
     await page.keyboard.press("ControlOrMeta+d");
     await page.keyboard.press("Delete");
-    await page.keyboard.press("ControlOrMeta+z");
-    await page.keyboard.press("ControlOrMeta+z");
     await page
       .locator(".react-flow__node")
       .nth(250)
