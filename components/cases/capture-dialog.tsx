@@ -16,10 +16,11 @@ import { wordsOfError } from "../ui/error-words";
 import { Field } from "../ui/field";
 import { formatPlural } from "../ui/formats";
 import { Input } from "../ui/input";
-import { Select } from "../ui/select";
 import { Segments } from "../ui/tabs";
 import { CapturedList } from "./captured-list";
-import { addCases, refuseCases } from "./edit-cases";
+import { refuseCases } from "./edit-cases";
+import { keepCases } from "./keep-cases";
+import { SourceField } from "./source-field";
 
 const usualCount = 3;
 
@@ -82,12 +83,9 @@ export function CaptureDialog({ onClose, onKept }: { onClose(): void; onKept(nam
   const kept = cases?.filter((_, index) => !left.has(index)) ?? [];
   const tooMany = refuseCases(document, kept.length);
   function keep() {
-    const { document: drawn, apply } = store.getState();
-    const next = addCases(drawn, kept);
-    apply(next);
+    const first = keepCases(store, kept);
     onClose();
-    const first = next.tests?.[drawn.tests?.length ?? 0];
-    if (first) onKept(first.name);
+    if (first) onKept(first);
   }
   return (
     <Dialog
@@ -108,16 +106,7 @@ export function CaptureDialog({ onClose, onKept }: { onClose(): void; onKept(nam
       <div className="flex flex-col gap-3">
         <div className="flex flex-wrap items-end gap-3">
           {sources.length > 1 ? (
-            <Field label="Source" className="w-52">
-              {(control) => (
-                <Select
-                  {...control}
-                  value={at}
-                  onValueChange={setAt}
-                  options={sources.map((node) => ({ value: node.id, label: titleOfNode(node) }))}
-                />
-              )}
-            </Field>
+            <SourceField label="Source" sources={sources} value={at} onValueChange={setAt} className="w-52" />
           ) : null}
           <Segments<"last" | "next">
             label="Which messages"

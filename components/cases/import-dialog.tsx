@@ -5,7 +5,6 @@ import { useMemo, useState } from "react";
 import { useDesigner, useDesignerStore } from "../designer/context";
 import { sourcesOf } from "../designer/try-it";
 import { InlineCode } from "../drawing/inline-code";
-import { titleOfNode } from "../drawing/kinds";
 import { useTRPCClient } from "../trpc/context";
 import { Button } from "../ui/button";
 import { Callout } from "../ui/callout";
@@ -14,9 +13,10 @@ import { wordsOfError } from "../ui/error-words";
 import { Field } from "../ui/field";
 import { formatPlural } from "../ui/formats";
 import { Input, Textarea } from "../ui/input";
-import { Select } from "../ui/select";
-import { addCases, refuseCases } from "./edit-cases";
+import { refuseCases } from "./edit-cases";
+import { keepCases } from "./keep-cases";
 import { readCases } from "./read-cases";
+import { SourceField } from "./source-field";
 
 const largestFile = 20_000_000;
 
@@ -50,12 +50,9 @@ export function ImportDialog({ onClose, onKept }: { onClose(): void; onKept(name
       return [...read.cases, ...made.cases];
     },
     onSuccess: (cases) => {
-      const { document: drawn, apply } = store.getState();
-      const next = addCases(drawn, cases);
-      apply(next);
+      const first = keepCases(store, cases);
       onClose();
-      const first = next.tests?.[drawn.tests?.length ?? 0];
-      if (first) onKept(first.name);
+      if (first) onKept(first);
     },
   });
   return (
@@ -108,16 +105,7 @@ export function ImportDialog({ onClose, onKept }: { onClose(): void; onKept(name
           )}
         </Field>
         {sources.length > 1 && read.messages.length > 0 ? (
-          <Field label="Messages come at" className="w-60">
-            {(control) => (
-              <Select
-                {...control}
-                value={at}
-                onValueChange={setAt}
-                options={sources.map((node) => ({ value: node.id, label: titleOfNode(node) }))}
-              />
-            )}
-          </Field>
+          <SourceField label="Messages come at" sources={sources} value={at} onValueChange={setAt} className="w-60" />
         ) : null}
         {read.errors.length > 0 ? (
           <Callout tone="bad" title={`${formatPlural(read.errors.length, "line")} cannot be read; nothing is imported`}>

@@ -15,16 +15,16 @@ import { useDraft } from "./use-draft";
 export function EditorPage({ name }: { name: string }) {
   const flow = useDraft(name);
   // The revision alone: counts change every second, and the whole editor would be drawn anew.
-  const running = useLive((live) => live.flows[name]?.revision);
+  const revision = useLive((live) => live.flows[name]?.revision);
   const deployed = flow.data?.deployment;
   const { refetch } = flow;
   // Somebody else (or the command line) deployed or stopped it: what runs is another document now.
   const stale =
-    running !== undefined &&
+    revision !== undefined &&
     flow.data !== undefined &&
     !flow.isFetching &&
     deployed?.revision !== undefined &&
-    running > deployed.revision;
+    revision > deployed.revision;
   useEffect(() => {
     if (stale) void refetch();
   }, [stale, refetch]);

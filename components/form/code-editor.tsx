@@ -4,18 +4,17 @@ import { acceptCompletion, autocompletion, type CompletionContext, closeBrackets
 import { defaultKeymap, history, historyKeymap, insertNewline } from "@codemirror/commands";
 import { bracketMatching } from "@codemirror/language";
 import { setDiagnostics } from "@codemirror/lint";
-import { Compartment, EditorState, type Extension, Prec } from "@codemirror/state";
+import { Compartment, EditorState, Prec } from "@codemirror/state";
 import { dropCursor, EditorView, keymap, placeholder as placeholderText } from "@codemirror/view";
 import { useEffect, useRef } from "react";
 import type { Shape } from "@/flow/shape/shape";
 import { celLanguage } from "./cel-language";
 import { suggest } from "./completion";
+import { attributesOf, type EditorNames, showText } from "./editor-parts";
 import type { Scope } from "./environment";
 import { forgetEditor, pathOfDrop, rememberEditor, writePath } from "./insertion";
 
-export interface CodeEditorProps {
-  id: string;
-  label: string;
+export interface CodeEditorProps extends EditorNames {
   value: string;
   onChange(value: string): void;
   placeholder?: string | undefined;
@@ -27,8 +26,6 @@ export interface CodeEditorProps {
   variables: readonly string[];
   /** Where in the text something is wrong, in characters. */
   error: { from: number; to: number; message: string; severity: "error" | "warning" } | null;
-  invalid: boolean;
-  describedBy?: string | undefined;
   readOnly: boolean;
   autoFocus: boolean;
 }
@@ -147,12 +144,7 @@ export default function CodeEditor(props: CodeEditorProps) {
     };
   }, []);
 
-  useEffect(() => {
-    const editor = view.current;
-    if (editor && editor.state.doc.toString() !== props.value) {
-      editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: props.value } });
-    }
-  }, [props.value]);
+  useEffect(() => showText(view.current, props.value), [props.value]);
   useEffect(() => {
     if (props.autoFocus) view.current?.focus();
   }, [props.autoFocus]);
@@ -182,15 +174,6 @@ export default function CodeEditor(props: CodeEditorProps) {
   }, [id, label, invalid, describedBy, readOnly]);
 
   return <div ref={host} />;
-}
-
-function attributesOf(props: Pick<CodeEditorProps, "id" | "label" | "invalid" | "describedBy">): Extension {
-  return EditorView.contentAttributes.of({
-    id: props.id,
-    "aria-label": props.label,
-    "aria-invalid": String(props.invalid),
-    ...(props.describedBy ? { "aria-describedby": props.describedBy } : {}),
-  });
 }
 
 function complete(context: CompletionContext, props: CodeEditorProps) {

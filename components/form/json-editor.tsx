@@ -3,18 +3,15 @@
 import { closeBrackets } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { bracketMatching, HighlightStyle, StreamLanguage, syntaxHighlighting } from "@codemirror/language";
-import { Compartment, EditorState, type Extension } from "@codemirror/state";
+import { Compartment, EditorState } from "@codemirror/state";
 import { EditorView, keymap } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { useEffect, useRef } from "react";
+import { attributesOf, type EditorNames, showText } from "./editor-parts";
 
-export interface JsonEditorProps {
-  id: string;
-  label: string;
+export interface JsonEditorProps extends EditorNames {
   value: string;
   onChange(value: string): void;
-  invalid: boolean;
-  describedBy?: string | undefined;
   readOnly: boolean;
 }
 
@@ -88,11 +85,7 @@ export default function JsonEditor(props: JsonEditorProps) {
     return () => editor.destroy();
   }, []);
 
-  useEffect(() => {
-    const editor = view.current;
-    if (editor && editor.state.doc.toString() !== props.value)
-      editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: props.value } });
-  }, [props.value]);
+  useEffect(() => showText(view.current, props.value), [props.value]);
 
   const { id, label, invalid, describedBy, readOnly } = props;
   useEffect(() => {
@@ -106,13 +99,4 @@ export default function JsonEditor(props: JsonEditorProps) {
   }, [id, label, invalid, describedBy, readOnly]);
 
   return <div ref={host} />;
-}
-
-function attributesOf(props: Pick<JsonEditorProps, "id" | "label" | "invalid" | "describedBy">): Extension {
-  return EditorView.contentAttributes.of({
-    id: props.id,
-    "aria-label": props.label,
-    "aria-invalid": String(props.invalid),
-    ...(props.describedBy ? { "aria-describedby": props.describedBy } : {}),
-  });
 }

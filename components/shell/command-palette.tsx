@@ -9,6 +9,7 @@ import { useTRPC } from "../trpc/context";
 import { useLive } from "../trpc/use-live";
 import { Kbd } from "../ui/kbd";
 import { wordsOfDeployment } from "../ui/state-words";
+import { CommandBox } from "./command-box";
 import { useCommands } from "./commands";
 import { showKeys } from "./keys";
 import { places } from "./places";
@@ -67,152 +68,139 @@ export default function CommandPalette() {
   };
 
   return (
-    <Command.Dialog
+    <CommandBox
       open={open}
       onOpenChange={(next) => !next && close()}
       label="Search and commands"
       filter={matchWords}
-      overlayClassName="fixed inset-0 z-40 bg-[rgb(8_16_15/0.42)]"
-      contentClassName="fixed left-1/2 top-[14vh] z-40 w-[600px] max-w-[calc(100vw-32px)] -translate-x-1/2 animate-appear overflow-hidden rounded-lg border border-line bg-surface shadow-float"
+      className="top-[14vh] w-[600px]"
+      listClassName="max-h-[50vh]"
+      text={text}
+      onText={setText}
+      placeholder="Find a flow, a page, a run, a command"
     >
-      <div className="flex items-center gap-2.5 border-b px-4">
-        <Search className="size-4 shrink-0 text-faint" aria-hidden />
-        <Command.Input
-          value={text}
-          onValueChange={setText}
-          placeholder="Find a flow, a page, a run, a command"
-          className="h-11 w-full bg-transparent text-14 outline-none"
-        />
-      </div>
-      <Command.List className="thin-scroll max-h-[50vh] overflow-auto p-2">
-        <Command.Empty className="px-2.5 py-6 text-center text-muted">Nothing matches.</Command.Empty>
-        {headings.map((heading) => (
-          <Group key={heading} heading={heading}>
-            {here
-              .filter((command) => (command.heading ?? hereHeading) === heading)
-              .map(({ id, label, words = "", shortcut, run: act }) => (
-                <Command.Item
-                  key={id}
-                  value={`${label} ${words} ${id}`}
-                  onSelect={() => run(act)}
-                  className={itemClass}
-                >
-                  {heading === hereHeading ? <Play /> : <Box />}
-                  <span className="min-w-0 flex-1 truncate">{label}</span>
-                  {shortcut ? <Kbd>{shortcut}</Kbd> : null}
-                </Command.Item>
-              ))}
-          </Group>
-        ))}
-        <Group heading="Flows">
-          {flows.data?.map((flow) => (
-            <Command.Item
-              key={flow.name}
-              value={`${flow.title} ${flow.name}`}
-              onSelect={() => go(`/flows/${flow.name}`)}
-              className={itemClass}
-            >
-              <Waypoints />
-              <span className="min-w-0 flex-1 truncate">{flow.title}</span>
-              <span className="text-12 text-faint">
-                {live[flow.name] ? wordsOfDeployment(live[flow.name]!.state).words : flow.deployment ? "" : "Draft"}
-              </span>
-            </Command.Item>
-          ))}
-        </Group>
-        {found?.flows.map((flow) => (
-          <Group key={flow.name} heading={`Nodes of ${flow.title}`}>
-            {flow.nodes.map((node) => (
-              <Command.Item
-                key={node.id}
-                value={`${typed} ${flow.name} ${node.id}`}
-                onSelect={() => go(`/flows/${flow.name}?node=${node.id}`)}
-                className={itemClass}
-              >
-                <Box />
-                <span className="min-w-0 flex-1 truncate">{node.title ?? node.id}</span>
-                <span className="text-12 text-faint">{node.kind}</span>
-              </Command.Item>
-            ))}
-          </Group>
-        ))}
-        <Group heading="Pages">
-          {flowHere
-            ? flowPages.map(({ path, label }) => (
-                <Command.Item
-                  key={path}
-                  value={`${label} of this flow`}
-                  onSelect={() => go(`/flows/${flowHere}${path}`)}
-                  className={itemClass}
-                >
-                  <Waypoints />
-                  <span className="flex-1">{label} of this flow</span>
-                </Command.Item>
-              ))
-            : null}
-          {places.map(({ href, label, icon: Icon, about }) => (
-            <Command.Item key={href} value={`${label} ${about}`} onSelect={() => go(href)} className={itemClass}>
-              <Icon />
-              <span className="flex-1">{label}</span>
-              <span className="text-12 text-faint">{about}</span>
-            </Command.Item>
-          ))}
-        </Group>
-        <Group heading="Commands">
-          {shellCommands
-            .filter((command) => !command.unlisted)
-            .map(({ id, label, words = "", keys, run: act }) => (
-              <Command.Item
-                key={id}
-                value={`${label} ${words}`}
-                onSelect={() => run(() => act(router))}
-                className={itemClass}
-              >
-                {icons[id] ?? <Play />}
+      <Command.Empty className="px-2.5 py-6 text-center text-muted">Nothing matches.</Command.Empty>
+      {headings.map((heading) => (
+        <Group key={heading} heading={heading}>
+          {here
+            .filter((command) => (command.heading ?? hereHeading) === heading)
+            .map(({ id, label, words = "", shortcut, run: act }) => (
+              <Command.Item key={id} value={`${label} ${words} ${id}`} onSelect={() => run(act)} className={itemClass}>
+                {heading === hereHeading ? <Play /> : <Box />}
                 <span className="min-w-0 flex-1 truncate">{label}</span>
-                {keys ? <Kbd>{showKeys(keys[0]!)}</Kbd> : null}
+                {shortcut ? <Kbd>{shortcut}</Kbd> : null}
               </Command.Item>
             ))}
         </Group>
-        {typed ? (
-          <Command.Group heading={<Heading>Search</Heading>} forceMount>
+      ))}
+      <Group heading="Flows">
+        {flows.data?.map((flow) => (
+          <Command.Item
+            key={flow.name}
+            value={`${flow.title} ${flow.name}`}
+            onSelect={() => go(`/flows/${flow.name}`)}
+            className={itemClass}
+          >
+            <Waypoints />
+            <span className="min-w-0 flex-1 truncate">{flow.title}</span>
+            <span className="text-12 text-faint">
+              {live[flow.name] ? wordsOfDeployment(live[flow.name]!.state).words : flow.deployment ? "" : "Draft"}
+            </span>
+          </Command.Item>
+        ))}
+      </Group>
+      {found?.flows.map((flow) => (
+        <Group key={flow.name} heading={`Nodes of ${flow.title}`}>
+          {flow.nodes.map((node) => (
             <Command.Item
-              forceMount
-              value={`runs with key ${typed}`}
-              onSelect={() => go(`/runs?key=${encodeURIComponent(typed)}`)}
+              key={node.id}
+              value={`${typed} ${flow.name} ${node.id}`}
+              onSelect={() => go(`/flows/${flow.name}?node=${node.id}`)}
               className={itemClass}
             >
-              <Activity />
-              <span className="min-w-0 truncate">
-                Runs with key <span className="font-mono">{typed}</span>
-              </span>
+              <Box />
+              <span className="min-w-0 flex-1 truncate">{node.title ?? node.id}</span>
+              <span className="text-12 text-faint">{node.kind}</span>
             </Command.Item>
+          ))}
+        </Group>
+      ))}
+      <Group heading="Pages">
+        {flowHere
+          ? flowPages.map(({ path, label }) => (
+              <Command.Item
+                key={path}
+                value={`${label} of this flow`}
+                onSelect={() => go(`/flows/${flowHere}${path}`)}
+                className={itemClass}
+              >
+                <Waypoints />
+                <span className="flex-1">{label} of this flow</span>
+              </Command.Item>
+            ))
+          : null}
+        {places.map(({ href, label, icon: Icon, about }) => (
+          <Command.Item key={href} value={`${label} ${about}`} onSelect={() => go(href)} className={itemClass}>
+            <Icon />
+            <span className="flex-1">{label}</span>
+            <span className="text-12 text-faint">{about}</span>
+          </Command.Item>
+        ))}
+      </Group>
+      <Group heading="Commands">
+        {shellCommands
+          .filter((command) => !command.unlisted)
+          .map(({ id, label, words = "", keys, run: act }) => (
             <Command.Item
-              forceMount
-              value={`sagas with key ${typed}`}
-              onSelect={() => go(`/sagas?key=${encodeURIComponent(typed)}`)}
+              key={id}
+              value={`${label} ${words}`}
+              onSelect={() => run(() => act(router))}
               className={itemClass}
             >
-              <Undo2 />
-              <span className="min-w-0 truncate">
-                Sagas with key <span className="font-mono">{typed}</span>
-              </span>
+              {icons[id] ?? <Play />}
+              <span className="min-w-0 flex-1 truncate">{label}</span>
+              {keys ? <Kbd>{showKeys(keys[0]!)}</Kbd> : null}
             </Command.Item>
-            <Command.Item
-              forceMount
-              value={`runs with text ${typed}`}
-              onSelect={() => go(`/runs?text=${encodeURIComponent(typed)}`)}
-              className={itemClass}
-            >
-              <Inbox />
-              <span className="min-w-0 truncate">
-                Runs that mention <span className="font-mono">{typed}</span>
-              </span>
-            </Command.Item>
-          </Command.Group>
-        ) : null}
-      </Command.List>
-    </Command.Dialog>
+          ))}
+      </Group>
+      {typed ? (
+        <Command.Group heading={<Heading>Search</Heading>} forceMount>
+          <Command.Item
+            forceMount
+            value={`runs with key ${typed}`}
+            onSelect={() => go(`/runs?key=${encodeURIComponent(typed)}`)}
+            className={itemClass}
+          >
+            <Activity />
+            <span className="min-w-0 truncate">
+              Runs with key <span className="font-mono">{typed}</span>
+            </span>
+          </Command.Item>
+          <Command.Item
+            forceMount
+            value={`sagas with key ${typed}`}
+            onSelect={() => go(`/sagas?key=${encodeURIComponent(typed)}`)}
+            className={itemClass}
+          >
+            <Undo2 />
+            <span className="min-w-0 truncate">
+              Sagas with key <span className="font-mono">{typed}</span>
+            </span>
+          </Command.Item>
+          <Command.Item
+            forceMount
+            value={`runs with text ${typed}`}
+            onSelect={() => go(`/runs?text=${encodeURIComponent(typed)}`)}
+            className={itemClass}
+          >
+            <Inbox />
+            <span className="min-w-0 truncate">
+              Runs that mention <span className="font-mono">{typed}</span>
+            </span>
+          </Command.Item>
+        </Command.Group>
+      ) : null}
+    </CommandBox>
   );
 }
 

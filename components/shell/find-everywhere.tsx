@@ -1,7 +1,7 @@
 "use client";
 
 import { Command } from "cmdk";
-import { Search, StickyNote, Waypoints } from "lucide-react";
+import { StickyNote, Waypoints } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import type { Hit } from "@/flow/find";
@@ -11,6 +11,7 @@ import { KindChip } from "../drawing/kind-chip";
 import { findKind, titleOfNode } from "../drawing/kinds";
 import { fieldTitle } from "../form/field-title";
 import { wordsOfError } from "../ui/error-words";
+import { CommandBox } from "./command-box";
 import { useCommands } from "./commands";
 import { useSearch } from "./use-search";
 
@@ -30,42 +31,32 @@ export function FindEverywhere() {
   };
   const flows = found?.flows ?? [];
   return (
-    <Command.Dialog
+    <CommandBox
       open={open}
       onOpenChange={(next) => !next && close("find")}
       label="Find in all flows"
       shouldFilter={false}
-      overlayClassName="fixed inset-0 z-40 bg-[rgb(8_16_15/0.42)]"
-      contentClassName="fixed left-1/2 top-[10vh] z-40 w-[720px] max-w-[calc(100vw-32px)] -translate-x-1/2 animate-appear overflow-hidden rounded-lg border border-line bg-surface shadow-float"
+      className="top-[10vh] w-[720px]"
+      listClassName="max-h-[64vh]"
+      text={text}
+      onText={setText}
+      placeholder="Find an id, a topic, an expression, a note in all flows"
     >
-      <div className="flex items-center gap-2.5 border-b px-4">
-        <Search className="size-4 shrink-0 text-faint" aria-hidden />
-        <Command.Input
-          value={text}
-          onValueChange={setText}
-          placeholder="Find an id, a topic, an expression, a note in all flows"
-          className="h-11 w-full bg-transparent text-14 outline-none"
-        />
-      </div>
-      <Command.List className="thin-scroll max-h-[64vh] overflow-auto p-2">
-        <p role="status" className="px-2.5 py-1 text-12 text-muted empty:hidden">
-          {error
-            ? wordsOfError(error).message
-            : tooShort
-              ? "Two letters are enough to begin."
-              : waits && flows.length === 0
-                ? "Looking…"
-                : flows.length === 0
-                  ? "It stands nowhere in the drafts of the flows."
-                  : found?.cut
-                    ? "There is more than is shown: write more of it."
-                    : ""}
-        </p>
-        {tooShort
-          ? null
-          : flows.map((flow) => <Found key={flow.name} flow={flow} onGo={(hit) => go(flow.name, hit)} />)}
-      </Command.List>
-    </Command.Dialog>
+      <p role="status" className="px-2.5 py-1 text-12 text-muted empty:hidden">
+        {error
+          ? wordsOfError(error).message
+          : tooShort
+            ? "Two letters are enough to begin."
+            : waits && flows.length === 0
+              ? "Looking…"
+              : flows.length === 0
+                ? "It stands nowhere in the drafts of the flows."
+                : found?.cut
+                  ? "There is more than is shown: write more of it."
+                  : ""}
+      </p>
+      {tooShort ? null : flows.map((flow) => <Found key={flow.name} flow={flow} onGo={(hit) => go(flow.name, hit)} />)}
+    </CommandBox>
   );
 }
 

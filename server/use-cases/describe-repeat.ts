@@ -2,6 +2,7 @@ import "server-only";
 import { configureNode } from "@/flow/configure";
 import type { FlowDocument } from "@/flow/document";
 import { buildGraph, findReachable, readWire } from "@/flow/graph";
+import { joinWords } from "@/flow/issues";
 
 /** What a second delivery of a message does at the nodes from here on that have effects, in words. */
 export function describeRepeat(document: FlowDocument, node: string): string {
@@ -21,12 +22,10 @@ export function describeRepeat(document: FlowDocument, node: string): string {
   }
   const words: string[] = [];
   if (duplicating.length > 0) {
-    words.push(`Sent at least once: should it be sent a second time, ${joinNames(duplicating)} would have it twice.`);
+    words.push(
+      `Sent at least once: should it be sent a second time, ${joinWords(duplicating, "and")} would have it twice.`,
+    );
   }
-  if (deduplicating.length > 0) words.push(`A second delivery is recognised at ${joinNames(deduplicating)}.`);
+  if (deduplicating.length > 0) words.push(`A second delivery is recognised at ${joinWords(deduplicating, "and")}.`);
   return words.length === 0 ? "A second delivery does no harm." : words.join(" ");
-}
-
-function joinNames(names: readonly string[]): string {
-  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
