@@ -28,6 +28,7 @@ import { wiredPorts } from "./indexes";
 import { KindNode } from "./kind-node";
 import { noteUse } from "./kind-use";
 import { NoteNode } from "./note-node";
+import { openQuickAddAt } from "./open-quick-add";
 import { useShortcuts } from "./shortcuts";
 import { canFail } from "./simulate-failure";
 import { useView } from "./use-view";
@@ -162,10 +163,7 @@ export const Canvas = memo(function Canvas({ label }: { label: string }) {
     (event: MouseEvent) => {
       if (readOnly || !(event.target instanceof Element) || !event.target.classList.contains("react-flow__pane"))
         return;
-      const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
-      store.getState().set({
-        quickAdd: { screen: { x: event.clientX, y: event.clientY }, at: { x: at.x - 106, y: at.y - 27 } },
-      });
+      openQuickAddAt({ store, flow }, { x: event.clientX, y: event.clientY });
     },
     [store, flow, readOnly],
   );

@@ -1,12 +1,11 @@
 import type { ReactFlowInstance } from "@xyflow/react";
-import { findKind } from "../drawing/kinds";
 import type { Keys } from "../shell/keys";
 import { motionMs } from "../ui/motion";
 import { arrangeCommands } from "./arrange-commands";
 import { addNote, noteId, type Point } from "./edit";
 import { downloadFlow } from "./export-flow";
 import { fitOptions } from "./fit-options";
-import { middleOfDrawing, openQuickAdd } from "./open-quick-add";
+import { middleOfDrawing, openQuickAdd, openQuickAddAt } from "./open-quick-add";
 import {
   copySelection,
   deleteSelection,
@@ -56,9 +55,7 @@ export interface EditorCommand {
 
 /** The source that is chosen, or the only one: where a message can be sent to. */
 function sourceToSend(store: DesignerStore): string | null {
-  const sources = store
-    .getState()
-    .document.nodes.filter((node) => findKind(node.kind)?.role === "source" && node.kind !== "generate-source");
+  const sources = sourcesOf(store.getState().document).filter(({ kind }) => kind !== "generate-source");
   const chosen = inspectedNode(store.getState());
   return sources.find((node) => node.id === chosen)?.id ?? (sources.length === 1 ? sources[0]!.id : null);
 }
@@ -100,10 +97,7 @@ export const editorCommands: readonly EditorCommand[] = [
     edits: true,
     // Who walks with the Tab key (the focus shows) walks on; who points gets the list of kinds there.
     when: ({ pointer }) => pointer !== null && !document.activeElement?.matches(":focus-visible"),
-    run: ({ store, flow, pointer }) => {
-      const at = flow.screenToFlowPosition(pointer!);
-      store.getState().set({ quickAdd: { screen: pointer!, at: { x: at.x - 106, y: at.y - 27 } } });
-    },
+    run: (context) => openQuickAddAt(context, context.pointer!),
   },
   {
     id: "wire",

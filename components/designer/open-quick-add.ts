@@ -27,9 +27,16 @@ export function openQuickAdd({ store, flow }: Pick<CommandContext, "store" | "fl
     state.set({ quickAdd: quickAddBehind(state, node.id, port) });
     return;
   }
-  const screen = middleOfDrawing();
+  openQuickAddAt({ store, flow }, middleOfDrawing());
+}
+
+/** Opens the list of kinds at a place of the screen: the new node comes to stand around it. */
+export function openQuickAddAt(
+  { store, flow }: { store: CommandContext["store"]; flow: Pick<CommandContext["flow"], "screenToFlowPosition"> },
+  screen: Point,
+): void {
   const at = flow.screenToFlowPosition(screen);
-  state.set({ quickAdd: { screen, at: { x: at.x - 106, y: at.y - 27 } } });
+  store.getState().set({ quickAdd: { screen, at: { x: at.x - 106, y: at.y - 27 } } });
 }
 
 /** The list of kinds behind a port: the new node comes to stand at the right of its node. */

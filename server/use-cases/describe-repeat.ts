@@ -1,4 +1,5 @@
 import "server-only";
+import { findKind } from "@/flow/catalog";
 import { configureNode } from "@/flow/configure";
 import type { FlowDocument } from "@/flow/document";
 import { buildGraph, findReachable, readWire } from "@/flow/graph";
@@ -6,7 +7,7 @@ import { joinWords } from "@/flow/issues";
 
 /** What a second delivery of a message does at the nodes from here on that have effects, in words. */
 export function describeRepeat(document: FlowDocument, node: string): string {
-  const starts = new Set(document.nodes.filter(({ kind }) => kind === "saga-start").map(({ id }) => id));
+  const starts = new Set(document.nodes.filter(({ kind }) => findKind(kind)?.holds === "saga").map(({ id }) => id));
   // A second message with a saga's key starts nothing: what the saga does is not done again.
   const edges = document.edges.filter((edge) => !starts.has(readWire(edge).from.node));
   const reachable = findReachable(buildGraph({ nodes: document.nodes, edges }), [node]);
