@@ -1,6 +1,6 @@
 import { jsonCodec } from "./codecs/json";
 import type { FlowDocument } from "./document";
-import { buildGraph, sortTopologically } from "./graph";
+import { buildGraph, parseEndpoint, sortTopologically } from "./graph";
 import { headerText } from "./message";
 import type { TestCase, TestMessage } from "./test-case";
 import { type MessageBytes, readValue, saysValue } from "./test-message";
@@ -65,8 +65,7 @@ function compareMessages(
   expected: readonly TestMessage[],
   actual: readonly MessageBytes[],
 ): CaseDifference[] {
-  const dot = at.indexOf(".");
-  const place = { at, node: dot < 0 ? at : at.slice(0, dot) };
+  const place = { at, node: parseEndpoint(at, "out").node };
   const numbered = expected.map((message, index): Expectation => ({ message, index }));
   const pairs: [Expectation, MessageBytes][] = [];
   const left = new Set(actual);

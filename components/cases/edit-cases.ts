@@ -63,22 +63,6 @@ export function takeOutcome({ fails: _fails, ...rest }: TestCase, { outcome }: P
   return { ...rest, ...structuredClone(outcome) };
 }
 
-/** The case that a trial makes: its calls are answered as they were, and its clock stands where what came depends on it. */
-export function caseOfTrial(
-  { name, at, message, now }: Pick<TestCase, "name" | "at" | "message" | "now">,
-  trial: Pick<Trial, "answers" | "outcome">,
-): TestCase {
-  const answers = structuredClone(trial.answers) as TestCase["answers"] & object;
-  return {
-    name,
-    at,
-    message,
-    ...(now === undefined ? {} : { now }),
-    ...(Object.keys(answers).length > 0 ? { answers } : {}),
-    ...structuredClone(trial.outcome),
-  };
-}
-
 function withCases({ tests: _tests, ...document }: FlowDocument, tests: readonly TestCase[]): FlowDocument {
   return tests.length === 0 ? document : { ...document, tests: [...tests] };
 }

@@ -13,6 +13,7 @@ import { sourcesOf } from "../designer/try-it";
 import { useAutosave } from "../designer/use-autosave";
 import { useDraft } from "../designer/use-draft";
 import { FlowHeader } from "../shell/flow-header";
+import { isTyping, matchesKeys } from "../shell/keys";
 import { useHasRole } from "../shell/session";
 import { Button, ButtonLink } from "../ui/button";
 import { EmptyState } from "../ui/empty-state";
@@ -156,15 +157,15 @@ function useUndoKeys(): void {
   const store = useDesignerStore();
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || !(event.ctrlKey || event.metaKey)) return;
       // What is being typed has a history of its own.
-      if (event.target instanceof Element && event.target.closest("input, textarea, .cm-editor, [role=dialog]")) return;
-      const key = event.key.toLowerCase();
-      if (key !== "z" && key !== "y") return;
+      if (event.defaultPrevented || isTyping(event.target)) return;
+      if (event.target instanceof Element && event.target.closest("[role=dialog]")) return;
+      const undoes = matchesKeys(event, "Ctrl+Z");
+      if (!undoes && !["Ctrl+Y", "Ctrl+Shift+Z"].some((keys) => matchesKeys(event, keys))) return;
       event.preventDefault();
       const { undo, redo } = store.getState();
-      if (key === "y" || event.shiftKey) redo();
-      else undo();
+      if (undoes) undo();
+      else redo();
     };
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);

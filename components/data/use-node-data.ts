@@ -7,7 +7,7 @@ import type { Shape } from "@/flow/shape/shape";
 import { useDesigner } from "../designer/context";
 import { nodeOf } from "../designer/edit";
 import { listedMessages, useNodeMessages } from "../designer/last-messages";
-import { placeOf } from "../designer/messages-tab";
+import { placeOf } from "../designer/place-of";
 import { sagaScopeOf } from "../designer/saga-scope";
 import { sourceOf } from "../designer/use-scope";
 import { findKind, titleOfNode } from "../drawing/kinds";

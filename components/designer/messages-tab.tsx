@@ -4,15 +4,13 @@ import clsx from "clsx";
 import { ChevronRight } from "lucide-react";
 import Link from "next/link";
 import { useMemo, useState } from "react";
-import { findPlaceKind } from "@/flow/connection-catalog";
-import type { FlowNode } from "@/flow/document";
-import { type NamedPlace, placesOfNode } from "@/flow/flow-places";
 import { findKind } from "../drawing/kinds";
 import { NewestMessages, prettyJson } from "../form/newest-messages";
 import { formatDuration, formatTime } from "../ui/formats";
 import { useDesigner } from "./context";
 import { nodeOf } from "./edit";
 import { MessageTag, useNodeMessages } from "./last-messages";
+import { placeOf } from "./place-of";
 
 /** What went in and what came out, message by message; for a source also what waits on its broker. */
 export function MessagesTab({ node }: { node: string }) {
@@ -42,12 +40,6 @@ export function MessagesTab({ node }: { node: string }) {
       ) : null}
     </div>
   );
-}
-
-/** The place of its own on a broker, where that can show messages. */
-export function placeOf(node: FlowNode | undefined): NamedPlace | undefined {
-  const places = node ? placesOfNode(node) : [];
-  return places.find(({ field, kind, type }) => !field.includes(".") && findPlaceKind(kind, type)?.messages);
 }
 
 type NodeMessages = NonNullable<ReturnType<typeof useNodeMessages>["data"]>;

@@ -2,10 +2,10 @@
 
 import { FlaskConical } from "lucide-react";
 import { type FormEvent, useState } from "react";
+import { caseOfTrial } from "@/flow/case-of-trial";
 import { nameCase } from "@/flow/name-case";
-import { isSame } from "@/flow/same";
-import type { Trial } from "@/flow/trial";
-import { addCases, caseOfTrial, casesOf, refuseCases, refuseName } from "../cases/edit-cases";
+import { casesOf, refuseCases, refuseName } from "../cases/edit-cases";
+import { keepCases } from "../cases/keep-cases";
 import { useDesigner, useDesignerStore } from "../designer/context";
 import { LazyPopover } from "../designer/lazy-popover";
 import { useTRPCClient } from "../trpc/context";
@@ -36,10 +36,12 @@ export function KeepCase({
   const name = typed ?? nameCase(document, tried.at, tried.message, taken);
   const refused = refuseName(document, name) ?? refuseCases(document, 1);
   async function keep() {
-    const own = { name: name.trim(), at: tried.at, message: tried.message };
-    const timely = await dependsOnTime(tried, (request) => client.trials.try.mutate(request));
-    const { document: drawn, apply } = store.getState();
-    apply(addCases(drawn, [caseOfTrial(timely ? { ...own, now: tried.now } : own, tried.trial)]));
+    const { at, message, trial, document: tested, now } = tried;
+    const own = { name: name.trim(), at, message };
+    const made = await caseOfTrial(own, trial, now, (request) =>
+      client.trials.try.mutate({ document: tested, ...request }).catch(() => null),
+    );
+    keepCases(store, [made]);
     setOpen(false);
     setTyped(null);
     notifyDone(`Kept as case “${own.name}”`);
@@ -84,24 +86,4 @@ export function KeepCase({
       </form>
     </LazyPopover>
   );
-}
-
-/** So much later hours, days and years may differ. */
-const laterMs = 400 * 86_400_000;
-
-type Request = Parameters<ReturnType<typeof useTRPCClient>["trials"]["try"]["mutate"]>[0];
-
-/** Would another come of it at another time? It is tried once more, calling nobody. Where that cannot be done, the case keeps its clock. */
-async function dependsOnTime(
-  { at, message, trial, document, now }: Tried,
-  tryAgain: (request: Request) => Promise<Pick<Trial, "outcome">>,
-): Promise<boolean> {
-  try {
-    const later = new Date(Date.parse(now) + laterMs).toISOString();
-    const answers = structuredClone(trial.answers) as NonNullable<Request["answers"]>;
-    const again = await tryAgain({ document, at, message, calls: "given", answers, now: later });
-    return !isSame(again.outcome, trial.outcome);
-  } catch {
-    return true;
-  }
 }

@@ -3,14 +3,13 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Play, X } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { findPlaceKind } from "@/flow/connection-catalog";
 import type { PlainMessage } from "@/flow/control";
 import type { FlowDocument, FlowNode } from "@/flow/document";
-import { placesOfNode } from "@/flow/flow-places";
 import type { GivenAnswer, TestMessage } from "@/flow/test-case";
 import type { Trial, TrialCalls } from "@/flow/trial";
 import { useDesigner, useDesignerStore } from "../designer/context";
 import { nodeOf } from "../designer/edit";
+import { placeOf } from "../designer/place-of";
 import { endTrying, sourcesOf } from "../designer/try-it";
 import { titleOfNode } from "../drawing/kinds";
 import { useTRPC, useTRPCClient } from "../trpc/context";
@@ -73,11 +72,7 @@ function Trying({ node, sources }: { node: FlowNode; sources: readonly FlowNode[
     retry: false,
     staleTime: Number.POSITIVE_INFINITY,
   });
-  const place = useMemo(
-    () =>
-      placesOfNode(node).find(({ field, kind, type }) => !field.includes(".") && findPlaceKind(kind, type)?.messages),
-    [node],
-  );
+  const place = useMemo(() => placeOf(node), [node]);
   const callers = useMemo(() => callersOf(document), [document]);
   const message = draft ?? (sample.data ? draftOf(sample.data) : emptyDraft);
 

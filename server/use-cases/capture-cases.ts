@@ -1,5 +1,5 @@
 import "server-only";
-import { isDeepStrictEqual } from "node:util";
+import { caseOfTrial } from "@/flow/case-of-trial";
 import type { PlainMessage, SeenMessage } from "@/flow/control";
 import type { FlowDocument } from "@/flow/document";
 import { listPlaces, type NamedPlace } from "@/flow/flow-places";
@@ -11,7 +11,7 @@ import type { CapturedCases, Trial, TrialCalls } from "@/flow/trial";
 import type { Actor } from "../audit";
 import { refusal } from "../refusal";
 import { askWorkerOrRefuse } from "../worker-client";
-import { askForTrial, auditCalls, type Drawing, readDrawing } from "./trials";
+import { auditCalls, type Drawing, openTrials, readDrawing } from "./trials";
 
 export type CaptureRequest = Drawing & {
   at: string;
@@ -24,6 +24,7 @@ export async function captureCases(actor: Actor, request: CaptureRequest): Promi
   const { environment } = actor;
   const document = await readDrawing(environment, request);
   const { messages, skipped, since } = await readMessages(environment, document, request);
+  const ask = await openTrials(environment, document);
   const taken = new Set((document.tests ?? []).map(({ name }) => name));
   const room = maxTestCases - taken.size;
   const cases: TestCase[] = [];
@@ -39,7 +40,7 @@ export async function captureCases(actor: Actor, request: CaptureRequest): Promi
     }
     const now = new Date(isTime(at) ? at : Date.now()).toISOString();
     const asked = { at: request.at, message };
-    const trial = await askForTrial(environment, document, { ...asked, calls: request.calls, now });
+    const trial = await ask({ ...asked, calls: request.calls, now });
     trials.push(trial);
     const name = nameCase(document, request.at, message, taken);
     if (trial.cut) {
@@ -47,34 +48,14 @@ export async function captureCases(actor: Actor, request: CaptureRequest): Promi
       continue;
     }
     taken.add(name);
-    const { answers, outcome } = trial;
-    const later = new Date(Date.parse(now) + someDaysMs).toISOString();
-    const again = await askForTrial(environment, document, {
-      ...asked,
-      calls: "given",
-      answers: copy(answers),
-      now: later,
-    });
-    cases.push({
-      name,
-      ...asked,
-      // What depends on the time would be another tomorrow.
-      ...(isDeepStrictEqual(again.outcome, outcome) ? {} : { now }),
-      ...(Object.keys(answers).length > 0 ? { answers: copy(answers) } : {}),
-      ...outcome,
-    });
+    cases.push(await caseOfTrial({ name, ...asked }, trial, now, ask));
   }
   await auditCalls(actor, document.name, trials);
   return { cases, skipped, ...(since === undefined ? {} : { since }) };
 }
 
-/** So much later hours, days and years may differ. */
-const someDaysMs = 400 * 86_400_000;
-
 /** Is it one that ISO 8601 writes with four digits for the year? What a broker stamps may be anything. */
 const isTime = (at: number | undefined): at is number => at !== undefined && at >= 0 && at < Date.UTC(9000, 0);
-
-const copy = (answers: Trial["answers"]) => structuredClone(answers) as NonNullable<TestCase["answers"]>;
 
 interface Found {
   /** `at`: when it came, in milliseconds since 1970. */

@@ -22,7 +22,8 @@ export type TryRequest = Drawing & Omit<Question<"message-try">, "document">;
 /** Tries one message on a drawing. Who calls others in earnest by it is written down. */
 export async function tryMessage(actor: Actor, { flow, document: given, ...question }: TryRequest): Promise<Trial> {
   const document = await readDrawing(actor.environment, { flow, document: given });
-  const trial = await askForTrial(actor.environment, document, question);
+  const ask = await openTrials(actor.environment, document);
+  const trial = await ask(question);
   await auditCalls(actor, document.name, [trial]);
   return trial;
 }
@@ -56,16 +57,15 @@ export async function runCasesOf(
   return { results, coverage };
 }
 
-/** Asks a worker to try a message; nothing is written down of it. */
-export async function askForTrial(
+/** What asks the workers of now to try messages on a drawing, one after the other; nothing is written down of it. */
+export async function openTrials(
   environment: string,
   document: FlowDocument,
-  question: Omit<Question<"message-try">, "document">,
-): Promise<Trial> {
+): Promise<(question: Omit<Question<"message-try">, "document">) => Promise<Trial>> {
   const workers = await findTriers(environment, document);
-  return takeAnswer(
-    await askOneOf(workers, "message-try", { ...question, document: strip(document) }, answerTimeoutMs),
-  );
+  const drawing = strip(document);
+  return async (question) =>
+    takeAnswer(await askOneOf(workers, "message-try", { ...question, document: drawing }, answerTimeoutMs));
 }
 
 /** @throws TRPCError when there is no such flow, or the document is none */
