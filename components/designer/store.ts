@@ -3,6 +3,7 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 import { diffFlows } from "@/flow/diff";
 import type { FlowDocument } from "@/flow/document";
 import type { Endpoint } from "@/flow/graph";
+import { keepPlaces } from "@/flow/keep-places";
 import { type Merge, mergeFlows, type Side } from "@/flow/merge";
 import type { Problem } from "@/flow/problems";
 import { isSame, shareParts } from "@/flow/same";
@@ -360,16 +361,6 @@ function choose(
         )
       : items;
   return { nodes: mark(canvas.nodes, new Set(ids)), edges: mark(canvas.edges, new Set(edgeIds)) };
-}
-
-/** A file without places, pushed from elsewhere, keeps those that were worked out here. */
-function keepPlaces(document: FlowDocument, base: FlowDocument): FlowDocument {
-  const places = new Map(base.nodes.map((node) => [node.id, node.position]));
-  const place = (node: FlowDocument["nodes"][number]) => {
-    const position = node.position ?? places.get(node.id);
-    return position ? { ...node, position } : node;
-  };
-  return document.nodes.every((node) => node.position) ? document : { ...document, nodes: document.nodes.map(place) };
 }
 
 const placeOf = (node: CanvasNode): [string, Point] => [node.id, node.position];
