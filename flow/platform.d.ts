@@ -32,3 +32,4 @@ declare const performance: { now(): number };
 declare const crypto: { randomUUID(): string; getRandomValues<T extends Uint8Array>(into: T): T };
 declare function setTimeout(run: () => void, delayMs: number): unknown;
 declare function clearTimeout(timer: unknown): void;
+declare function structuredClone<T>(value: T): T;
