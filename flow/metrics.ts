@@ -58,6 +58,7 @@ export const workerMetrics = {
     laneLabels(),
   ),
   runsDropped: counter("millrace_runs_dropped_total", "Runs that the recorder had to drop to keep up.", ["flow"]),
+  spansDropped: counter("millrace_spans_dropped_total", "Spans that could not be exported by OTLP.", []),
   worker: gauge("millrace_worker_info", "1; who this worker is.", ["worker", "label", "version", "environment"]),
 } as const satisfies Record<string, MetricFamily>;
 

@@ -16,7 +16,11 @@ const live: DeploymentLive = {
   tracesDropped: 0,
 };
 const identity = { id: "w-1", environment: "default", host: "here", pid: 1, version: "1.2.3", label: "heavy" };
-const metrics = new WorkerMetrics(identity, () => [{ flow: "orders-by-country", live: () => live }]);
+const metrics = new WorkerMetrics(
+  identity,
+  () => [{ flow: "orders-by-country", live: () => live }],
+  () => undefined,
+);
 
 let server: ControlServer | undefined;
 afterEach(() => server?.close());

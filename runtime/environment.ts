@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defaultEnvironment } from "../flow/control";
 import { workerLabelPattern } from "../flow/document";
+import { readTelemetryEnvironment, type TelemetryEnvironment } from "./telemetry/otlp";
 import type { TransportEnvironment } from "./transport";
 
 /** What the worker was started with. */
@@ -15,6 +16,7 @@ export interface WorkerEnvironment extends TransportEnvironment {
   readonly keepRunsDays: number;
   /** What `/metrics` asks for; `undefined`: nothing. */
   readonly metricsToken: string | undefined;
+  readonly telemetry: TelemetryEnvironment;
 }
 
 const optional = z
@@ -67,6 +69,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): WorkerEnvironment
     port: env.MILLRACE_WORKER_PORT,
     keepRunsDays: env.MILLRACE_RUN_DAYS,
     metricsToken: env.MILLRACE_METRICS_TOKEN,
+    telemetry: readTelemetryEnvironment(variables),
     version: env.npm_package_version ?? "0.1.0",
   };
 }

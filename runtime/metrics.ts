@@ -10,17 +10,26 @@ export class WorkerMetrics {
   constructor(
     readonly worker: Omit<WorkerIdentity, "address">,
     readonly deployments: () => Iterable<Pick<Deployment, "flow" | "live">>,
+    /** `undefined`: none are exported. */
+    readonly spansDropped: () => number | undefined,
   ) {
     collectDefaultMetrics({ register: this.#process });
   }
 
   /** In Prometheus's text format. */
   async read(): Promise<string> {
+    return `${writeMetrics(this.sample())}\n${await this.#process.metrics()}`;
+  }
+
+  /** What it tells of its flows, and who it is. */
+  sample(): MetricSample[] {
     const { id, label, version, environment } = this.worker;
     const samples: MetricSample[] = [
       { family: workerMetrics.worker, labels: { worker: id, label: label ?? "", version, environment }, value: 1 },
     ];
+    const dropped = this.spansDropped();
+    if (dropped !== undefined) samples.push({ family: workerMetrics.spansDropped, labels: {}, value: dropped });
     for (const deployment of this.deployments()) samples.push(...sampleDeployment(deployment.flow, deployment.live()));
-    return `${writeMetrics(samples)}\n${await this.#process.metrics()}`;
+    return samples;
   }
 }

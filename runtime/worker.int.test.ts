@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import type { KafkaPort, QueuePort } from "../flow/connection-ports";
 import { controlChannel, type DeploymentLive } from "../flow/control";
 import type { FlowDocument } from "../flow/document";
@@ -6,6 +6,8 @@ import { done, retryDependency } from "../flow/verdict";
 import { deriveControlToken } from "../prisma/secrets";
 import type { Transports } from "./connections";
 import { openTestDatabase, type TestDatabase } from "./stores/testing";
+import { readTelemetryEnvironment } from "./telemetry/otlp";
+import { openCollector } from "./telemetry/testing";
 import { silent } from "./testing";
 import { type Transport, TransportError } from "./transport";
 import { openQueue } from "./transports/queue";
@@ -97,7 +99,7 @@ function makeTransports(): Transports {
   };
 }
 
-async function start(): Promise<Worker> {
+async function start(telemetry = readTelemetryEnvironment({})): Promise<Worker> {
   worker = await startWorker(
     {
       databaseUrl: database.url,
@@ -110,6 +112,7 @@ async function start(): Promise<Worker> {
       version: "0.0.0",
       keepRunsDays: 7,
       metricsToken: undefined,
+      telemetry,
     },
     makeTransports(),
     silent,
@@ -203,6 +206,28 @@ test("a webhook's message goes its way, is answered when it is safe, and its run
     .toMatchObject({ state: "done", source: "hook" });
   const value = await database.prisma.runValue.findFirst({ where: { flowId, name: "body.id" } });
   expect(value?.value).toBe("o-1");
+});
+
+test("with a collector, the run is exported in the trace that its message carries on, and metrics too", async () => {
+  const collector = await openCollector();
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_METRIC_EXPORT_INTERVAL: "200" };
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+  try {
+    await start(readTelemetryEnvironment(env));
+    const { id } = await deploy("told", [hook("/told"), sink("kafka")], wired);
+    await becomes(id, "running");
+    expect((await ask("/in/told", "{}")).status).toBeLessThan(300);
+    await expect.poll(() => collector.spans.map(({ name }) => name), { timeout: 10_000 }).toEqual(["POST", "send out"]);
+    const [run] = await database.prisma.run.findMany({ where: { flow: "told" } });
+    expect(collector.spans).toMatchObject([
+      { traceId: run!.traceId, spanId: run!.spanId },
+      { traceId: run!.traceId, parentSpanId: run!.spanId },
+    ]);
+    await expect.poll(() => [...collector.metrics], { timeout: 10_000 }).toContain("messaging.client.sent.messages");
+  } finally {
+    vi.unstubAllEnvs();
+    await collector.close();
+  }
 });
 
 test("the endpoint refuses a wrong token, unknown paths, questions out of shape, and bodies past the limit", async () => {

@@ -27,6 +27,7 @@ import { PostgresReceivedKeys } from "./stores/received-keys";
 import { PostgresRedrives } from "./stores/redrives";
 import { PostgresRuns, tendRunPartitions } from "./stores/runs";
 import { Supervisor } from "./supervisor";
+import { openTelemetry } from "./telemetry/otlp";
 import { tendHeld } from "./tend-held";
 import { tendReceivedKeys } from "./tend-received-keys";
 
@@ -42,6 +43,16 @@ export interface Worker {
 export async function startWorker(environment: WorkerEnvironment, transports: Transports, log: Log): Promise<Worker> {
   const id = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
   const { databaseUrl, masterSecret } = environment;
+  // The presence needs the address, the endpoint needs the supervisor, the supervisor the presence: the address comes last.
+  const worker = {
+    id,
+    environment: environment.environment,
+    host: hostname(),
+    pid: process.pid,
+    version: environment.version,
+    label: environment.label ?? null,
+    address: "",
+  };
   const database = createDatabase(databaseUrl, {
     maxConnections: 8,
     applicationName: "millrace worker",
@@ -49,7 +60,14 @@ export async function startWorker(environment: WorkerEnvironment, transports: Tr
   });
   const connections = new Connections(transports, environment, masterSecret, log);
   const desired = new DesiredState(database.prisma, environment.environment);
-  const recorder = new Recorder(new PostgresRuns(database.pool, id), log);
+  const telemetry = await openTelemetry(
+    environment.telemetry,
+    worker,
+    new PostgresRuns(database.pool, id),
+    (flowId, version) => desired.document(flowId, version),
+    log,
+  );
+  const recorder = new Recorder(telemetry.store, log);
   const deadLetters = new PostgresDeadLetters(database.pool);
   const receivedKeys = new PostgresReceivedKeys(database.pool, id);
   const held = new HeldStores(new PostgresHeldStore(database.pool), connections);
@@ -77,20 +95,12 @@ export async function startWorker(environment: WorkerEnvironment, transports: Tr
     holdingPlaces: (flowId: string) => desired.holdingPlaces(flowId),
     tracesDropped: (flowId: string) => recorder.droppedOf(flowId),
   };
-  // The presence needs the address, the endpoint needs the supervisor, the supervisor the presence: the address comes last.
-  const worker = {
-    id,
-    environment: environment.environment,
-    host: hostname(),
-    pid: process.pid,
-    version: environment.version,
-    label: environment.label ?? null,
-    address: "",
-  };
   const presence = new Presence(database.pool, worker);
   const supervisor = new Supervisor(desired, connections, presence, workshop, databaseUrl, log);
+  const deployments = () => supervisor.deployments.values();
+  const metrics = new WorkerMetrics(worker, deployments, telemetry.spansDropped);
   const watched = {
-    metrics: new WorkerMetrics(worker, () => supervisor.deployments.values()),
+    metrics,
     metricsToken: environment.metricsToken,
     isReady: () => supervisor.isReady,
   };
@@ -106,6 +116,7 @@ export async function startWorker(environment: WorkerEnvironment, transports: Tr
   heartbeat.start();
   supervisor.start();
   forwarding.start();
+  telemetry.beginMetrics(() => metrics.sample(), deployments);
   log.info(
     { worker: id, address: worker.address, environment: environment.environment, label: worker.label },
     "worker started",
@@ -124,7 +135,8 @@ export async function startWorker(environment: WorkerEnvironment, transports: Tr
       await waitAtMost(draining, deadlineMs);
       await waitAtMost(forwarding.stop(), leaveMs);
       await heartbeat.stop();
-      const closing = Promise.all([control.close(), recorder.close(), connections.close(), leave(presence, log)]);
+      const recorded = recorder.close().then(() => telemetry.close());
+      const closing = Promise.all([control.close(), recorded, connections.close(), leave(presence, log)]);
       await waitAtMost(closing, leaveMs);
       await waitAtMost(database.close(), 1_000);
     },
