@@ -213,8 +213,9 @@ test("with a collector, the run is exported in the trace that its message carrie
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_METRIC_EXPORT_INTERVAL: "200" };
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   try {
+    await saveConnection("kafka", "one:9092");
     await start(readTelemetryEnvironment(env));
-    const { id } = await deploy("told", [hook("/told"), sink("kafka")], wired);
+    const { id } = await deploy("told", [hook("told"), sink("kafka")], wired);
     await becomes(id, "running");
     expect((await ask("/in/told", "{}")).status).toBeLessThan(300);
     await expect.poll(() => collector.spans.map(({ name }) => name), { timeout: 10_000 }).toEqual(["POST", "send out"]);
