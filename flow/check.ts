@@ -4,6 +4,7 @@ import { checkDisabled } from "./check-disabled";
 import { checkGroups } from "./check-groups";
 import { checkHolding } from "./check-holding";
 import { checkPlace, type KnownPlaces } from "./check-places";
+import { checkRecording } from "./check-recording";
 import { checkResponding } from "./check-responding";
 import { checkSagas } from "./check-sagas";
 import { checkTests } from "./check-tests";
@@ -71,6 +72,7 @@ export function checkFlow(flow: FlowDocument, options: CheckOptions = {}): Probl
     ...(flow.settings?.delivery === "exactly-once" ? checkExactlyOnce(enabled, find) : []),
     ...checkDeadLetters(flow, options, find),
     ...checkHolding(flow, options),
+    ...checkRecording(flow),
     ...checkTests(flow, find),
     ...checkBodyFields(enabled, find),
   ];

@@ -245,6 +245,8 @@ export interface DeploymentLive {
   lanes: LaneLive[];
   /** Traces that the recorder had to drop. */
   tracesDropped: number;
+  /** By searchable field, recorded messages that gave no value. */
+  valuesMissed?: Record<string, number>;
 }
 
 // ---- runs --------------------------------------------------------------------------------------------------------------

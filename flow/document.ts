@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { searchableSchema } from "./searchable";
 import { maxTestCases, testCaseSchema } from "./test-case";
 
 /** The format of the flow file that this version reads and writes. */
@@ -47,6 +48,8 @@ export const traceSchema = z.strictObject({
 
 export const settingsSchema = z.strictObject({
   trace: traceSchema.optional(),
+  /** Fields by which its runs are found. */
+  searchable: searchableSchema.optional(),
   /** Absent: at least once. Exactly once holds from Kafka to Kafka on one cluster. */
   delivery: z.enum(["at-least-once", "exactly-once"]).optional(),
   /** Label of the workers that run the flow; absent: those without a label of their own. */

@@ -3,6 +3,7 @@ import type { FlowDocument, FlowSettings, Retry } from "../flow/document";
 import type { Message } from "../flow/message";
 import { mayPark } from "../flow/parking";
 import type { Plan, Stage } from "../flow/plan";
+import { SearchableReader } from "../flow/searchable";
 import type { Cause } from "../flow/verdict";
 import { sleep } from "./backoff";
 import { CallGate } from "./call-gate";
@@ -50,6 +51,8 @@ export interface PipelineVersion {
   readonly environment: string;
   readonly version: number;
   readonly trace: NonNullable<NonNullable<FlowDocument["settings"]>["trace"]> | undefined;
+  /** Fields by which its runs are found; absent: the plain fields of its bodies. */
+  readonly searchable?: FlowSettings["searchable"];
   readonly delivery: Delivery;
   /** Where dead letters are also written. */
   readonly deadLetters?: FlowSettings["deadLetters"];
@@ -97,6 +100,8 @@ export class Pipeline {
   readonly counters: ReadonlyMap<string, NodeCounters>;
   readonly sources: readonly Stage[];
   readonly sampler: Sampler;
+  /** Reads the searchable fields, where the version names some. */
+  readonly searchables: SearchableReader | null;
   readonly #entries: ReadonlyMap<string, readonly number[]>;
   /** Where each port of a node that holds leads. */
   readonly #exits: ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>;
@@ -117,6 +122,7 @@ export class Pipeline {
     this.sources = sources;
     this.counters = counters;
     this.sampler = new Sampler(version.trace);
+    this.searchables = version.searchable ? new SearchableReader(version.searchable) : null;
     this.#hasCalls = stages.some((stage) => stage.work.role === "call");
     this.#indexes = new Map(stages.map((stage) => [stage.node, stage.index]));
     const entries = sources.map((source) => [source.node, findIndexes(source.targets.out, this.#indexes)] as const);

@@ -4,7 +4,7 @@ import { type Header, headerText, Message } from "../flow/message";
 import { rejected } from "../flow/verdict";
 import type { Pipeline } from "./pipeline";
 import { Recorder } from "./recorder";
-import { payloadLimitBytes, type RunRecord, readPayload } from "./run-record";
+import { drawRun, payloadLimitBytes, type RunRecord, readPayload } from "./run-record";
 import { collect, makeMessage, makeMessages, openDelivery, openPipeline, pass, silent } from "./testing";
 import { keepHeader, readTrace } from "./trace";
 
@@ -120,4 +120,22 @@ test("searchable values: the key and the body's plain fields", async () => {
     ["body.id", "o-1"],
     ["body.price", "2.5"],
   ]);
+});
+
+test("searchable values: what the flow names, of failed runs too, as the message came from its source", async () => {
+  const nodes = {
+    in: { targets: { out: ["check"] } },
+    check: { step: () => rejected("body-invalid", "No."), targets: { out: [] } },
+  };
+  const searchable = { order: "body.id", missing: "body.nothing" };
+  const pipeline = await openPipeline(nodes, 1, { perSecond: 0 }, undefined, { searchable });
+  const { written } = await record(pipeline, [makeMessage({ id: "o-1", price: 2 })]);
+  expect(written[0]).toMatchObject({ state: "dead", values: [["order", "o-1"]] });
+  expect(pipeline.searchables?.missed).toEqual({ missing: 1 });
+  const original = { key: null, value: new TextEncoder().encode('{"id":"o-2"}'), headers: [] };
+  const place = { source: "in", lane: "l", position: "1", part: "0" };
+  const again = pipeline.beginAgain("check", makeMessage({ changed: true }), {
+    ...{ as: "letter" as const, id: "1", place, attempts: 1, original },
+  });
+  expect(drawRun(again, 0).values).toEqual([["order", "o-2"]]);
 });

@@ -1,5 +1,6 @@
 import type { Payload, RunDetail, RunState, RunStep } from "../flow/control";
-import type { Message } from "../flow/message";
+import { Message } from "../flow/message";
+import { maxSearchableLength, maxSearchables, searchableText } from "../flow/searchable";
 import { isFailure } from "../flow/verdict";
 import { becameDead, becameParked, type Flight, type Item, type StageWork, tookErrorPort, worked } from "./flight";
 import type { RunningStage } from "./pipeline";
@@ -8,8 +9,6 @@ import { readTrace } from "./trace";
 /** A payload is kept up to here; what is longer carries a mark. */
 export const payloadLimitBytes = 16_384;
 const maxHeaders = 50;
-const maxValueLength = 200;
-const maxBodyValues = 8;
 /** A split into thousands does not make a run of thousands of steps. */
 const runLimits: RunLimits = { steps: 200, payloads: 100 };
 
@@ -104,7 +103,7 @@ export function drawRun(flight: Flight, origin: number, limits = runLimits, tell
     errorCode: failure?.cause?.code ?? null,
     error: failure?.cause?.message ?? null,
     detail: { steps, payloads: payloads.list },
-    values: listValues(entered, payloads.list[0]?.key ?? null),
+    values: readValues(flight, origin, payloads.list[0]?.key ?? null),
   };
 }
 
@@ -217,21 +216,36 @@ function toText(bytes: Uint8Array, cut: boolean): { text: string; encoding: "tex
   return { text: Buffer.from(bytes).toString("base64"), encoding: "base64" };
 }
 
-function listValues(message: Message, key: string | null): [string, string][] {
-  const values: [string, string][] = [];
-  if (key !== null) values.push(["key", key.slice(0, maxValueLength)]);
+/** The key, and what else the run is found by: what the flow names, else the plain fields of the body. */
+function readValues(flight: Flight, origin: number, key: string | null): [string, string][] {
+  const keyText = searchableText(key);
+  const named = flight.pipeline.searchables;
+  const found = named ? named.read(findSourceMessage(flight, origin)) : listPlainFields(flight.entered[origin]!);
+  return keyText ? [["key", keyText], ...found] : found;
+}
+
+/** The message as it came from its source, as far as that is known: one that is on its way again entered further on. */
+function findSourceMessage({ entered, resent }: Flight, origin: number): Message {
+  const message = entered[origin]!;
+  if (!resent?.original) return message;
+  const { meta, codec } = message;
+  return new Message({ ...resent.original, meta, codec });
+}
+
+function listPlainFields(message: Message): [string, string][] {
   let body: unknown;
   try {
     body = message.body;
   } catch {
-    return values;
+    return [];
   }
-  if (typeof body !== "object" || body === null || Array.isArray(body)) return values;
+  if (typeof body !== "object" || body === null || Array.isArray(body)) return [];
+  const values: [string, string][] = [];
   for (const [name, value] of Object.entries(body)) {
-    if (values.length > maxBodyValues) break;
-    const searchable = typeof value === "string" || typeof value === "number" || typeof value === "bigint";
-    const text = searchable ? String(value) : "";
-    if (text !== "" && text.length <= maxValueLength && !text.includes("\0"))
+    if (values.length >= maxSearchables) break;
+    const isPlain = typeof value === "string" || typeof value === "number" || typeof value === "bigint";
+    const text = isPlain ? String(value) : "";
+    if (text !== "" && text.length <= maxSearchableLength && !text.includes("\0"))
       values.push([`body.${name.slice(0, 60)}`, text]);
   }
   return values;

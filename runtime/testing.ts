@@ -107,6 +107,7 @@ export function openPipeline(
   version = 1,
   trace?: PipelineVersion["trace"],
   parking?: Parking,
+  settings: Pick<PipelineVersion, "searchable"> = {},
 ): Promise<Pipeline> {
   return Pipeline.open(
     {
@@ -115,6 +116,7 @@ export function openPipeline(
       environment: "default",
       version,
       trace,
+      ...settings,
       delivery: "at-least-once",
       plan: makePlan(nodes),
     },

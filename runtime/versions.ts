@@ -135,6 +135,7 @@ export class Versions {
       environment: wanted.environment,
       version: wanted.version,
       trace: document.settings?.trace,
+      searchable: document.settings?.searchable,
       delivery: document.settings?.delivery ?? "at-least-once",
       deadLetters: document.settings?.deadLetters,
       plan: planOf(document),

@@ -78,6 +78,7 @@ export function mergeReports(
     workers: reports.map(describeWorker),
     deadLetters: options.deadLetters,
     tracesDropped: lives.reduce((sum, live) => sum + live.tracesDropped, 0),
+    valuesMissed: sumByName(lives.map((live) => live.valuesMissed ?? {})),
   };
 }
 

@@ -130,6 +130,8 @@ export interface LiveView {
   workers: WorkerDeployment[];
   deadLetters: number;
   tracesDropped: number;
+  /** By searchable field, recorded messages that gave no value. */
+  valuesMissed?: Record<string, number>;
 }
 
 /** A worker by the names that people know it by. */

@@ -1,6 +1,7 @@
 import "server-only";
 import { defaultProject, type Payload, type RunState } from "@/flow/control";
 import { flowFormat } from "@/flow/document";
+import { searchableText } from "@/flow/searchable";
 import type { Prisma } from "@/prisma/generated/client";
 import { unpackRunDetail } from "@/prisma/run-detail";
 import { type Db, database } from "../database";
@@ -175,7 +176,7 @@ function whereBefore(startedAt: Date, id: string | undefined): Prisma.RunWhereIn
  */
 async function whereText(db: Db, text: string): Promise<Prisma.RunWhereInput> {
   const valued = await db.runValue.findMany({
-    where: { value: text },
+    where: { value: searchableText(text) ?? text },
     select: { runId: true },
     orderBy: { startedAt: "desc" },
     take: 500,

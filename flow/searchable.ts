@@ -1,0 +1,84 @@
+import * as z from "zod";
+import { compileExpression, type Expression, scopeOf } from "./expression";
+import type { Message } from "./message";
+
+/** A flow names at most as many fields. */
+export const maxSearchables = 8;
+/** A value is kept, and searched for, up to here. */
+export const maxSearchableLength = 200;
+
+export const searchableNamePattern = /^[A-Za-z][A-Za-z0-9_-]{0,39}$/;
+
+/** Names of fields by which runs are found, and how each is read from the source message (CEL). */
+export const searchableSchema = z
+  .record(z.string(), z.string())
+  .refine(
+    (fields) => Object.keys(fields).every((name) => searchableNamePattern.test(name)),
+    "has a name that is none: letters, digits, `_` and `-`, a letter first, at most 40",
+  )
+  .refine((fields) => Object.keys(fields).length <= maxSearchables, `has more than ${maxSearchables} fields`)
+  // A message's key is kept under this name in any case.
+  .refine((fields) => !("key" in fields), "has a field `key`, which is there by itself");
+export type SearchableFields = z.infer<typeof searchableSchema>;
+
+/**
+ * A value as runs are found by it: text as it is, all else as JSON, cut at `maxSearchableLength` characters. `undefined` where there is
+ * nothing to find: null, an empty text.
+ */
+export function searchableText(value: unknown): string | undefined {
+  if (value === null || value === undefined || value === "") return undefined;
+  const text = typeof value === "string" ? value : writeJson(value);
+  // Postgres keeps no NUL in text; half of a character is none.
+  return text
+    .slice(0, maxSearchableLength)
+    .replaceAll("\0", "")
+    .replace(/[\ud800-\udbff]$/, "");
+}
+
+function writeJson(value: unknown): string {
+  if (typeof value === "bigint") return value.toString();
+  return JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? part.toString() : part)) ?? "";
+}
+
+/** Reads the searchable fields of one version's messages, and counts those that a message does not have. */
+export class SearchableReader {
+  readonly #expressions: readonly (readonly [name: string, expression: Expression | null])[];
+  readonly #missed: Record<string, number> = {};
+
+  constructor(fields: SearchableFields) {
+    this.#expressions = Object.entries(fields).map(([name, source]) => [name, compile(source)]);
+  }
+
+  /** Name and text of each that the message has. Never throws. */
+  read(message: Message): [string, string][] {
+    const scope = scopeOf(message);
+    return this.#expressions.flatMap(([name, expression]): [string, string][] => {
+      const text = evaluate(expression, scope);
+      if (text) return [[name, text]];
+      this.#missed[name] = (this.#missed[name] ?? 0) + 1;
+      return [];
+    });
+  }
+
+  /** By name, how many messages gave no value: the expression failed, or came to null. */
+  get missed(): Readonly<Record<string, number>> {
+    return this.#missed;
+  }
+}
+
+/** A version that was checked has none that cannot be compiled. */
+function compile(source: string): Expression | null {
+  try {
+    return compileExpression(source);
+  } catch {
+    return null;
+  }
+}
+
+function evaluate(expression: Expression | null, scope: Readonly<Record<string, unknown>>): string | undefined {
+  try {
+    return searchableText(expression?.evaluate(scope));
+  } catch {
+    return undefined;
+  }
+}
