@@ -12,7 +12,7 @@ export interface CommandInput {
   readFile(path: string): Promise<string>;
   fileExists(path: string): boolean;
   /** @throws CommandFailure when it cannot be written */
-  writeFile(path: string, text: string): Promise<void>;
+  writeFile(path: string, text: string, append?: boolean): Promise<void>;
   /** Paths of the files in a folder and those below it. @throws CommandFailure when it cannot be read */
   listFiles(folder: string): Promise<string[]>;
   /** Asks the person at the terminal yes or no; absent where there is none. */

@@ -25,10 +25,11 @@ async function read(path: string): Promise<string> {
 }
 
 /** A file that is there is written where it was read; a new one as seen from where the person stands. */
-async function write(path: string, text: string): Promise<void> {
+async function write(path: string, text: string, append = false): Promise<void> {
   const there = locate(path);
   try {
-    await writeFile(existsSync(there) ? there : resolve(process.env.INIT_CWD ?? process.cwd(), path), text);
+    const place = existsSync(there) ? there : resolve(process.env.INIT_CWD ?? process.cwd(), path);
+    await writeFile(place, text, { flag: append ? "a" : "w" });
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     throw new CommandFailure(`${path} cannot be written (${code ?? "unknown"}).`);

@@ -4,7 +4,7 @@ import type { Command, CommandInput } from "./command";
 import { apply } from "./commands/apply";
 import { capture, test } from "./commands/cases";
 import { connect, connections } from "./commands/connections";
-import { dead } from "./commands/dead";
+import { dead, deadDiscard } from "./commands/dead";
 import { deploy, rollback, stop } from "./commands/deploy";
 import { diff } from "./commands/diff";
 import { check, exportFlow, list, push, versions } from "./commands/flows";
@@ -35,6 +35,7 @@ export const commands: Readonly<Record<string, Command>> = {
   sagas,
   saga,
   dead,
+  "dead-discard": deadDiscard,
   redrive,
   redrives,
   "redrive-pause": redrivePause,

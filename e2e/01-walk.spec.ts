@@ -128,6 +128,7 @@ test("a click on a node shows its form and its last messages; a message leads to
   await expect(inspector(page).getByTestId("expression-result").first()).toHaveText(/\d/);
   const messages = inspector(page).getByRole("region", { name: "On the last messages" });
   await expect(messages.getByRole("link").first()).toContainText(/c-\d+/);
+  await expect(inspector(page).getByRole("region", { name: "The last hour" })).toContainText(/\d messages/);
 
   await inspector(page).getByRole("tab", { name: "Messages" }).click();
   const first = inspector(page).getByRole("button", { expanded: false }).filter({ hasText: /c-\d+/ }).first();

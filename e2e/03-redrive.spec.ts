@@ -1,4 +1,5 @@
 /** Many dead letters sent again: those that fit, tried before, at a rate, held and ended while they are sent. */
+import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
 import { expect, signIn, test } from "./app";
 import { deploy, openFlow, pickFromDeployMenu } from "./drawing";
@@ -52,6 +53,14 @@ test("dead letters are chosen by a condition, tried, sent at a rate, held over a
   await flowJson(["deploy", name, "--wait", "30"]);
 
   await page.goto(`/dead-letters?flow=${name}`);
+  const causes = page.getByRole("navigation", { name: "Causes" });
+  await expect(causes.getByRole("img", { name: "40 in the last 24 hours, 40 in the last one" })).toBeVisible();
+  const downloading = page.waitForEvent("download");
+  await causes.getByRole("button", { name: "What to do with these 40" }).click();
+  await page.getByRole("menuitem", { name: "Export as NDJSON" }).click();
+  const lines = (await readFile(await (await downloading).path(), "utf8")).trimEnd().split("\n");
+  expect(lines).toHaveLength(40);
+  expect(JSON.parse(lines[0]!)).toMatchObject({ flow: name, node: "check", cause: { code: "expression-failed" } });
   await page.getByRole("button", { name: `Send all 40 of ${name} again` }).click();
   const dialog = page.getByRole("dialog");
   await writeInDialog(page, "Only those where", "body.total >= 10 && cause.code == 'expression-failed'");
@@ -95,6 +104,8 @@ test("dead letters are chosen by a condition, tried, sent at a rate, held over a
   const arrived = await readTopic(to, ended.sent);
   expect(arrived).toHaveLength(ended.sent);
   expect(arrived.every(({ value }) => value?.includes('"mended":true'))).toBe(true);
+  const discarded = await flowJson<{ discarded: number }>(["dead-discard", name, "--all", "--reason", "tried out"]);
+  expect(discarded.discarded).toBe(40 - ended.sent);
   await openFlow(page, name);
   await pickFromDeployMenu(page, "Stop");
   await page.getByRole("button", { name: "Stop the flow" }).click();

@@ -249,6 +249,12 @@ export interface DeploymentLive {
   valuesMissed?: Record<string, number>;
 }
 
+/** Steps of time in which is kept what nodes did, and for how long. */
+export const historySteps = [
+  { seconds: 60, keptSeconds: 2 * 86_400 },
+  { seconds: 3_600, keptSeconds: 30 * 86_400 },
+] as const;
+
 // ---- runs --------------------------------------------------------------------------------------------------------------
 
 /** `parked`: a part of it waits for a later try, which is a run of its own; `done`: every path ended well; `dropped`: nothing left the flow (filtered); `dead`: at least one message is in the dead letters; `failed`: took an error port. */

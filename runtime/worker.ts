@@ -10,6 +10,7 @@ import type { WorkerEnvironment } from "./environment";
 import { tendExampleTopics } from "./example-topics";
 import { Forwarding } from "./forwarding";
 import { Heartbeat } from "./health";
+import { History } from "./history";
 import { HeldStores } from "./holding/held-stores";
 import { describeError, type Log } from "./log";
 import { WorkerMetrics } from "./metrics";
@@ -20,6 +21,7 @@ import { PostgresDeadLetters } from "./stores/dead-letters";
 import { DesiredState } from "./stores/desired-state";
 import { PostgresForwards } from "./stores/forwards";
 import { PostgresHeldStore } from "./stores/held";
+import { PostgresHistory } from "./stores/history";
 import { PostgresLeases } from "./stores/leases";
 import { PostgresParked } from "./stores/parked";
 import { Presence } from "./stores/presence";
@@ -98,6 +100,7 @@ export async function startWorker(environment: WorkerEnvironment, transports: Tr
   const presence = new Presence(database.pool, worker);
   const supervisor = new Supervisor(desired, connections, presence, workshop, databaseUrl, log);
   const deployments = () => supervisor.deployments.values();
+  const history = new History(new PostgresHistory(database.pool), deployments, log);
   const metrics = new WorkerMetrics(worker, deployments, telemetry.spansDropped);
   const watched = {
     metrics,
@@ -116,6 +119,7 @@ export async function startWorker(environment: WorkerEnvironment, transports: Tr
   heartbeat.start();
   supervisor.start();
   forwarding.start();
+  history.start();
   telemetry.beginMetrics(() => metrics.sample(), deployments);
   log.info(
     { worker: id, address: worker.address, environment: environment.environment, label: worker.label },
@@ -131,8 +135,10 @@ export async function startWorker(environment: WorkerEnvironment, transports: Tr
       endTendingHeld();
       endExampleTopics();
       endRedriveTending();
+      const remembered = history.stop();
       const draining = supervisor.stop(Math.max(0, deadlineMs - leaveMs));
       await waitAtMost(draining, deadlineMs);
+      await waitAtMost(remembered, leaveMs);
       await waitAtMost(forwarding.stop(), leaveMs);
       await heartbeat.stop();
       const recorded = recorder.close().then(() => telemetry.close());

@@ -74,6 +74,19 @@ describe("dead letters", () => {
     ]);
   });
 
+  it("tell by cause how many came in each of the last 24 hours", async () => {
+    const ago = (minutes: number) => ({ createdAt: new Date(Date.now() - minutes * 60_000) });
+    await putLetter("1", "{}");
+    await putLetter("2", "{}", ago(30));
+    await putLetter("3", "{}", ago(90));
+    await putLetter("4", "{}", ago(60 * 30));
+    const [group] = await server.as("viewer").deadLetters.groups({});
+    expect(group).toMatchObject({ count: 4 });
+    expect(group!.trend).toHaveLength(24);
+    expect(group!.trend.slice(-3)).toEqual([0, 1, 2]);
+    expect(group!.trend.reduce((sum, count) => sum + count)).toBe(3);
+  });
+
   it("are counted by flow and state", async () => {
     await putLetter("1", "{}");
     await putLetter("2", "{}", { state: "queued" });
@@ -98,6 +111,72 @@ describe("dead letters", () => {
       value: "/wA=",
       encoding: "base64",
     });
+  });
+});
+
+describe("an export", () => {
+  it("gives each whole, page by page, also bytes that are no text", async () => {
+    const at = new Date();
+    for (let position = 0; position < 230; position++) await putLetter(String(position), "{}", { createdAt: at });
+    await putLetter("bytes", "", {
+      value: Buffer.from([0xff, 0x00]),
+      key: null,
+      createdAt: new Date(at.getTime() + 1),
+    });
+    const viewer = server.as("viewer");
+    const lines: { position: string; value: string | null; encoding?: string }[] = [];
+    let next: object | null = {};
+    let pages = 0;
+    for (; next; pages++) {
+      const page: Awaited<ReturnType<typeof viewer.deadLetters.export>> = await viewer.deadLetters.export({
+        flow: "orders",
+        ...next,
+      });
+      lines.push(...page.letters);
+      next = page.next;
+    }
+    expect(pages).toBeGreaterThan(1);
+    expect(new Set(lines.map(({ position }) => position)).size).toBe(231);
+    expect(lines[0]).toMatchObject({ position: "bytes", value: "/wA=", encoding: "base64", key: null });
+    expect(lines[1]).toMatchObject({ value: "{}", key: "k", headers: [["a", "b"]], cause: { code: "http-status" } });
+    expect(lines[1]).not.toHaveProperty("encoding");
+  });
+
+  it("ends a page early where letters are large, and loses none", async () => {
+    for (let position = 0; position < 45; position++) await putLetter(String(position), "x".repeat(300_000));
+    const viewer = server.as("viewer");
+    const first = await viewer.deadLetters.export({});
+    expect(first.letters.length).toBeLessThan(45);
+    const second = await viewer.deadLetters.export({ ...first.next! });
+    expect(first.letters.length + second.letters.length).toBe(45);
+  });
+});
+
+describe("discarding", () => {
+  it("takes those of a cause where a condition holds, with the reason, and leaves the others", async () => {
+    await putLetter("1", '{"test":true}');
+    await putLetter("2", '{"test":false}');
+    await putLetter("3", "{}");
+    await putLetter("4", '{"test":true}', { causeCode: "codec-decode", fingerprint: "f-json" });
+    const done = await server.as("operator").deadLetters.discard({
+      flow: "orders",
+      fingerprint: "f-422",
+      where: "body.test",
+      reason: "test orders",
+    });
+    expect(done).toEqual({ discarded: 1, skipped: 1 });
+    const rows = await database().prisma.deadLetter.findMany({ orderBy: { position: "asc" } });
+    expect(rows.map(({ state, reason }) => [state, reason])).toEqual([
+      ["discarded", "test orders"],
+      ["waiting", null],
+      ["waiting", null],
+      ["waiting", null],
+    ]);
+  });
+
+  it("refuses when it is not said which", async () => {
+    const refused = readRefusal(server.as("operator").deadLetters.discard({ reason: "all" }));
+    expect(await refused).toMatchObject({ code: "input-invalid" });
   });
 });
 

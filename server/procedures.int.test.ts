@@ -11,7 +11,7 @@ const smallest: Readonly<Record<string, Role | "visitor">> = {
   ...ofRouter("flows", { editor: ["create", "save", "push", "applyAll", "rename", "duplicate", "remove"] }),
   ...ofRouter("versions", { viewer: ["list", "get"], editor: ["name"] }),
   ...ofRouter("deployments", {
-    viewer: ["status", "guarantee", "history", "sagaImpact"],
+    viewer: ["status", "guarantee", "history", "nodeHistory", "sagaImpact"],
     operator: ["deploy", "stop", "rollback"],
   }),
   ...ofRouter("connections", {
@@ -20,7 +20,7 @@ const smallest: Readonly<Record<string, Role | "visitor">> = {
   }),
   ...ofRouter("runs", { viewer: ["list", "get", "ofNode"] }),
   ...ofRouter("deadLetters", {
-    viewer: ["list", "groups", "counts", "forwards", "get"],
+    viewer: ["list", "groups", "counts", "forwards", "get", "export"],
     operator: ["redrive", "preview", "discard"],
   }),
   ...ofRouter("redrives", { viewer: ["list", "get"], operator: ["pause", "resume", "stop"] }),

@@ -372,6 +372,22 @@ export interface ForwardCount {
   /** Why the first of them is not there. */
   cause: string | null;
 }
+/** What a node did, in all workers together; up to ten seconds at the end of a version are not in it. */
+export interface NodeHistoryView {
+  /** Each minute of the last hour, the oldest first; empty for a flow that was never deployed. Latency over the slowest seconds of a minute. */
+  minutes: { at: Date; messages: number; failed: number; p95Ms: number | null }[];
+  /** Of the last 24 hours, the newest first. `lastAt`: begin of the last hour in which it worked. */
+  versions: {
+    version: number;
+    messages: number;
+    failed: number;
+    dead: number;
+    p50Ms: number | null;
+    p95Ms: number | null;
+    lastAt: Date;
+  }[];
+}
+
 export interface DeadLetterGroup {
   fingerprint: string;
   flow: string;
@@ -381,6 +397,43 @@ export interface DeadLetterGroup {
   count: number;
   first: Date;
   last: Date;
+  /** How many came in each of the last 24 hours, the oldest hour first. */
+  trend: readonly number[];
+}
+
+/** A dead letter as a line of an export has it. Times are ISO 8601; `encoding` is absent for text. */
+export interface ExportedLetter {
+  id: string;
+  flow: string;
+  version: number;
+  node: string;
+  state: DeadLetterSummary["state"];
+  cause: { code: string; message: string; detail?: string };
+  source: string;
+  lane: string;
+  position: string;
+  /** Which of several messages made from one source message. */
+  part: string;
+  codec: string;
+  key: string | null;
+  keyEncoding?: "base64";
+  headers: [string, string][];
+  value: string | null;
+  encoding?: "base64";
+  timestamp: string;
+  createdAt: string;
+  failedAt: string;
+  attempts: number;
+  sends: number;
+  reason: string | null;
+  runId: string | null;
+  traceId: string | null;
+}
+
+export interface ExportedPage {
+  letters: ExportedLetter[];
+  /** What to add to the filter for the next page; null behind the last. */
+  next: { before: Date; beforeId: string } | null;
 }
 
 /** A message that waits, stored, for a later try at its node. */

@@ -1,21 +1,23 @@
 "use client";
 
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Inbox } from "lucide-react";
+import { Download, Inbox } from "lucide-react";
 import { usePathname, useRouter, useSearchParams } from "next/navigation";
 import { useEffect, useMemo, useState } from "react";
 import type { DeadLetterSummary } from "@/server/views";
 import { PageHeader } from "../shell/page-header";
 import { useHasRole } from "../shell/session";
 import { useTRPC, useTRPCClient } from "../trpc/context";
-import { Button, ButtonLink } from "../ui/button";
+import { Button, ButtonLink, IconButton } from "../ui/button";
 import { EmptyState } from "../ui/empty-state";
 import { formatPlural } from "../ui/formats";
 import { LoadError } from "../ui/query-states";
 import { Select } from "../ui/select";
 import { SkeletonRows } from "../ui/skeleton";
 import { wordsOfDeadLetter } from "../ui/state-words";
+import { notifyDone, notifyError } from "../ui/toast";
 import { DiscardDialog } from "./discard-dialog";
+import { type ExportFilter, exportLetters } from "./export-letters";
 import { ForwardNote } from "./forward-note";
 import { GroupList } from "./group-list";
 import { LetterPanel } from "./letter-panel";
@@ -47,7 +49,7 @@ export function DeadLettersPage() {
   const state: LetterState = states.find((each) => each === asked) ?? "waiting";
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [sending, setSending] = useState<{ ids?: string[]; group?: LettersOf } | null>(null);
-  const [discarding, setDiscarding] = useState(false);
+  const [discarding, setDiscarding] = useState<readonly string[] | LettersOf | null>(null);
 
   function setAddress(change: Record<string, string | null>) {
     const next = new URLSearchParams(params.toString());
@@ -88,6 +90,17 @@ export function DeadLettersPage() {
   const nothingAtAll =
     groups.data?.length === 0 && counts.data && letters.data && shown.length === 0 && state === "waiting";
 
+  async function download(which: ExportFilter): Promise<void> {
+    try {
+      const { count, cut } = await exportLetters((page) => client.deadLetters.export.query(page), which);
+      notifyDone(`${formatPlural(count, "dead letter")} exported`, {
+        ...(cut ? { description: "More do not fit into one download; `flow dead --export` writes all." } : {}),
+      });
+    } catch (error) {
+      notifyError("The dead letters were not exported", error);
+    }
+  }
+
   return (
     <div className="flex h-full min-h-0 flex-col">
       <PageHeader
@@ -112,6 +125,13 @@ export function DeadLettersPage() {
           onValueChange={(next) => setAddress({ state: next === "waiting" ? null : next, cause: null, id: null })}
           options={states.map((each) => ({ value: each, label: wordsOfDeadLetter(each).words }))}
         />
+        <IconButton
+          label="Export what is listed as NDJSON"
+          disabled={total === 0}
+          onClick={() => void download(filter)}
+        >
+          <Download />
+        </IconButton>
       </PageHeader>
       <RedriveStrip flow={flow} running={running} />
       <ForwardNote flow={flow} />
@@ -132,6 +152,10 @@ export function DeadLettersPage() {
               current={cause}
               onSelect={(fingerprint) => setAddress({ cause: fingerprint, id: null })}
               onSend={mayRedrive ? (group) => setSending({ group }) : undefined}
+              onDiscard={mayRedrive ? setDiscarding : undefined}
+              onExport={({ flow, fingerprint }) =>
+                void download({ state: "waiting", flow, ...(fingerprint ? { fingerprint } : {}) })
+              }
             />
           ) : null}
           <div className="flex min-h-0 min-w-0 flex-1 flex-col">
@@ -141,7 +165,7 @@ export function DeadLettersPage() {
                 <Button size="sm" variant="ghost" onClick={() => setChosen(new Set())}>
                   Choose none
                 </Button>
-                <Button size="sm" onClick={() => setDiscarding(true)}>
+                <Button size="sm" onClick={() => setDiscarding(ids)}>
                   Discard…
                 </Button>
                 <Button size="sm" variant="primary" onClick={() => setSending({ ids })}>
@@ -202,9 +226,9 @@ export function DeadLettersPage() {
       ) : null}
       {discarding ? (
         <DiscardDialog
-          ids={ids}
+          letters={discarding}
           onClose={() => {
-            setDiscarding(false);
+            setDiscarding(null);
             setChosen(new Set());
           }}
         />

@@ -8,28 +8,44 @@ import { Field } from "../ui/field";
 import { formatPlural } from "../ui/formats";
 import { Input } from "../ui/input";
 import { notifyDone } from "../ui/toast";
+import type { LettersOf } from "./redrive-request";
 
 /** Marks dead letters as not to be sent again, with a reason that stays with them. */
-export function DiscardDialog({ ids, onClose }: { ids: readonly string[]; onClose(): void }) {
+export function DiscardDialog({
+  letters,
+  onClose,
+}: {
+  /** These, or those of a cause. */
+  letters: readonly string[] | LettersOf;
+  onClose(): void;
+}) {
   const trpc = useTRPC();
   const queries = useQueryClient();
   const [reason, setReason] = useState("");
+  const byCause = "flow" in letters ? letters : null;
+  const count = byCause ? byCause.count : (letters as readonly string[]).length;
   const discard = useMutation(trpc.deadLetters.discard.mutationOptions());
   return (
     <ConfirmDialog
       open
       onOpenChange={(open) => !open && onClose()}
-      title={`Discard ${formatPlural(ids.length, "dead letter")}`}
+      title={`Discard ${formatPlural(count, "dead letter")}`}
       action="Discard"
       danger
       disabled={!reason.trim()}
       onConfirm={async () => {
-        const { discarded } = await discard.mutateAsync({ ids: [...ids], reason: reason.trim() });
+        const which = byCause
+          ? { flow: byCause.flow, ...(byCause.fingerprint ? { fingerprint: byCause.fingerprint } : {}) }
+          : { ids: [...(letters as readonly string[])] };
+        const { discarded } = await discard.mutateAsync({ ...which, reason: reason.trim() });
         await queries.invalidateQueries({ queryKey: trpc.deadLetters.pathKey() });
         notifyDone(`${formatPlural(discarded, "dead letter")} discarded`);
       }}
     >
-      <p>They will not be sent again. They stay readable under the state Discarded, with your reason.</p>
+      <p>
+        They will not be sent again. They stay readable under the state Discarded, with your reason.
+        {byCause ? " Those of this cause that come until then are discarded with them." : ""}
+      </p>
       <Field label="Reason">
         {(field) => (
           <Input

@@ -1,14 +1,17 @@
 "use client";
 
 import clsx from "clsx";
-import { Send } from "lucide-react";
+import { Download, Ellipsis, Send, Trash2 } from "lucide-react";
 import type { DeadLetterGroup } from "@/server/views";
 import { InlineCode } from "../drawing/inline-code";
 import { IconButton } from "../ui/button";
-import { formatCount } from "../ui/formats";
+import { formatCount, formatMoment } from "../ui/formats";
+import { Menu, MenuItem, MenuSeparator } from "../ui/menu";
 import { RelativeTime } from "../ui/relative-time";
+import { Sparkline } from "../ui/sparkline";
 import type { LettersOf } from "./redrive-request";
 import { shortenCause } from "./shorten-cause";
+import { wordsOfTrend } from "./trend-words";
 
 /** Causes, each with how many messages it stopped. */
 export function GroupList({
@@ -16,12 +19,16 @@ export function GroupList({
   current,
   onSelect,
   onSend,
+  onDiscard,
+  onExport,
 }: {
   groups: readonly DeadLetterGroup[];
   current: string | null;
   onSelect(fingerprint: string | null): void;
   /** Absent when the role does not allow it. */
   onSend?: ((letters: LettersOf) => void) | undefined;
+  onDiscard?: ((letters: LettersOf) => void) | undefined;
+  onExport(letters: LettersOf): void;
 }) {
   const total = groups.reduce((sum, group) => sum + group.count, 0);
   // A redrive is one flow's: of several flows they are not sent all at once.
@@ -77,20 +84,37 @@ export function GroupList({
                 </span>
                 <span className="shrink-0 font-mono text-12">{formatCount(group.count)}</span>
               </span>
-              <span className={clsx("block truncate text-12", here ? "text-muted" : "text-faint")}>
-                {group.flow} · {group.node} · <RelativeTime date={group.last} />
+              <span className={clsx("flex items-center gap-2 text-12", here ? "text-muted" : "text-faint")}>
+                <span className="min-w-0 flex-1 truncate" title={`First ${formatMoment(group.first)}`}>
+                  {group.flow} · {group.node} · <RelativeTime date={group.last} />
+                </span>
+                <Sparkline counts={group.trend} label={wordsOfTrend(group)} />
               </span>
             </button>
-            {onSend ? (
-              <IconButton
-                label={`Send all ${formatCount(group.count)} again`}
-                size="sm"
-                className="mt-1"
-                onClick={() => onSend(group)}
-              >
-                <Send />
-              </IconButton>
-            ) : null}
+            <Menu
+              trigger={
+                <IconButton label={`What to do with these ${formatCount(group.count)}`} size="sm" className="mt-1">
+                  <Ellipsis />
+                </IconButton>
+              }
+            >
+              {onSend ? (
+                <MenuItem icon={<Send />} onSelect={() => onSend(group)}>
+                  Send all {formatCount(group.count)} again…
+                </MenuItem>
+              ) : null}
+              <MenuItem icon={<Download />} onSelect={() => onExport(group)}>
+                Export as NDJSON
+              </MenuItem>
+              {onDiscard ? (
+                <>
+                  <MenuSeparator />
+                  <MenuItem danger icon={<Trash2 />} onSelect={() => onDiscard(group)}>
+                    Discard all…
+                  </MenuItem>
+                </>
+              ) : null}
+            </Menu>
           </div>
         );
       })}

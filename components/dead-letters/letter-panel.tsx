@@ -143,7 +143,7 @@ function Letter({ letter, onClose }: { letter: DeadLetterView; onClose(): void }
           onClose={() => setDialog(null)}
         />
       ) : null}
-      {dialog === "discard" ? <DiscardDialog ids={[letter.id]} onClose={() => setDialog(null)} /> : null}
+      {dialog === "discard" ? <DiscardDialog letters={[letter.id]} onClose={() => setDialog(null)} /> : null}
     </>
   );
 }
@@ -155,7 +155,7 @@ function Facts({ letter }: { letter: DeadLetterView }) {
     </Link>
   );
   const facts: [string, ReactNode][] = [
-    ["Flow", link(`/flows/${letter.flow}`, letter.flow)],
+    ["Flow", link(`/flows/${letter.flow}?node=${letter.node}`, `${letter.flow}, at ${letter.node}`)],
     ["Run", letter.runId ? link(`/runs/${letter.runId}`, "Open the run") : "not kept"],
     ["Came from", `${letter.source}, ${letter.lane} @ ${letter.position}`],
     ["Attempts", String(letter.attempts)],

@@ -1,9 +1,9 @@
 import type { ReactFlowInstance } from "@xyflow/react";
+import { downloadFlow } from "../flows/flow-file";
 import type { Keys } from "../shell/keys";
 import { motionMs } from "../ui/motion";
 import { arrangeCommands } from "./arrange-commands";
 import { addNote, noteId, type Point } from "./edit";
-import { downloadFlow } from "./export-flow";
 import { fitOptions } from "./fit-options";
 import { middleOfDrawing, openQuickAdd, openQuickAddAt } from "./open-quick-add";
 import {
@@ -417,7 +417,10 @@ export const editorCommands: readonly EditorCommand[] = [
     label: "Export the flow file",
     group: "Run",
     words: "download json",
-    run: ({ store }) => downloadFlow(store.getState().document),
+    run: ({ store }) => {
+      const { document } = store.getState();
+      downloadFlow(document.name, document);
+    },
   },
   {
     id: "simulate",

@@ -4,13 +4,13 @@ import { ChevronDown, CircleStop, Download, History, Settings } from "lucide-rea
 import dynamic from "next/dynamic";
 import { useEffect, useState } from "react";
 import type { FlowView } from "@/server/views";
+import { downloadFlow } from "../flows/flow-file";
 import { useHasRole } from "../shell/session";
 import { useLiveFlow } from "../trpc/use-live";
 import { Button } from "../ui/button";
 import { Menu, MenuItem, MenuSeparator } from "../ui/menu";
 import { Tooltip } from "../ui/tooltip";
 import { useDesigner, useDesignerStore } from "./context";
-import { downloadFlow } from "./export-flow";
 import { wordsOfRollback } from "./rollback-words";
 
 const DeployDialog = dynamic(() => import("./deploy-dialog").then((module) => module.DeployDialog), { ssr: false });
@@ -88,7 +88,7 @@ export function DeployButton({ view, flush }: { view: FlowView; flush(): Promise
           <MenuItem icon={<Settings />} onSelect={() => store.getState().set({ settingUp: true })}>
             Flow settings
           </MenuItem>
-          <MenuItem icon={<Download />} onSelect={() => downloadFlow(document)}>
+          <MenuItem icon={<Download />} onSelect={() => downloadFlow(document.name, document)}>
             Export the flow file
           </MenuItem>
         </Menu>

@@ -24,6 +24,7 @@ import { setConfig } from "./edit-settings";
 import { FixButton } from "./fix-button";
 import { problemsOfNode } from "./indexes";
 import { Lanes } from "./lanes";
+import { LastHour } from "./last-hour";
 import { LastMessages } from "./last-messages";
 import { MessagesTab } from "./messages-tab";
 import { NodeGuarantee } from "./node-guarantee";
@@ -124,6 +125,7 @@ function NodeInspector({ id, wide, widens }: { id: string; wide: boolean; widens
             <NodeGuarantee node={id} />
             <Lanes node={id} />
             <SagasHere node={id} />
+            {hasMessages ? <LastHour node={id} /> : null}
             {hasMessages ? <LastMessages node={id} /> : null}
           </TabPanel>
           <TabPanel value="data">

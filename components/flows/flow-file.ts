@@ -1,13 +1,9 @@
 import type { FlowDocument } from "@/flow/document";
+import { downloadText } from "../ui/download";
 
 /** Gives a flow to the browser as a file, as Git and the command line keep it. */
 export function downloadFlow(name: string, document: unknown): void {
-  const url = URL.createObjectURL(new Blob([`${JSON.stringify(document, null, 2)}\n`], { type: "application/json" }));
-  const link = window.document.createElement("a");
-  link.href = url;
-  link.download = `${name}.flow.json`;
-  link.click();
-  URL.revokeObjectURL(url);
+  downloadText(`${name}.flow.json`, "application/json", [`${JSON.stringify(document, null, 2)}\n`]);
 }
 
 /** Reads a chosen file. What is in it is checked by the server. @throws Error with words for the form. */

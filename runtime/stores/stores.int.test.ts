@@ -7,6 +7,7 @@ import type { DeadLetter } from "../dead-letter";
 import type { RunRecord } from "../run-record";
 import { silent } from "../testing";
 import { PostgresDeadLetters } from "./dead-letters";
+import { PostgresHistory } from "./history";
 import { PostgresLeases } from "./leases";
 import { Presence } from "./presence";
 import { PostgresRedrives } from "./redrives";
@@ -367,4 +368,29 @@ describe("runs", () => {
     end();
     expect(before - 1).toBe(4);
   });
+});
+
+test("history adds up what workers did in a step, at its slowest, and forgets what is past its time", async () => {
+  const history = new PostgresHistory(database.pool);
+  const delta = { deploymentId: "d", node: "sink", version: 3, messages: 5, failed: 1, retried: 0, dead: 0 };
+  // Of two workers at once, in opposite orders.
+  const other = { ...delta, node: "map", messages: 2 };
+  await Promise.all([
+    history.add([{ ...delta, p95Ms: 4 }, other], [60, 3_600]),
+    history.add([other, { ...delta, p95Ms: 9 }], [60, 3_600]),
+  ]);
+  await history.add([delta], [3_600]);
+  const rows = await database.prisma.nodeHistory.findMany({ where: { node: "sink" }, orderBy: { stepSeconds: "asc" } });
+  expect(rows.at(-1)).toMatchObject({ stepSeconds: 3_600, messages: 15n, failed: 3n, p95Ms: 9, version: 3 });
+  expect(rows.at(-1)!.at.getTime() % 3_600_000).toBe(0);
+  await database.prisma.nodeHistory.updateMany({
+    where: { stepSeconds: 60 },
+    data: { at: new Date(Date.now() - 3_600_000) },
+  });
+  await history.forget([
+    { seconds: 60, keptSeconds: 1_800 },
+    { seconds: 3_600, keptSeconds: 86_400 },
+  ]);
+  expect(await database.prisma.nodeHistory.count({ where: { stepSeconds: 60 } })).toBe(0);
+  expect(await database.prisma.nodeHistory.count({ where: { stepSeconds: 3_600 } })).toBeGreaterThan(0);
 });

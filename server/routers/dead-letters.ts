@@ -3,6 +3,7 @@ import { z } from "zod";
 import { allowed, router } from "../trpc";
 import { countDeadLetters, getDeadLetter, groupDeadLetters, listDeadLetters } from "../use-cases/dead-letters";
 import { discardDeadLetters } from "../use-cases/discard";
+import { exportDeadLetters } from "../use-cases/export-letters";
 import { countForwards } from "../use-cases/forwards";
 import { previewRedrive } from "../use-cases/preview-redrive";
 import { redriveDeadLetters } from "../use-cases/redrive";
@@ -11,6 +12,7 @@ import type {
   DeadLetterGroup,
   DeadLetterSummary,
   DeadLetterView,
+  ExportedPage,
   ForwardCount,
   RedrivePreview,
   RedriveView,
@@ -41,6 +43,11 @@ export const deadLettersRouter = router({
     .input(z.object({ id: z.string().max(80) }))
     .query(({ ctx, input }): Promise<DeadLetterView> => getDeadLetter(ctx.environment, input.id)),
 
+  /** A page of whole dead letters, the newest first; `next` leads to the page behind it. */
+  export: allowed("read", "dead-letter")
+    .input(deadLetterFilter.omit({ limit: true }))
+    .query(({ ctx, input }): Promise<ExportedPage> => exportDeadLetters(ctx.environment, input)),
+
   redrive: allowed("redrive", "dead-letter")
     .input(redrive)
     .mutation(({ ctx, input }): Promise<{ queued: number; redrives: RedriveView[] }> => redriveDeadLetters(ctx, input)),
@@ -52,5 +59,5 @@ export const deadLettersRouter = router({
 
   discard: allowed("discard", "dead-letter")
     .input(discard)
-    .mutation(({ ctx, input }): Promise<{ discarded: number }> => discardDeadLetters(ctx, input)),
+    .mutation(({ ctx, input }): Promise<{ discarded: number; skipped: number }> => discardDeadLetters(ctx, input)),
 });

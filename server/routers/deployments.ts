@@ -8,9 +8,10 @@ import { allowed, router } from "../trpc";
 import { deployFlow, listEvents, rollBack, stopFlow } from "../use-cases/deploy";
 import { findFlow } from "../use-cases/find-flow";
 import { describeGuarantee } from "../use-cases/guarantee";
+import { readNodeHistory } from "../use-cases/node-history";
 import { describeSagaImpact } from "../use-cases/saga-impact";
-import type { DeploymentEventView, DeployResult, LiveView } from "../views";
-import { deployRequest, file, name, ofFlow, rollbackRequest } from "./inputs";
+import type { DeploymentEventView, DeployResult, LiveView, NodeHistoryView } from "../views";
+import { deployRequest, file, name, ofFlow, ofNode, rollbackRequest } from "./inputs";
 
 export const deploymentsRouter = router({
   deploy: allowed("deploy", "flow")
@@ -43,6 +44,11 @@ export const deploymentsRouter = router({
   guarantee: allowed("read", "deployment")
     .input(ofFlow)
     .query(({ ctx, input }): Promise<Semantics | null> => describeGuarantee(ctx.environment, input.flow)),
+
+  /** The last hour of a node by minutes, and its versions of the last day. */
+  nodeHistory: allowed("read", "deployment")
+    .input(ofNode)
+    .query(({ ctx, input }): Promise<NodeHistoryView> => readNodeHistory(ctx.environment, input)),
 
   history: allowed("read", "deployment")
     .input(ofFlow)

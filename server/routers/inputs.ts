@@ -68,15 +68,20 @@ const ids = z.array(z.string().max(80)).min(1).max(1_000);
 /** As large as a message may be that a person edits. */
 const editedValue = z.string().max(1_400_000).nullable();
 
+/** Which dead letters: these, or all that wait of a flow, narrowed by what else is said. */
+const lettersChosen = {
+  ids: ids.optional(),
+  flow: name.optional(),
+  fingerprint: z.string().max(200).optional(),
+  /** Code of the cause, or its fingerprint. */
+  cause: z.string().max(200).optional(),
+  /** CEL over body, key, headers, meta, cause, node, version and attempts: which of them. */
+  where: z.string().min(1).max(10_000).optional(),
+};
+
 export const redrive = z
   .object({
-    ids: ids.optional(),
-    flow: name.optional(),
-    fingerprint: z.string().max(200).optional(),
-    /** Code of the cause, or its fingerprint. */
-    cause: z.string().max(200).optional(),
-    /** CEL over body, key, headers, meta, cause, node, version and attempts: which of them. */
-    where: z.string().min(1).max(10_000).optional(),
+    ...lettersChosen,
     /** Letters a second, over all workers. */
     rate: z.int().min(1).max(100_000).optional(),
     target: z.enum(["node", "source"]),
@@ -136,7 +141,9 @@ export const sagaAct = sagaChoice
     "say why, in a few words: who looks at the saga later is to know",
   );
 
-export const discard = z.object({ ids, reason: z.string().max(500).default("") });
+export const discard = z
+  .object({ ...lettersChosen, reason: z.string().max(500).default("") })
+  .refine((input) => input.ids !== undefined || input.flow !== undefined, "say which: ids, or a flow");
 export const send = z.object({ flow: name, node: name, message: plainMessageSchema });
 
 /** Which drawing: a flow's draft, or a document as it stands in an editor or a file. */

@@ -71,7 +71,7 @@ export async function groupDeadLetters(environment: string, flowName?: string): 
     state: "waiting",
     ...(flowName === undefined ? {} : { flow: flowName }),
   });
-  const [groups, names] = await Promise.all([
+  const [groups, trends, names] = await Promise.all([
     prisma.deadLetter.groupBy({
       by: ["flowId", "flow", "node", "fingerprint", "causeCode"],
       where,
@@ -81,9 +81,11 @@ export async function groupDeadLetters(environment: string, flowName?: string): 
       orderBy: { _count: { id: "desc" } },
       take: 200,
     }),
+    readTrends(prisma, environment),
     findFlowNames(prisma),
   ]);
   return groups.map((group) => ({
+    trend: trends.get(`${group.flowId} ${group.node} ${group.fingerprint}`) ?? noTrend,
     fingerprint: group.fingerprint,
     flow: names.get(group.flowId) ?? group.flow,
     node: group.node,
@@ -93,6 +95,28 @@ export async function groupDeadLetters(environment: string, flowName?: string): 
     first: group._min.createdAt ?? new Date(0),
     last: group._max.failedAt ?? group._max.createdAt ?? new Date(0),
   }));
+}
+
+const trendHours = 24;
+const noTrend: readonly number[] = new Array(trendHours).fill(0);
+
+/** How many of those that wait came in each of the last 24 hours, the oldest hour first; by flow, node and cause. */
+async function readTrends(db: Db, environment: string): Promise<Map<string, number[]>> {
+  const rows = await db.$queryRaw<{ place: string; hour: number; count: bigint }[]>`
+    SELECT "flowId" || ' ' || node || ' ' || fingerprint AS place,
+           floor(extract(epoch FROM (now() AT TIME ZONE 'UTC') - "createdAt") / 3600)::int AS hour, count(*) AS count
+    FROM "DeadLetter"
+    WHERE environment = ${environment} AND state = 'waiting'
+      AND "createdAt" > (now() AT TIME ZONE 'UTC') - make_interval(hours => ${trendHours}::int)
+    GROUP BY 1, 2`;
+  const trends = new Map<string, number[]>();
+  for (const { place, hour, count } of rows) {
+    const trend = trends.get(place) ?? [...noTrend];
+    trends.set(place, trend);
+    // A clock that is ahead counts as now.
+    trend[trendHours - 1 - Math.min(trendHours - 1, Math.max(0, hour))]! += Number(count);
+  }
+  return trends;
 }
 
 /** How many are in each state, by flow. */
@@ -153,7 +177,8 @@ function readEdited(bytes: Uint8Array | null): Pick<DeadLetterView, "value" | "e
 
 const readTarget = (target: string): "node" | "source" => (target === "source" ? "source" : "node");
 
-async function whereLetters(
+/** What SQL says of a filter but for its place in the list. */
+export async function whereLetters(
   db: Db,
   environment: string,
   filter: Omit<DeadLetterFilter, "before" | "beforeId" | "limit">,
@@ -168,7 +193,8 @@ async function whereLetters(
   };
 }
 
-function whereBefore({ before, beforeId }: DeadLetterFilter): Prisma.DeadLetterWhereInput {
+/** Behind a place in a list of the newest first. */
+export function whereBefore({ before, beforeId }: DeadLetterFilter): Prisma.DeadLetterWhereInput {
   if (!before) return {};
   if (!beforeId) return { createdAt: { lt: before } };
   return { createdAt: { lte: before }, OR: [{ createdAt: { lt: before } }, { id: { lt: beforeId } }] };

@@ -1,18 +1,58 @@
 import "server-only";
+import { compileSelection, readPage } from "@/prisma/letter-pages";
 import { type Actor, recordAudit } from "../audit";
-import { database } from "../database";
+import { type Db, database } from "../database";
+import { checkRequest, findFlowsOf, makeSelection, readNow } from "./redrive";
 
-/** Takes dead letters out of what waits, with the reason. They stay readable. */
+export interface DiscardRequest {
+  /** These, or all that wait of a flow (and cause, and condition). */
+  ids?: string[];
+  flow?: string;
+  fingerprint?: string;
+  cause?: string;
+  where?: string;
+  reason: string;
+}
+
+/**
+ * Takes dead letters out of what waits, with the reason. They stay readable. One on which the condition fails stays, counted in `skipped`;
+ * of many, what was discarded before a crash stays discarded.
+ */
 export async function discardDeadLetters(
   actor: Actor,
-  input: { ids: string[]; reason: string },
-): Promise<{ discarded: number }> {
-  return database().prisma.$transaction(async (tx) => {
-    const { count } = await tx.deadLetter.updateMany({
-      where: { id: { in: input.ids }, environment: actor.environment, state: { in: ["waiting", "queued"] } },
-      data: { state: "discarded", reason: input.reason },
+  input: DiscardRequest,
+): Promise<{ discarded: number; skipped: number }> {
+  const { prisma } = database();
+  checkRequest(input);
+  if (input.flow === undefined) {
+    return prisma.$transaction(async (tx) => {
+      const discarded = await discard(tx, actor, input.ids ?? [], input.reason);
+      await recordAudit(tx, actor, "dead-letter.discard", `${discarded} by id`, { discarded, reason: input.reason });
+      return { discarded, skipped: 0 };
     });
-    await recordAudit(tx, actor, "dead-letter.discard", `${count} by id`, { count, reason: input.reason });
-    return { discarded: count };
+  }
+  const createdAt = await readNow(prisma);
+  const done = { discarded: 0, skipped: 0 };
+  for (const flow of await findFlowsOf(prisma, actor.environment, input)) {
+    const selection = { ...makeSelection(actor.environment, { ...input, target: "node" }, flow), createdAt };
+    const expressions = compileSelection(selection);
+    for (let cursor: Parameters<typeof readPage>[3] = null; ; ) {
+      const page = await readPage(prisma, selection, expressions, cursor);
+      done.discarded += await discard(prisma, actor, page.fits, input.reason);
+      done.skipped += page.skipped.length;
+      cursor = page.next;
+      if (!cursor) break;
+    }
+    await recordAudit(prisma, actor, "dead-letter.discard", flow.name, { ...done, reason: input.reason });
+  }
+  return done;
+}
+
+/** What somebody sends again at the same moment is theirs: only what waits, or waits to be sent, is discarded. */
+async function discard(db: Db, actor: Actor, ids: readonly string[], reason: string): Promise<number> {
+  const { count } = await db.deadLetter.updateMany({
+    where: { id: { in: [...ids] }, environment: actor.environment, state: { in: ["waiting", "queued"] } },
+    data: { state: "discarded", reason },
   });
+  return count;
 }
