@@ -14,6 +14,8 @@ export type Input =
   | { readonly from: "topic"; readonly shape: Shape; readonly partitions?: number; readonly messages?: number }
   /** A BullMQ queue, filled anew for each round. */
   | { readonly from: "queue"; readonly shape: Shape }
+  /** A durable RabbitMQ queue, or a Redis stream, filled anew for each round. */
+  | { readonly from: "rabbitmq" | "redis-stream"; readonly shape: Shape; readonly perSecond: number }
   /** HTTP requests, each sent when the one before it is answered, over so many connections. */
   | { readonly from: "requests"; readonly shape: Shape; readonly connections: number }
   /** An even pace of messages into an empty topic, each carrying the time at which it was sent. */
@@ -21,7 +23,7 @@ export type Input =
 
 export type Output =
   | { readonly to: "topics"; readonly count: number; readonly partitions?: number; readonly transactional?: boolean }
-  | { readonly to: "queue" };
+  | { readonly to: "queue" | "rabbitmq" | "redis-stream" };
 
 interface AnySide {
   readonly name: string;
@@ -44,8 +46,8 @@ export interface FlowSide extends AnySide {
 /** The same work, written by hand on the same client, in a process of its own. */
 export interface HandSide extends AnySide {
   readonly by: "hand";
-  /** `stock`: kafkajs as it is published. `seam`: kafkajs with Millrace's own producer and reader in it. */
-  readonly client: "stock" | "seam";
+  /** `stock`: kafkajs as it is published. `seam`: kafkajs with Millrace's own producer and reader in it. `none`: no Kafka. */
+  readonly client: "stock" | "seam" | "none";
   readonly run: Loop;
 }
 

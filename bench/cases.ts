@@ -1,4 +1,5 @@
 import type { Case } from "./case";
+import { acrossBrokers } from "./cases/across-brokers";
 import { exactlyOnce } from "./cases/exactly-once";
 import { filterBody, filterBodyFew, filterHeader, filterKey } from "./cases/filter";
 import { flows20 } from "./cases/flows-20";
@@ -7,7 +8,9 @@ import { latency } from "./cases/latency";
 import { map } from "./cases/map";
 import { nodeRed } from "./cases/node-red";
 import { queueToKafka } from "./cases/queue-to-kafka";
+import { rabbitmq } from "./cases/rabbitmq";
 import { recorder } from "./cases/recorder";
+import { redisStream } from "./cases/redis-stream";
 import { scaling } from "./cases/scaling";
 import { size1k, size10k } from "./cases/sizes";
 import { splitOf10 } from "./cases/split";
@@ -30,6 +33,9 @@ export const cases: Readonly<Record<string, Case>> = {
   "size-10k": size10k,
   "kafka-to-queue": kafkaToQueue,
   "queue-to-kafka": queueToKafka,
+  rabbitmq,
+  "redis-stream": redisStream,
+  "across-brokers": acrossBrokers,
   webhook,
   "flows-20": flows20,
   latency,

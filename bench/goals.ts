@@ -40,7 +40,9 @@ export function judge({ cases, sagas }: Pick<Results, "cases" | "sagas">): Goal[
     1.8,
   );
   for (const [name, result] of Object.entries(cases)) {
-    ratio(name, "flow ÷ loop by hand on the same seam", findSide(result, "flow"), findSide(result, "seam"), 0.9);
+    const flow = findSide(result, "flow");
+    ratio(name, "flow ÷ loop by hand on the same seam", flow, findSide(result, "seam"), 0.9);
+    ratio(name, "flow ÷ loop by hand on the same client", flow, findSide(result, "hand"), 0.9);
   }
   const few = side("filter-body-few", "flow");
   ratio("filter-key", "filter on the key ÷ filter on the body", side("filter-key", "flow"), few, 4);

@@ -35,10 +35,13 @@ export class Inputs {
   async prepare(input: Input, output: Output, seconds: number): Promise<Prepared> {
     const round = `bench-${this.#run}-${++this.#rounds}`;
     const outputs =
-      output.to === "queue"
-        ? [`${round}-out`]
-        : Array.from({ length: output.count }, (_, index) => `${round}.out.${index + 1}`);
-    if (output.to === "topics") for (const topic of outputs) await this.#create(topic, output.partitions);
+      output.to === "topics"
+        ? Array.from({ length: output.count }, (_, index) => `${round}.out.${index + 1}`)
+        : [`${round}-out`];
+    for (const name of outputs) {
+      if (output.to === "topics") await this.#create(name, output.partitions);
+      else await this.#queues.make(output.to, name);
+    }
     if (input.from === "topic") {
       const count = input.messages ?? Math.ceil(seconds * input.shape.perSecond * sparePart);
       const topic = `bench-${this.#run}.${input.shape.name}.${input.partitions ?? 4}.${count}`;
@@ -46,10 +49,12 @@ export class Inputs {
       return { at: { input: topic, outputs }, waiting: count };
     }
     const name = `${round}-in`;
-    if (input.from === "queue") {
-      const count = Math.ceil(seconds * jobsPerSecond);
-      await this.#tell((child) => child.tell({ do: "fill-queue", shape: input.shape.name, queue: name, count }));
-      await this.#queues.count(name);
+    if (input.from === "queue" || input.from === "rabbitmq" || input.from === "redis-stream") {
+      const perSecond = input.from === "queue" ? jobsPerSecond : input.perSecond;
+      const count = Math.ceil(seconds * perSecond);
+      await this.#queues.make(input.from, name);
+      const order = { do: `fill-${input.from}` as const, shape: input.shape.name, place: name, count };
+      await this.#tell((child) => child.tell(order));
       return { at: { input: name, outputs }, waiting: count };
     }
     if (input.from === "pace") await this.#create(name);

@@ -23,9 +23,9 @@ export class Outputs {
     );
   }
 
-  /** By the end of each partition's log, or the length of the queue. */
+  /** By the end of each partition's log, or the length of the queue or stream. */
   async counts(output: Output, names: readonly string[]): Promise<number[]> {
-    if (output.to === "queue") return Promise.all(names.map((name) => this.queues.count(name)));
+    if (output.to !== "topics") return Promise.all(names.map((name) => this.queues.count(output.to, name)));
     const topics: TopicPartitions[] = [];
     for (const name of names) topics.push(await this.#topic(name));
     const marks = await this.#questions.watermarks(topics);

@@ -1,37 +1,64 @@
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
+import { Connection } from "rabbitmq-client";
+import type { Output } from "./case";
 
-/** BullMQ queues of the benchmark, seen from outside. */
+/** Where messages rest that Kafka has nothing to do with. */
+export type QueueKind = Exclude<Output["to"], "topics">;
+
+/** BullMQ queues, RabbitMQ queues and Redis streams of the benchmark, seen from outside. */
 export class Queues {
   readonly #redis: Redis;
-  readonly #queues = new Map<string, Queue>();
+  readonly #rabbit: Connection;
+  readonly #jobs = new Map<string, Queue>();
+  readonly #rabbitQueues = new Set<string>();
+  readonly #streams = new Set<string>();
 
-  constructor(redisUrl: string) {
+  constructor(redisUrl: string, rabbitmqUrl: string) {
     this.#redis = new Redis(redisUrl, { maxRetriesPerRequest: null });
+    this.#rabbit = new Connection(rabbitmqUrl);
   }
 
-  /** Jobs that wait in it. A queue that was asked for is one that is cleared. */
-  count(name: string): Promise<number> {
-    let queue = this.#queues.get(name);
-    if (!queue) {
-      queue = new Queue(name, { connection: this.#redis });
-      this.#queues.set(name, queue);
+  /** Makes one, where it must be there before it is written to. What was made or counted is cleared. */
+  async make(kind: QueueKind, name: string): Promise<void> {
+    if (kind === "queue") this.#jobQueue(name);
+    else if (kind === "redis-stream") this.#streams.add(name);
+    else {
+      await this.#rabbit.queueDeclare({ queue: name, durable: true });
+      this.#rabbitQueues.add(name);
     }
-    return queue.getJobCountByTypes("waiting");
   }
 
-  /** Removes them with their jobs. */
+  /** Messages that wait in it. */
+  async count(kind: QueueKind, name: string): Promise<number> {
+    if (kind === "queue") return this.#jobQueue(name).getJobCountByTypes("waiting");
+    if (kind === "redis-stream") return this.#redis.xlen(name);
+    return (await this.#rabbit.queueDeclare({ queue: name, passive: true })).messageCount;
+  }
+
+  /** Removes them with their messages. */
   async clear(): Promise<void> {
-    const queues = [...this.#queues.values()];
-    this.#queues.clear();
-    for (const queue of queues) {
+    const jobs = [...this.#jobs.values()];
+    this.#jobs.clear();
+    for (const queue of jobs) {
       await queue.obliterate({ force: true });
       await queue.close();
     }
+    for (const queue of this.#rabbitQueues) await this.#rabbit.queueDelete({ queue });
+    this.#rabbitQueues.clear();
+    if (this.#streams.size > 0) await this.#redis.unlink([...this.#streams]);
+    this.#streams.clear();
   }
 
   async close(): Promise<void> {
     await this.clear();
+    await this.#rabbit.close();
     this.#redis.disconnect();
+  }
+
+  #jobQueue(name: string): Queue {
+    const queue = this.#jobs.get(name) ?? new Queue(name, { connection: this.#redis });
+    this.#jobs.set(name, queue);
+    return queue;
   }
 }

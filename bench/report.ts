@@ -101,7 +101,9 @@ export function tableOfGoals(goals: readonly Goal[]): string {
 /** All cases that compare a flow with a loop by hand, a line each. */
 export function tableOfCases({ cases }: Results): string | undefined {
   const rows = Object.entries(cases).flatMap(([name, result]) => {
-    const [flow, stock, seam] = ["flow", "stock", "seam"].map((side) => findSide(result, side));
+    const [flow, kafka, seam] = ["flow", "stock", "seam"].map((side) => findSide(result, side));
+    // What has nothing to do with Kafka has one loop by hand.
+    const stock = kafka ?? findSide(result, "hand");
     if (!flow || !stock || stock.perSecond.length === 0) return [];
     return [
       [

@@ -37,6 +37,7 @@ export interface Client {
 export interface Hand extends Pick<Client, "kafka" | "text" | "header" | "addHeaders" | "write"> {
   readonly brokers: readonly string[];
   readonly redisUrl: string;
+  readonly rabbitmqUrl: string;
   /** Reads a topic from its beginning as a group of its own, and hands it over in chunks, partitions side by side. */
   eachChunk(topic: string, work: (chunk: readonly Incoming[]) => Promise<unknown>): Promise<void>;
   /** Called when the round ends, the last one first. */
@@ -52,22 +53,40 @@ const commitEveryMs = 500;
 /** As a source of Millrace fetches. */
 export const fetching = { maxWaitTimeInMs: 250, maxBytesPerPartition: 1024 * 1024, maxBytes: 8 * 1024 * 1024 };
 
+const absent = (): never => {
+  throw new Error("this loop said that it has nothing to do with Kafka");
+};
+const noKafka: Client = {
+  kafka: absent,
+  chunkMessages: 0,
+  messagesOf: absent,
+  text: absent,
+  header: absent,
+  addHeaders: absent,
+  write: absent,
+  close: async () => {},
+};
+
 export async function openHand(
-  clientName: "stock" | "seam",
+  clientName: "stock" | "seam" | "none",
   brokers: readonly string[],
   redisUrl: string,
+  rabbitmqUrl: string,
 ): Promise<Hand & { stop(): Promise<void> }> {
   // Only one of them is loaded: neither is measured with the other in its memory.
   const client: Client =
     clientName === "stock"
       ? await (await import("./stock")).openStock(brokers)
-      : await (await import("./seam")).openSeam(brokers);
+      : clientName === "seam"
+        ? await (await import("./seam")).openSeam(brokers)
+        : noKafka;
   const { chunkMessages } = client;
   const stops = [() => client.close()];
   return {
     ...client,
     brokers,
     redisUrl,
+    rabbitmqUrl,
     onStop: (stop) => void stops.unshift(stop),
     async eachChunk(topic, work) {
       const groupId = `by-hand-${topic}-${Math.random().toString(36).slice(2)}`;

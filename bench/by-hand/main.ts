@@ -2,7 +2,7 @@
 
 import type { Places, Side } from "../case";
 import { cases } from "../cases";
-import { fillQueue, fillTopic } from "../load/fill";
+import { fillQueue, fillRabbit, fillStream, fillTopic } from "../load/fill";
 import { measureDelays, type PaceOrder } from "../load/pace";
 import { type RequestsOrder, sendRequests } from "../load/requests";
 import { openHand } from "./hand";
@@ -12,7 +12,12 @@ export type Order =
   | { readonly do: "start"; readonly case: string; readonly side: string; readonly at: Places }
   | { readonly do: "stop" }
   | { readonly do: "fill-topic"; readonly shape: string; readonly topic: string; readonly count: number }
-  | { readonly do: "fill-queue"; readonly shape: string; readonly queue: string; readonly count: number }
+  | {
+      readonly do: "fill-queue" | "fill-rabbitmq" | "fill-redis-stream";
+      readonly shape: string;
+      readonly place: string;
+      readonly count: number;
+    }
   | ({ readonly do: "requests" } & RequestsOrder)
   | ({ readonly do: "pace" } & PaceOrder);
 
@@ -22,6 +27,7 @@ export type Answer =
 
 const brokers = process.env.KAFKA_BROKERS!.split(",");
 const redisUrl = process.env.REDIS_URL!;
+const rabbitmqUrl = process.env.RABBITMQ_URL!;
 let stop: () => Promise<void> = async () => {};
 
 async function carryOut(order: Order): Promise<unknown> {
@@ -29,7 +35,7 @@ async function carryOut(order: Order): Promise<unknown> {
     case "start": {
       const side = cases[order.case]?.sides.find(({ name }: Side) => name === order.side);
       if (side?.by !== "hand") throw new Error(`${order.case} has no loop by hand called ${order.side}`);
-      const hand = await openHand(side.client, brokers, redisUrl);
+      const hand = await openHand(side.client, brokers, redisUrl, rabbitmqUrl);
       stop = hand.stop;
       return side.run(order.at, hand);
     }
@@ -38,7 +44,11 @@ async function carryOut(order: Order): Promise<unknown> {
     case "fill-topic":
       return fillTopic(brokers, order.topic, order.shape, order.count);
     case "fill-queue":
-      return fillQueue(redisUrl, order.queue, order.shape, order.count);
+      return fillQueue(redisUrl, order.place, order.shape, order.count);
+    case "fill-rabbitmq":
+      return fillRabbit(rabbitmqUrl, order.place, order.shape, order.count);
+    case "fill-redis-stream":
+      return fillStream(redisUrl, order.place, order.shape, order.count);
     case "requests": {
       stop = sendRequests(order);
       return;

@@ -49,3 +49,36 @@ export async function fillQueue(redisUrl: string, name: string, shapeName: strin
   await queue.close();
   connection.disconnect();
 }
+
+/** Publishes so many persistent messages of a shape to a durable queue, and waits until the server has them. */
+export async function fillRabbit(url: string, queue: string, shapeName: string, count: number): Promise<void> {
+  const { Connection } = await import("rabbitmq-client");
+  const shape = shapes[shapeName]!;
+  const connection = new Connection(url);
+  const publisher = connection.createPublisher({ confirm: true, queues: [{ queue, durable: true }] });
+  for (let from = 0; from < count; from += chunkMessages) {
+    const sent = Array.from({ length: Math.min(chunkMessages, count - from) }, (_, index) => {
+      const { value, headers } = shape.message(from + index);
+      return publisher.send({ routingKey: queue, durable: true, headers }, Buffer.from(value));
+    });
+    await Promise.all(sent);
+  }
+  await publisher.close();
+  await connection.close();
+}
+
+/** Adds so many entries of a shape to a stream, as Millrace writes them. */
+export async function fillStream(redisUrl: string, stream: string, shapeName: string, count: number): Promise<void> {
+  const { Redis } = await import("ioredis");
+  const shape = shapes[shapeName]!;
+  const redis = new Redis(redisUrl, { maxRetriesPerRequest: null });
+  for (let from = 0; from < count; from += chunkMessages) {
+    const pipeline = redis.pipeline();
+    for (let n = from; n < Math.min(count, from + chunkMessages); n++) {
+      const { key, value } = shape.message(n);
+      pipeline.xadd(stream, "*", "key", key, "value", value);
+    }
+    await pipeline.exec();
+  }
+  redis.disconnect();
+}

@@ -1,0 +1,54 @@
+import { type Case, drawFlow, type FlowSide } from "../case";
+import { orders } from "../shapes";
+
+/** As the issue of prefetching goes: enough that the way to the server and back is never waited for. */
+const prefetch = 500;
+
+const flow = (name: string, label: string, workers: number): FlowSide => ({
+  by: "flow",
+  name,
+  label,
+  workers,
+  flows: ({ input, outputs }) => [
+    drawFlow(
+      [
+        { id: "in", kind: "rabbitmq-source", config: { connection: "rabbitmq", queue: input, prefetch } },
+        { id: "out", kind: "rabbitmq-sink", config: { connection: "rabbitmq", queue: outputs[0]! } },
+      ],
+      [["in", "out"]],
+    ),
+  ],
+});
+
+export const rabbitmq: Case = {
+  title: "RabbitMQ → RabbitMQ",
+  about: `From one durable queue to another, persistent messages, ${prefetch} in hand, each acknowledged when the server has confirmed its copy.`,
+  input: { from: "rabbitmq", shape: orders, perSecond: 40_000 },
+  output: { to: "rabbitmq" },
+  perMessage: 1,
+  sides: [
+    {
+      by: "hand",
+      name: "hand",
+      label: "by hand, rabbitmq-client",
+      client: "none",
+      async run({ input, outputs }, hand) {
+        const { Connection } = await import("rabbitmq-client");
+        const connection = new Connection(hand.rabbitmqUrl);
+        const publisher = connection.createPublisher({ confirm: true });
+        const consumer = connection.createConsumer({ queue: input, qos: { prefetchCount: prefetch } }, (message) =>
+          publisher.send({ routingKey: outputs[0]!, durable: true, headers: message.headers }, message.body as Buffer),
+        );
+        consumer.on("error", (error) => {
+          throw error;
+        });
+        hand.onStop(() => connection.close());
+        hand.onStop(() => publisher.close());
+        hand.onStop(() => consumer.close());
+      },
+    },
+    flow("flow", "flow", 1),
+    flow("workers-2", "flow, 2 workers", 2),
+    flow("workers-4", "flow, 4 workers", 4),
+  ],
+};
