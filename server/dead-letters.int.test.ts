@@ -145,10 +145,13 @@ describe("an export", () => {
   it("ends a page early where letters are large, and loses none", async () => {
     for (let position = 0; position < 45; position++) await putLetter(String(position), "x".repeat(300_000));
     const viewer = server.as("viewer");
-    const first = await viewer.deadLetters.export({});
-    expect(first.letters.length).toBeLessThan(45);
-    const second = await viewer.deadLetters.export({ ...first.next! });
-    expect(first.letters.length + second.letters.length).toBe(45);
+    const sizes: number[] = [];
+    for (let next: object | null = {}; next; ) {
+      const page: Awaited<ReturnType<typeof viewer.deadLetters.export>> = await viewer.deadLetters.export({ ...next });
+      sizes.push(page.letters.length);
+      next = page.next;
+    }
+    expect(sizes).toEqual([20, 20, 5]);
   });
 });
 
@@ -176,7 +179,7 @@ describe("discarding", () => {
 
   it("refuses when it is not said which", async () => {
     const refused = readRefusal(server.as("operator").deadLetters.discard({ reason: "all" }));
-    expect(await refused).toMatchObject({ code: "input-invalid" });
+    expect(await refused).toMatchObject({ status: "BAD_REQUEST" });
   });
 });
 
@@ -321,12 +324,16 @@ describe("sending again", () => {
     const id = await putLetter("1", "{}");
     expect(await server.as("operator").deadLetters.discard({ ids: [id], reason: "A test order." })).toEqual({
       discarded: 1,
+      skipped: 0,
     });
     expect(await server.as("viewer").deadLetters.get({ id })).toMatchObject({
       state: "discarded",
       reason: "A test order.",
     });
-    const trail = await database().prisma.auditEntry.findFirstOrThrow({ where: { action: "dead-letter.discard" } });
+    const trail = await database().prisma.auditEntry.findFirstOrThrow({
+      where: { action: "dead-letter.discard" },
+      orderBy: { at: "desc" },
+    });
     expect(trail).toMatchObject({ actor: "operator@example.com", detail: { count: 1, reason: "A test order." } });
   });
 });

@@ -27,7 +27,10 @@ export async function discardDeadLetters(
   if (input.flow === undefined) {
     return prisma.$transaction(async (tx) => {
       const discarded = await discard(tx, actor, input.ids ?? [], input.reason);
-      await recordAudit(tx, actor, "dead-letter.discard", `${discarded} by id`, { discarded, reason: input.reason });
+      await recordAudit(tx, actor, "dead-letter.discard", `${discarded} by id`, {
+        count: discarded,
+        reason: input.reason,
+      });
       return { discarded, skipped: 0 };
     });
   }
@@ -43,7 +46,7 @@ export async function discardDeadLetters(
       cursor = page.next;
       if (!cursor) break;
     }
-    await recordAudit(prisma, actor, "dead-letter.discard", flow.name, { ...done, reason: input.reason });
+    await recordAudit(prisma, actor, "dead-letter.discard", flow.name, { count: done.discarded, reason: input.reason });
   }
   return done;
 }
