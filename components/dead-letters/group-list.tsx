@@ -4,7 +4,7 @@ import clsx from "clsx";
 import { Download, Ellipsis, Send, Trash2 } from "lucide-react";
 import type { DeadLetterGroup } from "@/server/views";
 import { InlineCode } from "../drawing/inline-code";
-import { IconButton } from "../ui/button";
+import { Button, IconButton } from "../ui/button";
 import { formatCount, formatMoment } from "../ui/formats";
 import { Menu, MenuItem, MenuSeparator } from "../ui/menu";
 import { RelativeTime } from "../ui/relative-time";
@@ -93,9 +93,14 @@ export function GroupList({
             </button>
             <Menu
               trigger={
-                <IconButton label={`What to do with these ${formatCount(group.count)}`} size="sm" className="mt-1">
+                <Button
+                  variant="ghost"
+                  size="sm"
+                  aria-label={`What to do with these ${formatCount(group.count)}`}
+                  className="mt-1 w-6 !px-0"
+                >
                   <Ellipsis />
-                </IconButton>
+                </Button>
               }
             >
               {onSend ? (
