@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { maskedSchema } from "./masked";
 import { searchableSchema } from "./searchable";
 import { maxTestCases, testCaseSchema } from "./test-case";
 
@@ -50,6 +51,8 @@ export const settingsSchema = z.strictObject({
   trace: traceSchema.optional(),
   /** Fields by which its runs are found. */
   searchable: searchableSchema.optional(),
+  /** Fields that are hidden from who has a smaller role, wherever messages are shown. */
+  masked: maskedSchema.optional(),
   /** Absent: at least once. Exactly once holds from Kafka to Kafka on one cluster. */
   delivery: z.enum(["at-least-once", "exactly-once"]).optional(),
   /** Label of the workers that run the flow; absent: those without a label of their own. */

@@ -20,13 +20,31 @@ describe("what runs are found by", () => {
 
   it("counts what a message does not have, or an expression fails on", () => {
     const reader = new SearchableReader({ order: "body.id", city: "body.address.city", twice: "body.id * 2" });
-    expect(reader.read(make('{"id":"o-1"}'))).toEqual([["order", "o-1"]]);
-    expect(reader.read(make('{"id":3,"address":{"city":null}}'))).toEqual([
+    expect(reader.read(make('{"id":"o-1"}'), null)).toEqual([["order", "o-1"]]);
+    expect(reader.read(make('{"id":3,"address":{"city":null}}'), null)).toEqual([
       ["order", "3"],
       ["twice", "6"],
     ]);
-    expect(reader.read(make("no JSON"))).toEqual([]);
+    expect(reader.read(make("no JSON"), null)).toEqual([]);
     expect(reader.missed).toEqual({ order: 1, city: 3, twice: 2 });
+  });
+
+  it("carries the role that is needed to see it, where a field of it is masked", () => {
+    const fields = { card: "'x' + body.card.number", order: "body.id", all: "size(string(body))" };
+    const reader = new SearchableReader(fields, [
+      { path: "body.card", below: "operator" },
+      { path: "key", below: "admin" },
+    ]);
+    expect(reader.read(make('{"id":"o-1","card":{"number":"42"}}'), "k")).toEqual([
+      ["key", "k", "admin"],
+      ["card", "x42", "operator"],
+      ["order", "o-1"],
+    ]);
+    const plain = new SearchableReader(undefined, [{ path: "body.id", below: "editor" }]);
+    expect(plain.read(make('{"id":"o-1","to":"x"}'), null)).toEqual([
+      ["body.id", "o-1", "editor"],
+      ["body.to", "x"],
+    ]);
   });
 
   it("is checked at its place", () => {

@@ -26,7 +26,7 @@ export interface DeploymentStanding {
 /** What a worker reports of a deployment. */
 export function readLive(standing: DeploymentStanding): DeploymentLive {
   const { failure, carriedOut, version, lanes, tracesDropped } = standing;
-  const valuesMissed = standing.pipeline?.searchables?.missed;
+  const valuesMissed = standing.pipeline?.searchables.missed;
   const now = performance.now();
   const nodes: Record<string, NodeLive> = {};
   for (const [node, counters] of standing.pipeline?.counters ?? []) nodes[node] = counters.read(now);
@@ -51,7 +51,7 @@ export function readLive(standing: DeploymentStanding): DeploymentLive {
     nodes,
     lanes,
     tracesDropped,
-    ...(valuesMissed ? { valuesMissed: { ...valuesMissed } } : {}),
+    ...(valuesMissed && Object.keys(valuesMissed).length > 0 ? { valuesMissed: { ...valuesMissed } } : {}),
   };
 }
 

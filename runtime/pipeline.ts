@@ -53,6 +53,7 @@ export interface PipelineVersion {
   readonly trace: NonNullable<NonNullable<FlowDocument["settings"]>["trace"]> | undefined;
   /** Fields by which its runs are found; absent: the plain fields of its bodies. */
   readonly searchable?: FlowSettings["searchable"];
+  readonly masked?: FlowSettings["masked"];
   readonly delivery: Delivery;
   /** Where dead letters are also written. */
   readonly deadLetters?: FlowSettings["deadLetters"];
@@ -100,8 +101,8 @@ export class Pipeline {
   readonly counters: ReadonlyMap<string, NodeCounters>;
   readonly sources: readonly Stage[];
   readonly sampler: Sampler;
-  /** Reads the searchable fields, where the version names some. */
-  readonly searchables: SearchableReader | null;
+  /** Reads what runs are found by. */
+  readonly searchables: SearchableReader;
   readonly #entries: ReadonlyMap<string, readonly number[]>;
   /** Where each port of a node that holds leads. */
   readonly #exits: ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>;
@@ -122,7 +123,7 @@ export class Pipeline {
     this.sources = sources;
     this.counters = counters;
     this.sampler = new Sampler(version.trace);
-    this.searchables = version.searchable ? new SearchableReader(version.searchable) : null;
+    this.searchables = new SearchableReader(version.searchable, version.masked);
     this.#hasCalls = stages.some((stage) => stage.work.role === "call");
     this.#indexes = new Map(stages.map((stage) => [stage.node, stage.index]));
     const entries = sources.map((source) => [source.node, findIndexes(source.targets.out, this.#indexes)] as const);

@@ -131,7 +131,7 @@ test("searchable values: what the flow names, of failed runs too, as the message
   const pipeline = await openPipeline(nodes, 1, { perSecond: 0 }, undefined, { searchable });
   const { written } = await record(pipeline, [makeMessage({ id: "o-1", price: 2 })]);
   expect(written[0]).toMatchObject({ state: "dead", values: [["order", "o-1"]] });
-  expect(pipeline.searchables?.missed).toEqual({ missing: 1 });
+  expect(pipeline.searchables.missed).toEqual({ missing: 1 });
   const original = { key: null, value: new TextEncoder().encode('{"id":"o-2"}'), headers: [] };
   const place = { source: "in", lane: "l", position: "1", part: "0" };
   const again = pipeline.beginAgain("check", makeMessage({ changed: true }), {

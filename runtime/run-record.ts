@@ -1,6 +1,6 @@
 import type { Payload, RunDetail, RunState, RunStep } from "../flow/control";
 import { Message } from "../flow/message";
-import { maxSearchableLength, maxSearchables, searchableText } from "../flow/searchable";
+import type { SearchValue } from "../flow/searchable";
 import { isFailure } from "../flow/verdict";
 import { becameDead, becameParked, type Flight, type Item, type StageWork, tookErrorPort, worked } from "./flight";
 import type { RunningStage } from "./pipeline";
@@ -40,8 +40,8 @@ export interface RunRecord {
   readonly errorCode: string | null;
   readonly error: string | null;
   readonly detail: RunDetail;
-  /** Searchable values: name and text. */
-  readonly values: readonly (readonly [string, string])[];
+  /** By which it is found. */
+  readonly values: readonly SearchValue[];
 }
 
 /** Hears which item of a stage some steps are of, by their indexes in the run. */
@@ -103,7 +103,7 @@ export function drawRun(flight: Flight, origin: number, limits = runLimits, tell
     errorCode: failure?.cause?.code ?? null,
     error: failure?.cause?.message ?? null,
     detail: { steps, payloads: payloads.list },
-    values: readValues(flight, origin, payloads.list[0]?.key ?? null),
+    values: flight.pipeline.searchables.read(findSourceMessage(flight, origin), payloads.list[0]?.key ?? null),
   };
 }
 
@@ -216,37 +216,10 @@ function toText(bytes: Uint8Array, cut: boolean): { text: string; encoding: "tex
   return { text: Buffer.from(bytes).toString("base64"), encoding: "base64" };
 }
 
-/** The key, and what else the run is found by: what the flow names, else the plain fields of the body. */
-function readValues(flight: Flight, origin: number, key: string | null): [string, string][] {
-  const keyText = searchableText(key);
-  const named = flight.pipeline.searchables;
-  const found = named ? named.read(findSourceMessage(flight, origin)) : listPlainFields(flight.entered[origin]!);
-  return keyText ? [["key", keyText], ...found] : found;
-}
-
 /** The message as it came from its source, as far as that is known: one that is on its way again entered further on. */
 function findSourceMessage({ entered, resent }: Flight, origin: number): Message {
   const message = entered[origin]!;
   if (!resent?.original) return message;
   const { meta, codec } = message;
   return new Message({ ...resent.original, meta, codec });
-}
-
-function listPlainFields(message: Message): [string, string][] {
-  let body: unknown;
-  try {
-    body = message.body;
-  } catch {
-    return [];
-  }
-  if (typeof body !== "object" || body === null || Array.isArray(body)) return [];
-  const values: [string, string][] = [];
-  for (const [name, value] of Object.entries(body)) {
-    if (values.length >= maxSearchables) break;
-    const isPlain = typeof value === "string" || typeof value === "number" || typeof value === "bigint";
-    const text = isPlain ? String(value) : "";
-    if (text !== "" && text.length <= maxSearchableLength && !text.includes("\0"))
-      values.push([`body.${name.slice(0, 60)}`, text]);
-  }
-  return values;
 }

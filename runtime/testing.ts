@@ -107,7 +107,7 @@ export function openPipeline(
   version = 1,
   trace?: PipelineVersion["trace"],
   parking?: Parking,
-  settings: Pick<PipelineVersion, "searchable"> = {},
+  settings: Pick<PipelineVersion, "searchable" | "masked"> = {},
 ): Promise<Pipeline> {
   return Pipeline.open(
     {

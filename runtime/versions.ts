@@ -136,6 +136,7 @@ export class Versions {
       version: wanted.version,
       trace: document.settings?.trace,
       searchable: document.settings?.searchable,
+      masked: document.settings?.masked,
       delivery: document.settings?.delivery ?? "at-least-once",
       deadLetters: document.settings?.deadLetters,
       plan: planOf(document),

@@ -15,7 +15,9 @@ export class PostgresRuns implements RunStore {
 
   async write(runs: readonly RunRecord[]): Promise<void> {
     const column = <Value>(read: (run: RunRecord) => Value) => runs.map(read);
-    const values = runs.flatMap((run) => run.values.map(([name, value]) => ({ run, name, value })));
+    const values = runs.flatMap((run) =>
+      run.values.map(([name, value, below]) => ({ run, name, value, below: below ?? null })),
+    );
     await this.pool.query(
       `INSERT INTO "Run" (id, "startedAt", environment, "flowId", flow, version, "workerId", "traceId", "parentSpan", "spanId",
          source, lane, position, key, state, "durationMs", attempts, "errorNode", "errorCode", error, detail)
@@ -53,9 +55,10 @@ export class PostgresRuns implements RunStore {
     );
     if (values.length === 0) return;
     await this.pool.query(
-      `INSERT INTO "RunValue" ("startedAt", "runId", "flowId", name, value)
-       SELECT "startedAt"::timestamp(3), id::uuid, "flowId", name, value
-       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) AS new ("startedAt", id, "flowId", name, value)
+      `INSERT INTO "RunValue" ("startedAt", "runId", "flowId", name, value, below)
+       SELECT "startedAt"::timestamp(3), id::uuid, "flowId", name, value, below
+       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+         AS new ("startedAt", id, "flowId", name, value, below)
        ON CONFLICT DO NOTHING`,
       [
         values.map(({ run }) => writeTime(run.startedAt)),
@@ -63,6 +66,7 @@ export class PostgresRuns implements RunStore {
         values.map(({ run }) => run.flowId),
         values.map(({ name }) => name),
         values.map(({ value }) => value),
+        values.map(({ below }) => below),
       ],
     );
   }
