@@ -80,6 +80,16 @@ export class Mask {
     return this.#blind ? maskText : this.#replace(words);
   }
 
+  /** Why something failed. */
+  showCause<Of extends { readonly message: string; readonly detail?: string | undefined }>(cause: Of): Of {
+    const { message, detail } = cause;
+    return {
+      ...cause,
+      message: this.showWords(message),
+      ...(detail === undefined ? {} : { detail: this.showWords(detail) }),
+    };
+  }
+
   /** A decoded body, with what is masked hidden. */
   showBody(body: unknown): unknown {
     return this.#walk(this.#body.reduce((shown, path) => hideAt(shown, path), body));

@@ -14,7 +14,11 @@ function live(
     return { node, drawn: { node: drawn[node] ?? node, input: "in" } } as RunningStage;
   });
   return readLive({
-    pipeline: { counters: new Map(Object.entries(counters)), stages } as unknown as Pipeline,
+    pipeline: {
+      counters: new Map(Object.entries(counters)),
+      stages,
+      searchables: { missed: {} },
+    } as unknown as Pipeline,
     failure: null,
     carriedOut: { revision: 1, desired: "running" },
     stopping: false,

@@ -5,6 +5,9 @@ import { mergeReports, type Report } from "./merge-live";
 import { RateMeter } from "./rates";
 import { findFlowNames } from "./use-cases/find-flow";
 import { countWaiting } from "./use-cases/flow-views";
+import { maskLive } from "./use-cases/mask-seen";
+import { maskRuns } from "./use-cases/masking";
+import type { Viewer } from "./use-cases/masks";
 import { runSummaryFields, summarizeRun } from "./use-cases/runs";
 import { readNotices, viewWorker } from "./use-cases/workers";
 import type { LiveEvent, LiveView, RunSummary, WorkerView } from "./views";
@@ -50,7 +53,7 @@ export class LiveBoard {
   }
 
   /** Events for one tab, until its signal ends. A slow reader gets the newest state, not every one. */
-  async *watch(flows: readonly string[] | undefined, signal: AbortSignal): AsyncGenerator<LiveEvent> {
+  async *watch(viewer: Viewer, flows: readonly string[] | undefined, signal: AbortSignal): AsyncGenerator<LiveEvent> {
     const wanted = (flow: string) => flows === undefined || flows.includes(flow);
     let pending: Snapshot | undefined;
     let pendingRuns: RunSummary[] = [];
@@ -74,8 +77,9 @@ export class LiveBoard {
         pendingRuns = [];
         if (snapshot) {
           const { at, workers } = snapshot;
-          yield { type: "live", flows: snapshot.flows.filter((view) => wanted(view.flow)), workers, at };
-          if (runs.length > 0) yield { type: "runs", runs };
+          const views = snapshot.flows.filter((view) => wanted(view.flow));
+          yield { type: "live", flows: await maskLive(viewer, views), workers, at };
+          if (runs.length > 0) yield { type: "runs", runs: await maskRuns(viewer, runs) };
           const { kafka, queueBackend } = readNotices(workers);
           if (told !== `${kafka} ${queueBackend}`) yield { type: "notice", kafka, queueBackend };
           told = `${kafka} ${queueBackend}`;

@@ -5,6 +5,7 @@ import { recordAudit } from "../audit";
 import { database } from "../database";
 import { allowed, router } from "../trpc";
 import { listConnections, removeConnection, saveConnection } from "../use-cases/connections";
+import { maskSeen } from "../use-cases/mask-seen";
 import type { ConnectionView } from "../views";
 import { askWorkerOrRefuse } from "../worker-client";
 import { connectionInput, name } from "./inputs";
@@ -43,14 +44,15 @@ export const connectionsRouter = router({
 
   newest: allowed("browse", "connection")
     .input(z.object({ name, place, limit: z.int().min(1).max(100).optional() }))
-    .query(
-      ({ ctx, input }): Promise<Answers["messages-newest"]> =>
-        askWorkerOrRefuse(ctx.environment, "messages-newest", {
-          connection: { name: input.name },
-          place: input.place,
-          limit: input.limit ?? 10,
-        }),
-    ),
+    .query(async ({ ctx, input }): Promise<Answers["messages-newest"]> => {
+      const answer = await askWorkerOrRefuse(ctx.environment, "messages-newest", {
+        connection: { name: input.name },
+        place: input.place,
+        limit: input.limit ?? 10,
+      });
+      const at = { connection: input.name, place: input.place };
+      return { ...answer, messages: await maskSeen(ctx, at, answer.messages) };
+    }),
 
   createPlace: allowed("create", "place")
     .input(z.object({ name, type: placeTypeSchema, place, options: z.record(z.string(), z.unknown()).optional() }))

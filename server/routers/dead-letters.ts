@@ -5,6 +5,7 @@ import { countDeadLetters, getDeadLetter, groupDeadLetters, listDeadLetters } fr
 import { discardDeadLetters } from "../use-cases/discard";
 import { exportDeadLetters } from "../use-cases/export-letters";
 import { countForwards } from "../use-cases/forwards";
+import { maskExport, maskLetter, maskLetterGroups, maskLetters, maskPreview, refuseUnseen } from "../use-cases/mask-letters";
 import { previewRedrive } from "../use-cases/preview-redrive";
 import { redriveDeadLetters } from "../use-cases/redrive";
 import type {
@@ -24,12 +25,18 @@ export const deadLettersRouter = router({
     .input(deadLetterFilter)
     .query(
       ({ ctx, input }): Promise<{ items: DeadLetterSummary[]; more: boolean; total: number }> =>
-        listDeadLetters(ctx.environment, input),
+        listDeadLetters(ctx.environment, input).then(async (page) => ({
+          ...page,
+          items: await maskLetters(ctx, page.items),
+        })),
     ),
 
   groups: allowed("read", "dead-letter")
     .input(z.object({ flow: name.optional() }))
-    .query(({ ctx, input }): Promise<DeadLetterGroup[]> => groupDeadLetters(ctx.environment, input.flow)),
+    .query(
+      ({ ctx, input }): Promise<DeadLetterGroup[]> =>
+        groupDeadLetters(ctx.environment, input.flow).then((groups) => maskLetterGroups(ctx, groups)),
+    ),
 
   counts: allowed("read", "dead-letter")
     .input(z.object({ flow: name.optional() }))
@@ -41,23 +48,35 @@ export const deadLettersRouter = router({
 
   get: allowed("read", "dead-letter")
     .input(z.object({ id: z.string().max(80) }))
-    .query(({ ctx, input }): Promise<DeadLetterView> => getDeadLetter(ctx.environment, input.id)),
+    .query(
+      ({ ctx, input }): Promise<DeadLetterView> =>
+        getDeadLetter(ctx.environment, input.id).then((letter) => maskLetter(ctx, letter)),
+    ),
 
   /** A page of whole dead letters, the newest first; `next` leads to the page behind it. */
   export: allowed("read", "dead-letter")
     .input(deadLetterFilter.omit({ limit: true }))
-    .query(({ ctx, input }): Promise<ExportedPage> => exportDeadLetters(ctx.environment, input)),
+    .query(({ ctx, input }): Promise<ExportedPage> => exportDeadLetters(ctx.environment, input).then((page) => maskExport(ctx, page))),
 
   redrive: allowed("redrive", "dead-letter")
     .input(redrive)
-    .mutation(({ ctx, input }): Promise<{ queued: number; redrives: RedriveView[] }> => redriveDeadLetters(ctx, input)),
+    .mutation(async ({ ctx, input }): Promise<{ queued: number; redrives: RedriveView[] }> => {
+      await refuseUnseen(ctx, input);
+      return redriveDeadLetters(ctx, input);
+    }),
 
   /** What `redrive` would do with the same input. Sends nothing. */
   preview: allowed("redrive", "dead-letter")
     .input(redrive)
-    .query(({ ctx, input }): Promise<RedrivePreview> => previewRedrive(ctx.environment, input)),
+    .query(async ({ ctx, input }): Promise<RedrivePreview> => {
+      await refuseUnseen(ctx, input);
+      return maskPreview(ctx, await previewRedrive(ctx.environment, input));
+    }),
 
   discard: allowed("discard", "dead-letter")
     .input(discard)
-    .mutation(({ ctx, input }): Promise<{ discarded: number; skipped: number }> => discardDeadLetters(ctx, input)),
+    .mutation(async ({ ctx, input }): Promise<{ discarded: number; skipped: number }> => {
+      await refuseUnseen(ctx, input);
+      return discardDeadLetters(ctx, input);
+    }),
 });

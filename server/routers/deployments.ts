@@ -8,6 +8,7 @@ import { allowed, router } from "../trpc";
 import { deployFlow, listEvents, rollBack, stopFlow } from "../use-cases/deploy";
 import { findFlow } from "../use-cases/find-flow";
 import { describeGuarantee } from "../use-cases/guarantee";
+import { maskLive } from "../use-cases/mask-seen";
 import { readNodeHistory } from "../use-cases/node-history";
 import { describeSagaImpact } from "../use-cases/saga-impact";
 import type { DeploymentEventView, DeployResult, LiveView, NodeHistoryView } from "../views";
@@ -37,7 +38,8 @@ export const deploymentsRouter = router({
     .query(async ({ ctx, input }): Promise<LiveView[]> => {
       if (input.flow !== undefined) await findFlow(database().prisma, ctx.environment, input.flow);
       const { flows } = await liveBoard(ctx.environment).read();
-      return input.flow === undefined ? flows : flows.filter((view) => view.flow === input.flow);
+      const asked = input.flow === undefined ? flows : flows.filter((view) => view.flow === input.flow);
+      return maskLive(ctx, asked);
     }),
 
   /** What the deployed version guarantees; null when there is none. */

@@ -22,7 +22,7 @@ export const liveRouter = router({
       let sequence = 0;
       const until = signal ?? new AbortController().signal;
       const streams = [
-        liveBoard(ctx.environment).watch(input.flows, until),
+        liveBoard(ctx.environment).watch(ctx, input.flows, until),
         companions(ctx.environment).watch(ctx.me, input.tab, until),
       ];
       for await (const event of joinStreams(streams)) {

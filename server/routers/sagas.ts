@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { SagaActed, SagaCounts, SagaSummary, SagaView } from "../saga-views";
 import { allowed, router } from "../trpc";
 import { actOnSagas, foreseeActs } from "../use-cases/act-on-sagas";
+import { maskSaga, maskSagaList } from "../use-cases/mask-sagas";
 import { getSaga } from "../use-cases/saga-view";
 import { countSagas, listSagas } from "../use-cases/sagas";
 import { name, sagaAct, sagaChoice, sagaFilter } from "./inputs";
@@ -12,7 +13,7 @@ export const sagasRouter = router({
     .input(sagaFilter)
     .query(
       ({ ctx, input }): Promise<{ sagas: SagaSummary[]; more: boolean; unseen: string | null }> =>
-        listSagas(ctx.environment, input),
+        listSagas(ctx.environment, input).then((page) => maskSagaList(ctx, page, input)),
     ),
 
   counts: allowed("read", "saga")
@@ -21,7 +22,7 @@ export const sagasRouter = router({
 
   get: allowed("read", "saga")
     .input(z.object({ id: z.string().max(80) }))
-    .query(({ ctx, input }): Promise<SagaView> => getSaga(ctx, input.id)),
+    .query(({ ctx, input }): Promise<SagaView> => getSaga(ctx, input.id).then((saga) => maskSaga(ctx, saga))),
 
   /** What would become of an act on each of them. Changes nothing; a mutation for the length of its input alone. */
   foresee: allowed("decide", "saga")

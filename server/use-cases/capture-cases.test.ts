@@ -29,7 +29,7 @@ vi.mock("../worker-client", () => ({
 vi.mock("../database", () => ({ database: () => ({}) }));
 vi.mock("../audit", () => ({ recordAudit: () => expect.fail("nobody is called") }));
 
-const actor = { environment: "default", me: { id: "1", name: "a", email: "a@example.com", role: "editor" as const } };
+const actor = { environment: "default", me: { id: "1", name: "a", email: "a@example.com", role: "admin" as const } };
 
 function seen(position: number, timestamp: number): SeenMessage {
   const value = `{"id":${position}}`;

@@ -11,6 +11,8 @@ import type { CapturedCases, Trial, TrialCalls } from "@/flow/trial";
 import type { Actor } from "../audit";
 import { refusal } from "../refusal";
 import { askWorkerOrRefuse } from "../worker-client";
+import { maskSeen } from "./mask-seen";
+import type { Viewer } from "./masks";
 import { auditCalls, type Drawing, openTrials, readDrawing } from "./trials";
 
 export type CaptureRequest = Drawing & {
@@ -23,7 +25,7 @@ export type CaptureRequest = Drawing & {
 export async function captureCases(actor: Actor, request: CaptureRequest): Promise<CapturedCases> {
   const { environment } = actor;
   const document = await readDrawing(environment, request);
-  const { messages, skipped, since } = await readMessages(environment, document, request);
+  const { messages, skipped, since } = await readMessages(actor, document, request);
   const ask = await openTrials(environment, document);
   const taken = new Set((document.tests ?? []).map(({ name }) => name));
   const room = maxTestCases - taken.size;
@@ -64,15 +66,15 @@ interface Found {
   since?: string;
 }
 
-async function readMessages(environment: string, document: FlowDocument, { at, from }: CaptureRequest): Promise<Found> {
+async function readMessages(viewer: Viewer, document: FlowDocument, { at, from }: CaptureRequest): Promise<Found> {
   if ("messages" in from) return { messages: from.messages.map((message) => ({ message })), skipped: [] };
   const place = listPlaces(document).find(({ node }) => node === at);
   if (!place) {
     const words = `“${at}” reads no topic, queue or stream whose messages could be looked at. Type a message, or import some.`;
     throw refusal("PRECONDITION_FAILED", "source-unreadable", words);
   }
-  if ("last" in from) return sort(await readNewest(environment, place, from.last));
-  return waitForNext(environment, place, from);
+  if ("last" in from) return sort(await readNewest(viewer, place, from.last));
+  return waitForNext(viewer, place, from);
 }
 
 /** Longest that one request waits for messages to come, and how often it looks. */
@@ -81,17 +83,16 @@ const lookEveryMs = 500;
 
 /** As many as come in a while. Messages that were there before the first look are none of the next. */
 async function waitForNext(
-  environment: string,
+  viewer: Viewer,
   place: NamedPlace,
   { next, since }: { next: number; since?: string | undefined },
 ): Promise<Found> {
   const seen = new Set<string>(since === undefined ? [] : readSince(since));
-  if (since === undefined)
-    for (const each of await readNewest(environment, place, newestAtOnce)) seen.add(placeOf(each));
+  if (since === undefined) for (const each of await readNewest(viewer, place, newestAtOnce)) seen.add(placeOf(each));
   const come: SeenMessage[] = [];
   const until = Date.now() + waitMs;
   for (;;) {
-    for (const each of (await readNewest(environment, place, newestAtOnce)).reverse()) {
+    for (const each of (await readNewest(viewer, place, newestAtOnce)).reverse()) {
       if (seen.has(placeOf(each)) || come.length >= next) continue;
       seen.add(placeOf(each));
       come.push(each);
@@ -108,13 +109,10 @@ const rememberedPlaces = 1_000;
 const maxBytes = 262_144;
 
 /** The newest first. */
-async function readNewest(
-  environment: string,
-  { connection, name }: NamedPlace,
-  limit: number,
-): Promise<SeenMessage[]> {
+async function readNewest(viewer: Viewer, { connection, name }: NamedPlace, limit: number): Promise<SeenMessage[]> {
   const question = { connection: { name: connection }, place: name, limit, maxBytes };
-  return (await askWorkerOrRefuse(environment, "messages-newest", question)).messages;
+  const { messages } = await askWorkerOrRefuse(viewer.environment, "messages-newest", question);
+  return maskSeen(viewer, { connection, place: name }, messages);
 }
 
 /** Oldest first, without those that came cut. */

@@ -15,6 +15,7 @@ import { groupIdOf } from "../flow-places";
 import { notFound, refusal } from "../refusal";
 import type { FlowImpact, SaveResult } from "../views";
 import { findFlow, readStored } from "./find-flow";
+import { leaveMasks } from "./masks";
 import { readDocument } from "./read-document";
 import { describeSagaImpact, refuseHeldElsewhere, refuseInFlight } from "./saga-impact";
 
@@ -186,6 +187,7 @@ export async function dropFlow(tx: Db, actor: Actor, locked: Flow): Promise<void
     data: { state: "discarded", reason },
   });
   await tx.liveCount.deleteMany({ where: { deploymentId: { in: deployments.map(({ id }) => id) } } });
+  await leaveMasks(tx, locked.id);
   await tx.flow.delete({ where: { id: locked.id } });
   await recordAudit(tx, actor, "flow.remove", locked.name);
 }

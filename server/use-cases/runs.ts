@@ -8,6 +8,8 @@ import { type Db, database } from "../database";
 import { notFound } from "../refusal";
 import type { NodeMessage, RunFilter, RunSummary, RunView } from "../views";
 import { findFlow, findFlowNames, findVersionDocument } from "./find-flow";
+import { whereValuesSeen } from "./masking";
+import type { Viewer } from "./masks";
 
 /** All of a run but its packed steps. */
 export const runSummaryFields = {
@@ -39,11 +41,11 @@ export function summarizeRun({ flowId, state, flow, ...row }: RunRow, names: Rea
 }
 
 /** A page of runs, the newest first. */
-export async function listRuns(environment: string, filter: RunFilter): Promise<{ runs: RunSummary[]; more: boolean }> {
+export async function listRuns(viewer: Viewer, filter: RunFilter): Promise<{ runs: RunSummary[]; more: boolean }> {
   const { prisma } = database();
   const limit = filter.limit ?? 50;
   const rows = await prisma.run.findMany({
-    where: await whereRuns(prisma, environment, filter),
+    where: await whereRuns(prisma, viewer, filter),
     select: runSummaryFields,
     orderBy: [{ startedAt: "desc" }, { id: "desc" }],
     take: limit + 1,
@@ -150,7 +152,8 @@ function showPayload(payload: Payload | undefined): string | null {
   return payload?.value ?? null;
 }
 
-async function whereRuns(db: Db, environment: string, filter: RunFilter): Promise<Prisma.RunWhereInput> {
+async function whereRuns(db: Db, viewer: Viewer, filter: RunFilter): Promise<Prisma.RunWhereInput> {
+  const { environment } = viewer;
   const all: Prisma.RunWhereInput[] = [{ project: defaultProject, environment }];
   if (filter.flow !== undefined) all.push({ flowId: (await findFlow(db, environment, filter.flow)).id });
   if (filter.state?.length) all.push({ state: { in: filter.state } });
@@ -158,7 +161,7 @@ async function whereRuns(db: Db, environment: string, filter: RunFilter): Promis
   if (filter.node) all.push({ OR: [{ errorNode: filter.node }, { source: filter.node }] });
   if (filter.key) all.push({ key: filter.key });
   if (filter.traceId) all.push({ traceId: filter.traceId });
-  if (filter.text) all.push(await whereText(db, filter.text));
+  if (filter.text) all.push(await whereText(db, viewer, filter.text));
   if (filter.before) all.push(whereBefore(filter.before, filter.beforeId));
   return { AND: all };
 }
@@ -174,9 +177,9 @@ function whereBefore(startedAt: Date, id: string | undefined): Prisma.RunWhereIn
  * Searches what a person would copy from the list: key, position, trace, id and the values that runs are found by, each whole, and the
  * words of errors. Every part has an index: of millions of runs none is read that does not fit.
  */
-async function whereText(db: Db, text: string): Promise<Prisma.RunWhereInput> {
+async function whereText(db: Db, viewer: Viewer, text: string): Promise<Prisma.RunWhereInput> {
   const valued = await db.runValue.findMany({
-    where: { value: searchableText(text) ?? text },
+    where: { AND: [{ value: searchableText(text) ?? text }, (await whereValuesSeen(viewer)) ?? {}] },
     select: { runId: true },
     orderBy: { startedAt: "desc" },
     take: 500,
