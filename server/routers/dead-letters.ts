@@ -5,7 +5,14 @@ import { countDeadLetters, getDeadLetter, groupDeadLetters, listDeadLetters } fr
 import { discardDeadLetters } from "../use-cases/discard";
 import { exportDeadLetters } from "../use-cases/export-letters";
 import { countForwards } from "../use-cases/forwards";
-import { maskExport, maskLetter, maskLetterGroups, maskLetters, maskPreview, refuseUnseen } from "../use-cases/mask-letters";
+import {
+  maskExport,
+  maskLetter,
+  maskLetterGroups,
+  maskLetters,
+  maskPreview,
+  refuseUnseen,
+} from "../use-cases/mask-letters";
 import { previewRedrive } from "../use-cases/preview-redrive";
 import { redriveDeadLetters } from "../use-cases/redrive";
 import type {
@@ -56,7 +63,10 @@ export const deadLettersRouter = router({
   /** A page of whole dead letters, the newest first; `next` leads to the page behind it. */
   export: allowed("read", "dead-letter")
     .input(deadLetterFilter.omit({ limit: true }))
-    .query(({ ctx, input }): Promise<ExportedPage> => exportDeadLetters(ctx.environment, input).then((page) => maskExport(ctx, page))),
+    .query(
+      ({ ctx, input }): Promise<ExportedPage> =>
+        exportDeadLetters(ctx.environment, input).then((page) => maskExport(ctx, page)),
+    ),
 
   redrive: allowed("redrive", "dead-letter")
     .input(redrive)

@@ -93,13 +93,13 @@ export function explainCode(code: string): string {
   return (problemCodes as Record<string, string>)[code] ?? maskText;
 }
 
-/** Names of the flows of which something is hidden from a person. */
+/** Names and ids of the flows of which something is hidden from a person. */
 export async function readMaskedNames(viewer: Viewer): Promise<Set<string>> {
   const { prisma } = database();
   const masked = await readAllMasked(prisma, viewer);
   if (masked.size === 0) return new Set();
   const flows = await prisma.flow.findMany({ where: { id: { in: [...masked.keys()] } }, select: { name: true } });
-  return new Set(flows.map(({ name }) => name));
+  return new Set([...masked.keys(), ...flows.map(({ name }) => name)]);
 }
 
 /** Words that expressions failed with, hidden where a flow hides something. */

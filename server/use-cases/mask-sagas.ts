@@ -4,6 +4,7 @@ import type { SagaState } from "@/flow/saga/state";
 import { database } from "../database";
 import type { SagaFilter, SagaSummary, SagaView, ShownValue } from "../saga-views";
 import { readHeldSagas, readSagaState } from "./held-sagas";
+import { readMaskedNames } from "./mask-letters";
 import { maskRuns } from "./masking";
 import { readMasks, seesAll, type Viewer } from "./masks";
 
@@ -24,10 +25,7 @@ export async function maskSagaList(
 }
 
 async function maskSagas<Saga extends SagaSummary>(viewer: Viewer, sagas: readonly Saga[]): Promise<Saga[]> {
-  const masks = await openSagaMasks(
-    viewer,
-    sagas.map(({ id }) => id),
-  );
+  const masks = await openSagaMasks(viewer, sagas);
   return sagas.map((saga) => maskSummary(saga, masks.get(saga.id)));
 }
 
@@ -39,8 +37,7 @@ function maskSummary<Saga extends SagaSummary>(saga: Saga, mask: Mask | undefine
 /** A saga with its data and attempts as a person sees it. */
 export async function maskSaga(viewer: Viewer, saga: SagaView): Promise<SagaView> {
   if (seesAll(viewer)) return saga;
-  const ids = [saga.id, ...(saga.parent ? [saga.parent.id] : [])];
-  const masks = await openSagaMasks(viewer, ids);
+  const masks = await openSagaMasks(viewer, saga.parent ? [saga, saga.parent] : [saga]);
   const mask = masks.get(saga.id);
   const above = saga.parent && masks.get(saga.parent.id);
   const shown = {
@@ -70,10 +67,16 @@ function showData({ text, cut }: ShownValue, mask: Mask): ShownValue {
   return { text: shown.value ?? "", cut: false };
 }
 
-async function openSagaMasks(viewer: Viewer, ids: readonly string[]): Promise<Map<string, Mask>> {
+async function openSagaMasks(
+  viewer: Viewer,
+  sagas: readonly { id: string; flow: string }[],
+): Promise<Map<string, Mask>> {
   const found = new Map<string, Mask>();
-  if (seesAll(viewer) || ids.length === 0) return found;
   const { prisma } = database();
+  const names = await readMaskedNames(viewer);
+  // Those that rest in a Redis are read by a worker: only where there is something to hide.
+  const ids = sagas.filter(({ flow }) => names.has(flow)).map(({ id }) => id);
+  if (ids.length === 0) return found;
   const rows = await readHeldSagas(prisma, viewer.environment, ids);
   const masks = await readMasks(prisma, viewer, rows);
   for (const row of rows) {
