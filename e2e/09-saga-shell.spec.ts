@@ -110,7 +110,7 @@ test("a compensation that is stuck is tried again by hand", async () => {
   await send("a-2");
   const { id } = await becomes("a-2", "asking", "approve");
   expect((await flow(["saga", "approve", id])).code).toBe(0);
-  await becomes("a-2", "asking", "reserve");
+  await becomes("a-2", "stuck", "reserve");
   const stuck = await flow(["saga", id]);
   for (const words of ["it goes back (charge)", "compensation  stuck", `saga retry ${id} reserve`])
     expect(stuck.out).toContain(words);

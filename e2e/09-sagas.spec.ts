@@ -193,8 +193,8 @@ test("a stuck compensation is retried by hand, and many at once", async ({ page 
   await page.goto(`/flows/${name}/runs`);
   await page.getByRole("link", { name: /^Sagas/ }).click();
   const rows = page.locator("tbody tr");
-  await expect(rows.filter({ hasText: "Asks a person" })).toHaveCount(3, { timeout: 30_000 });
-  await expect(page.getByRole("link", { name: /^Sagas 3 ask a person/ })).toBeVisible({ timeout: 15_000 });
+  await expect(rows.filter({ hasText: "Stuck" })).toHaveCount(3, { timeout: 30_000 });
+  await expect(page.getByRole("link", { name: /^Sagas 3 stuck/ })).toBeVisible({ timeout: 15_000 });
   await page.getByRole("button", { name: "Completed", exact: true }).click();
   await expect(page).toHaveURL(/status=completed/);
   await expect(page.getByText("No saga matches the filter")).toBeVisible();
@@ -202,8 +202,22 @@ test("a stuck compensation is retried by hand, and many at once", async ({ page 
   await expect(rows).toHaveCount(3);
   await expectNothingGrave(page);
 
+  await test.step("it is told on the canvas, in the list of flows and on Health", async () => {
+    await page.goto(`/flows/${name}`);
+    await expect(nodeCard(page, "charge").getByTestId("held")).toHaveText("3 stuck", { timeout: 15_000 });
+    await page.goto("/health");
+    await expect(page.getByText("3 sagas are stuck")).toBeVisible({ timeout: 15_000 });
+    await page.goto("/flows");
+    await expect(page.getByRole("link", { name: "Runs, sagas are stuck" })).toBeVisible();
+    await page
+      .getByRole("row", { name: new RegExp(name) })
+      .getByRole("link", { name: "Sagas are stuck" })
+      .click();
+    await expect(rows).toHaveCount(3);
+    await expect(rows.first()).toContainText("Charge card");
+  });
   await test.step("while the service is down, trying again changes nothing", async () => {
-    await openSaga(page, name, "o-3", "Asks a person");
+    await openSaga(page, name, "o-3", "Stuck");
     await expect(page.getByText("Charge card could not be undone.")).toBeVisible();
     await expect(panel(page).getByRole("heading", { level: 2 })).toHaveText("Charge card");
     await expect(panel(page).getByRole("navigation", { name: "Attempts" }).getByRole("button")).toHaveCount(2);

@@ -80,7 +80,9 @@ export function titleOf(schema: z.ZodType, path: readonly (string | number)[]): 
       if (at instanceof z.ZodPipe) at = at.in as z.ZodType;
       else at = "unwrap" in at ? ((at.unwrap as () => z.ZodType)() as z.ZodType) : undefined;
     }
-    if (at instanceof z.ZodObject) at = (at.shape as Record<string, z.ZodType>)[part];
+    // A file may call a field `toString`.
+    if (at instanceof z.ZodObject)
+      at = Object.hasOwn(at.shape, part) ? (at.shape as Record<string, z.ZodType>)[part] : undefined;
     else if (at instanceof z.ZodArray) at = at.element as z.ZodType;
     else if (at instanceof z.ZodRecord) at = at.valueType as z.ZodType;
     title = at?.meta()?.title;

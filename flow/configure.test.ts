@@ -126,3 +126,8 @@ describe("fields", () => {
     expect(titleOf(schema, ["do"])).toBe("Do");
   });
 });
+
+it("names a field that objects have by nature like any other unknown one", () => {
+  const { problems } = configureNode({ id: "n", kind: "kafka-source", config: { toString: 1 } });
+  expect(problems.map(({ code }) => code)).toContain("config-field-unknown");
+});

@@ -74,7 +74,7 @@ const heldSearchSchema = z.object({
   flowId: z.string().optional(),
   kind: z.enum(["message", "saga"]).optional(),
   statuses: z
-    .array(z.enum(["held", "running", "waiting", "asking", "compensating", "completed", "compensated"]))
+    .array(z.enum(["held", "running", "waiting", "asking", "stuck", "compensating", "completed", "compensated"]))
     .optional(),
   key: z.string().optional(),
   step: z.string().optional(),
@@ -192,6 +192,8 @@ export interface NodeLive {
   parked?: number;
   /** Messages and sagas that stand here, stored, until something is due or comes; in all workers together. */
   held?: number;
+  /** Of those, the sagas that are stuck. */
+  stuck?: number;
   /** What is neither a message nor a failure, by name: answers that came too late, or a second time. */
   noted?: Record<string, number>;
   /** Of a step that calls out: its circuit is open, or asks whether the service is back. */

@@ -1,4 +1,4 @@
-import type { HeldKind, HeldRow, HeldStatus } from "./holding";
+import type { HeldKind, HeldRow, HeldStatus, StandingCount } from "./holding";
 
 /** What a person looks for among what is held. Absent: whatever it is. Times are milliseconds since the epoch. */
 export interface HeldSearch {
@@ -38,8 +38,22 @@ export interface HeldCount {
   readonly count: number;
 }
 
+/** How many stand at each node, of counts of all there is. */
+export function addStanding(counts: readonly Pick<HeldCount, "status" | "steps" | "count">[]): StandingCount[] {
+  const standing = new Map<string, { count: number; stuck: number }>();
+  for (const { status, steps, count } of counts) {
+    for (const node of steps) {
+      const own = standing.get(node) ?? { count: 0, stuck: 0 };
+      own.count += count;
+      if (status === "stuck") own.stuck += count;
+      standing.set(node, own);
+    }
+  }
+  return [...standing].map(([node, own]) => ({ node, ...own }));
+}
+
 /** Of what has not ended. */
-export const openStatuses: readonly HeldStatus[] = ["held", "running", "waiting", "asking", "compensating"];
+export const openStatuses: readonly HeldStatus[] = ["held", "running", "waiting", "asking", "stuck", "compensating"];
 
 /** Is a row what is looked for? A row of whatever environment and flow. */
 export function matchesSearch(search: HeldSearch, row: HeldSummary): boolean {

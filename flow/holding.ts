@@ -22,7 +22,7 @@ export interface HeldStore {
    */
   takeDue(scope: HeldScope, options: DueOptions): Promise<HeldRow[]>;
   /** How many that have not ended stand at each node (`HeldRow.steps`). @throws when the store cannot be reached */
-  countStanding(scope: HeldScope): Promise<{ readonly node: string; readonly count: number }[]>;
+  countStanding(scope: HeldScope): Promise<StandingCount[]>;
   /** Says when rows are due, those that are still at that revision: a lease that goes on, or ends. @throws when the store cannot be reached */
   setDue(
     entries: readonly { readonly id: string; readonly revision: number; readonly dueAt: number | null }[],
@@ -64,11 +64,26 @@ export interface DueOptions {
   readonly leaseMs: number;
 }
 
+/** How many stand at a node, and how many of them are stuck, there or elsewhere. */
+export interface StandingCount {
+  readonly node: string;
+  readonly count: number;
+  readonly stuck: number;
+}
+
 /** `message`: goes on when its time comes. `saga`: see `flow/saga/state.ts`. */
 export type HeldKind = "message" | "saga";
 
 /** Where what is held stands, as a person searches for it. `held`: a message. The rest are a saga's (`flow/saga/state.ts`). */
-export type HeldStatus = "held" | "running" | "waiting" | "asking" | "compensating" | "completed" | "compensated";
+export type HeldStatus =
+  | "held"
+  | "running"
+  | "waiting"
+  | "asking"
+  | "stuck"
+  | "compensating"
+  | "completed"
+  | "compensated";
 
 /** One thing that is held. Times are milliseconds since the epoch. */
 export interface HeldRow extends HeldScope {

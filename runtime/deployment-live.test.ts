@@ -24,7 +24,7 @@ function live(
     stopping: false,
     version: 1,
     lanes: [],
-    held: new Map(held),
+    held: new Map(held.map(([node, count]) => [node, { node, count, stuck: 2 }])),
     tracesDropped: 0,
   });
 }
@@ -63,6 +63,6 @@ test("tells how many are held at a node, as far as it is drawn", () => {
     ["delay", 7],
     ["gone", 3],
   ]);
-  expect(nodes.delay?.held).toBe(7);
+  expect(nodes.delay).toMatchObject({ held: 7, stuck: 2 });
   expect(nodes.gone).toBeUndefined();
 });

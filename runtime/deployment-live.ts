@@ -1,4 +1,5 @@
 import type { DeploymentLive, DeploymentState, LaneLive, NodeLive } from "../flow/control";
+import type { StandingCount } from "../flow/holding";
 import type { Cause } from "../flow/verdict";
 import type { Pipeline, RunningStage } from "./pipeline";
 
@@ -19,7 +20,7 @@ export interface DeploymentStanding {
   readonly version: number;
   readonly lanes: LaneLive[];
   /** How many are held at each node, in all workers together. */
-  readonly held: ReadonlyMap<string, number>;
+  readonly held: ReadonlyMap<string, StandingCount>;
   readonly tracesDropped: number;
 }
 
@@ -31,7 +32,8 @@ export function readLive(standing: DeploymentStanding): DeploymentLive {
   const nodes: Record<string, NodeLive> = {};
   for (const [node, counters] of standing.pipeline?.counters ?? []) nodes[node] = counters.read(now);
   foldInputs(nodes, standing.pipeline?.stages ?? []);
-  for (const [node, held] of standing.held) if (nodes[node]) nodes[node] = { ...nodes[node], held };
+  for (const [node, { count: held, stuck }] of standing.held)
+    if (nodes[node]) nodes[node] = { ...nodes[node], held, ...(stuck > 0 ? { stuck } : {}) };
   if (failure?.node) {
     const base = nodes[failure.node] ?? { in: 0, ports: {}, failed: 0, retried: 0, dead: 0, inFlight: 0 };
     nodes[failure.node] = { ...base, state: "halted", cause: failure.cause, since: failure.at };

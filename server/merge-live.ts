@@ -109,6 +109,7 @@ function mergeNodes(nodes: readonly NodeLive[]): NodeLive | null {
   const nextCallAt = smallest(nodes.map((node) => node.nextCallAt));
   // Each of them tells of all.
   const held = largest(nodes.map((node) => node.held));
+  const stuck = largest(nodes.map((node) => node.stuck));
   const p50 = largest(nodes.map((node) => node.p50));
   const p95 = largest(nodes.map((node) => node.p95));
   return {
@@ -123,6 +124,7 @@ function mergeNodes(nodes: readonly NodeLive[]): NodeLive | null {
     inFlight: sum((node) => node.inFlight),
     ...(parked > 0 ? { parked } : {}),
     ...(held === undefined ? {} : { held }),
+    ...(stuck === undefined ? {} : { stuck }),
     ...(Object.keys(noted).length > 0 ? { noted } : {}),
     ...(circuit ? { circuit } : {}),
     ...(nextCallAt === undefined ? {} : { nextCallAt }),

@@ -26,7 +26,7 @@ const smallest: Readonly<Record<string, Role | "visitor">> = {
   ...ofRouter("redrives", { viewer: ["list", "get"], operator: ["pause", "resume", "stop"] }),
   ...ofRouter("parked", { viewer: ["list", "groups"], operator: ["tryNow", "giveUp"] }),
   // An approval may take an editor's word; what else it takes is looked at with the saga (`sagas.int.test.ts`).
-  ...ofRouter("sagas", { viewer: ["list", "counts", "get"], editor: ["foresee", "act"] }),
+  ...ofRouter("sagas", { viewer: ["list", "these", "counts", "get"], editor: ["foresee", "act"] }),
   ...ofRouter("messages", { viewer: ["sample", "webhookAddress"], editor: ["send"] }),
   ...ofRouter("trials", { viewer: ["runCases"], editor: ["try", "capture"] }),
   ...ofRouter("settings", {

@@ -25,8 +25,10 @@ export interface SagaSummary {
   status: SagaStatus;
   /** Nodes where it stands; none once it has ended. */
   steps: string[];
-  /** Why it goes back, or what is stuck. */
-  error: { node: string; code: string; message: string } | null;
+  /** What people call those nodes in its version. */
+  stepTitles: string[];
+  /** What is stuck; else what fails now on the way back; else why it goes back. */
+  error: { node: string; title: string; code: string; message: string } | null;
   startedAt: Date;
   updatedAt: Date;
   endedAt: Date | null;

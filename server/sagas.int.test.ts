@@ -94,6 +94,8 @@ describe("sagas are found", () => {
     expect(first).toMatchObject({ more: true, sagas: [{ status: "compensated" }, { status: "asking" }] });
     const last = first.sagas[1]!;
     expect(await list({ before: last.startedAt, beforeId: last.id })).toEqual(["o-1"]);
+    expect(first.sagas[1]).toMatchObject({ steps: ["approve"], stepTitles: ["Approve"] });
+    expect(await sagas.these({ ids: [last.id, "none"] })).toMatchObject([{ key: "o-2", status: "asking" }]);
     expect(await list({ status: ["running", "asking"] })).toEqual(["o-2", "o-1"]);
     expect(await list({ key: "o-2" })).toEqual(["o-2"]);
     expect(await list({ step: "approve" })).toEqual(["o-2"]);

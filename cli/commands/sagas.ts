@@ -5,7 +5,7 @@ import { numberOption, textOption } from "../options";
 import { writeSaga } from "../saga-text";
 import { formatAgo, formatDuration, formatNumberOf, writeTable } from "../table";
 
-const statuses = ["running", "waiting", "asking", "compensating", "completed", "compensated"] as const;
+const statuses = ["running", "waiting", "asking", "stuck", "compensating", "completed", "compensated"] as const;
 const actions = ["retry", "skip", "complete", "approve", "reject", "cancel"] as const satisfies readonly SagaAction[];
 
 export const sagas: Command = {

@@ -69,6 +69,7 @@ function writeView(view: LiveView, now: number): string {
           { title: "dead", value: ([, node]) => node.dead, right: true },
           { title: "parked", value: ([, node]) => node.parked, right: true },
           { title: "held", value: ([, node]) => node.held, right: true },
+          { title: "stuck", value: ([, node]) => node.stuck, right: true },
           { title: "circuit", value: ([, node]) => writeCircuit(node, now) },
           { title: "cause", value: ([, node]) => node.cause?.message },
         ],

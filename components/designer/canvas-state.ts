@@ -2,6 +2,7 @@ import type { Edge, Node } from "@xyflow/react";
 import type { FlowDocument } from "@/flow/document";
 import { nameEdge, parseEndpoint } from "@/flow/graph";
 import type { Problem } from "@/flow/problems";
+import { placeMissing } from "../drawing/place-missing";
 import { noteId } from "./edit";
 import { nameNode } from "./node-name";
 
@@ -19,6 +20,8 @@ export function toCanvas(
 ): { nodes: CanvasNode[]; edges: CanvasEdge[] } {
   const oldNodes = new Map(previous.nodes.map((node) => [node.id, node]));
   const nodes: CanvasNode[] = [];
+  const someLack = document.nodes.some((node) => !node.position) && document.nodes.some((node) => node.position);
+  const missing = someLack ? placeMissing(document) : undefined;
   const add = (
     id: string,
     type: "kind" | "note",
@@ -32,7 +35,7 @@ export function toCanvas(
       nodes.push(old);
       return;
     }
-    const place = position ?? { x: (index % 4) * 260, y: Math.floor(index / 4) * 140 };
+    const place = position ?? missing?.get(id) ?? { x: (index % 4) * 260, y: Math.floor(index / 4) * 140 };
     const sameName = old?.ariaLabel === ariaLabel;
     if (old && sameName && old.position.x === place.x && old.position.y === place.y) nodes.push(old);
     else nodes.push({ ...old, id, type, ariaLabel, position: place, data: { placed: position !== undefined } });

@@ -1,6 +1,6 @@
 "use client";
 
-import { Hourglass } from "lucide-react";
+import { Hourglass, OctagonAlert } from "lucide-react";
 import Link from "next/link";
 import { findKind } from "../drawing/kinds";
 import { useLive } from "../trpc/use-live";
@@ -11,9 +11,24 @@ export function HeldPill({ flow, node, kind }: { flow: string; node: string; kin
   const count = useLive((live) =>
     live.flows[flow]?.desired === "running" ? (live.flows[flow]?.nodes[node]?.held ?? 0) : 0,
   );
+  const stuck = useLive((live) => live.flows[flow]?.nodes[node]?.stuck ?? 0);
   if (count === 0) return null;
   const className =
     "nodrag flex h-[22px] items-center gap-1 rounded-full border border-line-strong bg-surface px-2 text-12 text-muted shadow-node";
+  const sagas = `/flows/${encodeURIComponent(flow)}/sagas?step=${encodeURIComponent(node)}`;
+  if (stuck > 0) {
+    return (
+      <Link
+        href={`${sagas}&status=stuck`}
+        className={`${className} !border-bad !text-bad hover:underline`}
+        title={`${formatPlural(stuck, "saga")} that ${stuck === 1 ? "stands" : "stand"} here ${stuck === 1 ? "is" : "are"} stuck`}
+        data-testid="held"
+      >
+        <OctagonAlert className="size-3" aria-hidden />
+        {formatCompact(stuck)} stuck
+      </Link>
+    );
+  }
   const holdsMessages = findKind(kind)?.holds === "message";
   const content = (
     <>
@@ -31,7 +46,7 @@ export function HeldPill({ flow, node, kind }: { flow: string; node: string; kin
   }
   return (
     <Link
-      href={`/flows/${encodeURIComponent(flow)}/sagas?step=${encodeURIComponent(node)}`}
+      href={sagas}
       className={`${className} hover:border-accent hover:text-accent`}
       title={`${formatPlural(count, "saga")} ${count === 1 ? "stands" : "stand"} here`}
       data-testid="held"

@@ -29,6 +29,7 @@ import { nodeHeight, nodeWidth } from "./measures";
 import { NodeCard, type Tone } from "./node-card";
 import { NodeNotes } from "./node-notes";
 import type { NodeSide } from "./node-sides";
+import { placeMissing } from "./place-missing";
 import { hasSaga } from "./regions";
 import { SagaHulls } from "./saga-hulls";
 import { Wire } from "./wire";
@@ -204,8 +205,19 @@ function usePlaces(document: FlowDocument): FlowDocument | null {
       gone = true;
     };
   }, [document, hasPlaces]);
-  if (hasPlaces) return document;
+  const placed = useMemo(() => (hasPlaces ? fillPlaces(document) : document), [document, hasPlaces]);
+  if (hasPlaces) return placed;
   return laidOut?.of === document ? laidOut.placed : null;
+}
+
+/** The document with places for the nodes that it gives none, where others have some. */
+function fillPlaces(document: FlowDocument): FlowDocument {
+  if (document.nodes.every(({ position }) => position)) return document;
+  const places = placeMissing(document);
+  return {
+    ...document,
+    nodes: document.nodes.map((node) => ({ ...node, position: node.position ?? places.get(node.id)! })),
+  };
 }
 
 /** The frames of groups, as they stand in the document. */

@@ -3,8 +3,9 @@ import { findKind } from "@/flow/catalog";
 import { configureNode, portsOf } from "@/flow/configure";
 import type { FlowNode } from "@/flow/document";
 import type { Kind, Ports } from "@/flow/kind";
+import { titleOfNode } from "@/flow/node-title";
 
-export { findKind };
+export { findKind, titleOfNode };
 
 /** Kinds as a drawing needs them: never throws, whatever stands in the file. */
 
@@ -36,26 +37,6 @@ export function subtitleOfNode(node: FlowNode): string {
   } catch {
     return kind.summary;
   }
-}
-
-/** What a person reads as the node's name. */
-export function titleOfNode(node: FlowNode): string {
-  if (node.title) return node.title;
-  const named = nameByKind(node);
-  if (named) return named;
-  // The id is what problems, runs and the command line call the node, so an untitled node shows it, readable.
-  const words = node.id.replaceAll("-", " ").trim();
-  return words ? words[0]!.toUpperCase() + words.slice(1) : node.id;
-}
-
-/** `BullMQ queue 2`: an id that was made from its kind's name reads as that name is written. */
-function nameByKind(node: FlowNode): string | undefined {
-  const label = findKind(node.kind)?.label;
-  if (!label) return undefined;
-  const base = label.toLowerCase().replace(/[^a-z0-9]+/g, "-");
-  const rest = node.id.startsWith(base) ? node.id.slice(base.length) : undefined;
-  if (rest === "") return label;
-  return rest !== undefined && /^-\d+$/.test(rest) ? `${label} ${rest.slice(1)}` : undefined;
 }
 
 const defaults = new WeakMap<Kind, Record<string, unknown>>();

@@ -13,3 +13,8 @@ export function rateOfFlow(live: LiveView | undefined): number | null {
 function sumOf(rates: Record<string, number>): number {
   return Object.values(rates).reduce((sum, rate) => sum + rate, 0);
 }
+
+/** Does a saga of it wait until a person mends something? */
+export function hasStuckSagas(live: Pick<LiveView, "nodes"> | undefined): boolean {
+  return Object.values(live?.nodes ?? {}).some(({ stuck }) => (stuck ?? 0) > 0);
+}

@@ -20,7 +20,7 @@ import { Dot, Tag } from "../ui/tag";
 import { notifyDone, notifyError } from "../ui/toast";
 import { DeleteFlowDialog } from "./delete-flow-dialog";
 import { downloadFlow } from "./flow-file";
-import { rateOfFlow } from "./flow-rate";
+import { hasStuckSagas, rateOfFlow } from "./flow-rate";
 import { RenameFlowDialog } from "./rename-flow-dialog";
 
 /** Icons of kinds that fit beside a title. */
@@ -104,6 +104,7 @@ function FlowState({ flow, live }: { flow: FlowSummary; live: LiveView | undefin
   }
   const state = live?.state ?? (flow.deployment.desired === "stopped" ? "stopped" : "starting");
   const { tone, words } = wordsOfDeployment(state);
+  const stuck = hasStuckSagas(live);
   return (
     <span
       className="flex min-w-0 items-center gap-2"
@@ -113,6 +114,14 @@ function FlowState({ flow, live }: { flow: FlowSummary; live: LiveView | undefin
       <span className="min-w-0">
         <span className="block truncate">{words}</span>
         {live?.cause ? <span className="block truncate text-12 leading-4 text-muted">{live.cause.message}</span> : null}
+        {stuck ? (
+          <Link
+            href={`/flows/${flow.name}/sagas?status=stuck`}
+            className="block truncate text-12 leading-4 text-bad hover:underline"
+          >
+            Sagas are stuck
+          </Link>
+        ) : null}
       </span>
     </span>
   );

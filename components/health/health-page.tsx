@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { ServerOff } from "lucide-react";
 import Link from "next/link";
+import type { SagaStatus } from "@/server/saga-views";
 import type { LiveView, WorkerView } from "@/server/views";
 import { InlineCode } from "../drawing/inline-code";
 import { CodeBlock } from "../payload/code-block";
@@ -33,10 +34,12 @@ export function HealthPage() {
   const workers = live ?? asked.data;
   const living = workers?.filter((worker) => worker.alive) ?? [];
   const gone = workers?.filter((worker) => !worker.alive) ?? [];
-  const sagasAsking = (sagas.data?.groups ?? [])
-    .filter(({ status }) => status === "asking")
-    .reduce((sum, { count }) => sum + count, 0);
-  const troubles = workers ? findTroubles({ workers, flows: Object.values(flows), notice, sagasAsking }) : [];
+  const countSagas = (wanted: SagaStatus) =>
+    (sagas.data?.groups ?? []).reduce((sum, { status, count }) => sum + (status === wanted ? count : 0), 0);
+  const [sagasAsking, sagasStuck] = [countSagas("asking"), countSagas("stuck")];
+  const troubles = workers
+    ? findTroubles({ workers, flows: Object.values(flows), notice, sagasAsking, sagasStuck })
+    : [];
   return (
     <Page
       header={

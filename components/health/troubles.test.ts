@@ -36,7 +36,8 @@ describe("what is wrong", () => {
       [],
     ));
   it("tells of sagas that go on only when somebody decides", () => {
-    const [trouble] = findTroubles({ workers: [worker()], flows: [], notice, sagasAsking: 3 });
+    const [stuck, trouble] = findTroubles({ workers: [worker()], flows: [], notice, sagasAsking: 3, sagasStuck: 1 });
+    expect(stuck).toMatchObject({ tone: "bad", title: "1 saga is stuck", href: { to: "/sagas?status=stuck" } });
     expect(trouble).toMatchObject({
       code: "sagas-asking",
       title: "3 sagas ask a person",

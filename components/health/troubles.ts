@@ -21,12 +21,15 @@ export function findTroubles({
   flows,
   notice,
   sagasAsking = 0,
+  sagasStuck = 0,
 }: {
   workers: readonly WorkerView[];
   flows: readonly LiveView[];
   notice: Notice | null;
-  /** Sagas that go on only when a person decides or mends. */
+  /** Sagas that wait for a person's word. */
   sagasAsking?: number;
+  /** Sagas that go on only when a person mends something. */
+  sagasStuck?: number;
 }): Trouble[] {
   const living = workers.filter((worker) => worker.alive);
   const troubles: Trouble[] = [];
@@ -39,6 +42,16 @@ export function findTroubles({
       href: { to: "/connections", words: "Test the connection" },
     });
   }
+  if (sagasStuck > 0) {
+    troubles.push({
+      tone: "bad",
+      code: "sagas-stuck",
+      title: sagasStuck === 1 ? "1 saga is stuck" : `${sagasStuck} sagas are stuck`,
+      words:
+        "A step past its pivot, or its undoing, has failed for good. It waits for a person: mend what it calls and try again, skip it, or give its result. Until then what was done stays half done.",
+      href: { to: "/sagas?status=stuck", words: "Show stuck sagas" },
+    });
+  }
   if (sagasAsking > 0) {
     const [are, they] =
       sagasAsking === 1 ? ["1 saga asks a person", "It waits"] : [`${sagasAsking} sagas ask a person`, "They wait"];
@@ -46,7 +59,7 @@ export function findTroubles({
       tone: "warn",
       code: "sagas-asking",
       title: are,
-      words: `${they} for an approval, or a step or its undoing has failed for good and is to be tried again, skipped or given a result.`,
+      words: `${they} for an approval.`,
       href: { to: "/sagas?status=asking", words: "Show sagas" },
     });
   }

@@ -1,6 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import type { SagaStatus } from "@/server/saga-views";
 import { useTRPC } from "../trpc/context";
 import { formatCount } from "../ui/formats";
 import { NavTabs } from "../ui/nav-tabs";
@@ -12,9 +13,9 @@ export function RunsTabs({ current, flow }: { current: "messages" | "sagas"; flo
   const counts = useQuery(trpc.sagas.counts.queryOptions(flow ? { flow } : {}, { refetchInterval: 5_000 }));
   const draws = flows.data?.some(({ name, kinds }) => (!flow || name === flow) && kinds.includes("saga-start"));
   if (current === "messages" && !draws && !counts.data?.groups.length) return null;
-  const asking = counts.data?.groups
-    .filter(({ status }) => status === "asking")
-    .reduce((sum, { count }) => sum + count, 0);
+  const waiting = (wanted: SagaStatus) =>
+    counts.data?.groups.reduce((sum, { status, count }) => sum + (status === wanted ? count : 0), 0) ?? 0;
+  const [stuck, asking] = [waiting("stuck"), waiting("asking")];
   const base = flow ? `/flows/${encodeURIComponent(flow)}` : "";
   return (
     <NavTabs
@@ -28,6 +29,12 @@ export function RunsTabs({ current, flow }: { current: "messages" | "sagas"; flo
           label: (
             <>
               Sagas{" "}
+              {stuck ? (
+                <span className="ml-0.5 rounded-sm bg-bad-soft px-1 font-mono text-12 text-bad">
+                  {formatCount(stuck)}
+                  <span className="sr-only"> stuck</span>
+                </span>
+              ) : null}
               {asking ? (
                 <span className="ml-0.5 rounded-sm bg-warn-soft px-1 font-mono text-12 text-warn">
                   {formatCount(asking)}

@@ -82,7 +82,11 @@ export function BulkDialog({
     }
   }
 
-  if (report) return <Report report={report} sagas={chosen} onClose={() => onClose(true)} />;
+  if (report) {
+    // What was foreseen to be refused was not asked for, but is left alone all the same.
+    const told = { ...report, refused: [...report.refused, ...left] };
+    return <Report report={told} unfit={unfit} sagas={chosen} onClose={() => onClose(true)} />;
+  }
   return (
     <Dialog
       open
@@ -105,13 +109,7 @@ export function BulkDialog({
     >
       <div className="flex flex-col gap-3">
         <p>{look.will}</p>
-        {unfit > 0 ? (
-          <p className="text-muted">
-            {formatCount(unfit)} of the {formatCount(chosen.length)} chosen{" "}
-            {unfit === 1 ? "has nothing to which this fits and is" : "have nothing to which this fits and are"} left
-            alone.
-          </p>
-        ) : null}
+        <Unfit count={unfit} chosen={chosen.length} />
         {foreseeing.isLoading ? (
           <p role="status" className="text-muted">
             Looking at each of them…
@@ -143,7 +141,28 @@ export function BulkDialog({
 /** Keys that are named of those that were refused. */
 const namedKeys = 5;
 
-function Report({ report, sagas, onClose }: { report: ActReport; sagas: readonly SagaSummary[]; onClose(): void }) {
+function Unfit({ count, chosen }: { count: number; chosen: number }) {
+  if (count === 0) return null;
+  return (
+    <p className="text-muted">
+      {formatCount(count)} of the {formatCount(chosen)} chosen{" "}
+      {count === 1 ? "has nothing to which this fits and is" : "have nothing to which this fits and are"} left alone.
+    </p>
+  );
+}
+
+function Report({
+  report,
+  unfit,
+  sagas,
+  onClose,
+}: {
+  report: ActReport;
+  /** Had nothing to which the action fits. */
+  unfit: number;
+  sagas: readonly SagaSummary[];
+  onClose(): void;
+}) {
   return (
     <Dialog
       open
@@ -156,7 +175,10 @@ function Report({ report, sagas, onClose }: { report: ActReport; sagas: readonly
         </Button>
       }
     >
-      {report.refused.length === 0 ? <p className="text-muted">All of them. The list shows how they go on.</p> : null}
+      {report.refused.length === 0 && unfit === 0 ? (
+        <p className="text-muted">All of them. The list shows how they go on.</p>
+      ) : null}
+      <Unfit count={unfit} chosen={sagas.length} />
       <Refused refused={report.refused} sagas={sagas} words={(each) => `${each} left alone`} />
     </Dialog>
   );

@@ -34,10 +34,11 @@ export function planUndo(state: SagaStateView, document: FlowDocument): UndoPlan
 export type BulkAction = Extract<SagaAction, "retry" | "cancel" | "approve" | "reject">;
 
 const fits: Record<BulkAction, (saga: SagaSummary) => boolean> = {
-  retry: ({ status, error }) => status === "asking" || status === "compensating" || error !== null,
+  retry: ({ status, error }) =>
+    status === "stuck" || status === "asking" || status === "compensating" || error !== null,
   approve: ({ status }) => status === "asking",
   reject: ({ status }) => status === "asking",
-  cancel: ({ status }) => status === "running" || status === "waiting" || status === "asking",
+  cancel: ({ status }) => status !== "compensating" && status !== "completed" && status !== "compensated",
 };
 
 /** Of those chosen, which an action can fit as far as a list knows; the others would be refused. */

@@ -19,10 +19,13 @@ const FlowDrawing = dynamic(() => import("../drawing/flow-drawing").then((module
 export function SagaDrawing({
   saga,
   selected,
+  follow,
   onSelect,
 }: {
   saga: SagaView;
   selected: string;
+  /** Keeps the selected node where it can be read; else the whole drawing is in sight. */
+  follow: boolean;
   onSelect(node: string | null): void;
 }) {
   const live = useLiveFlow(saga.flow);
@@ -41,7 +44,7 @@ export function SagaDrawing({
           way={way}
           selected={selected}
           onSelect={onSelect}
-          follow
+          follow={follow}
           label="Drawing of the saga"
         />
       )}

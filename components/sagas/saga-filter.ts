@@ -18,6 +18,7 @@ export interface SagaAddress {
 
 /** In the order in which a person cares: what asks for somebody first. */
 export const sagaStatuses: readonly SagaStatus[] = [
+  "stuck",
   "asking",
   "running",
   "waiting",
@@ -27,7 +28,7 @@ export const sagaStatuses: readonly SagaStatus[] = [
 ];
 
 /** Statuses of what has not ended. */
-export const openStatuses: readonly SagaStatus[] = ["asking", "running", "waiting", "compensating"];
+export const openStatuses: readonly SagaStatus[] = ["stuck", "asking", "running", "waiting", "compensating"];
 
 /** Reads the filter from an address; what is not understood is left out. */
 export function readSagaFilter(params: URLSearchParams): SagaAddress {

@@ -1,6 +1,6 @@
 "use client";
 
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { usePathname, useRouter, useSearchParams } from "next/navigation";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { SagaSummary } from "@/server/saga-views";
@@ -162,15 +162,38 @@ function useListedSagas(filter: SagaAddress) {
   }, [found, more, address]);
   const letIn = () => found && setList({ address, ...settleSagas([], found, { more }) });
   const here = list?.address === address ? list : undefined;
+  const now = useGone(here?.listed ?? []);
   // In an empty list nothing is being read that could move.
   const empty = here?.listed.every(({ gone }) => gone) ?? true;
   return {
     rows:
-      empty && here && here.fresh.length > 0 ? here.fresh.map((saga) => ({ saga, gone: false })) : (here?.listed ?? []),
+      empty && here && here.fresh.length > 0
+        ? here.fresh.map((saga) => ({ saga, gone: false }))
+        : (here?.listed ?? []).map((row) => (row.gone ? (now.get(row.saga.id) ?? row) : row)),
     fresh: empty ? 0 : (here?.fresh.length ?? 0),
     letIn,
     sagas,
   };
+}
+
+/** As many rows that left the list are told on about: the ones on top. */
+const followedRows = 50;
+
+/** Rows that left the list, as they stand now: they tell where the saga went. */
+function useGone(listed: readonly ListedSaga[]): ReadonlyMap<string, ListedSaga> {
+  const trpc = useTRPC();
+  const ids = listed
+    .filter(({ gone }) => gone)
+    .map(({ saga }) => saga.id)
+    .slice(0, followedRows);
+  const now = useQuery({
+    ...trpc.sagas.these.queryOptions({ ids }),
+    enabled: ids.length > 0,
+    refetchInterval: 5_000,
+    placeholderData: keepPreviousData,
+    retry: false,
+  });
+  return useMemo(() => new Map((now.data ?? []).map((saga) => [saga.id, { saga, gone: true }])), [now.data]);
 }
 
 function BulkBar({

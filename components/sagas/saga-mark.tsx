@@ -1,5 +1,5 @@
 import clsx from "clsx";
-import { ArrowRight, Check, Clock, type LucideIcon, Undo2, UserRound } from "lucide-react";
+import { ArrowRight, Check, Clock, type LucideIcon, OctagonAlert, Undo2, UserRound } from "lucide-react";
 import type { SagaStatus } from "@/server/saga-views";
 import { wordsOfSaga } from "../ui/state-words";
 import { inkOf } from "../ui/tag";
@@ -8,6 +8,7 @@ const icons: Readonly<Record<SagaStatus, LucideIcon>> = {
   running: ArrowRight,
   waiting: Clock,
   asking: UserRound,
+  stuck: OctagonAlert,
   compensating: Undo2,
   completed: Check,
   compensated: Undo2,

@@ -94,7 +94,13 @@ function Saga({ saga }: { saga: SagaView }) {
       <div className="grid min-h-0 flex-1 grid-cols-[252px_minmax(0,1fr)_minmax(348px,400px)]">
         <StoryList saga={saga} entries={entries} place={place} onSelect={select} />
         <div className="grid min-h-0 min-w-0 grid-rows-[minmax(0,1fr)_auto]">
-          <SagaDrawing saga={saga} selected={place.node} onSelect={(node) => node && select({ node })} />
+          <SagaDrawing
+            saga={saga}
+            selected={place.node}
+            // Until something is chosen, the whole way is seen.
+            follow={asked !== null}
+            onSelect={(node) => node && select({ node })}
+          />
           <SagaTimeAxis saga={saga} place={place} onSelect={select} />
         </div>
         <SagaPanel saga={saga} place={place} busy={busy} onSelect={select} onAct={act} />

@@ -108,8 +108,8 @@ const SagaRow = memo(
           {title}
           <span className={title ? "ml-1.5 text-12 text-faint" : ""}>v{saga.version}</span>
         </Td>
-        <Td className="font-mono text-12 text-muted" title={saga.steps.join(", ")}>
-          {saga.steps.join(", ")}
+        <Td className="text-muted" title={saga.steps.join(", ")}>
+          {saga.stepTitles.join(", ")}
         </Td>
         <Td className="text-muted">
           <RelativeTime date={saga.startedAt} />
@@ -124,8 +124,9 @@ const SagaRow = memo(
         <Td className="text-12 text-muted" title={error ? `${error.message} (${error.code})` : undefined}>
           {error ? (
             <>
-              <span className="text-bad">{error.node}: </span>
+              <span className="text-bad">{error.title}: </span>
               <InlineCode text={error.message} />
+              <NextTry saga={saga} />
             </>
           ) : null}
         </Td>
@@ -134,6 +135,14 @@ const SagaRow = memo(
   },
   (before, after) => before.row === after.row && before.title === after.title && before.chosen === after.chosen,
 );
+
+/** When what failed is tried again, where it is. */
+function NextTry({ saga: { status, dueAt } }: { saga: ListedSaga["saga"] }) {
+  const now = useNow();
+  if (!dueAt || !now || (status !== "compensating" && status !== "running")) return null;
+  const ms = dueAt.getTime() - now;
+  return ms > 1_000 ? <span className="text-faint"> · next try in {formatAge(ms)}</span> : null;
+}
 
 /** How long one has been under way, told apart from one that has ended. */
 function Age({ startedAt, dueAt }: { startedAt: Date; dueAt: Date | null }) {

@@ -77,6 +77,7 @@ export const summary = (id: string, second: number, change: Partial<SagaSummary>
   key: id,
   status: "running",
   steps: ["reserve"],
+  stepTitles: ["Reserve"],
   error: null,
   startedAt: new Date(base + second * 1_000),
   updatedAt: new Date(base + second * 1_000),

@@ -4,6 +4,7 @@ import clsx from "clsx";
 import { CircleHelp, LogOut, Monitor, Moon, Search, Sun } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
+import { hasStuckSagas } from "../flows/flow-rate";
 import { useLive } from "../trpc/use-live";
 import { IconButton } from "../ui/button";
 import { formatCompact, initialsOf } from "../ui/formats";
@@ -19,6 +20,7 @@ import { signOut, useMe } from "./session";
 export function Rail() {
   const path = usePathname();
   const dead = useLive((live) => Object.values(live.flows).reduce((sum, flow) => sum + flow.deadLetters, 0));
+  const stuck = useLive((live) => Object.values(live.flows).some(hasStuckSagas));
   const openPalette = useCommands((state) => state.openPalette);
   return (
     <nav aria-label="Pages" className="flex h-full flex-col items-center gap-1 border-r bg-surface py-2.5 text-muted">
@@ -32,11 +34,12 @@ export function Rail() {
       {places.map(({ href, label, icon: Icon, also = [] }) => {
         const here = [href, ...also].some((each) => path === each || path.startsWith(`${each}/`));
         const count = href === "/dead-letters" ? dead : 0;
+        const news = count ? `${count} waiting` : href === "/runs" && stuck ? "sagas are stuck" : null;
         return (
-          <Tooltip key={href} content={count ? `${label}: ${count} waiting` : label} side="right">
+          <Tooltip key={href} content={news ? `${label}: ${news}` : label} side="right">
             <Link
               href={href}
-              aria-label={count ? `${label}, ${count} waiting` : label}
+              aria-label={news ? `${label}, ${news}` : label}
               aria-current={here ? "page" : undefined}
               className={clsx(
                 "relative grid size-9 place-items-center rounded-md transition-colors",
@@ -48,6 +51,8 @@ export function Rail() {
                 <span className="absolute -right-1 -top-0.5 min-w-4 rounded-full border-2 border-surface bg-bad px-0.5 text-center text-[10px] font-semibold leading-[13px] text-bad-text">
                   {count > 99 ? formatCompact(count) : count}
                 </span>
+              ) : news ? (
+                <span className="absolute right-0.5 top-0.5 size-2.5 rounded-full border-2 border-surface bg-bad" />
               ) : null}
             </Link>
           </Tooltip>

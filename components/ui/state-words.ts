@@ -81,6 +81,7 @@ const saga: Record<SagaStatus, StateWords> = {
   running: { tone: "accent", words: "Running" },
   waiting: { tone: "idle", words: "Waiting" },
   asking: { tone: "warn", words: "Asks a person" },
+  stuck: { tone: "bad", words: "Stuck" },
   compensating: { tone: "undo", words: "Compensating" },
   completed: { tone: "ok", words: "Completed" },
   compensated: { tone: "undo", words: "Compensated" },

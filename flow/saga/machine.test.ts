@@ -456,7 +456,7 @@ describe("backward", () => {
   it("tries a compensation again, and asks a person when its attempts are used up; other branches go on", () => {
     const saga = new Saga(branches).ok("a1").ok("a2").ok("b1").fails("last");
     saga.undoFails("a2", true);
-    expect(statusOf(saga.state)).toBe("asking");
+    expect(statusOf(saga.state)).toBe("stuck");
     saga.undoFails("b1").pass();
     expect(saga.keys).toEqual(["b1.undo#2"]);
     saga.undone("b1");
@@ -485,7 +485,7 @@ describe("the pivot", () => {
     const saga = new Saga(pivot).ok("reserve").ok("charge").fails("book");
     expect(saga.state.pivoted).toBe(true);
     expect(saga.visit("book")).toMatchObject({ state: "stuck", cause });
-    expect(statusOf(saga.state)).toBe("asking");
+    expect(statusOf(saga.state)).toBe("stuck");
     expect(saga.tell({ is: "cancel", by, reason: "no" })).toMatchObject({ changed: false, why: "not-now" });
     saga.tell({ is: "retry", node: "book", by });
     expect(saga.keys).toEqual(["book#2"]);
@@ -781,7 +781,7 @@ describe("an end whose event cannot be made", () => {
 
   it("asks a person past the pivot", () => {
     const saga = new Saga({ a: { to: "done", pivot: true }, done: { does: "end" } }, evaluation).ok("a");
-    expect(statusOf(saga.state)).toBe("asking");
+    expect(statusOf(saga.state)).toBe("stuck");
     saga.tell({ is: "skip", node: "done", by, reason: "told by hand" });
     expect(saga.state).toMatchObject({ outcome: "completed", leaves: "done" });
   });

@@ -14,13 +14,11 @@ export function isUndoing(undo: Undo | undefined): boolean {
   return undo?.state === "working" || undo?.state === "retrying" || undo?.state === "stuck";
 }
 
-/** Where a saga stands, as a person searches for it. A stuck node or an approval comes before all else: somebody is asked. */
+/** Where a saga stands, as a person searches for it. A stuck node comes before all else, then an approval: somebody is asked. */
 export function statusOf(state: SagaState): HeldStatus {
   if (state.phase === "ended") return state.outcome ?? "completed";
-  if (
-    state.visits.some((visit) => visit.state === "stuck" || visit.undo?.state === "stuck" || visit.asks !== undefined)
-  )
-    return "asking";
+  if (state.visits.some((visit) => visit.state === "stuck" || visit.undo?.state === "stuck")) return "stuck";
+  if (state.visits.some(({ asks }) => asks !== undefined)) return "asking";
   if (state.phase === "backward") return "compensating";
   return state.visits.some(({ state: at }) => at === "working" || at === "retrying") ? "running" : "waiting";
 }

@@ -1,5 +1,6 @@
 import { answerChanges, sumUpChanges } from "../held-changes";
 import {
+  addStanding,
   compareBegin,
   type HeldCount,
   type HeldPage,
@@ -9,7 +10,7 @@ import {
   readPlace,
   writePlace,
 } from "../held-search";
-import type { Arrival, DueOptions, HeldChange, HeldRow, HeldScope, HeldStore } from "../holding";
+import type { Arrival, DueOptions, HeldChange, HeldRow, HeldScope, HeldStore, StandingCount } from "../holding";
 
 /** What is held, in memory, for several workers; with a switch that the test sets. */
 export class MemoryHeldStore implements HeldStore {
@@ -120,14 +121,8 @@ export class MemoryHeldStore implements HeldStore {
     return [...counts.values()];
   }
 
-  async countStanding(scope: HeldScope): Promise<{ node: string; count: number }[]> {
-    this.#ask();
-    const counts = new Map<string, number>();
-    for (const { steps, status } of this.#in(scope)) {
-      if (!openStatuses.includes(status)) continue;
-      for (const node of steps) counts.set(node, (counts.get(node) ?? 0) + 1);
-    }
-    return [...counts].map(([node, count]) => ({ node, count }));
+  async countStanding(scope: HeldScope): Promise<StandingCount[]> {
+    return addStanding(await this.count(scope));
   }
 
   #in(scope: HeldScope): HeldRow[] {

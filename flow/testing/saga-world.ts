@@ -78,7 +78,8 @@ export class SagaWorld {
   }
 
   get isAsking(): boolean {
-    return statusOf(this.state) === "asking";
+    const status = statusOf(this.state);
+    return status === "asking" || status === "stuck";
   }
 
   tell(event: SagaEvent, luck = 0.5): boolean {

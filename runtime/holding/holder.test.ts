@@ -200,7 +200,7 @@ describe("a delay", () => {
     await vi.advanceTimersByTimeAsync(1_000);
     await send(...makeMessages(2, 10));
     await vi.advanceTimersByTimeAsync(2_000);
-    expect(holder.standing.get("delay")).toBe(5);
+    expect(holder.standing.get("delay")?.count).toBe(5);
     await vi.advanceTimersByTimeAsync(6_000);
     expect(holder.standing.get("delay")).toBeUndefined();
   });

@@ -1,4 +1,4 @@
-import type { HeldKind, HeldScope, HeldStore, HoldingPort } from "../../flow/holding";
+import type { HeldKind, HeldScope, HeldStore, HoldingPort, StandingCount } from "../../flow/holding";
 import type { Flight } from "../flight";
 import { describeError, type Log } from "../log";
 import { Nap } from "../nap";
@@ -47,7 +47,7 @@ export class Holder {
   readonly #dueTimes = new DueTimes();
   readonly #nap = new Nap();
   readonly #now: () => number;
-  #standing: ReadonlyMap<string, number> = new Map();
+  #standing: ReadonlyMap<string, StandingCount> = new Map();
   #loop: Promise<void> | null = null;
   #isStopping = false;
   #isOver = false;
@@ -107,7 +107,7 @@ export class Holder {
   }
 
   /** How many are held at each node, in all workers together, as it was a moment ago. */
-  get standing(): ReadonlyMap<string, number> {
+  get standing(): ReadonlyMap<string, StandingCount> {
     return this.#standing;
   }
 
@@ -217,7 +217,7 @@ export class Holder {
     if (now < this.#countAt) return;
     const { store, scope, holds } = this.options;
     const counts = await store.countStanding(scope);
-    this.#standing = new Map(counts.map(({ node, count }) => [node, count]));
+    this.#standing = new Map(counts.map((each) => [each.node, each]));
     const everyMs = holds() || counts.length > 0 ? countEveryMs : pollMs.none;
     const ended = this.#now();
     this.#countAt = ended + Math.max(everyMs, (ended - now) / countShare);

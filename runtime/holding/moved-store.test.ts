@@ -98,7 +98,7 @@ describe("messages of a delay and a wait", () => {
       ),
     );
     expect([old.rows.size, here.rows.size, after.left.length]).toEqual([3, 2, 0]);
-    expect(after.holder.standing.get("delay")).toBe(3);
+    expect(after.holder.standing.get("delay")?.count).toBe(3);
     await pass(7_000);
     expect([old.rows.size, here.rows.size, after.left.length]).toEqual([0, 2, 3]);
     await pass(6_000);

@@ -1,5 +1,14 @@
 import type { HeldCount, HeldSearch } from "../../flow/held-search";
-import type { Arrival, DueOptions, HeldChange, HeldKind, HeldRow, HeldScope, HeldStore } from "../../flow/holding";
+import type {
+  Arrival,
+  DueOptions,
+  HeldChange,
+  HeldKind,
+  HeldRow,
+  HeldScope,
+  HeldStore,
+  StandingCount,
+} from "../../flow/holding";
 import { describeError, type Log } from "../log";
 
 /** A place where nothing was left is looked at again after this long: a worker may still hold there by the version before. */
@@ -170,13 +179,15 @@ export class MovedStore implements HeldStore {
     return (await this.#ask((store) => store.count(scope), this.#others)).flat();
   }
 
-  async countStanding(scope: HeldScope): Promise<{ node: string; count: number }[]> {
-    const counts = new Map((await this.here.countStanding(scope)).map(({ node, count }) => [node, count]));
+  async countStanding(scope: HeldScope): Promise<StandingCount[]> {
+    const counts = new Map((await this.here.countStanding(scope)).map((each) => [each.node, each]));
     for (const store of this.#others) {
-      const more = await store.countStanding(scope).catch(() => []);
-      for (const { node, count } of more) counts.set(node, (counts.get(node) ?? 0) + count);
+      for (const { node, count, stuck } of await store.countStanding(scope).catch(() => [])) {
+        const own = counts.get(node);
+        counts.set(node, { node, count: (own?.count ?? 0) + count, stuck: (own?.stuck ?? 0) + stuck });
+      }
     }
-    return [...counts].map(([node, count]) => ({ node, count }));
+    return [...counts.values()];
   }
 
   #ask<Answer>(

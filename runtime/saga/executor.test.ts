@@ -161,7 +161,7 @@ describe("a saga of three HTTP steps", () => {
     await worker.start("o-1");
     await settle(80);
     const id = idOf("o-1");
-    expect(rowOf(worker.store, id)).toMatchObject({ status: "asking", error: { node: "charge" } });
+    expect(rowOf(worker.store, id)).toMatchObject({ status: "stuck", error: { node: "charge" } });
     expect(await worker.executor.act(id, { is: "retry", node: "book", by: "Ada" })).toMatchObject({ done: false });
     expect(
       await worker.executor.act("b2a7d0e4-0000-8000-8000-000000000000", { is: "retry", node: "x", by: "Ada" }),

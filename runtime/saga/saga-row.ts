@@ -54,11 +54,16 @@ function fieldsOf(state: SagaState) {
   };
 }
 
-/** Why a person is asked; else why the saga turned; else for what it holds. */
+/** Why a person is asked; else what fails on the way back; else why the saga turned; else for what it holds. */
 function errorOf({ visits, reason }: SagaState): HeldRow["error"] {
   for (const { node, state, cause, undo } of visits) {
     const why = state === "stuck" ? cause : undo?.state === "stuck" ? undo.cause : undefined;
     if (why) return { node, code: why.code, message: why.message };
+  }
+  const failing = visits.find(({ undo }) => undo?.state === "retrying" && undo.cause);
+  if (failing?.undo?.cause) {
+    const { code, message } = failing.undo.cause;
+    return { node: failing.node, code, message };
   }
   if (reason) return { node: reason.node ?? "", code: reason.code, message: reason.message };
   const away = visits.find(({ held, state }) => held && state === "retrying");

@@ -470,6 +470,8 @@ export function describeHeldStore(name: string, subject: Subject): void {
       expect(await count()).toEqual(["charge 1"]);
       await write(one, next(next(a), { status: "completed", steps: [] }));
       expect(await count()).toEqual([]);
+      await write(one, makeRow("s", { status: "stuck", steps: ["charge"] }), makeRow("t", { steps: ["charge"] }));
+      expect(await one.countStanding(scope)).toEqual([{ node: "charge", count: 2, stuck: 1 }]);
     });
 
     it("counts all there is, by node, version, status and where it stands", async () => {

@@ -10,6 +10,7 @@
  */
 import { answerChanges, sumUpChanges } from "../../flow/held-changes";
 import {
+  addStanding,
   compareBegin,
   type HeldCount,
   type HeldPage,
@@ -20,7 +21,16 @@ import {
   readPlace,
   writePlace,
 } from "../../flow/held-search";
-import type { Arrival, DueOptions, HeldChange, HeldRow, HeldScope, HeldStatus, HeldStore } from "../../flow/holding";
+import type {
+  Arrival,
+  DueOptions,
+  HeldChange,
+  HeldRow,
+  HeldScope,
+  HeldStatus,
+  HeldStore,
+  StandingCount,
+} from "../../flow/holding";
 import { heldIdOf } from "../../prisma/held-id";
 import type { RedisCommands, RedisScript, RedisWord } from "../transport";
 import {
@@ -173,12 +183,8 @@ export class RedisHeldStore implements HeldStore {
     });
   }
 
-  async countStanding(scope: HeldScope): Promise<{ node: string; count: number }[]> {
-    const flow = flowOf(scope);
-    const nodes = (await this.#members(`steps:${flow}`)).sort();
-    if (nodes.length === 0) return [];
-    const counts = await this.redis.ask(nodes.map((node) => ["ZCARD", `${this.#prefix}at:${flow}:${node}`]));
-    return nodes.map((node, index) => ({ node, count: counts[index] as number })).filter(({ count }) => count > 0);
+  async countStanding(scope: HeldScope): Promise<StandingCount[]> {
+    return addStanding(await this.count(scope));
   }
 
   #run(script: RedisScript, args: readonly RedisWord[]): Promise<unknown> {

@@ -17,7 +17,7 @@ import {
   readPlace,
   writePlace,
 } from "../../flow/held-search";
-import type { Arrival, DueOptions, HeldChange, HeldRow, HeldScope, HeldStore } from "../../flow/holding";
+import type { Arrival, DueOptions, HeldChange, HeldRow, HeldScope, HeldStore, StandingCount } from "../../flow/holding";
 import {
   type RowRecord,
   readRow,
@@ -182,9 +182,10 @@ export class PostgresHeldStore implements HeldStore {
     return rows;
   }
 
-  async countStanding({ environment, flowId }: HeldScope): Promise<{ node: string; count: number }[]> {
-    const { rows } = await this.pool.query<{ node: string; count: number }>(
-      `SELECT step AS node, count(*)::float8 AS count FROM "Held", unnest(steps) AS step
+  async countStanding({ environment, flowId }: HeldScope): Promise<StandingCount[]> {
+    const { rows } = await this.pool.query<StandingCount>(
+      `SELECT step AS node, count(*)::float8 AS count, (count(*) FILTER (WHERE status = 'stuck'))::float8 AS stuck
+       FROM "Held", unnest(steps) AS step
        WHERE environment = $1 AND "flowId" = $2 AND status = ANY($3::text[]) GROUP BY step`,
       [environment, flowId, openStatuses],
     );

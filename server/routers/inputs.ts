@@ -111,7 +111,7 @@ export const parkedChoice = z
   .object({ ids: ids.optional(), flow: name.optional(), node: name.optional() })
   .refine((input) => (input.ids === undefined) !== (input.flow === undefined), "say which: ids, or a flow");
 
-const sagaStatus = z.enum(["running", "waiting", "asking", "compensating", "completed", "compensated"]);
+const sagaStatus = z.enum(["running", "waiting", "asking", "stuck", "compensating", "completed", "compensated"]);
 export const sagaFilter = z.object({
   flow: name.optional(),
   status: z.array(sagaStatus).max(6).optional(),

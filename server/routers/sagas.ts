@@ -5,7 +5,7 @@ import { allowed, router } from "../trpc";
 import { actOnSagas, foreseeActs } from "../use-cases/act-on-sagas";
 import { maskSaga, maskSagaList } from "../use-cases/mask-sagas";
 import { getSaga } from "../use-cases/saga-view";
-import { countSagas, listSagas } from "../use-cases/sagas";
+import { countSagas, listSagas, readSagas } from "../use-cases/sagas";
 import { name, sagaAct, sagaChoice, sagaFilter } from "./inputs";
 
 export const sagasRouter = router({
@@ -19,6 +19,11 @@ export const sagasRouter = router({
   counts: allowed("read", "saga")
     .input(z.object({ flow: name.optional() }))
     .query(({ ctx, input }): Promise<SagaCounts> => countSagas(ctx.environment, input.flow)),
+
+  /** These, as they stand now: what left a list goes on being told. */
+  these: allowed("read", "saga")
+    .input(z.object({ ids: z.array(z.string().max(80)).max(100) }))
+    .query(({ ctx, input }): Promise<SagaSummary[]> => readSagas(ctx.environment, input.ids)),
 
   get: allowed("read", "saga")
     .input(z.object({ id: z.string().max(80) }))

@@ -8,6 +8,7 @@ import type { Db } from "../database";
 import { refusal } from "../refusal";
 import type { SagaStatus, SagaSummary } from "../saga-views";
 import { findShelves, readOnShelf } from "./held-shelves";
+import type { NodeTitles } from "./node-titles";
 
 /** A stored saga, without what it holds. */
 export interface SagaRow {
@@ -39,8 +40,8 @@ export const whereSaga = (environment: string) => Prisma.sql`environment = ${env
 /** Those that have not ended. */
 export const inFlight = Prisma.sql`status NOT IN ('completed', 'compensated')`;
 
-/** `names` are the flows' present names by id. */
-export function summarizeSaga(row: SagaRow, names: ReadonlyMap<string, string>): SagaSummary {
+/** `names` are the flows' present names by id, `titles` those of its version's nodes. */
+export function summarizeSaga(row: SagaRow, names: ReadonlyMap<string, string>, titles: NodeTitles): SagaSummary {
   const { id, flowId, version, node, key, status, steps, updatedAt, endedAt, dueAt, traceId } = row;
   const { errorNode, errorCode, errorMessage } = row;
   return {
@@ -51,7 +52,16 @@ export function summarizeSaga(row: SagaRow, names: ReadonlyMap<string, string>):
     key,
     status,
     steps,
-    error: errorCode === null ? null : { node: errorNode ?? node, code: errorCode, message: errorMessage ?? "" },
+    stepTitles: steps.map((step) => titles.get(step) ?? step),
+    error:
+      errorCode === null
+        ? null
+        : {
+            node: errorNode ?? node,
+            title: titles.get(errorNode ?? node) ?? errorNode ?? node,
+            code: errorCode,
+            message: errorMessage ?? "",
+          },
     startedAt: row.createdAt,
     updatedAt,
     endedAt,

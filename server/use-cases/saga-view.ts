@@ -12,6 +12,7 @@ import { notFound } from "../refusal";
 import type { SagaStateView, SagaView, SagaVisitView, ShownValue } from "../saga-views";
 import { findFlowNames, findVersionDocument } from "./find-flow";
 import { type HeldSaga, readHeldSagas, readSagaState, summarizeSaga } from "./held-sagas";
+import { readNodeTitles } from "./node-titles";
 import { runSummaryFields, summarizeRun } from "./runs";
 import { describePermissions, readSagaRules } from "./saga-acts";
 
@@ -40,15 +41,17 @@ export async function getSaga(actor: Actor, id: string): Promise<SagaView> {
     state.parent ? readHeldSagas(prisma, environment, [state.parent.saga]) : [],
   ]);
   const from = state.parent;
+  const titlesOf = await readNodeTitles(prisma, [row, ...children.map(({ child }) => child)]);
+  const summarize = (saga: HeldSaga) => summarizeSaga(saga, names, titlesOf(saga.flowId, saga.version));
   return {
-    ...summarizeSaga(row, names),
+    ...summarize(row),
     state: showState(state, document),
     document: document ?? { format: flowFormat, name: names.get(row.flowId) ?? row.flowId, nodes: [], edges: [] },
     may: describePermissions(actor.me.role, readSagaRules(document, row.node), state),
     parent: from
       ? { id: from.saga, node: from.node, flow: names.get(from.flowId) ?? from.flowId, key: parent[0]?.key ?? "" }
       : null,
-    children: children.map(({ child, node }) => ({ ...summarizeSaga(child, names), node })),
+    children: children.map(({ child, node }) => ({ ...summarize(child), node })),
     related: related.map((run) => summarizeRun(run, names)),
   };
 }

@@ -5,8 +5,17 @@ import { Prisma } from "@/prisma/generated/client";
 import { type Db, database } from "../database";
 import type { SagaCounts, SagaFilter, SagaGroup, SagaStatus, SagaSummary } from "../saga-views";
 import { findFlow, findFlowNames } from "./find-flow";
-import { makeSagaRow, type SagaRow, sagaColumns, summarizeSaga, uuidPattern, whereSaga } from "./held-sagas";
+import {
+  makeSagaRow,
+  readHeldSagas,
+  type SagaRow,
+  sagaColumns,
+  summarizeSaga,
+  uuidPattern,
+  whereSaga,
+} from "./held-sagas";
 import { countOnShelf, findShelves, listOnShelf } from "./held-shelves";
+import { readNodeTitles } from "./node-titles";
 
 /**
  * A page of sagas, the newest first. `unseen`: why those that rest in a Redis could not be looked at; the page is without them then.
@@ -28,11 +37,21 @@ export async function listSagas(
   const all = [...rows, ...elsewhere.rows].sort(
     (a, b) => b.createdAt.getTime() - a.createdAt.getTime() || (a.id < b.id ? 1 : -1),
   );
+  const page = all.slice(0, limit);
+  const titlesOf = await readNodeTitles(prisma, page);
   return {
-    sagas: all.slice(0, limit).map((row) => summarizeSaga(row, names)),
+    sagas: page.map((row) => summarizeSaga(row, names, titlesOf(row.flowId, row.version))),
     more: all.length > limit,
     unseen: elsewhere.unseen,
   };
+}
+
+/** These, as they stand now, in no order; those that are there. @throws TRPCError when some rest in a Redis that cannot be asked */
+export async function readSagas(environment: string, ids: readonly string[]): Promise<SagaSummary[]> {
+  const { prisma } = database();
+  const [rows, names] = await Promise.all([readHeldSagas(prisma, environment, ids), findFlowNames(prisma)]);
+  const titlesOf = await readNodeTitles(prisma, rows);
+  return rows.map((row) => summarizeSaga(row, names, titlesOf(row.flowId, row.version)));
 }
 
 /**

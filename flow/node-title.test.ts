@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { titleOfNode } from "./kinds";
+import { titleOfNode } from "./node-title";
 
 const titleOf = (id: string, kind: string, title?: string) =>
   titleOfNode({ id, kind, config: {}, ...(title ? { title } : {}) });
