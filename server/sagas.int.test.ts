@@ -304,7 +304,7 @@ describe("what an act would come to", () => {
       { id: gone, ok: false, code: "saga-missing", message: expect.stringContaining("There is no saga") },
     ]);
     expect(await sagas.foresee({ ids: [past.id], action: "retry" })).toEqual([
-      { id: past.id, ok: true, status: "asking", nodes: ["charge"] },
+      { id: past.id, ok: true, status: "stuck", nodes: ["charge"] },
     ]);
     expect(await sagas.foresee({ ids: [fresh.id], action: "retry" })).toMatchObject([{ ok: false }]);
     const asEditor = await server.as("editor").sagas.foresee({ ids: [fresh.id], action: "cancel" });
