@@ -154,6 +154,7 @@ const asked: Readonly<Record<string, readonly unknown[]>> = {
   "parked.list": [{}],
   "sagas.list": [{}, { text: secret }],
   "sagas.get": ["saga"],
+  "sagas.these": ["sagas"],
   "messages.sample": [
     { flow: "cards", node: "orders" },
     { flow: "cards", node: "rename" },
@@ -176,7 +177,14 @@ const tellNothing = [
 async function ask(role: "viewer" | "editor" | "operator", path: string, input: unknown): Promise<unknown> {
   const [router, name] = path.split(".") as [string, string];
   const routers = server.as(role) as unknown as Record<string, Record<string, (given: unknown) => Promise<unknown>>>;
-  const given = input === "letter" ? { id: letterId } : input === "saga" ? { id: sagaId } : input;
+  const given =
+    input === "letter"
+      ? { id: letterId }
+      : input === "saga"
+        ? { id: sagaId }
+        : input === "sagas"
+          ? { ids: [sagaId] }
+          : input;
   return routers[router]![name]!(given);
 }
 

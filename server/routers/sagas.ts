@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { SagaActed, SagaCounts, SagaSummary, SagaView } from "../saga-views";
 import { allowed, router } from "../trpc";
 import { actOnSagas, foreseeActs } from "../use-cases/act-on-sagas";
-import { maskSaga, maskSagaList } from "../use-cases/mask-sagas";
+import { maskSaga, maskSagaList, maskSagas } from "../use-cases/mask-sagas";
 import { getSaga } from "../use-cases/saga-view";
 import { countSagas, listSagas, readSagas } from "../use-cases/sagas";
 import { name, sagaAct, sagaChoice, sagaFilter } from "./inputs";
@@ -23,7 +23,10 @@ export const sagasRouter = router({
   /** These, as they stand now: what left a list goes on being told. */
   these: allowed("read", "saga")
     .input(z.object({ ids: z.array(z.string().max(80)).max(100) }))
-    .query(({ ctx, input }): Promise<SagaSummary[]> => readSagas(ctx.environment, input.ids)),
+    .query(
+      ({ ctx, input }): Promise<SagaSummary[]> =>
+        readSagas(ctx.environment, input.ids).then((sagas) => maskSagas(ctx, sagas)),
+    ),
 
   get: allowed("read", "saga")
     .input(z.object({ id: z.string().max(80) }))

@@ -24,7 +24,8 @@ export async function maskSagaList(
   return { ...page, sagas, more: page.more && sagas.length > 0 };
 }
 
-async function maskSagas<Saga extends SagaSummary>(viewer: Viewer, sagas: readonly Saga[]): Promise<Saga[]> {
+/** Keys and errors of sagas as a person sees them. */
+export async function maskSagas<Saga extends SagaSummary>(viewer: Viewer, sagas: readonly Saga[]): Promise<Saga[]> {
   const masks = await openSagaMasks(viewer, sagas);
   return sagas.map((saga) => maskSummary(saga, masks.get(saga.id)));
 }
