@@ -15,5 +15,9 @@ export function checkRecording({ settings }: FlowDocument): Problem[] {
     const message = `\`${path}\` is no path to a masked field. Write \`body.card.number\`, \`body.items[*].iban\`, \`headers['x-card']\` or \`key\`.`;
     return [{ code: "config-field-invalid", severity: "error", message, field: `settings.masked.${index}.path` }];
   });
-  return [...searchable, ...masked];
+  const when = settings?.trace?.when;
+  const matching = (when === undefined ? [] : checkExpression(when, { expects: "bool" })).map(
+    (problem): Problem => ({ severity: "error", ...problem, field: "settings.trace.when" }),
+  );
+  return [...matching, ...searchable, ...masked];
 }

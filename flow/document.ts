@@ -45,6 +45,8 @@ export const traceSchema = z.strictObject({
   /** Which runs are kept beside the failed ones, which always are: none, some per second and worker, or a share from 0 to 1. */
   perSecond: z.number().min(0).max(1000).optional(),
   share: z.number().min(0).max(1).optional(),
+  /** CEL: what it holds for is kept beside those. */
+  when: z.string().min(1).optional(),
 });
 
 export const settingsSchema = z.strictObject({

@@ -14,6 +14,8 @@ export interface WorkerEnvironment extends TransportEnvironment {
   readonly port: number;
   readonly version: string;
   readonly keepRunsDays: number;
+  /** Runs of the oldest days go first when all take more; `undefined`: only age counts. */
+  readonly keepRunsBytes: number | undefined;
   /** What `/metrics` asks for; `undefined`: nothing. */
   readonly metricsToken: string | undefined;
   readonly telemetry: TelemetryEnvironment;
@@ -42,6 +44,7 @@ const schema = z.object({
   MILLRACE_WORKER_HOST: optional,
   MILLRACE_WORKER_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   MILLRACE_METRICS_TOKEN: optional,
+  MILLRACE_RUN_MEGABYTES: z.coerce.number().int().min(1).max(100_000_000).optional(),
   MILLRACE_RUN_DAYS: z.coerce.number().int().min(1).max(3_650).default(7),
   npm_package_version: optional,
 });
@@ -68,6 +71,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): WorkerEnvironment
     host: env.MILLRACE_WORKER_HOST ?? "127.0.0.1",
     port: env.MILLRACE_WORKER_PORT,
     keepRunsDays: env.MILLRACE_RUN_DAYS,
+    keepRunsBytes: env.MILLRACE_RUN_MEGABYTES === undefined ? undefined : env.MILLRACE_RUN_MEGABYTES * 1_000_000,
     metricsToken: env.MILLRACE_METRICS_TOKEN,
     telemetry: readTelemetryEnvironment(variables),
     version: env.npm_package_version ?? "0.1.0",

@@ -1,5 +1,6 @@
 import type { Behaviour, Delivery, NodeContext, OpenSink, OpenStep } from "../flow/behaviour";
 import type { FlowDocument, FlowSettings, Retry } from "../flow/document";
+import type { Expression } from "../flow/expression";
 import type { Message } from "../flow/message";
 import { mayPark } from "../flow/parking";
 import type { Plan, Stage } from "../flow/plan";
@@ -51,6 +52,8 @@ export interface PipelineVersion {
   readonly environment: string;
   readonly version: number;
   readonly trace: NonNullable<NonNullable<FlowDocument["settings"]>["trace"]> | undefined;
+  /** Conditions under which runs are kept for a time, as people ask for it now. */
+  readonly asked?: () => readonly Expression[];
   /** Fields by which its runs are found; absent: the plain fields of its bodies. */
   readonly searchable?: FlowSettings["searchable"];
   readonly masked?: FlowSettings["masked"];
@@ -122,7 +125,7 @@ export class Pipeline {
     this.confirming = stages.filter(({ work }) => work.role === "async" && work.step.confirm);
     this.sources = sources;
     this.counters = counters;
-    this.sampler = new Sampler(version.trace);
+    this.sampler = new Sampler(version.trace, version.asked);
     this.searchables = new SearchableReader(version.searchable, version.masked);
     this.#hasCalls = stages.some((stage) => stage.work.role === "call");
     this.#indexes = new Map(stages.map((stage) => [stage.node, stage.index]));

@@ -1,4 +1,6 @@
 import { defaultTrace, type FlowDocument } from "../flow/document";
+import { compileExpression, type Expression, scopeOf } from "../flow/expression";
+import type { Message } from "../flow/message";
 
 type TraceSetting = NonNullable<NonNullable<FlowDocument["settings"]>["trace"]>;
 
@@ -6,16 +8,22 @@ type TraceSetting = NonNullable<NonNullable<FlowDocument["settings"]>["trace"]>;
 export class Sampler {
   readonly #share: number | undefined;
   readonly #perSecond: number;
+  readonly #when: readonly Expression[];
   #tokens: number;
   #at: number | undefined;
 
-  constructor(setting: TraceSetting = defaultTrace) {
+  /** `asked`: conditions under which messages are kept for a time. */
+  constructor(
+    setting: TraceSetting = defaultTrace,
+    readonly asked: () => readonly Expression[] = () => [],
+  ) {
     this.#share = setting.share;
     this.#perSecond = setting.perSecond ?? defaultTrace.perSecond;
     this.#tokens = Math.max(1, this.#perSecond);
+    this.#when = setting.when === undefined ? [] : [compileExpression(setting.when)];
   }
 
-  /** The flow keeps failed runs only. */
+  /** The flow keeps failed runs only, and those that match a condition. */
   get none(): boolean {
     return (this.#share ?? this.#perSecond) <= 0;
   }
@@ -30,5 +38,24 @@ export class Sampler {
     if (this.#tokens < 1) return false;
     this.#tokens--;
     return true;
+  }
+
+  /** What picks by what a message says, where anything does: most flows need not look into their messages for it. */
+  matcher(): ((message: Message) => boolean) | null {
+    const asked = this.asked();
+    if (this.#when.length + asked.length === 0) return null;
+    return (message) => {
+      const scope = scopeOf(message);
+      return this.#when.some((each) => holds(each, scope)) || asked.some((each) => holds(each, scope));
+    };
+  }
+}
+
+/** One that fails on a message does not ask for it. */
+function holds(condition: Expression, scope: Readonly<Record<string, unknown>>): boolean {
+  try {
+    return condition.test(scope);
+  } catch {
+    return false;
   }
 }

@@ -97,6 +97,7 @@ export class Supervisor {
   async #lookOnce(): Promise<void> {
     // Connections first: what is started below must see those that were made before it.
     this.connections.update(await this.desired.connections());
+    this.#workshop.recordings?.update(await this.desired.recordings());
     const wanted = await this.desired.deployments();
     if (this.#abort.signal.aborted) return;
     this.#wanted = wanted;

@@ -30,9 +30,10 @@ export function enterTraces(messages: readonly Message[], sampler: Sampler): Ent
   let kept: Uint8Array | null = null;
   let entered: Message[] | null = null;
   const now = performance.now();
+  const matches = sampler.matcher();
   for (let index = 0; index < messages.length; index++) {
     const message = messages[index]!;
-    const picked = sampler.take(now);
+    const picked = sampler.take(now) || matches?.(message) === true;
     const state = message.header(keepHeader[0]);
     if (!picked && state === undefined) continue;
     const mark = readMark(state);

@@ -135,6 +135,7 @@ export class Versions {
       environment: wanted.environment,
       version: wanted.version,
       trace: document.settings?.trace,
+      asked: () => workshop.recordings?.of(wanted.flowId) ?? [],
       searchable: document.settings?.searchable,
       masked: document.settings?.masked,
       delivery: document.settings?.delivery ?? "at-least-once",

@@ -111,6 +111,7 @@ async function start(telemetry = readTelemetryEnvironment({})): Promise<Worker> 
       port: 0,
       version: "0.0.0",
       keepRunsDays: 7,
+      keepRunsBytes: undefined,
       metricsToken: undefined,
       telemetry,
     },

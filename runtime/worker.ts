@@ -15,6 +15,7 @@ import { HeldStores } from "./holding/held-stores";
 import { describeError, type Log } from "./log";
 import { WorkerMetrics } from "./metrics";
 import { Recorder } from "./recorder";
+import { Recordings } from "./recordings";
 import { tendRedrives } from "./redrive-tending";
 import { openSagaExecutor } from "./saga/executor";
 import { PostgresDeadLetters } from "./stores/dead-letters";
@@ -96,6 +97,7 @@ export async function startWorker(environment: WorkerEnvironment, transports: Tr
     document: (flowId: string, version: number) => desired.document(flowId, version),
     holdingPlaces: (flowId: string) => desired.holdingPlaces(flowId),
     tracesDropped: (flowId: string) => recorder.droppedOf(flowId),
+    recordings: new Recordings(),
   };
   const presence = new Presence(database.pool, worker);
   const supervisor = new Supervisor(desired, connections, presence, workshop, databaseUrl, log);
@@ -111,7 +113,7 @@ export async function startWorker(environment: WorkerEnvironment, transports: Tr
   const control = new ControlServer(house, watched, masterSecret, log);
   worker.address = await control.listen(environment.host, environment.port);
   const heartbeat = new Heartbeat(presence, connections, environment.kafkaBrokers, environment.redisUrl, log);
-  const endTending = tendRunPartitions(database.pool, environment.keepRunsDays, log);
+  const endTending = tendRunPartitions(database.pool, environment, log);
   const endTendingKeys = tendReceivedKeys(receivedKeys, log);
   const endTendingHeld = tendHeld(held, log);
   const endExampleTopics = tendExampleTopics(database.prisma, connections, log);

@@ -7,6 +7,7 @@ import type { Neighbours, OpenKeeper } from "./holding/ports";
 import type { Log } from "./log";
 import type { DueStore } from "./parked-source";
 import type { ParkingStore } from "./parking";
+import type { Recordings } from "./recordings";
 import type { RedriveStore } from "./redrive";
 import type { LeaseStore } from "./stores/leases";
 
@@ -30,6 +31,8 @@ export interface Workshop {
   /** Connections in which versions of a flow hold; `undefined`: in Postgres. */
   holdingPlaces(flowId: string): Promise<(string | undefined)[]>;
   tracesDropped(flowId: string): number;
+  /** What is recorded for a time; absent: nothing is. */
+  readonly recordings?: Recordings;
 }
 
 /** @throws Error for a kind that this worker does not know. */

@@ -13,6 +13,8 @@ const smallest = {
   /** A topic, a queue: on a broker. */
   place: { create: "operator" },
   run: { read: "viewer" },
+  /** What is recorded of a flow for a time. */
+  recording: { read: "viewer", start: "operator", stop: "operator" },
   "dead-letter": { read: "viewer", redrive: "operator", discard: "operator" },
   parked: { read: "viewer", retry: "operator", "give-up": "operator" },
   /** `decide`: approve or reject; the approval itself says whose word it takes, from this role on. */

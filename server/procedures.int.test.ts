@@ -18,6 +18,7 @@ const smallest: Readonly<Record<string, Role | "visitor">> = {
     viewer: ["list", "places", "newest"],
     operator: ["save", "remove", "test", "createPlace"],
   }),
+  ...ofRouter("recordings", { viewer: ["list"], operator: ["start", "stop"] }),
   ...ofRouter("runs", { viewer: ["list", "get", "ofNode"] }),
   ...ofRouter("deadLetters", {
     viewer: ["list", "groups", "counts", "forwards", "get", "export"],

@@ -7,6 +7,7 @@ import { healthRouter } from "./routers/health";
 import { liveRouter } from "./routers/live";
 import { messagesRouter } from "./routers/messages";
 import { parkedRouter } from "./routers/parked";
+import { recordingsRouter } from "./routers/recordings";
 import { redrivesRouter } from "./routers/redrives";
 import { runsRouter } from "./routers/runs";
 import { sagasRouter } from "./routers/sagas";
@@ -23,6 +24,7 @@ export const appRouter = router({
   deployments: deploymentsRouter,
   connections: connectionsRouter,
   runs: runsRouter,
+  recordings: recordingsRouter,
   deadLetters: deadLettersRouter,
   parked: parkedRouter,
   redrives: redrivesRouter,

@@ -207,6 +207,17 @@ export interface RunSummary {
   error: string | null;
 }
 
+/** What is recorded of a flow for a time. */
+export interface RecordingView {
+  id: string;
+  flow: string;
+  /** CEL over the message. */
+  condition: string;
+  by: string;
+  createdAt: Date;
+  endsAt: Date;
+}
+
 export interface RunView extends RunSummary {
   document: FlowDocument;
   detail: RunDetail;

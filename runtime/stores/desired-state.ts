@@ -2,6 +2,7 @@ import type { StartingPlace } from "../../flow/behaviour";
 import { defaultProject } from "../../flow/control";
 import type { PrismaClient } from "../../prisma/generated/client";
 import type { ConnectionRow } from "../connections";
+import type { AskedRecording } from "../recordings";
 
 /** What should run, without its document: that is read when the revision is new. */
 export interface DesiredDeployment {
@@ -53,6 +54,15 @@ export class DesiredState {
       select: { document: true },
     });
     return version?.document;
+  }
+
+  /** What people ask to be recorded now. */
+  async recordings(): Promise<AskedRecording[]> {
+    return this.prisma.recording.findMany({
+      where: { project: defaultProject, environment: this.environment, endsAt: { gt: new Date() } },
+      select: { flowId: true, condition: true, endsAt: true },
+      orderBy: { createdAt: "asc" },
+    });
   }
 
   /** Connections in which versions of a flow hold; `undefined`: in Postgres. */

@@ -77,8 +77,18 @@ const tendIntervalMs = 3_600_000;
 /** After a failure, such as Postgres away, it is tried again sooner. */
 const tendAgainMs = 60_000;
 
+/** How long runs are kept, and how much room they may take: what comes first ends them. */
+export interface RunRetention {
+  readonly keepRunsDays: number;
+  readonly keepRunsBytes: number | undefined;
+}
+
 /** Keeps partitions ahead of the days and drops those past retention. Safe in several workers at once. Returns how to end it. */
-export function tendRunPartitions(pool: pg.Pool, keepDays: number, log: Log): () => void {
+export function tendRunPartitions(
+  pool: pg.Pool,
+  { keepRunsDays: keepDays, keepRunsBytes: maxBytes }: RunRetention,
+  log: Log,
+): () => void {
   let timer: NodeJS.Timeout;
   let ended = false;
   const tend = async () => {
@@ -90,6 +100,7 @@ export function tendRunPartitions(pool: pg.Pool, keepDays: number, log: Log): ()
       ]);
       if (rows[0] && rows[0].dropped > 0)
         log.info({ partitions: rows[0].dropped, keepDays }, "dropped runs past retention");
+      if (maxBytes !== undefined) await shrink(pool, maxBytes, log);
     } catch (error) {
       log.warn(describeError(error), "run partitions could not be tended");
       nextMs = tendAgainMs;
@@ -101,6 +112,14 @@ export function tendRunPartitions(pool: pg.Pool, keepDays: number, log: Log): ()
     ended = true;
     clearTimeout(timer);
   };
+}
+
+async function shrink(pool: pg.Pool, maxBytes: number, log: Log): Promise<void> {
+  const { rows } = await pool.query<{ dropped: number }>("SELECT millrace_shrink_partitions($1) AS dropped", [
+    maxBytes,
+  ]);
+  if (rows[0] && rows[0].dropped > 0)
+    log.warn({ partitions: rows[0].dropped, maxBytes }, "dropped the oldest runs: all took more room than they may");
 }
 
 /** Columns hold UTC without a zone; the Z is dropped by the cast. */

@@ -363,7 +363,7 @@ describe("runs", () => {
       `CREATE TABLE "Run_20200101" PARTITION OF "Run" FOR VALUES FROM ('2020-01-01') TO ('2020-01-02')`,
     );
     const before = await count();
-    const end = tendRunPartitions(database.pool, 7, silent);
+    const end = tendRunPartitions(database.pool, { keepRunsDays: 7, keepRunsBytes: undefined }, silent);
     await expect.poll(count, { timeout: 5_000 }).toBe(before - 1);
     end();
     expect(before - 1).toBe(4);
