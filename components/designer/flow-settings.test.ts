@@ -1,12 +1,7 @@
 import { expect, it } from "vitest";
 import { type FlowDocument, flowSchema } from "@/flow/document";
-import {
-  readFlowSettings,
-  refuseFlowSettings,
-  refuseLetters,
-  refuseWorkerLabel,
-  writeFlowSettings,
-} from "./flow-settings";
+import { readFlowSettings, refuseLetters, refuseWorkerLabel, writeFlowSettings } from "./flow-settings";
+import { refuseKept, refuseMasked, refuseSearchable, refuseWhen } from "./recording-settings";
 import { createDesignerStore } from "./store";
 
 const flow: FlowDocument = { format: "millrace/flow@1", name: "orders", nodes: [], edges: [] };
@@ -92,12 +87,12 @@ it("writes where dead letters go, too, and takes it out again", () => {
 
 it("refuses numbers that are none", () => {
   const settings = readFlowSettings(flow);
-  expect(refuseFlowSettings(settings)).toBeNull();
+  expect(refuseKept(settings)).toBeNull();
   for (const perSecond of ["", "0", "-1", "1001", "x"]) {
-    expect(refuseFlowSettings({ ...settings, perSecond })).toBe("A number above 0, at most 1000.");
+    expect(refuseKept({ ...settings, perSecond })).toBe("A number above 0, at most 1000.");
   }
-  expect(refuseFlowSettings({ ...settings, keep: "share", percent: "101" })).not.toBeNull();
-  expect(refuseFlowSettings({ ...settings, keep: "all", perSecond: "" })).toBeNull();
+  expect(refuseKept({ ...settings, keep: "share", percent: "101" })).not.toBeNull();
+  expect(refuseKept({ ...settings, keep: "all", perSecond: "" })).toBeNull();
 });
 
 it("is one step that undo takes back and autosave saves", () => {
@@ -107,4 +102,58 @@ it("is one step that undo takes back and autosave saves", () => {
   expect(store.getState().document).toMatchObject({ title: "Orders", settings: { trace: { share: 1 } } });
   store.getState().undo();
   expect(store.getState().document).toBe(flow);
+});
+
+it("writes what is recorded beside what is kept, without rows that are empty", () => {
+  const change = {
+    when: " body.total > 10 ",
+    searchable: [
+      { name: " order ", expression: "body.id" },
+      { name: "", expression: "" },
+    ],
+    masked: [
+      { path: "body.card", below: "operator" as const },
+      { path: " ", below: "admin" as const },
+    ],
+  };
+  const written = writeFlowSettings(flow, { ...readFlowSettings(flow), ...change });
+  expect(written.settings).toEqual({
+    trace: { perSecond: 10, when: "body.total > 10" },
+    searchable: { order: "body.id" },
+    masked: [{ path: "body.card", below: "operator" }],
+  });
+  expect(flowSchema.safeParse(written).success).toBe(true);
+  expect(writeFlowSettings(written, readFlowSettings(written))).toBe(written);
+  const without = { ...readFlowSettings(written), when: "", searchable: [], masked: [] };
+  expect(writeFlowSettings(written, without).settings).toEqual({ trace: { perSecond: 10 } });
+});
+
+it("says what is wrong with what is recorded, at its row", () => {
+  const settings = {
+    ...readFlowSettings(flow),
+    when: "body.id",
+    searchable: [
+      { name: "order", expression: "body.id" },
+      { name: "order", expression: "body.id" },
+      { name: "a b", expression: "body.id" },
+      { name: "x", expression: "bdy.id" },
+      { name: "", expression: "" },
+    ],
+    masked: [
+      { path: "card", below: "admin" as const },
+      { path: "body.card", below: "admin" as const },
+    ],
+  };
+  expect(refuseWhen({ ...settings, when: "'x'" })).toContain("True or false");
+  expect(settings.searchable.map((_, index) => refuseSearchable(settings, index))).toEqual([
+    null,
+    "The name stands twice.",
+    expect.stringContaining("A name"),
+    expect.stringContaining("`bdy` is not known"),
+    null,
+  ]);
+  expect(settings.masked.map((_, index) => refuseMasked(settings, index))).toEqual([
+    expect.stringContaining("A path"),
+    null,
+  ]);
 });

@@ -1,14 +1,10 @@
-import { defaultTrace, type FlowDocument, workerLabelPattern } from "@/flow/document";
-
-type Trace = NonNullable<NonNullable<FlowDocument["settings"]>["trace"]>;
+import { type FlowDocument, workerLabelPattern } from "@/flow/document";
+import { type RecordingSettings, readRecording, writeRecording } from "./recording-settings";
 
 /** What the dialog shows of a flow's own settings; numbers as they are typed. */
-export interface FlowSettings {
+export interface FlowSettings extends RecordingSettings {
   title: string;
   description: string;
-  keep: "failed" | "rate" | "share" | "all";
-  perSecond: string;
-  percent: string;
   delivery: "at-least-once" | "exactly-once";
   /** Label of the workers that run it; empty: those without one. */
   workers: string;
@@ -22,17 +18,12 @@ export interface FlowSettings {
 }
 
 export function readFlowSettings(document: FlowDocument): FlowSettings {
-  const trace = document.settings?.trace ?? defaultTrace;
-  const share = "share" in trace ? trace.share : undefined;
-  const perSecond = trace.perSecond ?? defaultTrace.perSecond;
   return {
+    ...readRecording(document),
     title: document.title ?? "",
     description: document.description ?? "",
-    keep: keptBy(share, perSecond),
     workers: document.settings?.workers ?? "",
-    perSecond: String(perSecond > 0 ? perSecond : defaultTrace.perSecond),
     delivery: document.settings?.delivery ?? "at-least-once",
-    percent: String(share !== undefined && share > 0 && share < 1 ? Number((share * 100).toPrecision(10)) : 10),
     lettersConnection: document.settings?.deadLetters?.connection ?? "",
     lettersTo: document.settings?.deadLetters?.to ?? "",
     requireTests: document.settings?.requireTests ?? false,
@@ -40,29 +31,10 @@ export function readFlowSettings(document: FlowDocument): FlowSettings {
   };
 }
 
-/** As the worker reads it: a share goes before a number each second. */
-function keptBy(share: number | undefined, perSecond: number): FlowSettings["keep"] {
-  if ((share ?? perSecond) <= 0) return "failed";
-  if (share === undefined) return "rate";
-  return share < 1 ? "share" : "all";
-}
-
-/** What keeps the typed number from being one, in words. */
-export function refuseFlowSettings({ keep, perSecond, percent }: FlowSettings): string | null {
-  if (keep === "rate" && !isWithin(perSecond, 1000)) return "A number above 0, at most 1000.";
-  if (keep === "share" && !isWithin(percent, 100)) return "A number above 0, at most 100.";
-  return null;
-}
-
 /** What keeps the typed label from being one, in words. */
 export function refuseWorkerLabel({ workers }: FlowSettings): string | null {
   if (workers.trim() === "" || workerLabelPattern.test(workers.trim())) return null;
   return "Small letters, digits and hyphens, at most 40.";
-}
-
-function isWithin(text: string, most: number): boolean {
-  const number = Number(text);
-  return text.trim() !== "" && number > 0 && number <= most;
 }
 
 /** What is missing of the place for dead letters, in words. */
@@ -75,19 +47,23 @@ export function refuseLetters({ lettersConnection, lettersTo }: FlowSettings): s
 /** The document with these settings; the same document where nothing differs. */
 export function writeFlowSettings(document: FlowDocument, settings: FlowSettings): FlowDocument {
   const before = readFlowSettings(document);
-  const kept = settings.keep === before.keep && numberOf(settings) === numberOf(before);
   const title = settings.title.trim();
   const description = settings.description.trim();
-  const delivered = settings.delivery === before.delivery;
   const workers = settings.workers.trim();
   const letters = settings.lettersConnection === "" ? "" : settings.lettersTo.trim();
+  const recording = writeRecording(settings, document);
+  const sameRecording = JSON.stringify(recording) === JSON.stringify(writeRecording(before, document));
+  const delivered = settings.delivery === before.delivery;
   const sameLetters = letters === before.lettersTo && settings.lettersConnection === before.lettersConnection;
   const sameHolding = settings.holdingConnection === before.holdingConnection;
   const sameTests = settings.requireTests === before.requireTests;
-  const ran = kept && delivered && sameLetters && sameHolding && sameTests && workers === before.workers;
+  const ran = sameRecording && delivered && sameLetters && sameHolding && sameTests && workers === before.workers;
   if (ran && title === before.title && description === before.description) return document;
   const { title: _title, description: _description, settings: own, ...rest } = document;
   const {
+    trace: _trace,
+    searchable: _searchable,
+    masked: _masked,
     delivery: _delivery,
     workers: _workers,
     deadLetters: _letters,
@@ -97,7 +73,7 @@ export function writeFlowSettings(document: FlowDocument, settings: FlowSettings
   } = own ?? {};
   const next = {
     ...others,
-    ...(kept ? {} : { trace: traceOf(settings) }),
+    ...recording,
     // At least once is what a flow is that says nothing.
     ...(settings.delivery === "exactly-once" ? { delivery: settings.delivery } : {}),
     ...(workers ? { workers } : {}),
@@ -111,15 +87,4 @@ export function writeFlowSettings(document: FlowDocument, settings: FlowSettings
     ...(description ? { description } : {}),
     ...(Object.keys(next).length > 0 ? { settings: next } : {}),
   };
-}
-
-function numberOf({ keep, perSecond, percent }: FlowSettings): number | null {
-  if (keep === "rate") return Number(perSecond);
-  return keep === "share" ? Number(percent) : null;
-}
-
-function traceOf(settings: FlowSettings): Trace {
-  if (settings.keep === "failed") return { perSecond: 0 };
-  if (settings.keep === "rate") return { perSecond: Number(settings.perSecond) };
-  return { share: settings.keep === "all" ? 1 : Number((Number(settings.percent) / 100).toPrecision(10)) };
 }

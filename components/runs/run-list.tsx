@@ -14,6 +14,7 @@ import { LoadError } from "../ui/query-states";
 import { SkeletonRows } from "../ui/skeleton";
 import { Switch } from "../ui/switch";
 import { FilterChips } from "./filter-chips";
+import { RecordingBar } from "./recording-bar";
 import { type AddressFilter, newRunsFor, readFilter, writeFilter } from "./run-filter";
 import { RunTable } from "./run-table";
 import { RunsTabs } from "./runs-tabs";
@@ -73,6 +74,7 @@ export function RunList({ flow: fixedFlow }: { flow?: string }) {
           <Switch id="follow-runs" checked={follow} onCheckedChange={setFollow} />
         </span>
       </div>
+      {fixedFlow ? <RecordingBar flow={fixedFlow} /> : null}
       <div ref={scroller} className="thin-scroll relative min-h-0 flex-1 overflow-auto">
         {runs.isPending ? <SkeletonRows rows={10} /> : null}
         {runs.error ? <LoadError what="The runs" error={runs.error} onRetry={() => void runs.refetch()} /> : null}

@@ -1,0 +1,131 @@
+import { defaultTrace, type FlowDocument, type FlowSettings as StoredSettings } from "@/flow/document";
+import { checkExpression } from "@/flow/expression";
+import { type MaskedField, parseMaskedPath } from "@/flow/masked";
+import { searchableNamePattern } from "@/flow/searchable";
+
+type Trace = NonNullable<StoredSettings["trace"]>;
+
+/** A searchable field as it stands in the dialog: its name may be empty, or stand twice, while it is typed. */
+export interface SearchableRow {
+  name: string;
+  expression: string;
+}
+
+/** What the dialog shows of what is recorded; numbers as they are typed. */
+export interface RecordingSettings {
+  keep: "failed" | "rate" | "share" | "all";
+  perSecond: string;
+  percent: string;
+  /** CEL: what it holds for is kept, too; empty: nothing more is. */
+  when: string;
+  searchable: SearchableRow[];
+  masked: MaskedField[];
+}
+
+export function readRecording({ settings }: FlowDocument): RecordingSettings {
+  const trace = settings?.trace ?? defaultTrace;
+  const share = "share" in trace ? trace.share : undefined;
+  const perSecond = trace.perSecond ?? defaultTrace.perSecond;
+  return {
+    keep: keptBy(share, perSecond),
+    perSecond: String(perSecond > 0 ? perSecond : defaultTrace.perSecond),
+    percent: String(share !== undefined && share > 0 && share < 1 ? Number((share * 100).toPrecision(10)) : 10),
+    when: settings?.trace?.when ?? "",
+    searchable: Object.entries(settings?.searchable ?? {}).map(([name, expression]) => ({ name, expression })),
+    masked: [...(settings?.masked ?? [])],
+  };
+}
+
+/** As the worker reads it: a share goes before a number each second. */
+function keptBy(share: number | undefined, perSecond: number): RecordingSettings["keep"] {
+  if ((share ?? perSecond) <= 0) return "failed";
+  if (share === undefined) return "rate";
+  return share < 1 ? "share" : "all";
+}
+
+/** What keeps the typed number from being one, in words. */
+export function refuseKept({ keep, perSecond, percent }: RecordingSettings): string | null {
+  if (keep === "rate" && !isWithin(perSecond, 1000)) return "A number above 0, at most 1000.";
+  if (keep === "share" && !isWithin(percent, 100)) return "A number above 0, at most 100.";
+  return null;
+}
+
+function isWithin(text: string, most: number): boolean {
+  const number = Number(text);
+  return text.trim() !== "" && number > 0 && number <= most;
+}
+
+/** What is wrong with the condition of what is kept, too. */
+export function refuseWhen({ when }: RecordingSettings): string | null {
+  return when.trim() === "" ? null : (checkExpression(when, { expects: "bool" })[0]?.message ?? null);
+}
+
+/** What is wrong with one of the searchable fields; an empty row is none. */
+export function refuseSearchable({ searchable }: RecordingSettings, index: number): string | null {
+  const { name, expression } = searchable[index]!;
+  if (isEmpty(searchable[index]!)) return null;
+  if (!searchableNamePattern.test(name.trim())) return "A name: letters, digits, _ and -, a letter first, at most 40.";
+  if (name.trim() === "key") return "The key is searchable by itself. Choose another name.";
+  if (searchable.some((other, at) => at < index && other.name.trim() === name.trim())) return "The name stands twice.";
+  if (expression.trim() === "") return "Say where it is: body.order.id";
+  return checkExpression(expression)[0]?.message ?? null;
+}
+
+/** What is wrong with one of the masked fields; an empty row is none. */
+export function refuseMasked({ masked }: RecordingSettings, index: number): string | null {
+  const path = masked[index]!.path.trim();
+  if (path === "" || parseMaskedPath(path)) return null;
+  return "A path: body.card.number, body.items[*].iban, headers.x-card or key.";
+}
+
+const isEmpty = ({ name, expression }: SearchableRow) => name.trim() === "" && expression.trim() === "";
+
+/** Can it be written as it stands? */
+export function holdsRecording(settings: RecordingSettings): boolean {
+  return (
+    refuseKept(settings) === null &&
+    refuseWhen(settings) === null &&
+    settings.searchable.every((_, index) => refuseSearchable(settings, index) === null) &&
+    settings.masked.every((_, index) => refuseMasked(settings, index) === null)
+  );
+}
+
+/** What the file says of it: what is absent is to be left out. `before`: what it says now, kept where nothing differs. */
+export function writeRecording(
+  settings: RecordingSettings,
+  document: FlowDocument,
+): Pick<StoredSettings, "trace" | "searchable" | "masked"> {
+  const before = readRecording(document);
+  const sameTrace =
+    settings.keep === before.keep &&
+    numberOf(settings) === numberOf(before) &&
+    settings.when.trim() === before.when.trim();
+  const trace = sameTrace ? document.settings?.trace : traceOf(settings);
+  const searchable = settings.searchable
+    .filter((row) => !isEmpty(row))
+    .map(({ name, expression }) => [name.trim(), expression.trim()] as const);
+  const masked = settings.masked
+    .map(({ path, below }) => ({ path: path.trim(), below }))
+    .filter(({ path }) => path !== "");
+  return {
+    ...(trace ? { trace } : {}),
+    ...(searchable.length > 0 ? { searchable: Object.fromEntries(searchable) } : {}),
+    ...(masked.length > 0 ? { masked } : {}),
+  };
+}
+
+function numberOf({ keep, perSecond, percent }: RecordingSettings): number | null {
+  if (keep === "rate") return Number(perSecond);
+  return keep === "share" ? Number(percent) : null;
+}
+
+function traceOf(settings: RecordingSettings): Trace {
+  const when = settings.when.trim();
+  return { ...keptOf(settings), ...(when === "" ? {} : { when }) };
+}
+
+function keptOf({ keep, perSecond, percent }: RecordingSettings): Trace {
+  if (keep === "failed") return { perSecond: 0 };
+  if (keep === "rate") return { perSecond: Number(perSecond) };
+  return { share: keep === "all" ? 1 : Number((Number(percent) / 100).toPrecision(10)) };
+}
