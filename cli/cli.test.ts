@@ -657,3 +657,42 @@ describe("redrive", () => {
     expect(err).toContain("1 dead letter failed again");
   });
 });
+
+describe("what is recorded for a time", () => {
+  const endsAt = new Date(1_000_000 + 3_600_000);
+
+  it("is listed with its end and who asked", async () => {
+    const found = {
+      id: "r-1",
+      condition: "body.id == 42",
+      by: "ada@example.org",
+      createdAt: new Date(995_000),
+      endsAt,
+    };
+    const client = { recordings: { list: { query: async () => [found] } } };
+    const { out } = await run(["record", "orders"], client);
+    expect(out).toMatch(/r-1 +body\.id == 42 .*ada@example\.org/);
+    const none = { recordings: { list: { query: async () => [] } } };
+    expect((await run(["record", "orders"], none)).out).toContain("Nothing of orders is recorded for a time.");
+  });
+
+  it("is asked for, an hour unless it says otherwise, and stopped", async () => {
+    const asked: unknown[] = [];
+    const answer = (result: unknown) => ({
+      mutate: async (input: unknown) => {
+        asked.push(input);
+        return result;
+      },
+    });
+    const client = { recordings: { start: answer({ id: "r-1", endsAt }), stop: answer(undefined) } };
+    expect((await run(["record", "orders", "--where", "body.id == 42"], client)).out).toContain("record-stop r-1");
+    await run(["record", "orders", "--where", "true", "--minutes", "5"], client);
+    await run(["record-stop", "r-1"], client);
+    expect(asked).toEqual([
+      { flow: "orders", condition: "body.id == 42", minutes: 60 },
+      { flow: "orders", condition: "true", minutes: 5 },
+      { id: "r-1" },
+    ]);
+    expect((await run(["record", "orders", "--minutes", "5"], client)).code).toBe(2);
+  });
+});

@@ -9,6 +9,7 @@ import { deploy, rollback, stop } from "./commands/deploy";
 import { diff } from "./commands/diff";
 import { check, exportFlow, list, push, versions } from "./commands/flows";
 import { parked, parkedGiveUp, parkedNow } from "./commands/parked";
+import { record, recordStop } from "./commands/record";
 import { redrive, redrivePause, redriveResume, redriveStop, redrives } from "./commands/redrive";
 import { run, runs } from "./commands/runs";
 import { saga, sagas } from "./commands/sagas";
@@ -32,6 +33,8 @@ export const commands: Readonly<Record<string, Command>> = {
   versions,
   runs,
   run,
+  record,
+  "record-stop": recordStop,
   sagas,
   saga,
   dead,

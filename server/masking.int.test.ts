@@ -273,6 +273,18 @@ describe("a masked field", () => {
     expect(JSON.stringify(preview)).not.toContain(secret);
   });
 
+  it("is unmasked by a deploy of who sees it alone", async () => {
+    const { deployments, flows } = server.as("admin");
+    const { revision } = await flows.get({ name: "cards" });
+    const unmasked = { ...document, settings: {} };
+    await flows.save({ name: "cards", document: unmasked, revision });
+    const begin = { from: "continue" as const };
+    const refused = await readRefusal(server.as("operator").deployments.deploy({ flow: "cards", begin }));
+    expect(refused).toMatchObject({ code: "field-masked", message: expect.stringContaining("body.card.number") });
+    expect((await deployments.deploy({ flow: "cards", begin, strand: true })).ok).toBe(true);
+    expect(JSON.stringify(await ask("viewer", "runs.get", { id: runId }))).not.toContain(secret);
+  });
+
   it("stays masked when its flow is deleted", async () => {
     const { prisma } = database();
     await prisma.deployment.updateMany({ data: { desired: "stopped" } });

@@ -11,6 +11,7 @@ import { checkDocument, checkWebhooks, createMissingPlaces } from "./check-flow"
 import { findFlow, readStored } from "./find-flow";
 import { lockFlow } from "./flows";
 import { countInFlight } from "./held-in-flight";
+import { refuseUnmasking } from "./masks";
 import { notifyWorkers } from "./notify";
 import { countSagasInFlight, explainMove, findStranded } from "./saga-impact";
 import { findFailingCases } from "./test-gate";
@@ -121,6 +122,9 @@ async function runVersion(actor: Actor, request: DeployRequest, action: "deploy"
   });
   if (problems.some((problem) => problem.severity === "error")) return { ok: false, problems };
   const next = readStored(chosen);
+  // Back to what ran before is a way out that nothing stands in.
+  if (flow.deployment && action === "deploy")
+    await refuseUnmasking(actor, { flowId: flow.id, version: flow.deployment.version }, next);
   const counted = await countInFlight(prisma, actor.environment, flow.id);
   const stranded = next ? await findStranded(prisma, actor.environment, flow.id, next, counted) : [];
   const move = next ? explainMove(next, counted.held) : null;

@@ -5,7 +5,8 @@ import { Mask } from "@/flow/masking";
 import type { Actor } from "../audit";
 import { includesRole } from "../can";
 import { type Db, database } from "../database";
-import { readStored } from "./find-flow";
+import { refusal } from "../refusal";
+import { findVersionDocument, readStored } from "./find-flow";
 
 /** Somebody to whom messages are shown. */
 export type Viewer = Actor;
@@ -138,4 +139,19 @@ export async function readDrafts(db: Db, flowIds: readonly string[]): Promise<Ma
       return document ? [[id, document] as const] : [];
     }),
   );
+}
+
+/** @throws TRPCError when a version would show what the deployed one masks to who deploys it, and does not see it now */
+export async function refuseUnmasking(viewer: Viewer, deployed: OfVersion, next: FlowDocument | null): Promise<void> {
+  if (seesAll(viewer)) return;
+  const { prisma } = database();
+  const before = await findVersionDocument(prisma, deployed.flowId, deployed.version);
+  const hidden = (before?.settings?.masked ?? []).filter((field) => !seesAs(viewer)(field));
+  const kept = next?.settings?.masked ?? [];
+  const lost = hidden.find(
+    ({ path, below }) => !kept.some((field) => field.path === path && includesRole(field.below, below)),
+  );
+  if (!lost) return;
+  const words = `The deployed version masks \`${lost.path}\` below the role ${lost.below}, this one does not. That takes the role ${lost.below}: ask somebody who has it to deploy, or mask the field again in the flow's settings.`;
+  throw refusal("FORBIDDEN", "field-masked", words);
 }
