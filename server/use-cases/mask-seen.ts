@@ -4,7 +4,7 @@ import { listPlaces } from "@/flow/flow-places";
 import type { MaskedField } from "@/flow/masked";
 import { Mask } from "@/flow/masking";
 import { database } from "../database";
-import type { LiveView } from "../views";
+import type { LiveView, Role } from "../views";
 import { findFlow, findVersionDocument } from "./find-flow";
 import { explainCode, readMaskedNames } from "./mask-letters";
 import { readAllMasked, readDrafts, readHiddenOf, seesAll, type Viewer } from "./masks";
@@ -66,8 +66,23 @@ async function readHiddenAt(viewer: Viewer, at: { connection: string; place: str
 
 /** How flows fare, as a person sees it: where one hides something, causes say what they mean, without the words that may quote it. */
 export async function maskLive(viewer: Viewer, views: readonly LiveView[]): Promise<LiveView[]> {
-  const names = await readMaskedNames(viewer);
+  const names = await recallMaskedNames(viewer);
   return names.size === 0 ? [...views] : views.map((view) => (names.has(view.flow) ? hideWords(view) : view));
+}
+
+const recallMs = 1_000;
+const recalled = new Map<Role, { at: number; names: Promise<Set<string>> }>();
+
+/** All tabs of a role are told the same, once a second: they need not all ask. */
+function recallMaskedNames(viewer: Viewer): Promise<Set<string>> {
+  const { role } = viewer.me;
+  const known = recalled.get(role);
+  if (known && Date.now() - known.at < recallMs) return known.names;
+  const names = readMaskedNames(viewer);
+  recalled.set(role, { at: Date.now(), names });
+  // One that failed is asked again.
+  names.catch(() => recalled.delete(role));
+  return names;
 }
 
 function hideWords<Value>(value: Value): Value {
