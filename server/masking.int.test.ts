@@ -75,6 +75,8 @@ beforeAll(async () => {
     lanes: [{ node: "orders", lane: "orders/0", state: "stalled", since: 0, lastError: { ...cause, at: 1 } }],
   };
   await prisma.liveCount.create({ data: { workerId, deploymentId, updatedAt: new Date(), live } });
+  const condition = `body.card.number == '${secret}'`;
+  await server.as("admin").recordings.start({ flow: "cards", condition, minutes: 60 });
   await putRuns();
   await putLetters();
   const kept = new KeptSaga({ flowId, version: 1, document, start: "begin" }, secret, Date.now());
@@ -163,6 +165,7 @@ const asked: Readonly<Record<string, readonly unknown[]>> = {
     { name: "kafka", place: "orders" },
     { name: "kafka", place: "out" },
   ],
+  "recordings.list": [{ flow: "cards" }],
   "deployments.status": [{}],
 };
 const tellNothing = [
