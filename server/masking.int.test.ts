@@ -139,6 +139,20 @@ async function putLetters(): Promise<void> {
     },
   });
   letterId = letter.id;
+  const where = `body.card.number == '${secret}'`;
+  const by = { by: "admin@example.com", createdAt: new Date(), endedAt: new Date(), state: "stopped" };
+  await prisma.redrive.create({
+    data: {
+      ...by,
+      flowId,
+      flow: "cards",
+      condition: where,
+      edit: where,
+      target: "node",
+      reason: words,
+      skippedWords: words,
+    },
+  });
   await prisma.parked.create({
     data: { ...message, id: "p", environment: "default", part: "0", orderKey: "k", dueAt: new Date(), runId },
   });
@@ -166,13 +180,14 @@ const asked: Readonly<Record<string, readonly unknown[]>> = {
     { name: "kafka", place: "out" },
   ],
   "recordings.list": [{ flow: "cards" }],
+  "redrives.list": [{}],
   "deployments.status": [{}],
 };
 const tellNothing = [
   ...["session.state", "flows.list", "flows.get", "flows.check", "flows.impact", "flows.search"],
   ...["versions.list", "versions.get", "deployments.guarantee", "deployments.history", "deployments.sagaImpact"],
   ...["deployments.nodeHistory", "connections.list", "connections.places", "deadLetters.counts"],
-  ...["deadLetters.forwards", "redrives.list", "redrives.get", "parked.groups", "sagas.counts"],
+  ...["deadLetters.forwards", "redrives.get", "parked.groups", "sagas.counts"],
   ...["messages.webhookAddress", "trials.runCases", "settings.tokens", "health.workers", "health.notices"],
   ...["live.events"],
 ];

@@ -1,5 +1,5 @@
 import "server-only";
-import { roleForExpression } from "@/flow/masked";
+import { type MaskedField, roleForExpression } from "@/flow/masked";
 import { type Mask, maskText } from "@/flow/masking";
 import { problemCodes } from "@/flow/problems";
 import type { Prisma } from "@/prisma/generated/client";
@@ -95,19 +95,37 @@ export function explainCode(code: string): string {
 
 /** Names and ids of the flows of which something is hidden from a person. */
 export async function readMaskedNames(viewer: Viewer): Promise<Set<string>> {
-  const { prisma } = database();
-  const masked = await readAllMasked(prisma, viewer);
-  if (masked.size === 0) return new Set();
-  const flows = await prisma.flow.findMany({ where: { id: { in: [...masked.keys()] } }, select: { name: true } });
-  return new Set([...masked.keys(), ...flows.map(({ name }) => name)]);
+  return new Set((await readHiddenByName(viewer)).keys());
 }
 
-/** Words that expressions failed with, hidden where a flow hides something. */
+/** By name and id of flows, the masked fields that a person does not see. */
+async function readHiddenByName(viewer: Viewer): Promise<Map<string, readonly MaskedField[]>> {
+  const { prisma } = database();
+  const masked: Map<string, readonly MaskedField[]> = await readAllMasked(prisma, viewer);
+  if (masked.size === 0) return masked;
+  const flows = await prisma.flow.findMany({
+    where: { id: { in: [...masked.keys()] } },
+    select: { id: true, name: true },
+  });
+  return new Map([...masked, ...flows.map(({ id, name }) => [name, masked.get(id)!] as const)]);
+}
+
+/** Redrives as a person sees them: expressions that read what is masked may quote it, and so may the words that they failed with. */
 export async function maskRedrives(viewer: Viewer, redrives: readonly RedriveView[]): Promise<RedriveView[]> {
-  const names = await readMaskedNames(viewer);
-  return redrives.map((redrive) =>
-    names.has(redrive.flow) && redrive.skippedWords !== null ? { ...redrive, skippedWords: maskText } : redrive,
-  );
+  const hidden = await readHiddenByName(viewer);
+  return redrives.map((redrive) => {
+    const fields = hidden.get(redrive.flow);
+    if (!fields) return redrive;
+    const { where, edit, reason, skippedWords } = redrive;
+    const reads = (source: string | null) => source !== null && roleForExpression(source, fields) !== null;
+    return {
+      ...redrive,
+      where: reads(where) ? maskText : where,
+      edit: reads(edit) ? maskText : edit,
+      reason: reason !== null && (reads(where) || reads(edit)) ? maskText : reason,
+      skippedWords: skippedWords === null ? null : maskText,
+    };
+  });
 }
 
 /** What a redrive would do, as a person sees it. */

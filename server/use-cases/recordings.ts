@@ -11,6 +11,8 @@ import { findFlow } from "./find-flow";
 import { readHiddenOf } from "./masks";
 import { notifyWorkers } from "./notify";
 
+/** How long one that ended is known. */
+const keptMs = 30 * 86_400_000;
 /** Each is tried on every message of the flow. */
 const maxAtOnce = 3;
 
@@ -62,6 +64,7 @@ export async function startRecording(
       const words = `“${flow.name}” records ${maxAtOnce} things for a time already. Stop one of them, or wait until one ends.`;
       throw refusal("CONFLICT", "recordings-full", words);
     }
+    await tx.recording.deleteMany({ where: { endsAt: { lt: new Date(Date.now() - keptMs) } } });
     const endsAt = new Date(Date.now() + input.minutes * 60_000);
     const { environment, me } = actor;
     const data = { project: defaultProject, environment, flowId: flow.id, condition, by: me.email, endsAt };
