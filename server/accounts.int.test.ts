@@ -86,6 +86,135 @@ describe("people", () => {
   });
 });
 
+/** Signs in, and gives the caller and the cookie. */
+async function enter(email: string, password: string) {
+  const answer = await askAuth("sign-in/email", { email, password });
+  expect(answer.status).toBe(200);
+  const cookie = answer.headers
+    .getSetCookie()
+    .map((each) => each.split(";")[0])
+    .join("; ");
+  return { cookie, caller: await callAs({ cookie }) };
+}
+
+describe("invitations", () => {
+  const admin = () => server.as("admin").settings;
+  const secretOf = ({ path }: { path: string }) => path.split("/").at(-1)!;
+  const word = "a long enough word";
+
+  it("open one account, once, with the role they name; only a hash of the link is kept", async () => {
+    const secret = secretOf(await admin().invite({ email: "Wim@example.com", name: "Wim", role: "editor" }));
+    expect(JSON.stringify(await database().prisma.invitation.findMany())).not.toContain(secret);
+    const look = { state: "open", email: "wim@example.com", name: "Wim", role: "editor" };
+    expect(await server.visitor.session.invitation({ secret })).toEqual(look);
+    const tries = await Promise.allSettled(
+      [1, 2, 3].map(() => server.visitor.session.join({ secret, name: "Wim", password: word })),
+    );
+    expect(tries.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected", "rejected"]);
+    expect(await server.visitor.session.invitation({ secret })).toEqual({ state: "used" });
+    const { caller } = await enter("wim@example.com", word);
+    expect((await caller.session.state()).me).toMatchObject({ name: "Wim", role: "editor" });
+    expect(await admin().invitations()).toEqual([]);
+  });
+
+  it("end when withdrawn, replaced or expired, and say so", async () => {
+    const first = secretOf(await admin().invite({ email: "xia@example.com", role: "viewer" }));
+    const made = await admin().invite({ email: "xia@example.com", role: "viewer" });
+    expect((await admin().invitations()).map(({ id }) => id)).toEqual([made.id]);
+    await database().prisma.invitation.update({ where: { id: made.id }, data: { expiresAt: new Date(0) } });
+    const join = (secret: string) => readRefusal(server.visitor.session.join({ secret, name: "Xia", password: word }));
+    expect((await join(first)).code).toBe("invitation-revoked");
+    expect((await join(secretOf(made))).code).toBe("invitation-expired");
+    expect((await join("nonsense")).code).toBe("invitation-unknown");
+    const third = await admin().invite({ email: "xia@example.com", role: "viewer" });
+    await admin().revokeInvitation({ id: third.id });
+    expect((await join(secretOf(third))).code).toBe("invitation-revoked");
+    expect(await database().prisma.user.count({ where: { email: "xia@example.com" } })).toBe(0);
+  });
+});
+
+describe("sessions", () => {
+  it("are listed, the own marked, and end at once: the next request, and an open stream", async () => {
+    const here = await enter("wim@example.com", "a long enough word");
+    const there = await enter("wim@example.com", "a long enough word");
+    const mine = await here.caller.settings.sessions();
+    expect(mine.every(({ email }) => email === "wim@example.com")).toBe(true);
+    expect(mine.filter(({ current }) => current)).toHaveLength(1);
+    const stream = (await there.caller.live.events({}))[Symbol.asyncIterator]();
+    await stream.next();
+    await here.caller.settings.endOtherSessions();
+    expect(await readRefusal(drain(stream))).toMatchObject({ code: "session-ended" });
+    expect((await readRefusal((await callAs(there)).flows.list())).status).toBe("UNAUTHORIZED");
+    expect(await here.caller.settings.sessions()).toHaveLength(1);
+    const vera = await enter("vera@example.com", "long enough a word");
+    const other = (await vera.caller.settings.sessions())[0]!;
+    expect((await readRefusal(here.caller.settings.endSession({ id: other.id }))).code).toBe("session-missing");
+    await server.as("admin").settings.endSession({ id: other.id });
+  });
+
+  it("have another role at once, and their streams begin anew", async () => {
+    const { caller, cookie } = await enter("wim@example.com", "a long enough word");
+    const stream = (await caller.live.events({}))[Symbol.asyncIterator]();
+    await stream.next();
+    const wim = await database().prisma.user.findUniqueOrThrow({ where: { email: "wim@example.com" } });
+    await server.as("admin").settings.setRole({ id: wim.id, role: "viewer" });
+    expect(await readRefusal(drain(stream))).toMatchObject({ code: "role-changed" });
+    expect((await (await callAs({ cookie })).session.state()).me?.role).toBe("viewer");
+  });
+
+  async function drain(stream: AsyncIterator<unknown>): Promise<void> {
+    while (!(await stream.next()).done);
+  }
+});
+
+describe("the audit", () => {
+  it("tells of sign-ins, failed ones, invitations, sessions and roles, filtered and paged", async () => {
+    const wrong = await askAuth("sign-in/email", { email: "Wim@example.com", password: "not the right word" });
+    expect(wrong.status).toBe(401);
+    const { cookie } = await enter("wim@example.com", "a long enough word");
+    const request = new Request(`${address}/api/auth/sign-out`, {
+      method: "POST",
+      headers: { cookie, "content-type": "application/json", origin: address, host: "127.0.0.1:3000" },
+      body: "{}",
+    });
+    expect((await auth().handler(request)).status).toBe(200);
+    const audit = server.as("operator").audit;
+    const { items } = await audit.list({ object: "wim@" });
+    expect(items.slice(0, 3).map(({ action }) => action)).toEqual([
+      "session.sign-out",
+      "session.sign-in",
+      "session.sign-in-failed",
+    ]);
+    const actions = new Set(items.map(({ action }) => action));
+    for (const each of ["user.invite", "user.join", "session.end-others", "user.role"]) expect(actions).toContain(each);
+    expect((await audit.list({ action: "user", actor: "wim@example.com" })).items.map(({ action }) => action)).toEqual([
+      "user.join",
+    ]);
+    const walked: string[] = [];
+    let next: { before?: Date; beforeId?: string } = {};
+    for (let more = true; more; ) {
+      const page = await audit.list({ object: "wim@", limit: 2, ...next });
+      walked.push(...page.items.map(({ id }) => id));
+      const last = page.items.at(-1);
+      if (last) next = { before: last.at, beforeId: last.id };
+      more = page.more;
+    }
+    expect(walked).toEqual(items.map(({ id }) => id));
+  });
+
+  it.each([
+    `UPDATE "AuditEntry" SET "actor" = 'nobody'`,
+    `DELETE FROM "AuditEntry"`,
+    `TRUNCATE "AuditEntry"`,
+    `SET LOCAL session_replication_role = replica; DELETE FROM "AuditEntry"`,
+  ])("cannot be changed in the database: %s", async (sql) => {
+    const { pool } = database();
+    const before = await database().prisma.auditEntry.count();
+    await expect(pool.query(sql)).rejects.toThrow("append-only");
+    expect(await database().prisma.auditEntry.count()).toBe(before);
+  });
+});
+
 describe("tokens", () => {
   async function makeToken(role: Role, days?: number): Promise<string> {
     const [owner] = await server.as("admin").settings.users();
@@ -121,7 +250,8 @@ describe("tokens", () => {
     await prisma.apiToken.update({ where: { id: row.id }, data: { expiresAt: new Date(Date.now() - 1) } });
     for (const bad of [token, `${token}x`, "Bearer"]) {
       const refused = await readRefusal((await callAs({ authorization: `Bearer ${bad}` })).flows.list());
-      expect(refused).toMatchObject({ status: "UNAUTHORIZED", code: "sign-in-needed" });
+      expect(refused).toMatchObject({ status: "UNAUTHORIZED" });
+      expect(refused.code).toMatch(/^token-|^sign-in-needed/);
     }
     const other = await makeToken("viewer");
     const { id } = await prisma.apiToken.findUniqueOrThrow({ where: { hash: hashToken(other) } });

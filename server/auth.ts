@@ -2,6 +2,7 @@ import "server-only";
 import { APIError, betterAuth } from "better-auth";
 import { prismaAdapter } from "better-auth/adapters/prisma";
 import { deriveSessionSecret } from "@/prisma/secrets";
+import { auditSignIns } from "./audit-sign-ins";
 import { database } from "./database";
 import { type Env, readEnv } from "./env";
 import { claimFirstAccount } from "./first-account";
@@ -21,6 +22,13 @@ export function createAuth(env: Env) {
     user: { additionalFields: { role: { type: "string", required: false, defaultValue: "viewer", input: false } } },
     rateLimit: { enabled: env.MILLRACE_QUIET_LIMITS === "" },
     telemetry: { enabled: false },
+    // What Millrace has procedures for, or nothing: these would leave no trace in the audit.
+    disabledPaths: [
+      ...["/update-user", "/update-session", "/change-password", "/change-email", "/delete-user", "/verify-password"],
+      ...["/list-sessions", "/revoke-session", "/revoke-sessions", "/revoke-other-sessions"],
+      ...["/list-accounts", "/link-social", "/unlink-account", "/sign-in/social"],
+    ],
+    hooks: auditSignIns(env.MILLRACE_ENVIRONMENT),
     databaseHooks: {
       user: {
         create: {

@@ -25,7 +25,11 @@ const smallest = {
   worker: { read: "viewer" },
   /** One's own tokens; nobody makes one of a greater role than one's own. */
   token: { read: "viewer", create: "viewer", revoke: "viewer" },
+  /** One's own; an administrator ends everyone's. */
+  session: { read: "viewer", end: "viewer" },
   user: { read: "admin", create: "admin", change: "admin", remove: "admin" },
+  invitation: { read: "admin", create: "admin", revoke: "admin" },
+  audit: { read: "operator" },
 } as const satisfies Record<string, Record<string, Role>>;
 
 export type CanObject = keyof typeof smallest;

@@ -15,6 +15,21 @@ export interface Context {
   /** Address under which the server was reached, without a slash at the end. */
   origin: string;
   environment: string;
+  /** Id of the browser's session. */
+  session?: string;
+  /** The API token by which they are known, and what it is limited to. */
+  token?: TokenScope;
+  /** Why a token that was passed does not count, in words. */
+  refused?: { code: string; message: string };
+}
+
+/** What an API token may touch, beside its role. */
+export interface TokenScope {
+  id: string;
+  name: string;
+  /** Ids; none: every flow. */
+  flowIds: string[];
+  readOnly: boolean;
 }
 
 /** Reads who asks from the headers: an API token (`authorization: Bearer …`), else the browser's session. */
@@ -24,8 +39,7 @@ export async function createContext(request: { headers: Headers; url?: string })
   const authorization = request.headers.get("authorization");
   if (authorization !== null) {
     const token = /^Bearer\s+(\S+)$/i.exec(authorization)?.[1];
-    const me = token ? await findTokenOwner(token) : null;
-    return { ...base, me, by: me ? "token" : null };
+    return { ...base, ...(token ? await findTokenOwner(token) : { me: null, by: null }) };
   }
   const unknownHost = refuseUnknownHost(request.headers.get("host"));
   if (unknownHost) throw unknownHost;
@@ -34,7 +48,7 @@ export async function createContext(request: { headers: Headers; url?: string })
   const session = await auth().api.getSession({ headers: request.headers });
   if (!session) return { ...base, me: null, by: null };
   const { id, name, email, role } = session.user;
-  return { ...base, me: { id, name, email, role: readRole(role) }, by: "session" };
+  return { ...base, me: { id, name, email, role: readRole(role) }, by: "session", session: session.session.id };
 }
 
 /** Only this is kept of a token. */
@@ -45,15 +59,26 @@ export function hashToken(token: string): string {
 /** How stale `lastUsedAt` may be: a busy script must not write a row with each call. */
 const lastUsedStepMs = 60_000;
 
-async function findTokenOwner(token: string): Promise<Me | null> {
+async function findTokenOwner(token: string): Promise<Pick<Context, "me" | "by" | "token" | "refused">> {
   const { prisma } = database();
   const row = await prisma.apiToken.findUnique({ where: { hash: hashToken(token) }, include: { user: true } });
-  if (!row || (row.expiresAt !== null && row.expiresAt.getTime() <= Date.now())) return null;
+  if (!row) {
+    const message = "The API token is not known here: it was revoked, or is of another server. Make a new one in Settings.";
+    return { me: null, by: null, refused: { code: "token-unknown", message } };
+  }
+  if (row.expiresAt !== null && row.expiresAt.getTime() <= Date.now()) {
+    const message = `The API token “${row.name}” expired on ${row.expiresAt.toISOString().slice(0, 10)}. Make a new one in Settings.`;
+    return { me: null, by: null, refused: { code: "token-expired", message } };
+  }
   if (row.lastUsedAt === null || Date.now() - row.lastUsedAt.getTime() > lastUsedStepMs) {
     await prisma.apiToken.updateMany({ where: { id: row.id }, data: { lastUsedAt: new Date() } });
   }
   const { id, name, email } = row.user;
-  return { id, name, email, role: smallerRole(readRole(row.role), readRole(row.user.role)) };
+  return {
+    me: { id, name, email, role: smallerRole(readRole(row.role), readRole(row.user.role)) },
+    by: "token",
+    token: { id: row.id, name: row.name, flowIds: row.flowIds, readOnly: row.readOnly },
+  };
 }
 
 function readOrigin(request: { headers: Headers; url?: string }): string {

@@ -1,12 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { actionWords } from "@/flow/audit-actions";
 import { includesRole, roles } from "./can";
-import { appRouter } from "./router";
+import { createContext, hashToken } from "./context";
+import { database } from "./database";
+import { appRouter, createAppCaller } from "./router";
 import { openTestServer, readRefusal, type TestServer } from "./testing";
 import type { Role } from "./views";
 
 /** Who may come in, at least. A procedure that is missing here fails the test: it is to be decided, not forgotten. */
 const smallest: Readonly<Record<string, Role | "visitor">> = {
   "session.state": "visitor",
+  // The secret of an invitation is the right to take it.
+  "session.invitation": "visitor",
+  "session.join": "visitor",
   ...ofRouter("flows", { viewer: ["list", "get", "check", "impact", "search"] }),
   ...ofRouter("flows", { editor: ["create", "save", "push", "applyAll", "rename", "duplicate", "remove"] }),
   ...ofRouter("versions", { viewer: ["list", "get"], editor: ["name"] }),
@@ -31,9 +37,10 @@ const smallest: Readonly<Record<string, Role | "visitor">> = {
   ...ofRouter("messages", { viewer: ["sample", "webhookAddress"], editor: ["send"] }),
   ...ofRouter("trials", { viewer: ["runCases"], editor: ["try", "capture"] }),
   ...ofRouter("settings", {
-    viewer: ["tokens", "createToken", "revokeToken"],
-    admin: ["users", "addUser", "setRole", "removeUser"],
+    viewer: ["tokens", "createToken", "revokeToken", "sessions", "endSession", "endOtherSessions"],
+    admin: ["users", "addUser", "setRole", "removeUser", "invitations", "invite", "revokeInvitation"],
   }),
+  ...ofRouter("audit", { operator: ["list"] }),
   ...ofRouter("health", { viewer: ["workers", "notices"] }),
   ...ofRouter("live", { viewer: ["events", "here"] }),
 };
@@ -45,8 +52,23 @@ function ofRouter(router: string, byRole: Partial<Record<Role, string[]>>): Reco
 }
 
 let server: TestServer;
+let expired: TestServer["visitor"];
+/** Of an administrator, for one flow; and one that only reads. */
+let narrow: TestServer["visitor"];
+let reading: TestServer["visitor"];
 beforeAll(async () => {
   server = await openTestServer("procedures");
+  const { prisma } = database();
+  await prisma.user.create({ data: { id: "root", name: "Root", email: "root@example.com", role: "admin" } });
+  const own = { project: "default", environment: "default", userId: "root", role: "admin" };
+  const flow = await prisma.flow.create({ data: { name: "mine", title: "Mine", draft: {}, updatedBy: "a" } });
+  const past = new Date(Date.now() - 1);
+  await prisma.apiToken.create({ data: { ...own, name: "old", hash: hashToken("old"), expiresAt: past } });
+  await prisma.apiToken.create({ data: { ...own, name: "narrow", hash: hashToken("narrow"), flowIds: [flow.id] } });
+  await prisma.apiToken.create({ data: { ...own, name: "reading", hash: hashToken("reading"), readOnly: true } });
+  const known = async (token: string) =>
+    createAppCaller(await createContext({ headers: new Headers({ authorization: `Bearer ${token}` }) }));
+  [expired, narrow, reading] = await Promise.all([known("old"), known("narrow"), known("reading")]);
 });
 afterAll(() => server.close());
 
@@ -69,10 +91,96 @@ describe("every procedure", () => {
 
   it.each(Object.entries(smallest).filter(([, role]) => role !== "visitor"))("%s is for a %s", async (path, needed) => {
     expect(await readCode(call(server.visitor, path))).toBe("sign-in-needed");
+    expect(await readCode(call(expired, path))).toBe("token-expired");
     for (const role of roles) {
       const code = await readCode(call(server.as(role), path));
       if (includesRole(role, needed as Role)) expect([role, code]).not.toEqual([role, "role-too-small"]);
       else expect([role, code]).toEqual([role, "role-too-small"]);
     }
+  });
+});
+
+/** What each mutation writes into the audit. One that is neither here nor excepted fails the test. */
+const audited: Readonly<Record<string, string>> = {
+  "session.join": "user.join",
+  "flows.create": "flow.create",
+  "flows.save": "flow.save",
+  "flows.push": "flow.push",
+  "flows.applyAll": "flow.push",
+  "flows.rename": "flow.rename",
+  "flows.duplicate": "flow.create",
+  "flows.remove": "flow.remove",
+  "versions.name": "version.name",
+  "deployments.deploy": "deployment.deploy",
+  "deployments.stop": "deployment.stop",
+  "deployments.rollback": "deployment.rollback",
+  "connections.save": "connection.change",
+  "connections.remove": "connection.remove",
+  "connections.createPlace": "topic.create",
+  "deadLetters.redrive": "dead-letter.redrive",
+  "deadLetters.discard": "dead-letter.discard",
+  "redrives.pause": "redrive.pause",
+  "redrives.resume": "redrive.resume",
+  "redrives.stop": "redrive.stop",
+  "parked.tryNow": "parked.retry",
+  "parked.giveUp": "parked.give-up",
+  "sagas.act": "saga.retry",
+  "messages.send": "message.send",
+  "trials.try": "trial.call",
+  "trials.capture": "trial.call",
+  "settings.addUser": "user.add",
+  "settings.setRole": "user.role",
+  "settings.removeUser": "user.remove",
+  "settings.invite": "user.invite",
+  "settings.revokeInvitation": "user.uninvite",
+  "settings.endSession": "session.end",
+  "settings.endOtherSessions": "session.end-others",
+  "settings.createToken": "token.create",
+  "settings.revokeToken": "token.revoke",
+};
+const excepted: Readonly<Record<string, string>> = {
+  "connections.test": "asks whether a broker answers, and leaves nothing there",
+  "sagas.foresee": "says what an act would do, and does nothing",
+  "trials.runCases": "calls nobody: cases carry the answers",
+  "live.here": "where a tab is, in memory",
+};
+
+describe("every mutation", () => {
+  const mutations = Object.entries(appRouter._def.procedures as Record<string, { _def: { type: string } }>)
+    .filter(([, procedure]) => procedure._def.type === "mutation")
+    .map(([path]) => path);
+
+  it("writes into the audit, or is excepted with a reason", () => {
+    expect([...Object.keys(audited), ...Object.keys(excepted)].sort()).toEqual(mutations.sort());
+  });
+
+  it("has words for what it writes", () => {
+    expect(Object.values(audited).filter((action) => !(action in actionWords))).toEqual([]);
+  });
+
+  it("is refused to a token that only reads", async () => {
+    for (const path of mutations.filter((each) => smallest[each] !== "visitor")) {
+      expect([path, await readCode(call(reading, path))]).toEqual([path, "token-read-only"]);
+    }
+  });
+});
+
+describe("a token that is limited to a flow", () => {
+  it("reaches nothing that does not name that flow", async () => {
+    const free = ["flows.check", "health.workers"];
+    for (const path of Object.keys(smallest).filter((each) => smallest[each] !== "visitor" && !free.includes(each))) {
+      expect([path, await readCode(call(narrow, path))]).toEqual([path, "token-out-of-scope"]);
+    }
+  });
+
+  it("reaches its flow, no other, and no rows by their ids", async () => {
+    expect(await narrow.deployments.status({ flow: "mine" })).toEqual([]);
+    const refused = await readRefusal(narrow.deployments.status({ flow: "other" }));
+    expect(refused).toMatchObject({ code: "token-out-of-scope" });
+    expect(refused.message).toContain("limited to the flows mine; “other” is not one of them");
+    const byId = narrow.deadLetters.discard({ flow: "mine", ids: ["1"], reason: "x" });
+    expect((await readRefusal(byId)).code).toBe("token-out-of-scope");
+    const more = narrow.settings.createToken({ name: "wider", role: "viewer" });
+    expect((await readRefusal(more)).code).toBe("token-out-of-scope");
   });
 });

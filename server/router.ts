@@ -1,4 +1,5 @@
 import "server-only";
+import { auditRouter } from "./routers/audit";
 import { connectionsRouter } from "./routers/connections";
 import { deadLettersRouter } from "./routers/dead-letters";
 import { deploymentsRouter } from "./routers/deployments";
@@ -32,6 +33,7 @@ export const appRouter = router({
   messages: messagesRouter,
   trials: trialsRouter,
   settings: settingsRouter,
+  audit: auditRouter,
   health: healthRouter,
   live: liveRouter,
 });

@@ -5,6 +5,7 @@ import { ZodError } from "zod";
 import { type CanAction, type CanObject, can, roleFor } from "./can";
 import type { Context } from "./context";
 import { Refusal, refusal } from "./refusal";
+import { refuseOutOfScope } from "./token-scope";
 import type { ShownProblem } from "./views";
 
 const trpc = initTRPC.context<Context>().create({
@@ -27,10 +28,11 @@ export const createCaller = trpc.createCallerFactory;
 /** For what a visitor without an account may ask. */
 export const open = trpc.procedure;
 
-/** A procedure that asks `can(role, action, object)` first. */
+/** A procedure that asks `can(role, action, object)` first, and what an API token is limited to. */
 export function allowed<O extends CanObject>(action: CanAction<O>, object: O) {
-  return trpc.procedure.use(({ ctx, next }) => {
+  return trpc.procedure.use(async ({ ctx, next, path, type, getRawInput }) => {
     if (!ctx.me) {
+      if (ctx.refused) throw refusal("UNAUTHORIZED", ctx.refused.code, ctx.refused.message);
       throw refusal("UNAUTHORIZED", "sign-in-needed", "Sign in first, or pass an API token that is still valid.");
     }
     if (!can(ctx.me.role, action, object)) {
@@ -41,6 +43,7 @@ export function allowed<O extends CanObject>(action: CanAction<O>, object: O) {
         `This needs the role ${needed}; ${ctx.by === "token" ? "the token has" : "you have"} ${ctx.me.role}. Ask an administrator for it.`,
       );
     }
+    if (ctx.token) await refuseOutOfScope(ctx.token, { path, type, readInput: getRawInput });
     return next({ ctx: { ...ctx, me: ctx.me } });
   });
 }

@@ -497,6 +497,44 @@ export interface TokenView {
   createdAt: Date;
   lastUsedAt: Date | null;
   expiresAt: Date | null;
+  readOnly: boolean;
+  /** Names of the flows to which it is limited; null: no such limit. */
+  flows: string[] | null;
+}
+export interface InvitationView {
+  id: string;
+  email: string;
+  name: string;
+  role: Role;
+  invitedBy: string;
+  createdAt: Date;
+  expiresAt: Date;
+}
+/** What the link of an invitation leads to. */
+export type InvitationLook =
+  | { state: "open"; email: string; name: string; role: Role }
+  | { state: "unknown" | "used" | "revoked" | "expired" };
+export interface SessionView {
+  id: string;
+  owner: string;
+  email: string;
+  mine: boolean;
+  /** The one in which this is asked. */
+  current: boolean;
+  userAgent: string | null;
+  /** Network address at sign-in; empty when it is not known. */
+  address: string;
+  createdAt: Date;
+  expiresAt: Date;
+}
+export interface AuditView {
+  id: string;
+  at: Date;
+  /** Email of the person, or the program. */
+  actor: string;
+  action: string;
+  object: string;
+  detail: unknown;
 }
 
 export type Begin = StartingPlace | { from: "continue" };

@@ -6,6 +6,7 @@ import { type ReactNode, useState } from "react";
 import superjson from "superjson";
 import type { AppRouter } from "@/server/router";
 import { TRPCProvider } from "./context";
+import { leaveWhenSignedOut } from "./leave";
 
 const endpoint = "/api/trpc";
 
@@ -27,12 +28,6 @@ function createClient() {
 function shouldRetry(failures: number, error: unknown): boolean {
   if (error instanceof TRPCClientError && error.data) return false;
   return failures < 2;
-}
-
-/** A session that ended elsewhere leads to the sign-in page, which leads back here. */
-function leaveWhenSignedOut(error: unknown): void {
-  if (!(error instanceof TRPCClientError) || error.data?.code !== "UNAUTHORIZED") return;
-  location.replace(`/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
 function createQueries() {

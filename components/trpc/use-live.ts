@@ -3,6 +3,7 @@
 import { useEffect } from "react";
 import type { LiveView } from "@/server/views";
 import { useTRPCClient } from "./context";
+import { leaveWhenSignedOut } from "./leave";
 import { type LiveState, liveStore, mergeLive } from "./live-store";
 import { tabId } from "./tab-id";
 
@@ -30,7 +31,12 @@ export function useLiveSubscription(): void {
             liveStore.setState((live) => ({ connection: live.connection === "connecting" ? "connecting" : "lost" }));
           }
         },
-        onError: () => liveStore.setState({ connection: "lost" }),
+        onError: (error) => {
+          liveStore.setState({ connection: "lost" });
+          // Another role: the page is drawn anew with what it may show.
+          if (error.data?.problem?.code === "role-changed") location.reload();
+          else leaveWhenSignedOut(error);
+        },
       },
     );
     return () => subscription.unsubscribe();

@@ -180,17 +180,40 @@ export const captureRequest = drawing
   })
   .refine(saysWhich, which);
 
-export const newUser = z.object({
-  name: z.string().trim().min(1).max(120),
+const personName = z.string().trim().min(1).max(120);
+const password = z
+  .string()
+  .min(minPasswordLength, `a password has at least ${minPasswordLength} characters`)
+  .max(128, "a password has at most 128 characters");
+export const newUser = z.object({ name: personName, email: z.email().max(200), password, role });
+export const newInvitation = z.object({
   email: z.email().max(200),
-  password: z
-    .string()
-    .min(minPasswordLength, `a password has at least ${minPasswordLength} characters`)
-    .max(128, "a password has at most 128 characters"),
+  name: z.string().trim().max(120).default(""),
   role,
+  days: z.int().min(1).max(90).default(7),
 });
+const secret = z.string().min(1).max(200);
+export const invitationSecret = z.object({ secret });
+export const takenInvitation = z.object({ secret, name: personName, password });
 export const newToken = z.object({
   name: z.string().trim().min(1).max(120),
   role,
   days: z.int().min(1).max(3_650).optional(),
+  readOnly: z.boolean().default(false),
+  /** Names; none: every flow. */
+  flows: z.array(name).max(100).default([]),
+});
+
+export const auditFilter = z.object({
+  /** Email, whole. */
+  actor: z.string().max(200).optional(),
+  /** Whole, or what stands before the dot: `deployment`. */
+  action: z.string().max(80).optional(),
+  /** How it begins. */
+  object: z.string().max(200).optional(),
+  after: z.date().optional(),
+  until: z.date().optional(),
+  before: z.date().optional(),
+  beforeId: z.uuid().optional(),
+  limit: z.int().min(1).max(1_000).optional(),
 });

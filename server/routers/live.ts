@@ -1,6 +1,7 @@
 import "server-only";
 import { tracked } from "@trpc/server";
 import { z } from "zod";
+import { watchAccess } from "../access";
 import { companions } from "../companions";
 import { joinStreams } from "../join-streams";
 import { liveBoard } from "../live";
@@ -20,13 +21,19 @@ export const liveRouter = router({
     )
     .subscription(async function* ({ ctx, input, signal }) {
       let sequence = 0;
-      const until = signal ?? new AbortController().signal;
-      const streams = [
+      const ended = new AbortController();
+      const until = AbortSignal.any([ended.signal, ...(signal ? [signal] : [])]);
+      const streams: AsyncGenerator<LiveEvent>[] = [
+        watchAccess(ctx, until),
         liveBoard(ctx.environment).watch(ctx, input.flows, until),
         companions(ctx.environment).watch(ctx.me, input.tab, until),
       ];
-      for await (const event of joinStreams(streams)) {
-        yield tracked(`${Date.now()}-${sequence++}`, event satisfies LiveEvent as LiveEvent);
+      try {
+        for await (const event of joinStreams(streams)) {
+          yield tracked(`${Date.now()}-${sequence++}`, event satisfies LiveEvent as LiveEvent);
+        }
+      } finally {
+        ended.abort();
       }
     }),
 

@@ -1,10 +1,12 @@
 import "server-only";
 import { z } from "zod";
 import { allowed, router } from "../trpc";
+import { invite, listInvitations, revokeInvitation } from "../use-cases/invitations";
+import { endOtherSessions, endSession, listSessions } from "../use-cases/sessions";
 import { createToken, listTokens, revokeToken } from "../use-cases/tokens";
 import { addUser, listUsers, removeUser, setRole } from "../use-cases/users";
-import type { TokenView, UserView } from "../views";
-import { newToken, newUser, role } from "./inputs";
+import type { InvitationView, SessionView, TokenView, UserView } from "../views";
+import { newInvitation, newToken, newUser, role } from "./inputs";
 
 const byId = z.object({ id: z.string().max(80) });
 
@@ -19,6 +21,23 @@ export const settingsRouter = router({
   removeUser: allowed("remove", "user")
     .input(byId)
     .mutation(({ ctx, input }): Promise<void> => removeUser(ctx, input.id)),
+
+  invitations: allowed("read", "invitation").query((): Promise<InvitationView[]> => listInvitations()),
+  /** The path of the link is told here and never again. */
+  invite: allowed("create", "invitation")
+    .input(newInvitation)
+    .mutation(({ ctx, input }): Promise<{ id: string; path: string }> => invite(ctx, input)),
+  revokeInvitation: allowed("revoke", "invitation")
+    .input(byId)
+    .mutation(({ ctx, input }): Promise<void> => revokeInvitation(ctx, input.id)),
+
+  sessions: allowed("read", "session").query(({ ctx }): Promise<SessionView[]> => listSessions(ctx)),
+  endSession: allowed("end", "session")
+    .input(byId)
+    .mutation(({ ctx, input }): Promise<void> => endSession(ctx, input.id)),
+  endOtherSessions: allowed("end", "session").mutation(
+    ({ ctx }): Promise<{ ended: number }> => endOtherSessions(ctx),
+  ),
 
   tokens: allowed("read", "token").query(({ ctx }): Promise<TokenView[]> => listTokens(ctx)),
   /** The token itself is told here and never again. */

@@ -1,5 +1,4 @@
 import "server-only";
-import { randomUUID } from "node:crypto";
 import { hashPassword } from "better-auth/crypto";
 import { localUser } from "@/prisma/local-user";
 import { type Actor, recordAudit } from "../audit";
@@ -7,6 +6,7 @@ import { readRole } from "../can";
 import { type Db, database } from "../database";
 import { notFound, refusal } from "../refusal";
 import type { Role, UserView } from "../views";
+import { createAccount, refuseTaken } from "./invitations";
 
 /** People, the oldest account first. The command line's own user is none of them. */
 export async function listUsers(): Promise<UserView[]> {
@@ -27,14 +27,8 @@ export async function addUser(
   const email = input.email.toLowerCase();
   const password = await hashPassword(input.password);
   return prisma.$transaction(async (tx) => {
-    if ((await tx.user.count({ where: { email } })) > 0) {
-      throw refusal("CONFLICT", "user-email-taken", `There is an account for ${email} already.`);
-    }
-    const id = randomUUID();
-    await tx.user.create({ data: { id, name: input.name, email, role: input.role } });
-    await tx.account.create({
-      data: { id: randomUUID(), accountId: id, providerId: "credential", userId: id, password },
-    });
+    await refuseTaken(tx, email);
+    const id = await createAccount(tx, { name: input.name, email, role: input.role, password });
     await recordAudit(tx, actor, "user.add", email, { role: input.role });
     return { id };
   });

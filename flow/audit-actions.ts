@@ -1,0 +1,68 @@
+/** What somebody did, in words; by the action as it is kept. */
+export const actionWords: Readonly<Record<string, string>> = {
+  "flow.create": "Made the flow",
+  "flow.save": "Edited the drawing",
+  "flow.push": "Pushed the drawing",
+  "flow.rename": "Renamed the flow",
+  "flow.remove": "Deleted the flow",
+  "version.name": "Named a version",
+  "deployment.deploy": "Deployed",
+  "deployment.stop": "Stopped",
+  "deployment.rollback": "Rolled back",
+  "connection.create": "Made the connection",
+  "connection.change": "Changed the connection",
+  "connection.remove": "Deleted the connection",
+  "topic.create": "Created a topic",
+  "queue.create": "Created a queue",
+  "dead-letter.redrive": "Sent dead letters again",
+  "dead-letter.discard": "Discarded dead letters",
+  "redrive.pause": "Paused sending again",
+  "redrive.resume": "Went on sending again",
+  "redrive.stop": "Stopped sending again",
+  "parked.retry": "Tried waiting messages now",
+  "parked.give-up": "Gave up waiting messages",
+  "saga.retry": "Retried a step of sagas",
+  "saga.skip": "Skipped a step of sagas",
+  "saga.complete": "Completed a step of sagas",
+  "saga.approve": "Approved in sagas",
+  "saga.reject": "Rejected in sagas",
+  "saga.cancel": "Cancelled sagas",
+  "message.send": "Sent a message",
+  "trial.call": "Made calls in a trial",
+  "user.first": "Made the first account",
+  "user.invite": "Invited",
+  "user.uninvite": "Withdrew an invitation",
+  "user.join": "Took an invitation",
+  "user.add": "Added the user",
+  "user.role": "Changed the role",
+  "user.remove": "Removed the user",
+  "user.reset-password": "Set a new password",
+  "session.sign-in": "Signed in",
+  "session.sign-in-failed": "Failed to sign in",
+  "session.sign-out": "Signed out",
+  "session.end": "Ended a session",
+  "session.end-others": "Ended other sessions",
+  "token.create": "Made the token",
+  "token.revoke": "Revoked the token",
+};
+
+/** Groups of actions, by what they are done to. */
+export const actionGroups = [
+  { value: "flow", label: "Flows" },
+  { value: "version", label: "Versions" },
+  { value: "deployment", label: "Deployments" },
+  { value: "connection", label: "Connections" },
+  { value: "dead-letter", label: "Dead letters" },
+  { value: "redrive", label: "Sending again" },
+  { value: "parked", label: "Waiting messages" },
+  { value: "saga", label: "Sagas" },
+  { value: "message", label: "Messages" },
+  { value: "user", label: "Users" },
+  { value: "session", label: "Sessions" },
+  { value: "token", label: "Tokens" },
+] as const;
+
+/** An action in words; one that has none is told as it is kept. */
+export function wordsOfAction(action: string): string {
+  return actionWords[action] ?? action;
+}
