@@ -144,7 +144,7 @@ describe("sessions", () => {
     await stream.next();
     await here.caller.settings.endOtherSessions();
     expect(await readRefusal(drain(stream))).toMatchObject({ code: "session-ended" });
-    expect((await readRefusal((await callAs(there)).flows.list())).status).toBe("UNAUTHORIZED");
+    expect((await readRefusal((await callAs({ cookie: there.cookie })).flows.list())).status).toBe("UNAUTHORIZED");
     expect(await here.caller.settings.sessions()).toHaveLength(1);
     const vera = await enter("vera@example.com", "long enough a word");
     const other = (await vera.caller.settings.sessions())[0]!;

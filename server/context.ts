@@ -63,7 +63,8 @@ async function findTokenOwner(token: string): Promise<Pick<Context, "me" | "by" 
   const { prisma } = database();
   const row = await prisma.apiToken.findUnique({ where: { hash: hashToken(token) }, include: { user: true } });
   if (!row) {
-    const message = "The API token is not known here: it was revoked, or is of another server. Make a new one in Settings.";
+    const message =
+      "The API token is not known here: it was revoked, or is of another server. Make a new one in Settings.";
     return { me: null, by: null, refused: { code: "token-unknown", message } };
   }
   if (row.expiresAt !== null && row.expiresAt.getTime() <= Date.now()) {

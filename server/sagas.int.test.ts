@@ -200,7 +200,12 @@ describe("acting on sagas", () => {
     expect(acted).toEqual([{ id: saga.id, ok: true, status: "running", nodes: ["approve"] }]);
     const event = { is: "decide", node: "approve", approved: true, by: "The editor", words: "looks well" };
     expect(asked()).toEqual([{ flowId, acts: [{ saga: saga.id, event }] }]);
-    expect(await database().prisma.auditEntry.findFirstOrThrow({ where: { action: "saga.approve" }, orderBy: { at: "desc" } })).toMatchObject({
+    expect(
+      await database().prisma.auditEntry.findFirstOrThrow({
+        where: { action: "saga.approve" },
+        orderBy: { at: "desc" },
+      }),
+    ).toMatchObject({
       actor: "editor@example.com",
       object: `place-order ${saga.id}`,
       detail: { asked: 1, done: 1, ids: [saga.id], reason: "looks well" },

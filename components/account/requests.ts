@@ -1,3 +1,7 @@
+import { createTRPCClient, httpLink } from "@trpc/client";
+import superjson from "superjson";
+import type { AppRouter } from "@/server/router";
+
 /** What the accounts' side answers when it refuses. */
 interface Refused {
   code?: string;
@@ -36,6 +40,13 @@ export async function signIn(email: string, password: string): Promise<void> {
 /** Makes the first account, an administrator's, and opens its session. @throws Error with words for the form. */
 export async function createFirstAccount(name: string, email: string, password: string): Promise<void> {
   await post("sign-up/email", { name: name.trim(), email: email.trim(), password });
+}
+
+/** Makes the account that an invitation is for, and opens its session. @throws Error with words for the form. */
+export async function joinByInvitation(secret: string, name: string, password: string): Promise<void> {
+  const client = createTRPCClient<AppRouter>({ links: [httpLink({ url: "/api/trpc", transformer: superjson })] });
+  const { email } = await client.session.join.mutate({ secret, name: name.trim(), password });
+  await signIn(email, password);
 }
 
 /** A path of ours to go on to after sign-in; never another site. */

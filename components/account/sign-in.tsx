@@ -40,7 +40,7 @@ export function SignIn() {
           Sign in
         </Button>
       </form>
-      <p className="mt-4 text-12 text-muted">No account yet? An administrator adds people in Settings.</p>
+      <p className="mt-4 text-12 text-muted">No account yet? An administrator invites people in Settings.</p>
     </AccountCard>
   );
 }

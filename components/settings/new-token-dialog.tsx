@@ -1,6 +1,6 @@
 "use client";
 
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import type { Role } from "@/server/views";
 import { CodeBlock } from "../payload/code-block";
@@ -13,6 +13,7 @@ import { wordsOfError } from "../ui/error-words";
 import { Field } from "../ui/field";
 import { Input } from "../ui/input";
 import { Select } from "../ui/select";
+import { Checkbox, Switch } from "../ui/switch";
 import { roleOptions } from "./roles";
 
 const lifetimes = [
@@ -31,15 +32,21 @@ export function NewTokenDialog({ onClose }: { onClose(): void }) {
   const [name, setName] = useState("");
   const [role, setRole] = useState<Role>(mine.at(-1)?.value === "admin" ? "operator" : me.role);
   const [days, setDays] = useState("90");
+  const [readOnly, setReadOnly] = useState(false);
+  const [flows, setFlows] = useState<readonly string[] | null>(null);
+  const known = useQuery(trpc.flows.list.queryOptions());
   const create = useMutation(
     trpc.settings.createToken.mutationOptions({
       onSuccess: () => queries.invalidateQueries({ queryKey: trpc.settings.tokens.queryKey() }),
     }),
   );
   const made = create.data?.token;
+  const mayCreate = name.trim() !== "" && flows?.length !== 0;
   function submit(event: FormEvent) {
     event.preventDefault();
-    if (name.trim()) create.mutate({ name: name.trim(), role, ...(days ? { days: Number(days) } : {}) });
+    if (!mayCreate) return;
+    const lifetime = days ? { days: Number(days) } : {};
+    create.mutate({ name: name.trim(), role, readOnly, flows: [...(flows ?? [])], ...lifetime });
   }
   const refused = create.error ? wordsOfError(create.error) : null;
   if (made) {
@@ -73,7 +80,7 @@ export function NewTokenDialog({ onClose }: { onClose(): void }) {
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form="new-token" variant="primary" busy={create.isPending} disabled={!name.trim()}>
+          <Button type="submit" form="new-token" variant="primary" busy={create.isPending} disabled={!mayCreate}>
             Create token
           </Button>
         </>
@@ -95,9 +102,52 @@ export function NewTokenDialog({ onClose }: { onClose(): void }) {
         <Field label="Role">
           {(field) => <Select<Role> {...field} value={role} onValueChange={setRole} options={mine} />}
         </Field>
+        <Field label="Only reads" hint="Changes nothing, whatever its role.">
+          {(field) => <Switch {...field} checked={readOnly} onCheckedChange={setReadOnly} />}
+        </Field>
+        <Field
+          label="Flows"
+          hint={flows ? "It reaches these alone: no connections, no settings, nothing of other flows." : undefined}
+        >
+          {(field) => (
+            <Select
+              {...field}
+              value={flows ? "some" : "all"}
+              onValueChange={(next) => setFlows(next === "some" ? [] : null)}
+              options={[
+                { value: "all", label: "All flows, and all else that its role may" },
+                { value: "some", label: "Only some flows" },
+              ]}
+            />
+          )}
+        </Field>
+        {flows ? (
+          <ul className="thin-scroll max-h-40 overflow-auto rounded-md border px-3 py-2" aria-label="Flows it reaches">
+            {known.data?.map((flow) => (
+              <li key={flow.name}>
+                {/* biome-ignore lint/a11y/noLabelWithoutControl: the checkbox is inside */}
+                <label className="flex items-center gap-2 py-1">
+                  <Checkbox
+                    checked={flows.includes(flow.name)}
+                    onCheckedChange={(on) =>
+                      setFlows(on ? [...flows, flow.name] : flows.filter((each) => each !== flow.name))
+                    }
+                  />
+                  <span className="truncate">{flow.title}</span>
+                  <span className="truncate font-mono text-12 text-faint">{flow.name}</span>
+                </label>
+              </li>
+            ))}
+          </ul>
+        ) : null}
         <Field label="Lifetime">
           {(field) => <Select {...field} value={days} onValueChange={setDays} options={lifetimes} />}
         </Field>
+        {days === "" ? (
+          <Callout tone="warn">
+            Who finds it may use it until somebody revokes it. A date is safer: a token is made anew in a minute.
+          </Callout>
+        ) : null}
         {refused ? (
           <Callout tone="bad" code={refused.code}>
             {refused.message}

@@ -5,10 +5,11 @@ import { PageHeader } from "../shell/page-header";
 import { useHasRole } from "../shell/session";
 import { TabPanel, Tabs } from "../ui/tabs";
 import { Appearance } from "./appearance";
+import { Sessions } from "./sessions";
 import { Tokens } from "./tokens";
 import { Users } from "./users";
 
-type Tab = "appearance" | "tokens" | "users";
+type Tab = "appearance" | "sessions" | "tokens" | "users";
 
 export function SettingsPage() {
   const router = useRouter();
@@ -16,6 +17,7 @@ export function SettingsPage() {
   const isAdmin = useHasRole("admin");
   const tabs: { value: Tab; label: string }[] = [
     { value: "appearance", label: "Appearance" },
+    { value: "sessions", label: "Sessions" },
     { value: "tokens", label: "API tokens" },
     ...(isAdmin ? [{ value: "users" as const, label: "Users" }] : []),
   ];
@@ -32,6 +34,9 @@ export function SettingsPage() {
       >
         <TabPanel value="appearance" className="bg-bg">
           <Appearance />
+        </TabPanel>
+        <TabPanel value="sessions" className="bg-bg">
+          <Sessions />
         </TabPanel>
         <TabPanel value="tokens" className="bg-bg">
           <Tokens />

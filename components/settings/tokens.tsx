@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { KeyRound, Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
 import type { TokenView } from "@/server/views";
+import { useHasRole } from "../shell/session";
 import { useTRPC } from "../trpc/context";
 import { Button, IconButton } from "../ui/button";
 import { ConfirmDialog } from "../ui/confirm-dialog";
@@ -25,6 +26,7 @@ export function Tokens() {
   const queries = useQueryClient();
   const tokens = useQuery(trpc.settings.tokens.queryOptions());
   const revoke = useMutation(trpc.settings.revokeToken.mutationOptions());
+  const isAdmin = useHasRole("admin");
   const [creating, setCreating] = useState(false);
   const [revoking, setRevoking] = useState<TokenView | null>(null);
   const create = (
@@ -53,10 +55,11 @@ export function Tokens() {
             <thead>
               <tr>
                 <Th>Name</Th>
-                <Th className="w-32">Role</Th>
-                <Th className="w-32">Made</Th>
-                <Th className="w-32">Last used</Th>
-                <Th className="w-32">Expires</Th>
+                {isAdmin ? <Th>Owner</Th> : null}
+                <Th className="w-40">May</Th>
+                <Th className="w-28">Made</Th>
+                <Th className="w-28">Last used</Th>
+                <Th className="w-28">Expires</Th>
                 <Th className="w-12">
                   <span className="sr-only">Actions</span>
                 </Th>
@@ -66,7 +69,8 @@ export function Tokens() {
               {tokens.data.map((token) => (
                 <Tr key={token.id}>
                   <Td className="font-medium">{token.name}</Td>
-                  <Td>{labelOfRole(token.role)}</Td>
+                  {isAdmin ? <Td className="text-muted">{token.owner}</Td> : null}
+                  <Td title={describeScope(token)}>{describeScope(token)}</Td>
                   <Td className="text-muted">
                     <RelativeTime date={token.createdAt} />
                   </Td>
@@ -104,6 +108,15 @@ export function Tokens() {
       ) : null}
     </Section>
   );
+}
+
+function describeScope({ role, readOnly, flows }: TokenView) {
+  const parts = [
+    labelOfRole(role),
+    readOnly ? "only reads" : "",
+    flows ? flows.join(", ") || "flows that are gone" : "",
+  ];
+  return parts.filter(Boolean).join(" · ");
 }
 
 function describeExpiry(date: Date | null) {

@@ -14,7 +14,8 @@ import { Select } from "../ui/select";
 import { SkeletonRows } from "../ui/skeleton";
 import { Table, Td, Th, Tr } from "../ui/table";
 import { notifyDone, notifyError } from "../ui/toast";
-import { AddUserDialog } from "./add-user-dialog";
+import { Invitations } from "./invitations";
+import { InviteDialog } from "./invite-dialog";
 import { labelOfRole, roleOptions } from "./roles";
 import { Section } from "./section";
 
@@ -35,15 +36,15 @@ export function Users() {
     }),
   );
   const remove = useMutation(trpc.settings.removeUser.mutationOptions());
-  const [adding, setAdding] = useState(false);
+  const [inviting, setInviting] = useState(false);
   const [removing, setRemoving] = useState<UserView | null>(null);
   return (
     <Section
       title="Users"
-      about="Sign-up is closed: people are added here. A forgotten password is set anew from the shell."
+      about="Sign-up is closed: people come by invitation. A forgotten password is set anew from the shell."
       action={
-        <Button variant="primary" icon={<Plus />} onClick={() => setAdding(true)}>
-          Add user
+        <Button variant="primary" icon={<Plus />} onClick={() => setInviting(true)}>
+          Invite
         </Button>
       }
     >
@@ -99,7 +100,13 @@ export function Users() {
           </Table>
         ) : null}
       </div>
-      {adding ? <AddUserDialog onClose={() => setAdding(false)} onAdded={refresh} /> : null}
+      <Invitations />
+      {inviting ? (
+        <InviteDialog
+          onClose={() => setInviting(false)}
+          onInvited={() => queries.invalidateQueries({ queryKey: trpc.settings.invitations.queryKey() })}
+        />
+      ) : null}
       {removing ? (
         <ConfirmDialog
           open

@@ -12,7 +12,7 @@ import { wordsOfDeployment } from "../ui/state-words";
 import { CommandBox } from "./command-box";
 import { useCommands } from "./commands";
 import { showKeys } from "./keys";
-import { places } from "./places";
+import { usePlaces } from "./places";
 import { shellCommands } from "./shell-commands";
 import { useSearch } from "./use-search";
 
@@ -139,7 +139,7 @@ export default function CommandPalette() {
               </Command.Item>
             ))
           : null}
-        {places.map(({ href, label, icon: Icon, about }) => (
+        {usePlaces().map(({ href, label, icon: Icon, about }) => (
           <Command.Item key={href} value={`${label} ${about}`} onSelect={() => go(href)} className={itemClass}>
             <Icon />
             <span className="flex-1">{label}</span>

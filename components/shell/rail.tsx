@@ -13,7 +13,7 @@ import { chooseTheme, type Theme, useTheme } from "../ui/theme";
 import { Tooltip } from "../ui/tooltip";
 import { useCommands } from "./commands";
 import { Logo } from "./logo";
-import { places } from "./places";
+import { usePlaces } from "./places";
 import { signOut, useMe } from "./session";
 
 /** The left rail: where one can go, and who one is. */
@@ -21,6 +21,7 @@ export function Rail() {
   const path = usePathname();
   const dead = useLive((live) => Object.values(live.flows).reduce((sum, flow) => sum + flow.deadLetters, 0));
   const stuck = useLive((live) => Object.values(live.flows).some(hasStuckSagas));
+  const places = usePlaces();
   const openPalette = useCommands((state) => state.openPalette);
   return (
     <nav aria-label="Pages" className="flex h-full flex-col items-center gap-1 border-r bg-surface py-2.5 text-muted">

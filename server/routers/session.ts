@@ -13,7 +13,9 @@ export const sessionRouter = router({
   }),
 
   /** What the link of an invitation leads to; its secret is the right to ask. */
-  invitation: open.input(invitationSecret).query(({ input }): Promise<InvitationLook> => lookAtInvitation(input.secret)),
+  invitation: open
+    .input(invitationSecret)
+    .query(({ input }): Promise<InvitationLook> => lookAtInvitation(input.secret)),
   /** Makes the account that an invitation is for; who took it signs in then. */
   join: open.input(takenInvitation).mutation(({ input }): Promise<{ email: string }> => acceptInvitation(input)),
 });

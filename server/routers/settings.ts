@@ -35,9 +35,7 @@ export const settingsRouter = router({
   endSession: allowed("end", "session")
     .input(byId)
     .mutation(({ ctx, input }): Promise<void> => endSession(ctx, input.id)),
-  endOtherSessions: allowed("end", "session").mutation(
-    ({ ctx }): Promise<{ ended: number }> => endOtherSessions(ctx),
-  ),
+  endOtherSessions: allowed("end", "session").mutation(({ ctx }): Promise<{ ended: number }> => endOtherSessions(ctx)),
 
   tokens: allowed("read", "token").query(({ ctx }): Promise<TokenView[]> => listTokens(ctx)),
   /** The token itself is told here and never again. */

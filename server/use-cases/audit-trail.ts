@@ -41,7 +41,9 @@ function listConditions(filter: AuditFilter): Prisma.AuditEntryWhereInput[] {
   if (until) conditions.push({ at: { lt: until } });
   if (before)
     conditions.push(
-      beforeId ? { at: { lte: before }, OR: [{ at: { lt: before } }, { id: { lt: beforeId } }] } : { at: { lt: before } },
+      beforeId
+        ? { at: { lte: before }, OR: [{ at: { lt: before } }, { id: { lt: beforeId } }] }
+        : { at: { lt: before } },
     );
   return conditions;
 }

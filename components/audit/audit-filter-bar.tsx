@@ -1,0 +1,74 @@
+"use client";
+
+import type { FormEvent } from "react";
+import { actionGroups, actionWords, wordsOfAction } from "@/flow/audit-actions";
+import { Button } from "../ui/button";
+import { Input } from "../ui/input";
+import { Select } from "../ui/select";
+import type { AuditAddress } from "./audit-filter";
+
+const actions = [
+  { value: "", label: "Everything" },
+  ...actionGroups.flatMap((group) => [
+    { value: group.value as string, label: `${group.label}: all` },
+    ...Object.keys(actionWords)
+      .filter((action) => action.startsWith(`${group.value}.`))
+      .map((action) => ({ value: action, label: wordsOfAction(action) })),
+  ]),
+];
+
+/** Person, action, object and days; kept in the address. Enter in a field looks. */
+export function AuditFilterBar({ filter, onChange }: { filter: AuditAddress; onChange(filter: AuditAddress): void }) {
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const text = (name: string) => String(form.get(name) ?? "").trim();
+    const typed = { person: text("person"), object: text("object"), from: text("from"), to: text("to") };
+    const { action } = filter;
+    onChange({
+      ...(action ? { action } : {}),
+      ...Object.fromEntries(Object.entries(typed).filter(([, value]) => value !== "")),
+    });
+  }
+  return (
+    <form
+      onSubmit={submit}
+      className="flex flex-wrap items-center gap-2 border-b bg-surface px-4 py-2"
+      aria-label="Filter"
+    >
+      <Input
+        name="person"
+        aria-label="Person"
+        placeholder="Person: whole email"
+        defaultValue={filter.person}
+        className="!w-48"
+      />
+      <Select
+        label="Action"
+        className="!w-56"
+        value={filter.action ?? ""}
+        options={actions}
+        onValueChange={(action) => {
+          const { action: _before, ...rest } = filter;
+          onChange(action ? { ...rest, action } : rest);
+        }}
+      />
+      <Input
+        name="object"
+        aria-label="Object"
+        placeholder="Object begins with…"
+        defaultValue={filter.object}
+        className="!w-48"
+      />
+      <Input name="from" type="date" aria-label="From day" defaultValue={filter.from} className="!w-36" />
+      <span className="text-muted">to</span>
+      <Input name="to" type="date" aria-label="To day" defaultValue={filter.to} className="!w-36" />
+      <Button type="submit">Filter</Button>
+      {Object.keys(filter).length > 0 ? (
+        <Button variant="ghost" onClick={() => onChange({})}>
+          Show all
+        </Button>
+      ) : null}
+    </form>
+  );
+}
