@@ -31,7 +31,7 @@ export function openClient(env: Readonly<Record<string, string | undefined>>): C
   if (!URL.canParse(url)) throw new CommandFailure(`MILLRACE_URL is not an address: ${url}`);
   const token = env.MILLRACE_TOKEN ?? "";
   if (token === "") {
-    throw new CommandFailure(`Set MILLRACE_TOKEN to an API token of ${url}. Settings → Tokens makes one.`);
+    throw new CommandFailure(`Set MILLRACE_TOKEN to an API token of ${url}. Settings → API tokens makes one.`);
   }
   return createClient({ url, token });
 }

@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { type Client, explainError, openClient } from "./client";
 import type { Command, CommandInput } from "./command";
 import { apply } from "./commands/apply";
+import { audit } from "./commands/audit";
 import { capture, test } from "./commands/cases";
 import { connect, connections } from "./commands/connections";
 import { dead, deadDiscard } from "./commands/dead";
@@ -50,6 +51,7 @@ export const commands: Readonly<Record<string, Command>> = {
   send,
   connections,
   connect,
+  audit,
 };
 
 /** Where a command reads and writes. */

@@ -46,6 +46,9 @@ async function listPages(): Promise<Record<string, string>> {
     settings: "/settings",
     tokens: "/settings?tab=tokens",
     users: "/settings?tab=users",
+    sessions: "/settings?tab=sessions",
+    audit: "/audit",
+    "invitation that is none": "/invitation/none",
     "no such page": "/flows/there-is-none",
   };
 }

@@ -124,6 +124,8 @@ const audited: Readonly<Record<string, string>> = {
   "redrives.stop": "redrive.stop",
   "parked.tryNow": "parked.retry",
   "parked.giveUp": "parked.give-up",
+  "recordings.start": "recording.start",
+  "recordings.stop": "recording.stop",
   "sagas.act": "saga.retry",
   "messages.send": "message.send",
   "trials.try": "trial.call",

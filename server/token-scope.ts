@@ -24,6 +24,7 @@ const ofOneFlow: Readonly<Record<string, Naming>> = {
   ...ofRouter("versions", ["list", "get", "name"], byFlow),
   ...ofRouter("deployments", ["deploy", "stop", "rollback", "status", "guarantee", "history", "nodeHistory"], byFlow),
   "deployments.sagaImpact": byFlow,
+  ...ofRouter("recordings", ["list", "start"], byFlow),
   ...ofRouter("runs", ["list", "ofNode"], byFlow),
   ...ofRouter("deadLetters", ["list", "groups", "counts", "forwards", "export"], byFlow),
   ...ofRouter("deadLetters", ["redrive", "preview", "discard"], byFlowAlone),

@@ -9,6 +9,7 @@ export function linkOfEntry({ action, object }: Pick<AuditView, "action" | "obje
     case "deployment":
     case "message":
     case "trial":
+    case "recording":
       return `/flows/${flow}`;
     case "version":
       return `/flows/${flow}/versions`;

@@ -45,6 +45,7 @@ export default function CommandPalette() {
   const router = useRouter();
   const trpc = useTRPC();
   const flows = useQuery(trpc.flows.list.queryOptions(undefined, { enabled: open }));
+  const places = usePlaces();
   const live = useLive((state) => state.flows);
   const listHere = useCommands((state) => state.listPageCommands);
   const here = useMemo(() => (open && listHere ? listHere() : []), [open, listHere]);
@@ -139,7 +140,7 @@ export default function CommandPalette() {
               </Command.Item>
             ))
           : null}
-        {usePlaces().map(({ href, label, icon: Icon, about }) => (
+        {places.map(({ href, label, icon: Icon, about }) => (
           <Command.Item key={href} value={`${label} ${about}`} onSelect={() => go(href)} className={itemClass}>
             <Icon />
             <span className="flex-1">{label}</span>
