@@ -188,7 +188,15 @@ const tellNothing = [
   ...["versions.list", "versions.get", "deployments.guarantee", "deployments.history", "deployments.sagaImpact"],
   ...["deployments.nodeHistory", "connections.list", "connections.places", "deadLetters.counts"],
   ...["deadLetters.forwards", "redrives.get", "parked.groups", "sagas.counts"],
-  ...["messages.webhookAddress", "trials.runCases", "settings.tokens", "settings.sessions", "session.invitation", "health.workers", "health.notices"],
+  ...[
+    "messages.webhookAddress",
+    "trials.runCases",
+    "settings.tokens",
+    "settings.sessions",
+    "session.invitation",
+    "health.workers",
+    "health.notices",
+  ],
   ...["live.events"],
 ];
 
