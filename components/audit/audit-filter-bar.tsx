@@ -1,6 +1,6 @@
 "use client";
 
-import type { FormEvent } from "react";
+import { type FormEvent, useEffect, useRef } from "react";
 import { actionGroups, actionWords, wordsOfAction } from "@/flow/audit-actions";
 import { Button } from "../ui/button";
 import { Input } from "../ui/input";
@@ -19,6 +19,14 @@ const actions = [
 
 /** Person, action, object and days; kept in the address. Enter in a field looks. */
 export function AuditFilterBar({ filter, onChange }: { filter: AuditAddress; onChange(filter: AuditAddress): void }) {
+  const bar = useRef<HTMLFormElement>(null);
+  // Written into the fields, which stay the same elements: who typed keeps the keyboard's place.
+  useEffect(() => {
+    for (const name of ["person", "object", "from", "to"] as const) {
+      const field = bar.current?.elements.namedItem(name);
+      if (field instanceof HTMLInputElement) field.value = filter[name] ?? "";
+    }
+  }, [filter]);
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
@@ -32,17 +40,12 @@ export function AuditFilterBar({ filter, onChange }: { filter: AuditAddress; onC
   }
   return (
     <form
+      ref={bar}
       onSubmit={submit}
       className="flex flex-wrap items-center gap-2 border-b bg-surface px-4 py-2"
       aria-label="Filter"
     >
-      <Input
-        name="person"
-        aria-label="Person"
-        placeholder="Person: whole email"
-        defaultValue={filter.person}
-        className="!w-48"
-      />
+      <Input name="person" aria-label="Person" placeholder="Person: whole email" className="!w-48" />
       <Select
         label="Action"
         className="!w-56"
@@ -53,16 +56,10 @@ export function AuditFilterBar({ filter, onChange }: { filter: AuditAddress; onC
           onChange(action ? { ...rest, action } : rest);
         }}
       />
-      <Input
-        name="object"
-        aria-label="Object"
-        placeholder="Object begins with…"
-        defaultValue={filter.object}
-        className="!w-48"
-      />
-      <Input name="from" type="date" aria-label="From day" defaultValue={filter.from} className="!w-36" />
+      <Input name="object" aria-label="Object" placeholder="Object begins with…" className="!w-48" />
+      <Input name="from" type="date" aria-label="From day" className="!w-36" />
       <span className="text-muted">to</span>
-      <Input name="to" type="date" aria-label="To day" defaultValue={filter.to} className="!w-36" />
+      <Input name="to" type="date" aria-label="To day" className="!w-36" />
       <Button type="submit">Filter</Button>
       {Object.keys(filter).length > 0 ? (
         <Button variant="ghost" onClick={() => onChange({})}>

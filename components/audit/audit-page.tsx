@@ -97,7 +97,7 @@ function AuditTrail() {
           </Button>
         ))}
       </PageHeader>
-      <AuditFilterBar key={writeAuditAddress(address)} filter={address} onChange={setAddress} />
+      <AuditFilterBar filter={address} onChange={setAddress} />
       <section aria-label="Entries" className="thin-scroll min-h-0 flex-1 overflow-auto">
         {entries.isPending ? <SkeletonRows rows={10} /> : null}
         {entries.error ? (
