@@ -60,6 +60,29 @@ describe("a saga", () => {
     expect(named("body.order")).toEqual([]);
   });
 
+  it("takes a key through steps, and a saga's from its end", () => {
+    const steps: DrawnNode[] = [
+      hook("orders"),
+      ["kept", "map", { set: { seen: "true" } }],
+      filter,
+      ["begin", "saga-start"],
+    ];
+    const behind: DrawnNode[] = [drawStep("a"), end, ["next", "saga-start"], drawStep("b"), ["last", "saga-end"]];
+    const wires = [
+      "orders>filter",
+      "filter.pass>kept",
+      "kept>begin",
+      "begin>a",
+      "a>end",
+      "end>next",
+      "next>b",
+      "b>last",
+    ];
+    const flow = drawFlow([...steps, ...behind], ...wires);
+    expect(look(flow).filter((each) => each.startsWith("saga-"))).toEqual(["saga-unnamed? begin"]);
+    expect(wordsOf(flow)).toContain("Messages of `orders` have no key");
+  });
+
   it("has no use for retry settings of its nodes", () => {
     const flow = drawSaga([filter, drawStep("a"), end], "start>filter", "filter.pass>a", "filter.rest>end", "a>end");
     const retry = { attempts: 5, backoff: "fixed", delayMs: 1, maxDelayMs: 1 } as const;

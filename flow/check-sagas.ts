@@ -70,13 +70,8 @@ function checkRegion(drawing: Drawing, region: Region): Problem[] {
 function checkKey({ graph, find }: Drawing, { start }: Region): Problem[] {
   const { config } = graph.nodes.get(start)!;
   if (typeof config.key === "string" && config.key.trim() !== "") return [];
-  const wire = graph.entering.get(start)!.find(({ from, to }) => {
-    if (to.port !== "in") return false;
-    const source = configureNode(graph.nodes.get(from.node)!, find);
-    return source.config !== undefined && source.kind?.semantics(source.config).source?.keyless === true;
-  });
-  if (!wire) return [];
-  const { node: id } = wire.from;
+  const id = findKeyless(graph, start, find);
+  if (id === undefined) return [];
   return [
     {
       code: "saga-unnamed",
@@ -86,6 +81,22 @@ function checkKey({ graph, find }: Drawing, { start }: Region): Problem[] {
       field: "key",
     },
   ];
+}
+
+/** The nearest source without keys whose messages come to the start. Steps leave the key as it is; an end of a saga gives that saga's. */
+function findKeyless(graph: Graph, start: string, find: FindKind): string | undefined {
+  const behind = new Set([start]);
+  // A Set hands out what is added while it is walked.
+  for (const id of behind) {
+    for (const { from, to } of graph.entering.get(id)!) {
+      if (to.port !== "in" || behind.has(from.node)) continue;
+      const { kind, config } = configureNode(graph.nodes.get(from.node)!, find);
+      if (!kind || kind.inSaga === "only" || kind.holds === "saga") continue;
+      if (config !== undefined && kind.semantics(config).source?.keyless === true) return from.node;
+      behind.add(from.node);
+    }
+  }
+  return undefined;
 }
 
 /** What stands in a saga and cannot. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { diffWords } from "./word-diff";
+import { cutSame, diffWords } from "./word-diff";
 
 const write = (before: string, after: string) =>
   diffWords(before, after)
@@ -34,4 +34,17 @@ describe("words that differ", () => {
     const long = (word: string) => Array.from({ length: 5_000 }, (_, n) => `${word}${n}`).join(" ");
     expect(diffWords(long("a"), long("b")).length).toBeLessThan(3);
   });
+});
+
+it("cuts what stays, far from what differs", () => {
+  const long = "word ".repeat(200).trim();
+  const [before, removed, added, after] = cutSame(diffWords(`${long} one ${long}`, `${long} two ${long}`));
+  expect([removed, added]).toEqual([
+    { is: "removed", text: "one" },
+    { is: "added", text: "two" },
+  ]);
+  expect(before!.text).toMatch(/^….*word $/);
+  expect(before!.text).toHaveLength(121);
+  expect(after!.text).toMatch(/^ word.*…$/);
+  expect(cutSame([{ is: "same", text: "all of it" }])).toEqual([{ is: "same", text: "all of it" }]);
 });

@@ -34,6 +34,21 @@ export function diffWords(before: string, after: string): TextPart[] {
   return parts;
 }
 
+/** As much of what stays is kept beside what differs, in characters. */
+const keptBeside = 120;
+
+/** Leaves out of long stretches that stay what is far from a difference, with `…` in its place: what differs is never out of sight. */
+export function cutSame(parts: readonly TextPart[]): TextPart[] {
+  return parts.map(({ is, text }, at) => {
+    const [begins, ends] = [at === 0, at === parts.length - 1];
+    const kept = keptBeside * (begins || ends ? 1 : 2);
+    if (is !== "same" || text.length <= kept + 1) return { is, text };
+    const head = begins ? "" : text.slice(0, keptBeside);
+    const tail = ends ? "" : text.slice(-keptBeside);
+    return { is, text: `${head}…${tail}` };
+  });
+}
+
 /** Words, numbers, runs of space, and each other sign by itself: an expression differs in its signs, too. */
 function splitWords(text: string): string[] {
   return text.match(/[\p{L}\p{N}_]+|\s+|[^\p{L}\p{N}_\s]/gu) ?? [];

@@ -102,7 +102,7 @@ async function act(
 const done: Readonly<Record<SagaAction, string>> = {
   retry: "tried again",
   skip: "skipped",
-  complete: "given a result",
+  complete: "completed",
   approve: "approved",
   reject: "rejected",
   cancel: "cancelled",

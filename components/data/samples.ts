@@ -17,6 +17,8 @@ interface SeenText {
   readonly value: string | null;
   readonly encoding: "text" | "base64";
   readonly truncated?: boolean;
+  /** Nothing came yet: it is the kind's example. */
+  readonly isExample?: boolean;
 }
 
 /** Of traced messages: what came in; of a source, what it gave. */
@@ -68,7 +70,11 @@ export function samplesOfPlace(messages: readonly SeenText[], meta: Meta, title:
     .filter(({ truncated }) => truncated !== true)
     .map((message, index) => ({
       values: { body: bodyOf(message), key: message.key, headers: Object.fromEntries(message.headers), meta },
-      words: index === 0 ? `the newest message of ${title}` : `message ${message.key ?? index + 1} of ${title}`,
+      words: message.isExample
+        ? `an example of ${title}`
+        : index === 0
+          ? `the newest message of ${title}`
+          : `message ${message.key ?? index + 1} of ${title}`,
     }));
 }
 

@@ -53,7 +53,8 @@ function useMessageScope(document: FlowDocument, node: string): Scope | null {
     if (sample.data) {
       const { key, headers, value, encoding } = sample.data;
       const body = encoding === "text" ? readBody(value) : value;
-      const words = `the newest message of ${origin ? titleOfNode(origin) : "the source"}`;
+      const title = origin ? titleOfNode(origin) : "the source";
+      const words = sample.data.isExample ? `an example of ${title}` : `the newest message of ${title}`;
       return { values: { body, key, headers: Object.fromEntries(headers), meta: base }, words };
     }
     // A generator needs no message: its body is made from `n` and its own functions.

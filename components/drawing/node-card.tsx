@@ -6,6 +6,7 @@ import { ShieldAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Kind } from "@/flow/kind";
 import { Dot } from "../ui/tag";
+import { CutWords } from "./cut-words";
 import type { Deeds } from "./deeds";
 import { InlineCode } from "./inline-code";
 import { KindChip } from "./kind-chip";
@@ -88,7 +89,7 @@ export function NodeCard(props: NodeCardProps) {
             {props.notes}
             {props.changed ? <span className="node-changed" title="Changed since it was deployed" /> : null}
           </span>
-          <span className="node-subtitle">{props.deeds?.about ?? props.subtitle}</span>
+          <CutWords className="node-subtitle" words={props.deeds?.about ?? props.subtitle} />
         </span>
       </div>
       {props.disabled ? <span className="node-off">{props.disabled}</span> : null}

@@ -1,5 +1,6 @@
 import clsx from "clsx";
 import { ArrowRight, Check, Clock, LoaderCircle, type LucideIcon, Minus, Undo2, X } from "lucide-react";
+import { CutWords } from "./cut-words";
 import { type Deeds, shortenDeed } from "./deeds";
 import type { Tone } from "./node-card";
 
@@ -44,7 +45,7 @@ export function NodeSides({ deeds, sides = [] }: { deeds: Deeds; sides?: readonl
         title={[deeds.does, action?.word].filter(Boolean).join(": ")}
       >
         <ArrowRight role="img" aria-label="Does" />
-        <span className="node-deed-words">{shortenDeed(deeds.does)}</span>
+        <CutWords className="node-deed-words" words={shortenDeed(deeds.does)} whole={deeds.does} />
         {deeds.pivot ? (
           <span className="node-pivot" title="Pivot: once it is done there is no way back">
             pivot
@@ -65,7 +66,11 @@ export function NodeSides({ deeds, sides = [] }: { deeds: Deeds; sides?: readonl
         ) : (
           <span className="node-deed-number">{compensation.number}</span>
         )}
-        <span className="node-deed-words">{deeds.undoes ? shortenDeed(deeds.undoes) : "not undone"}</span>
+        <CutWords
+          className="node-deed-words"
+          words={deeds.undoes ? shortenDeed(deeds.undoes) : "not undone"}
+          whole={deeds.undoes ?? "not undone"}
+        />
         {compensation ? <Mark side={compensation} /> : null}
       </div>
     </>

@@ -48,7 +48,7 @@ export function findTroubles({
       code: "sagas-stuck",
       title: sagasStuck === 1 ? "1 saga is stuck" : `${sagasStuck} sagas are stuck`,
       words:
-        "A step past its pivot, or its undoing, has failed for good. It waits for a person: mend what it calls and try again, skip it, or give its result. Until then what was done stays half done.",
+        "A step past its pivot, or its undoing, has failed for good. It waits for a person: mend what it calls and try again, skip it, or complete it. Until then what was done stays half done.",
       href: { to: "/sagas?status=stuck", words: "Show stuck sagas" },
     });
   }

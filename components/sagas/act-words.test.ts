@@ -7,8 +7,8 @@ const stuck = doneStep("charge", base, { state: "stuck" });
 
 describe("the words of an action", () => {
   it("tell an action from its compensation", () => {
-    expect(wordsOfAct("complete", "Charge card", undoing, false)).toMatchObject({ verb: "It is undone", needs: null });
-    expect(wordsOfAct("complete", "Charge card", stuck, false)).toMatchObject({ verb: "Give result", needs: "result" });
+    expect(wordsOfAct("complete", "Charge card", undoing, false)).toMatchObject({ verb: "Complete", needs: null });
+    expect(wordsOfAct("complete", "Charge card", stuck, false)).toMatchObject({ verb: "Complete", needs: "result" });
     expect(wordsOfAct("skip", "Charge card", undoing, false).explains).toContain("as if the step were undone");
     expect(wordsOfAct("skip", "Charge card", stuck, false).explains).toContain("goes on without it");
   });

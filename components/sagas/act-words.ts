@@ -30,20 +30,20 @@ export function wordsOfAct(
     case "complete":
       if (visit?.undo) {
         return {
-          title: `${title} is undone`,
-          verb: "It is undone",
+          title: `Complete the undoing of ${title}`,
+          verb: "Complete",
           explains:
             "Its compensation counts as done and is tried no more; the saga goes on undoing. Say so once you know that what the step did is taken back.",
           needs: null,
-          done: "Counts as undone",
+          done: "Completed: it counts as undone",
         };
       }
       return {
-        title: `Give ${title} a result`,
-        verb: "Give result",
+        title: `Complete ${title}`,
+        verb: "Complete",
         explains: explainResult(visit),
         needs: "result",
-        done: "Result given",
+        done: "Completed",
       };
     case "approve":
       return {

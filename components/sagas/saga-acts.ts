@@ -49,7 +49,7 @@ export function chooseFitting(sagas: readonly SagaSummary[], action: BulkAction)
 const past: Record<SagaAction, string> = {
   retry: "retried",
   skip: "skipped",
-  complete: "given a result",
+  complete: "completed",
   approve: "approved",
   reject: "rejected",
   cancel: "cancelled",

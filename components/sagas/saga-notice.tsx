@@ -32,7 +32,9 @@ export function SagaNotice({ saga, onSelect }: { saga: SagaView; onSelect(place:
               {side === "action" ? `${name(visit.node)} is stuck.` : `${name(visit.node)} could not be undone.`}
             </b>{" "}
             {cause ? <InlineCode text={cause.message} /> : null}{" "}
-            {side === "action" ? "Retry it, skip it, or give it a result." : "Retry it, or skip it."}
+            {side === "action"
+              ? "Retry it, skip it, or complete it with a result."
+              : "Retry it, skip it, or complete it."}
           </Line>
         );
       })}

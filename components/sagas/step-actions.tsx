@@ -6,7 +6,7 @@ import { Button } from "../ui/button";
 
 const looks = {
   retry: { label: "Retry now", variant: "primary" },
-  complete: { label: "Give result…", variant: "secondary" },
+  complete: { label: "Complete…", variant: "secondary" },
   skip: { label: "Skip…", variant: "secondary" },
   reject: { label: "Reject…", variant: "secondary" },
   approve: { label: "Approve…", variant: "primary" },
@@ -45,7 +45,7 @@ export function StepActions({
             disabled={!permission.ok || busy}
             onClick={() => onAct(action, node)}
           >
-            {action === "complete" && visit?.undo ? "Is undone…" : looks[action].label}
+            {looks[action].label}
           </Button>
         ))}
       </div>

@@ -60,3 +60,21 @@ it("data at a node has what the steps before it have put in", () => {
   const charge = step("charge", { action: { url: "/pay/${body.stock.id}" } });
   expect(guessDataAt({ id: 1 }, [reserve], [reserve, charge])).toEqual({ id: 1, stock: { id: "reserve-id" } });
 });
+
+it("guesses by whole words: a seat is no time, a country no count", () => {
+  const reserve = step("reserve", { into: "stock" });
+  const charge = step("charge", {
+    action: {
+      body: "[body.stock.seat, body.stock.country, body.stock.itemCount, body.stock.created_at, body.stock.update]",
+    },
+  });
+  expect(guessDataAt({}, [reserve], [reserve, charge])).toEqual({
+    stock: {
+      seat: "reserve-seat",
+      country: "reserve-country",
+      itemCount: 42,
+      created_at: "2026-01-01T12:00:00Z",
+      update: "reserve-update",
+    },
+  });
+});

@@ -112,9 +112,14 @@ function isAbsent(body: unknown, path: readonly string[]): boolean {
   return at === undefined;
 }
 
+const amounts = /^(amount|total|subtotal|price|count|quantity|fee|costs?|cents|weight|number)$/;
+const times = /^(at|date|time|datetime|timestamp|until)$/;
+
+/** By the words of its name: a `seat` is no time, a `country` no count. */
 function guessValue(name: string, node: string): unknown {
-  if (/amount|total|price|count|quantity|fee|cost|cents|weight|number$/i.test(name)) return 42;
-  if (/At$|date|time|until/i.test(name)) return "2026-01-01T12:00:00Z";
+  const words = name.split(/(?<=[a-z\d])(?=[A-Z])|_/).map((word) => word.toLowerCase());
+  if (words.some((word) => amounts.test(word))) return 42;
+  if (times.test(words.at(-1)!)) return "2026-01-01T12:00:00Z";
   if (/^(is|has|ok$|accepted|approved|available)/i.test(name)) return true;
   if (/^(items|lines|products|parcels)$/i.test(name)) return [{ sku: "A-1", quantity: 2 }];
   return `${node}-${name}`;

@@ -38,7 +38,7 @@ export function wordsOfOutcome(
     return {
       tone: "warn",
       title: "It asks a person",
-      words: `Nothing is undone past a point of no return. ${joinTitles(stuck.map(({ node }) => titleOf(node)))} waits until somebody retries it, skips it or gives it a result.`,
+      words: `Nothing is undone past a point of no return. ${joinTitles(stuck.map(({ node }) => titleOf(node)))} waits until somebody retries it, skips it or completes it.`,
     };
   }
   if (outcome === "completed") {

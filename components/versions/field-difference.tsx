@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 import type { FieldChange } from "@/flow/diff";
-import { diffWords } from "@/flow/word-diff";
+import { cutSame, diffWords } from "@/flow/word-diff";
 
 /** One field: its path, and what became of it; of a text or an expression the words that differ. */
 export function FieldDifference({ field }: { field: FieldChange }) {
@@ -16,17 +16,17 @@ export function FieldDifference({ field }: { field: FieldChange }) {
 
 function Values({ before, after }: { before: unknown; after: unknown }) {
   const parts = useMemo(
-    () => (typeof before === "string" && typeof after === "string" ? diffWords(before, after) : null),
+    () => (before === undefined || after === undefined ? null : diffWords(writeWhole(before), writeWhole(after))),
     [before, after],
   );
-  if (parts?.some(({ is, text }) => is === "same" && text.trim() !== "")) {
-    return parts.map(({ is, text }, at) =>
+  if (parts?.some(({ is, text }) => is === "same" && /[\p{L}\p{N}]/u.test(text))) {
+    return cutSame(parts).map(({ is, text }, at) =>
       is === "same" ? (
         // biome-ignore lint/suspicious/noArrayIndexKey: parts have no names and never move
         <span key={at}>{text}</span>
       ) : (
         // biome-ignore lint/suspicious/noArrayIndexKey: as above
-        <Marked key={at} is={is} text={text} />
+        <Marked key={at} is={is} text={cutLong(text)} />
       ),
     );
   }
@@ -54,6 +54,13 @@ function Marked({ is, text }: { is: "added" | "removed"; text: string }) {
 const maxLength = 600;
 
 function write(value: unknown): string {
-  const text = typeof value === "string" ? (value === "" ? "“”" : value) : JSON.stringify(value);
+  return cutLong(value === "" ? "“”" : writeWhole(value));
+}
+
+function writeWhole(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function cutLong(text: string): string {
   return text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
 }

@@ -44,7 +44,7 @@ function retry(course: Course, { node, state, attempt, effect, undo }: Visit, by
     return undefined;
   }
   if (!isTried(state)) return `\`${node}\` is neither stuck nor waits for its next attempt.`;
-  if (effect === "done") return `\`${node}\` is done, but for its output: give it a result, or skip it.`;
+  if (effect === "done") return `\`${node}\` is done, but for its output: complete it with a result, or skip it.`;
   course.note("retry", { node, by });
   const persistence = course.persistence(node, "action");
   course.setVisit(

@@ -1,15 +1,15 @@
 import "server-only";
-import type { Answers, PlainMessage } from "@/flow/control";
+import type { Answers } from "@/flow/control";
 import { allowed, router } from "../trpc";
 import { refuseMaskedPayload } from "../use-cases/mask-letters";
 import { maskSample } from "../use-cases/mask-seen";
-import { describeWebhook, sampleMessage, sendMessage } from "../use-cases/messages";
+import { describeWebhook, type SampleMessage, sampleMessage, sendMessage } from "../use-cases/messages";
 import { ofNode, send } from "./inputs";
 
 export const messagesRouter = router({
   sample: allowed("read", "message")
     .input(ofNode)
-    .query(async ({ ctx, input }): Promise<PlainMessage> => {
+    .query(async ({ ctx, input }): Promise<SampleMessage> => {
       const [sample] = await maskSample(ctx, input.flow, [await sampleMessage(ctx.environment, input)]);
       return sample!;
     }),

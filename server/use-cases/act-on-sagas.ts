@@ -107,7 +107,7 @@ const undecided = "No approval of it waits for a decision.";
 const unfit: Readonly<Record<NodeAction, string>> = {
   retry: "No step of it is stuck or waits for its next attempt, so there is nothing to try again.",
   skip: "No step of it is stuck or waits, so there is nothing to skip.",
-  complete: "No step of it is stuck, under way or waits, so there is none to give a result.",
+  complete: "No step of it is stuck, under way or waits, so there is none to complete.",
   approve: undecided,
   reject: undecided,
 };

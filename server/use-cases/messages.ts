@@ -13,13 +13,21 @@ import { askOneOf, askWorker, chooseRunners, findLivingWorkers, type LivingWorke
 import { findFlow, readStored } from "./find-flow";
 import { listNodeMessages } from "./runs";
 
+export interface SampleMessage extends PlainMessage {
+  /** Nothing came yet: it is the kind's example. */
+  isExample?: true;
+}
+
 /** A message to begin with: the newest real one at this node, else the kind's example. */
-export async function sampleMessage(environment: string, input: { flow: string; node: string }): Promise<PlainMessage> {
+export async function sampleMessage(
+  environment: string,
+  input: { flow: string; node: string },
+): Promise<SampleMessage> {
   const { document, node } = await findNode(environment, input.flow, input.node);
   const place = listPlaces(document).find((each) => each.node === node.id);
   const isSource = findKind(node.kind)?.role === "source";
   const newest = isSource && place ? await readNewest(environment, place.connection, place.name) : null;
-  return newest ?? (await readTraced(environment, input)) ?? exampleOf(node);
+  return newest ?? (await readTraced(environment, input)) ?? { ...exampleOf(node), isExample: true };
 }
 
 /** Sends a message to a source's broker, or into the running flow for a webhook. */

@@ -1,0 +1,18 @@
+import { splitWords } from "./split-words";
+
+/** One line of words; of an address that does not fit its end stays in sight, as it tells most. The whole of it is the tooltip. */
+export function CutWords({ words, whole = words, className }: { words: string; whole?: string; className: string }) {
+  const [head, tail] = splitWords(words);
+  return (
+    <span className={className} title={whole}>
+      {tail === "" ? (
+        head
+      ) : (
+        <span className="flex whitespace-pre">
+          <span className="min-w-0 overflow-hidden text-ellipsis">{head}</span>
+          <span className="shrink-0">{tail}</span>
+        </span>
+      )}
+    </span>
+  );
+}
