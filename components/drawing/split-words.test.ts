@@ -6,7 +6,7 @@ it("keeps the end of an address that may not fit, from the beginning of a part w
     "POST http://127.0.0.1:4100/reservations",
     "/cancel",
   ]);
-  expect(splitWords("GET /${body.warehouse}/reservations")).toEqual(["GET /${body.warehouse", "}/reservations"]);
+  expect(splitWords("GET /${body.warehouse}/reservations")).toEqual(["GET /${body.warehouse}", "/reservations"]);
 });
 
 it("leaves alone what is short or no address", () => {
