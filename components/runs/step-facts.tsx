@@ -24,7 +24,7 @@ export function StepFacts({ run, work, input }: { run: RunView; work: RunStep; i
       ),
     ],
     ["At", `${formatTime(at, true)}, took ${formatDuration(work.durationMs)}`],
-    ...Object.entries(work.note ?? {}).map(readNote),
+    ...readNotes(work.note ?? {}),
     [
       "Trace",
       <Link key="trace" className="hover:underline" href={`/runs?trace=${run.traceId}`}>
@@ -48,6 +48,15 @@ export function StepFacts({ run, work, input }: { run: RunView; work: RunStep; i
       ))}
     </dl>
   );
+}
+
+type Notes = NonNullable<RunStep["note"]>;
+
+function readNotes({ known, begunAt, ...rest }: Notes): [string, ReactNode][] {
+  const notes = Object.entries(rest).map(readNote);
+  if (known !== true) return notes;
+  const since = typeof begunAt === "string" ? `, begun ${formatTime(new Date(begunAt), true)}` : "";
+  return [...notes, ["Came again", `already known as this saga${since}`]];
 }
 
 /** `tookMs: 402` → `Took`, `402 ms`; other names as words: `statusText` → `Status text`. */

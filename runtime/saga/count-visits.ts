@@ -1,8 +1,13 @@
 import type { SagaState } from "../../flow/saga/state";
 import type { HeldVersion } from "../holding/ports";
+import { isUnbegun } from "./unbegun";
 
-/** Counts the nodes that a saga has come to and left with a transition, as messages are counted at other nodes. */
-export function countVisits(before: SagaState | null, after: SagaState, version: HeldVersion): void {
+/**
+ * Counts the nodes that a saga has come to and left with a transition, as messages are counted at other nodes; as it begins, that it leaves
+ * its start.
+ */
+export function countVisits(before: SagaState | null, after: SagaState, version: HeldVersion, start: string): void {
+  if ((!before || isUnbegun(before)) && after.visits.length > 0) version.countersOf(start)?.count("out");
   // Visits are added at the end, and none is taken away.
   for (const [index, visit] of after.visits.entries()) {
     const known = before?.visits[index];

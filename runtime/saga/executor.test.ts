@@ -142,13 +142,14 @@ describe("a saga of three HTTP steps", () => {
     const verdicts = await worker.executor.start(at, [startOf("o-1"), startOf("o-1"), startOf(" ")]);
     expect(verdicts).toMatchObject([
       { verdict: "done" },
-      { verdict: "done", note: { known: true } },
+      { verdict: "done", note: { known: true, begunAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) } },
       { verdict: "reject", cause: { code: "saga-key-empty" } },
     ]);
     await settle(60);
     expect(await worker.start("o-1")).toMatchObject([{ verdict: "done", note: { known: true } }]);
     await settle(60);
     expect(calls).toHaveLength(3);
+    expect(worker.countersOf(at.node)!.ports).toEqual({ out: 1 });
   });
 
   it("asks a person when a compensation does not succeed, who has it tried again", async () => {

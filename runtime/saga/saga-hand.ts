@@ -84,7 +84,6 @@ export class SagaHand {
     const saga = this.#open(row.id);
     saga.know(row, state);
     saga.isLeased = true;
-    countVisits(null, state, version);
     this.#follow({ saga, state, commands, work, version, looks: true, ends: true });
     this.release(saga);
   }
@@ -212,7 +211,7 @@ export class SagaHand {
       }
       saga.know(next, state);
       saga.isLeased = isOurs;
-      countVisits(before, state, version);
+      countVisits(before, state, version, row.node);
       if (!isOurs) this.#wake(dueAt);
     }
     this.#follow({ saga, state, commands, work, version, looks, ends });

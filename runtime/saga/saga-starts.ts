@@ -1,10 +1,11 @@
 import type { StartRequest } from "../../flow/holding";
 import { awaitsOf, beginSaga, dueAtOf } from "../../flow/saga/machine";
 import { continueTrace, formatTraceparent, parseTraceparent, startTrace, traceHeader } from "../../flow/trace-context";
-import { rejected, type Verdict } from "../../flow/verdict";
+import { rejected, type StepNote, type Verdict } from "../../flow/verdict";
 import { heldIdOf } from "../../prisma/held-id";
 import { sleep } from "../backoff";
 import type { HeldVersion, HoldingPlace, KeeperHouse } from "../holding/ports";
+import { countVisits } from "./count-visits";
 import type { GroupWriter } from "./group-writer";
 import { openVersion } from "./open-version";
 import type { SagaHand } from "./saga-hand";
@@ -90,12 +91,22 @@ export class SagaStarts {
         now,
       });
       const answer = await this.writer.write({ write: row });
+      if (answer === "written") countVisits(null, state, version, at.node);
       if (answer === "written" && isOurs) this.hand.adopt(row, state, commands, work, version);
       else if (answer === "written" && dueAt !== null) this.house.wake(dueAt);
-      return { verdict: "done", note: { saga: init.id, ...(answer === "conflict" ? { known: true } : {}) } };
+      return {
+        verdict: "done",
+        note: { saga: init.id, ...(answer === "conflict" ? await this.#tellKnown(init.id) : {}) },
+      };
     } catch (error) {
       return tryLater(error);
     }
+  }
+
+  /** What the message's run says of a saga that was there before it; when it began only where that can be read. */
+  async #tellKnown(id: string): Promise<StepNote> {
+    const row = await this.writer.read(id).catch(() => null);
+    return { known: true, ...(row ? { begunAt: new Date(row.createdAt).toISOString() } : {}) };
   }
 }
 
