@@ -37,8 +37,14 @@ export function HealthPage() {
   const countSagas = (wanted: SagaStatus) =>
     (sagas.data?.groups ?? []).reduce((sum, { status, count }) => sum + (status === wanted ? count : 0), 0);
   const [sagasAsking, sagasStuck] = [countSagas("asking"), countSagas("stuck")];
+  const stuck = useQuery({
+    ...trpc.sagas.list.queryOptions({ status: ["stuck"], limit: 100 }),
+    enabled: sagasStuck > 0,
+    refetchInterval: 10_000,
+  });
+  const stuckLongest = stuck.data?.sagas.toSorted((a, b) => Number(a.updatedAt) - Number(b.updatedAt))[0];
   const troubles = workers
-    ? findTroubles({ workers, flows: Object.values(flows), notice, sagasAsking, sagasStuck })
+    ? findTroubles({ workers, flows: Object.values(flows), notice, sagasAsking, sagasStuck, stuckLongest })
     : [];
   return (
     <Page

@@ -36,7 +36,11 @@ describe("what is wrong", () => {
       [],
     ));
   it("tells of sagas that go on only when somebody decides", () => {
-    const [stuck, trouble] = findTroubles({ workers: [worker()], flows: [], notice, sagasAsking: 3, sagasStuck: 1 });
+    const error = { node: "charge", title: "Charge card", code: "http-status", message: "402" };
+    const stuckLongest = { key: "o-3", error, updatedAt: new Date() };
+    const told = { sagasAsking: 3, sagasStuck: 1, stuckLongest };
+    const [stuck, trouble] = findTroubles({ workers: [worker()], flows: [], notice, ...told });
+    expect(stuck!.words).toContain("Longest waits `o-3` at Charge card, since ");
     expect(stuck).toMatchObject({ tone: "bad", title: "1 saga is stuck", href: { to: "/sagas?status=stuck" } });
     expect(trouble).toMatchObject({
       code: "sagas-asking",

@@ -1,5 +1,7 @@
+import type { SagaSummary } from "@/server/saga-views";
 import type { LaneView, LiveView, WorkerView } from "@/server/views";
 import type { Notice } from "../trpc/live-store";
+import { formatMoment } from "../ui/formats";
 
 /** Something that is wrong, in words, with the way to it. */
 export interface Trouble {
@@ -22,6 +24,7 @@ export function findTroubles({
   notice,
   sagasAsking = 0,
   sagasStuck = 0,
+  stuckLongest,
 }: {
   workers: readonly WorkerView[];
   flows: readonly LiveView[];
@@ -30,6 +33,8 @@ export function findTroubles({
   sagasAsking?: number;
   /** Sagas that go on only when a person mends something. */
   sagasStuck?: number;
+  /** Of those, the one that waits longest. */
+  stuckLongest?: Pick<SagaSummary, "key" | "error" | "updatedAt"> | undefined;
 }): Trouble[] {
   const living = workers.filter((worker) => worker.alive);
   const troubles: Trouble[] = [];
@@ -47,8 +52,7 @@ export function findTroubles({
       tone: "bad",
       code: "sagas-stuck",
       title: sagasStuck === 1 ? "1 saga is stuck" : `${sagasStuck} sagas are stuck`,
-      words:
-        "A step past its pivot, or its undoing, has failed for good. It waits for a person: mend what it calls and try again, skip it, or complete it. Until then what was done stays half done.",
+      words: `A step past its pivot, or its undoing, has failed for good. It waits for a person: mend what it calls and try again, skip it, or complete it. Until then what was done stays half done.${wordLongest(stuckLongest)}`,
       href: { to: "/sagas?status=stuck", words: "Show stuck sagas" },
     });
   }
@@ -75,6 +79,12 @@ export function findTroubles({
     });
   }
   return troubles.sort((a, b) => Number(b.tone === "bad") - Number(a.tone === "bad"));
+}
+
+function wordLongest(saga: Pick<SagaSummary, "key" | "error" | "updatedAt"> | undefined): string {
+  if (!saga) return "";
+  const place = saga.error ? ` at ${saga.error.title}` : "";
+  return ` Longest waits \`${saga.key}\`${place}, since ${formatMoment(saga.updatedAt)}.`;
 }
 
 function ofWorker({ id, health }: WorkerView): Trouble[] {

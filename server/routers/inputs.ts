@@ -114,7 +114,7 @@ export const parkedChoice = z
 const sagaStatus = z.enum(["running", "waiting", "asking", "stuck", "compensating", "completed", "compensated"]);
 export const sagaFilter = z.object({
   flow: name.optional(),
-  status: z.array(sagaStatus).max(6).optional(),
+  status: z.array(sagaStatus).max(sagaStatus.options.length).optional(),
   version: z.int().min(1).optional(),
   key: z.string().max(1_000).optional(),
   step: name.optional(),
