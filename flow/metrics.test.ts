@@ -18,6 +18,7 @@ const live: DeploymentLive = {
       inFlight: 7,
       parked: 5,
       held: 6,
+      stuck: 2,
       circuit: "open",
       p50: 2.5,
       p95: 40,
@@ -53,9 +54,10 @@ describe("metrics", () => {
   it("tell all of a flow in a worker, with just the labels of their family", () => {
     const samples = sampleDeployment("orders", live);
     const told = new Set(samples.map(({ family }) => family));
-    const { worker, ...ofDeployments } = workerMetrics;
+    const { worker, spansDropped, ...ofDeployments } = workerMetrics;
     expect(told).toEqual(new Set(Object.values(ofDeployments)));
     expect(told).not.toContain(worker);
+    expect(told).not.toContain(spansDropped);
     for (const { family, labels } of samples) expect(Object.keys(labels).sort()).toEqual([...family.labels].sort());
     const figureOf = (family: MetricFamily, more: Record<string, string> = {}) =>
       samples.find((each) => each.family === family && Object.entries(more).every(([k, v]) => each.labels[k] === v))

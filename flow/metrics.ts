@@ -43,6 +43,11 @@ export const workerMetrics = {
     "Messages and sagas that rest at the node; of all workers together, told by each.",
     ofNode,
   ),
+  stuck: gauge(
+    "millrace_node_sagas_stuck",
+    "Of what rests at the node, the sagas that are stuck; of all workers together, told by each.",
+    ofNode,
+  ),
   latency: gauge(
     "millrace_node_latency_seconds",
     "Time that a message took at the node over the last 5 to 10 seconds, as quantiles 0.5 and 0.95.",
@@ -111,6 +116,7 @@ export function sampleDeployment(flow: string, live: DeploymentLive): MetricSamp
     add(metrics.inFlight, labels, of.inFlight);
     add(metrics.parked, labels, of.parked ?? 0);
     add(metrics.held, labels, of.held);
+    if (of.held !== undefined) add(metrics.stuck, labels, of.stuck ?? 0);
     add(metrics.latency, { ...labels, quantile: "0.5" }, of.p50 === undefined ? undefined : of.p50 / 1_000);
     add(metrics.latency, { ...labels, quantile: "0.95" }, of.p95 === undefined ? undefined : of.p95 / 1_000);
     add(metrics.circuit, labels, of.circuit === undefined ? undefined : of.circuit === "open" ? 1 : 0.5);
