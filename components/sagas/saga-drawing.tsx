@@ -19,13 +19,11 @@ const FlowDrawing = dynamic(() => import("../drawing/flow-drawing").then((module
 export function SagaDrawing({
   saga,
   selected,
-  follow,
   onSelect,
 }: {
   saga: SagaView;
-  selected: string;
-  /** Keeps the selected node where it can be read; else the whole drawing is in sight. */
-  follow: boolean;
+  /** Kept where it can be read; null: the whole drawing is in sight. */
+  selected: string | null;
   onSelect(node: string | null): void;
 }) {
   const live = useLiveFlow(saga.flow);
@@ -44,7 +42,7 @@ export function SagaDrawing({
           way={way}
           selected={selected}
           onSelect={onSelect}
-          follow={follow}
+          follow={selected !== null}
           label="Drawing of the saga"
         />
       )}

@@ -96,9 +96,8 @@ function Saga({ saga }: { saga: SagaView }) {
         <div className="grid min-h-0 min-w-0 grid-rows-[minmax(0,1fr)_auto]">
           <SagaDrawing
             saga={saga}
-            selected={place.node}
             // Until something is chosen, the whole way is seen.
-            follow={asked !== null}
+            selected={asked === null ? null : place.node}
             onSelect={(node) => node && select({ node })}
           />
           <SagaTimeAxis saga={saga} place={place} onSelect={select} />
