@@ -1,10 +1,10 @@
 import { splitWords } from "./split-words";
 
-/** One line of words; of an address that does not fit its end stays in sight, as it tells most. The whole of it is the tooltip. */
-export function CutWords({ words, whole = words, className }: { words: string; whole?: string; className: string }) {
+/** One line of words; of an address that does not fit its end stays in sight, as it tells most. */
+export function CutWords({ words, className, title }: { words: string; className: string; title?: string }) {
   const [head, tail] = splitWords(words);
   return (
-    <span className={className} title={whole}>
+    <span className={className} title={title}>
       {tail === "" ? (
         head
       ) : (

@@ -69,6 +69,7 @@ export function NodeCard(props: NodeCardProps) {
   const outputs = ports.out.filter((port) => port !== "error");
   const { left, right, count } = rowsOfPorts(ports);
   const hasError = ports.out.includes("error");
+  const about = props.deeds?.about ?? props.subtitle;
   const errorWired = wired?.has("error") ?? false;
   return (
     <div
@@ -89,7 +90,7 @@ export function NodeCard(props: NodeCardProps) {
             {props.notes}
             {props.changed ? <span className="node-changed" title="Changed since it was deployed" /> : null}
           </span>
-          <CutWords className="node-subtitle" words={props.deeds?.about ?? props.subtitle} />
+          <CutWords className="node-subtitle" words={about} title={about} />
         </span>
       </div>
       {props.disabled ? <span className="node-off">{props.disabled}</span> : null}

@@ -45,7 +45,7 @@ export function NodeSides({ deeds, sides = [] }: { deeds: Deeds; sides?: readonl
         title={[deeds.does, action?.word].filter(Boolean).join(": ")}
       >
         <ArrowRight role="img" aria-label="Does" />
-        <CutWords className="node-deed-words" words={shortenDeed(deeds.does)} whole={deeds.does} />
+        <CutWords className="node-deed-words" words={shortenDeed(deeds.does)} />
         {deeds.pivot ? (
           <span className="node-pivot" title="Pivot: once it is done there is no way back">
             pivot
@@ -66,11 +66,7 @@ export function NodeSides({ deeds, sides = [] }: { deeds: Deeds; sides?: readonl
         ) : (
           <span className="node-deed-number">{compensation.number}</span>
         )}
-        <CutWords
-          className="node-deed-words"
-          words={deeds.undoes ? shortenDeed(deeds.undoes) : "not undone"}
-          whole={deeds.undoes ?? "not undone"}
-        />
+        <CutWords className="node-deed-words" words={deeds.undoes ? shortenDeed(deeds.undoes) : "not undone"} />
         {compensation ? <Mark side={compensation} /> : null}
       </div>
     </>
