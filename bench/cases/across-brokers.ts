@@ -8,7 +8,7 @@ const flow = (name: string, label: string, side: Pick<FlowSide, "input" | "outpu
   ...side,
 });
 const topics = { to: "topics", count: 1 } as const;
-const rabbitmq = { from: "rabbitmq", shape: orders, perSecond: 40_000 } as const;
+const rabbitmq = { from: "rabbitmq", shape: orders, perSecond: 12_000 } as const;
 const stream = { from: "redis-stream", shape: orders, perSecond: 100_000 } as const;
 const wire = [["in", "out"]] as const;
 

@@ -1,7 +1,7 @@
 import { type Case, drawFlow, type FlowSide } from "../case";
 import { orders } from "../shapes";
 
-/** As the issue of prefetching goes: enough that the way to the server and back is never waited for. */
+/** Enough that the way to the server and back is never waited for. */
 const prefetch = 500;
 
 const flow = (name: string, label: string, workers: number): FlowSide => ({
@@ -23,7 +23,7 @@ const flow = (name: string, label: string, workers: number): FlowSide => ({
 export const rabbitmq: Case = {
   title: "RabbitMQ → RabbitMQ",
   about: `From one durable queue to another, persistent messages, ${prefetch} in hand, each acknowledged when the server has confirmed its copy.`,
-  input: { from: "rabbitmq", shape: orders, perSecond: 40_000 },
+  input: { from: "rabbitmq", shape: orders, perSecond: 12_000 },
   output: { to: "rabbitmq" },
   perMessage: 1,
   sides: [
@@ -36,15 +36,21 @@ export const rabbitmq: Case = {
         const { Connection } = await import("rabbitmq-client");
         const connection = new Connection(hand.rabbitmqUrl);
         const publisher = connection.createPublisher({ confirm: true });
-        const consumer = connection.createConsumer({ queue: input, qos: { prefetchCount: prefetch } }, (message) =>
+        const settings = { queue: input, queueOptions: { passive: true }, qos: { prefetchCount: prefetch } };
+        const consumer = connection.createConsumer(settings, (message) =>
           publisher.send({ routingKey: outputs[0]!, durable: true, headers: message.headers }, message.body as Buffer),
         );
+        let stopping = false;
         consumer.on("error", (error) => {
-          throw error;
+          // What is in hand when the round ends can no longer be acknowledged.
+          if (!stopping) throw error;
         });
         hand.onStop(() => connection.close());
         hand.onStop(() => publisher.close());
-        hand.onStop(() => consumer.close());
+        hand.onStop(() => {
+          stopping = true;
+          return consumer.close();
+        });
       },
     },
     flow("flow", "flow", 1),

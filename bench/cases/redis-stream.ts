@@ -20,7 +20,8 @@ const flow = (name: string, label: string, workers: number): FlowSide => ({
   ],
 });
 
-type Read = [stream: Buffer, entries: [id: Buffer, fields: Buffer[]][]][] | null;
+/** One stream was asked for: the client answers with its name and its entries. */
+type Read = [stream: Buffer, entries: [id: Buffer, fields: Buffer[]][]] | null;
 
 export const redisStream: Case = {
   title: "Redis stream → Redis stream",
@@ -43,7 +44,7 @@ export const redisStream: Case = {
           const read = ["GROUP", group, "one", "COUNT", batch, "BLOCK", 500, "STREAMS", input, ">"];
           while (running) {
             const found = (await reader!.callBuffer("XREADGROUP", ...read)) as Read;
-            const entries = found?.[0]?.[1] ?? [];
+            const entries = found?.[1] ?? [];
             if (entries.length === 0) continue;
             const pipeline = writer!.pipeline();
             for (const [, fields] of entries) pipeline.xadd(outputs[0]!, "*", ...fields);
