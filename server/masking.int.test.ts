@@ -254,6 +254,9 @@ describe("a masked field", () => {
       expect([filter, await find("viewer", filter)]).toEqual([filter, []]);
       expect([filter, await find("operator", filter)]).toEqual([filter, [runId]]);
     }
+    // Wildcards of SQL, with which one could feel one's way.
+    for (const text of [`refused ${secret.slice(0, 3)}%`, `refused ${secret.slice(0, -1)}_`, ` ${secret.slice(2, 8)}`])
+      expect([text, await find("viewer", { text })]).toEqual([text, []]);
     for (const text of ["o-1", runId, "endpoint refused"])
       expect([text, await find("viewer", { text })]).toEqual([text, [runId]]);
     expect((await server.as("viewer").sagas.list({ text: secret })).sagas).toEqual([]);

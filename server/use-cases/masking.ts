@@ -2,6 +2,7 @@ import "server-only";
 import type { RunDetail } from "@/flow/control";
 import { roleForExpression, roleForPath } from "@/flow/masked";
 import type { Mask } from "@/flow/masking";
+import { searchableText } from "@/flow/searchable";
 import type { Prisma } from "@/prisma/generated/client";
 import { unpackRunDetail } from "@/prisma/run-detail";
 import { roles } from "../can";
@@ -16,7 +17,15 @@ export async function maskRunList(
   filter: RunFilter = {},
 ): Promise<{ runs: RunSummary[]; more: boolean }> {
   const shown = await maskRuns(viewer, page.runs);
-  const kept = shown.filter((run, index) => !isFoundByHidden(page.runs[index]!, run, filter));
+  const { key, text } = filter;
+  const hides = (run: RunSummary, index: number) => {
+    const raw = page.runs[index]!;
+    return raw.key !== run.key || raw.error !== run.error;
+  };
+  const doubtful = text ? shown.filter(hides).filter((run) => !isSeenIn(run, text)) : [];
+  const byValue = text ? await findByValue(viewer, doubtful, text) : new Set<string>();
+  const unseen = new Set(doubtful.filter(({ id }) => !byValue.has(id)).map(({ id }) => id));
+  const kept = shown.filter((run) => !unseen.has(run.id) && (!key || run.key === key));
   return { runs: kept, more: page.more && kept.length > 0 };
 }
 
@@ -105,14 +114,29 @@ async function openRunMasks(viewer: Viewer, ids: readonly string[]): Promise<Map
   return found;
 }
 
-/** Was it found by its key or by words that are hidden? To show it would tell what they are. */
-function isFoundByHidden(run: RunSummary, shown: RunSummary, { key, text }: RunFilter): boolean {
-  if (key && run.key === key && shown.key !== run.key) return true;
-  if (!text) return false;
-  const holds = (error: string | null) => error?.toLowerCase().includes(text.toLowerCase()) ?? false;
-  const byKey = run.key === text && shown.key !== run.key;
-  const byError = holds(run.error) && !holds(shown.error);
-  return (byKey || byError) && ![run.id, run.traceId, run.position].includes(text) && !holds(shown.error);
+/**
+ * Is what was looked for in what is shown of the run? A run of which something is hidden may have been found by that, and to show it would
+ * tell what it is. What was typed may have wildcards of SQL in it, so it is not compared with what is hidden, but with what is seen.
+ */
+function isSeenIn(run: RunSummary, typed: string): boolean {
+  const text = typed.trim().toLowerCase();
+  if (run.error?.toLowerCase().includes(text)) return true;
+  if ([run.key, run.id, run.position].some((part) => part?.toLowerCase() === text)) return true;
+  return text.includes(run.traceId) || [`@${run.position}`, `:${run.position}`].some((place) => text.endsWith(place));
+}
+
+/** Which of these runs have what was looked for, alone or behind a name, as a value that the person may search. */
+async function findByValue(viewer: Viewer, runs: readonly RunSummary[], typed: string): Promise<Set<string>> {
+  if (runs.length === 0) return new Set();
+  const text = typed.trim();
+  const values = [text, text.slice(text.indexOf("=") + 1).trim()].flatMap((each) => searchableText(each) ?? []);
+  const rows = await database().prisma.runValue.findMany({
+    where: {
+      AND: [{ value: { in: values }, runId: { in: runs.map(({ id }) => id) } }, (await whereValuesSeen(viewer)) ?? {}],
+    },
+    select: { runId: true },
+  });
+  return new Set(rows.map(({ runId }) => runId));
 }
 
 /** The searchable values that a person may search; `undefined`: all. A value of a masked field is found by nobody who does not see it. */
