@@ -38,6 +38,7 @@ export function CodeBlock({
         className={clsx(
           "thin-scroll overflow-auto px-3 py-2 font-mono text-12 leading-[19px]",
           wrap && "whitespace-pre-wrap break-words",
+          wrap && copy && "!pr-9",
         )}
       >
         {text}

@@ -55,10 +55,10 @@ export function Tokens() {
             <thead>
               <tr>
                 <Th>Name</Th>
-                {isAdmin ? <Th>Owner</Th> : null}
-                <Th className="w-40">May</Th>
-                <Th className="w-28">Made</Th>
-                <Th className="w-28">Last used</Th>
+                {isAdmin ? <Th className="w-28">Owner</Th> : null}
+                <Th>May</Th>
+                <Th className="w-24">Made</Th>
+                <Th className="w-24">Last used</Th>
                 <Th className="w-28">Expires</Th>
                 <Th className="w-12">
                   <span className="sr-only">Actions</span>
@@ -70,7 +70,12 @@ export function Tokens() {
                 <Tr key={token.id}>
                   <Td className="font-medium">{token.name}</Td>
                   {isAdmin ? <Td className="text-muted">{token.owner}</Td> : null}
-                  <Td title={describeScope(token)}>{describeScope(token)}</Td>
+                  <Td className="py-1">
+                    {labelOfRole(token.role)}
+                    <span className="block truncate text-12 text-muted" title={describeScope(token)}>
+                      {describeScope(token)}
+                    </span>
+                  </Td>
                   <Td className="text-muted">
                     <RelativeTime date={token.createdAt} />
                   </Td>
@@ -110,12 +115,8 @@ export function Tokens() {
   );
 }
 
-function describeScope({ role, readOnly, flows }: TokenView) {
-  const parts = [
-    labelOfRole(role),
-    readOnly ? "only reads" : "",
-    flows ? flows.join(", ") || "flows that are gone" : "",
-  ];
+function describeScope({ readOnly, flows }: TokenView) {
+  const parts = [readOnly ? "only reads" : "", flows ? flows.join(", ") || "flows that are gone" : ""];
   return parts.filter(Boolean).join(" · ");
 }
 
