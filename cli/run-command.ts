@@ -12,7 +12,7 @@ import { check, exportFlow, list, push, versions } from "./commands/flows";
 import { parked, parkedGiveUp, parkedNow } from "./commands/parked";
 import { record, recordStop } from "./commands/record";
 import { redrive, redrivePause, redriveResume, redriveStop, redrives } from "./commands/redrive";
-import { run, runs } from "./commands/runs";
+import { find, run, runs } from "./commands/runs";
 import { saga, sagas } from "./commands/sagas";
 import { send } from "./commands/send";
 import { status } from "./commands/status";
@@ -32,6 +32,7 @@ export const commands: Readonly<Record<string, Command>> = {
   list,
   export: exportFlow,
   versions,
+  find,
   runs,
   run,
   record,

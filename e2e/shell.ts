@@ -53,7 +53,13 @@ export async function flowJson<Document>(args: string[], input = ""): Promise<Do
 }
 
 /** Saves a drawing as the draft of its flow, as `push -` does. */
-export async function pushFlow(document: { name: string; nodes: object[]; edges: object[] }): Promise<void> {
+export async function pushFlow(document: {
+  name: string;
+  title?: string;
+  settings?: object;
+  nodes: object[];
+  edges: object[];
+}): Promise<void> {
   const ran = await flow(["push", "-"], { input: JSON.stringify({ format: "millrace/flow@1", ...document }) });
   if (ran.code !== 0) throw new Error(ran.err);
 }

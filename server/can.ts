@@ -15,6 +15,8 @@ const smallest = {
   run: { read: "viewer" },
   /** What is recorded of a flow for a time. */
   recording: { read: "viewer", start: "operator", stop: "operator" },
+  /** A list's filter under a name. */
+  view: { read: "viewer", save: "viewer", share: "editor" },
   "dead-letter": { read: "viewer", redrive: "operator", discard: "operator" },
   parked: { read: "viewer", retry: "operator", "give-up": "operator" },
   /** `decide`: approve or reject; the approval itself says whose word it takes, from this role on. */

@@ -161,6 +161,7 @@ async function putLetters(): Promise<void> {
 /** What a viewer may ask that messages, or words about them, are told by. The others tell nothing of messages. */
 const asked: Readonly<Record<string, readonly unknown[]>> = {
   "runs.list": [{}, { flow: "cards" }, { text: "o-1" }, { text: secret }, { key: secret }, { text: "refused" }],
+  "runs.elsewhere": [{ text: secret }],
   "runs.get": [{ id: runId }],
   "runs.ofNode": [{ flow: "cards", node: "rename" }],
   "deadLetters.list": [{}, { flow: "cards" }],
@@ -191,6 +192,7 @@ const tellNothing = [
   ...[
     "messages.webhookAddress",
     "trials.runCases",
+    "savedViews.list",
     "settings.tokens",
     "settings.sessions",
     "session.invitation",

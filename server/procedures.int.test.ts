@@ -25,7 +25,8 @@ const smallest: Readonly<Record<string, Role | "visitor">> = {
     operator: ["save", "remove", "test", "createPlace"],
   }),
   ...ofRouter("recordings", { viewer: ["list"], operator: ["start", "stop"] }),
-  ...ofRouter("runs", { viewer: ["list", "get", "ofNode"] }),
+  ...ofRouter("runs", { viewer: ["list", "elsewhere", "get", "ofNode"] }),
+  ...ofRouter("savedViews", { viewer: ["list", "save", "remove"] }),
   ...ofRouter("deadLetters", {
     viewer: ["list", "groups", "counts", "forwards", "get", "export"],
     operator: ["redrive", "preview", "discard"],

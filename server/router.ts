@@ -12,6 +12,7 @@ import { recordingsRouter } from "./routers/recordings";
 import { redrivesRouter } from "./routers/redrives";
 import { runsRouter } from "./routers/runs";
 import { sagasRouter } from "./routers/sagas";
+import { savedViewsRouter } from "./routers/saved-views";
 import { sessionRouter } from "./routers/session";
 import { settingsRouter } from "./routers/settings";
 import { trialsRouter } from "./routers/trials";
@@ -26,6 +27,7 @@ export const appRouter = router({
   connections: connectionsRouter,
   runs: runsRouter,
   recordings: recordingsRouter,
+  savedViews: savedViewsRouter,
   deadLetters: deadLettersRouter,
   parked: parkedRouter,
   redrives: redrivesRouter,

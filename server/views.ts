@@ -220,6 +220,8 @@ export interface RecordingView {
 
 export interface RunView extends RunSummary {
   document: FlowDocument;
+  /** What sending its message again from the source does twice, in words; null when the drawing is gone. */
+  repeat: string | null;
   detail: RunDetail;
   /** Runs of the same trace in other flows, before and after. */
   related: RunSummary[];
@@ -235,11 +237,41 @@ export interface RunFilter {
   node?: string;
   key?: string;
   traceId?: string;
+  /** As a person typed it (`flow/run-search.ts`). */
   text?: string;
+  /** Began at that time or later, and before. */
+  since?: Date;
+  until?: Date;
+  /** Took at least so long. */
+  longerMs?: number;
+  /** Some node tried it at least so often. */
+  attempts?: number;
   /** `startedAt` of the last run that was seen; with its id when several began at the same moment. */
   before?: Date;
   beforeId?: string;
   limit?: number;
+}
+
+/** A filter of a list under a name. */
+export interface SavedViewView {
+  id: string;
+  name: string;
+  /** The address' query. */
+  query: string;
+  shared: boolean;
+  /** Who made it. */
+  by: string;
+  mine: boolean;
+}
+
+/** What beside runs bears a text as its key. */
+export interface FoundElsewhere {
+  sagas: number;
+  /** That wait; at most 1,000 are counted. */
+  deadLetters: number;
+  /** The newest of them. */
+  deadLetter: string | null;
+  parked: number;
 }
 
 /** A message that passed a node lately: what went in, what came out by which port. */

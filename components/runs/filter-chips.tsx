@@ -1,19 +1,16 @@
 "use client";
 
+import { describeAge } from "../sagas/saga-filter";
 import { SetChip, ToggleChip } from "../ui/chip";
+import { formatDuration, formatExact } from "../ui/formats";
 import { wordsOfRun } from "../ui/state-words";
 import { Dot } from "../ui/tag";
 import { AddFilter } from "./add-filter";
+import { MoreFilters } from "./more-filters";
 import { type AddressFilter, runStates } from "./run-filter";
 
 const typed = [
   { field: "key", label: "Key", placeholder: "c-8812", hint: "The message’s key, whole." },
-  {
-    field: "text",
-    label: "Text",
-    placeholder: "503",
-    hint: "The key or a searchable value, whole, or words of an error.",
-  },
   { field: "traceId", label: "Trace", placeholder: "4bf92f3577b34da6…", hint: "Id of the trace, across flows." },
   { field: "node", label: "Failed at node", placeholder: "tax-service", hint: "Id of the node where it failed first." },
 ] as const;
@@ -64,12 +61,29 @@ export function FilterChips({
       {filter.version ? (
         <SetChip label="Version" value={`v${filter.version}`} onRemove={() => without("version")} />
       ) : null}
+      {filter.within ? (
+        <SetChip label="In the last" value={describeAge(filter.within)} onRemove={() => without("within")} />
+      ) : null}
+      {filter.from ? (
+        <SetChip label="From" value={formatExact(new Date(filter.from))} onRemove={() => without("from")} />
+      ) : null}
+      {filter.to ? (
+        <SetChip label="To" value={formatExact(new Date(filter.to))} onRemove={() => without("to")} />
+      ) : null}
+      {filter.longerMs ? (
+        <SetChip label="Took at least" value={formatDuration(filter.longerMs)} onRemove={() => without("longerMs")} />
+      ) : null}
+      {filter.attempts ? (
+        <SetChip label="Attempts" value={`${filter.attempts} or more`} onRemove={() => without("attempts")} />
+      ) : null}
       {typed.map(({ field, label }) =>
         filter[field] ? (
           <SetChip key={field} label={label} value={filter[field]} mono onRemove={() => without(field)} />
         ) : null,
       )}
-      <AddFilter filter={filter} onChange={onChange} typed={typed} flows={fixedFlow ? [] : flows} />
+      <AddFilter filter={filter} onChange={onChange} typed={typed} flows={fixedFlow ? [] : flows}>
+        <MoreFilters filter={filter} onChange={onChange} />
+      </AddFilter>
     </div>
   );
 }

@@ -31,12 +31,21 @@ describe("the address of a list", () => {
       key: "c 1&2",
       traceId: "abc",
       text: "503",
+      within: "15m",
+      from: "2026-11-27T10:00:00.000Z",
+      to: "2026-11-27T11:00:00.000Z",
+      longerMs: 1_000,
+      attempts: 3,
     };
     const query = writeFilter({ ...filter, state: [...filter.state] });
     expect(readFilter(new URLSearchParams(query))).toEqual(filter);
   });
   it("leaves out what is not understood", () => {
-    expect(readFilter(new URLSearchParams("?state=nonsense,dead&version=x&flow=%20"))).toEqual({ state: ["dead"] });
+    expect(
+      readFilter(
+        new URLSearchParams("?state=nonsense,dead&version=x&flow=%20&within=soon&from=then&longer=-1&attempts=1"),
+      ),
+    ).toEqual({ state: ["dead"] });
     expect(writeFilter({})).toBe("");
   });
 });
@@ -48,6 +57,9 @@ describe("live rows", () => {
       true,
     );
     expect(matchesFilter(run(), { flow: "other" })).toBe(false);
+    expect(matchesFilter(run({ attempts: 3, durationMs: 50 }), { attempts: 2, longerMs: 50 })).toBe(true);
+    expect(matchesFilter(run(), { attempts: 2 })).toBe(false);
+    expect(matchesFilter(run(), { from: new Date(100_001).toISOString() })).toBe(false);
     expect(matchesFilter(run(), { state: ["dead"] })).toBe(false);
     expect(matchesFilter(run(), { text: "anything" })).toBe(false);
   });

@@ -1,8 +1,24 @@
 import type { RunState } from "@/flow/control";
+import { durationPattern, parseDuration } from "@/flow/duration";
 import type { RunFilter, RunSummary } from "@/server/views";
 
 /** What the address of a runs list says. */
-export type AddressFilter = Pick<RunFilter, "flow" | "state" | "version" | "node" | "key" | "traceId" | "text">;
+export type AddressFilter = Pick<
+  RunFilter,
+  "flow" | "state" | "version" | "node" | "key" | "traceId" | "text" | "longerMs" | "attempts"
+> & {
+  /** Began within this time (`15m`, `2h`): a length, so that a link means the same tomorrow. */
+  within?: string;
+  /** Began between these moments, in ISO 8601. */
+  from?: string;
+  to?: string;
+};
+
+/** What the server is asked for: lengths of time become moments. */
+export function filterAt({ within, from, to, ...filter }: AddressFilter, now: number): RunFilter {
+  const since = within ? new Date(now - parseDuration(within)) : from ? new Date(from) : undefined;
+  return { ...filter, ...(since ? { since } : {}), ...(to ? { until: new Date(to) } : {}) };
+}
 
 export const runStates: readonly RunState[] = ["done", "dropped", "parked", "failed", "dead"];
 
@@ -26,6 +42,16 @@ export function readFilter(params: URLSearchParams): AddressFilter {
   if (traceId) filter.traceId = traceId;
   const words = text("text");
   if (words) filter.text = words;
+  const within = text("within");
+  if (within && durationPattern.test(within)) filter.within = within;
+  for (const name of ["from", "to"] as const) {
+    const moment = text(name);
+    if (moment && !Number.isNaN(Date.parse(moment))) filter[name] = moment;
+  }
+  const longer = Number(text("longer"));
+  if (Number.isInteger(longer) && longer > 0) filter.longerMs = longer;
+  const attempts = Number(text("attempts"));
+  if (Number.isInteger(attempts) && attempts > 1) filter.attempts = attempts;
   return filter;
 }
 
@@ -39,6 +65,9 @@ export function writeFilter(filter: AddressFilter): string {
   if (filter.key) params.set("key", filter.key);
   if (filter.traceId) params.set("trace", filter.traceId);
   if (filter.text) params.set("text", filter.text);
+  for (const name of ["within", "from", "to"] as const) if (filter[name]) params.set(name, filter[name]);
+  if (filter.longerMs) params.set("longer", String(filter.longerMs));
+  if (filter.attempts) params.set("attempts", String(filter.attempts));
   const query = params.toString().replaceAll("%2C", ",");
   return query ? `?${query}` : "";
 }
@@ -46,12 +75,17 @@ export function writeFilter(filter: AddressFilter): string {
 /** Does a run that just came in belong to the list? Of a search by node or text only the server can tell: then no. */
 export function matchesFilter(run: RunSummary, filter: AddressFilter): boolean {
   if (filter.node || filter.text) return false;
+  const began = run.startedAt.getTime();
   return (
     (!filter.flow || run.flow === filter.flow) &&
     (!filter.state?.length || filter.state.includes(run.state)) &&
     (!filter.version || run.version === filter.version) &&
     (!filter.key || run.key === filter.key) &&
-    (!filter.traceId || run.traceId === filter.traceId)
+    (!filter.traceId || run.traceId === filter.traceId) &&
+    (!filter.from || began >= Date.parse(filter.from)) &&
+    (!filter.to || began < Date.parse(filter.to)) &&
+    (!filter.longerMs || run.durationMs >= filter.longerMs) &&
+    (!filter.attempts || run.attempts >= filter.attempts)
   );
 }
 

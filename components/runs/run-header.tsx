@@ -8,10 +8,20 @@ import { useHasRole } from "../shell/session";
 import { Button, ButtonLink } from "../ui/button";
 import { wordsOfRun } from "../ui/state-words";
 import { Pill } from "../ui/tag";
+import { RunMenu } from "./run-menu";
 import { titleOf } from "./run-titles";
 import type { Visit } from "./visits";
 
-export function RunHeader({ run, visits }: { run: RunView; visits: readonly Visit[] }) {
+export function RunHeader({
+  run,
+  visits,
+  step,
+}: {
+  run: RunView;
+  visits: readonly Visit[];
+  /** That is looked at. */
+  step: number | null;
+}) {
   const mayRedrive = useHasRole("operator");
   const [dialog, setDialog] = useState<"send" | "edit" | null>(null);
   const letters = run.deadLetterIds;
@@ -59,6 +69,7 @@ export function RunHeader({ run, visits }: { run: RunView; visits: readonly Visi
           ) : null}
         </>
       ) : null}
+      <RunMenu run={run} step={step} />
       {dialog ? (
         <RedriveDialog ids={letters} flows={[run.flow]} editing={dialog === "edit"} onClose={() => setDialog(null)} />
       ) : null}

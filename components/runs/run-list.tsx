@@ -4,7 +4,7 @@ import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-qu
 import { Activity } from "lucide-react";
 import Link from "next/link";
 import { usePathname, useRouter, useSearchParams } from "next/navigation";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTRPC, useTRPCClient } from "../trpc/context";
 import { useLive } from "../trpc/use-live";
 import { Button, ButtonLink } from "../ui/button";
@@ -14,10 +14,12 @@ import { LoadError } from "../ui/query-states";
 import { SkeletonRows } from "../ui/skeleton";
 import { Switch } from "../ui/switch";
 import { FilterChips } from "./filter-chips";
+import { FindBox, FoundElsewhere } from "./find-box";
 import { RecordingBar } from "./recording-bar";
-import { type AddressFilter, newRunsFor, readFilter, writeFilter } from "./run-filter";
+import { type AddressFilter, filterAt, newRunsFor, readFilter, writeFilter } from "./run-filter";
 import { RunTable } from "./run-table";
 import { RunsTabs } from "./runs-tabs";
+import { SavedViews } from "./saved-views";
 
 const pageSize = 100;
 
@@ -37,9 +39,9 @@ export function RunList({ flow: fixedFlow }: { flow?: string }) {
   const scroller = useRef<HTMLDivElement>(null);
 
   const runs = useInfiniteQuery({
-    queryKey: [...trpc.runs.list.queryKey(filter), "pages"],
+    queryKey: [...trpc.runs.list.queryKey(), "pages", writeFilter(filter)],
     queryFn: ({ pageParam, signal }) =>
-      client.runs.list.query({ ...filter, ...pageParam, limit: pageSize }, { signal }),
+      client.runs.list.query({ ...filterAt(filter, Date.now()), ...pageParam, limit: pageSize }, { signal }),
     initialPageParam: {} as { before?: Date; beforeId?: string },
     getNextPageParam: ({ runs: page, more }) => {
       const last = page.at(-1);
@@ -54,13 +56,23 @@ export function RunList({ flow: fixedFlow }: { flow?: string }) {
     const { flow: _fixed, ...rest } = next;
     router.replace(`${path}${writeFilter(fixedFlow ? rest : next)}`, { scroll: false });
   }
+  const find = useCallback(
+    (text: string) => {
+      const next = new URLSearchParams(params.toString());
+      if (text) next.set("text", text);
+      else next.delete("text");
+      router.replace(`${path}${next.size > 0 ? `?${next}` : ""}`, { scroll: false });
+    },
+    [params, path, router],
+  );
   const filtered = Object.keys(filter).some((field) => field !== "flow" || !fixedFlow);
 
   return (
     <div className="flex h-full min-h-0 flex-col bg-surface">
       <div className="flex shrink-0 items-center gap-3 border-b px-4 py-2">
         {fixedFlow ? <RunsTabs current="messages" flow={fixedFlow} /> : null}
-        <div className="min-w-0 flex-1">
+        <div className="flex min-w-0 flex-1 flex-wrap items-center gap-2">
+          <FindBox text={filter.text ?? ""} onFind={find} />
           <FilterChips
             filter={filter}
             onChange={setFilter}
@@ -68,6 +80,7 @@ export function RunList({ flow: fixedFlow }: { flow?: string }) {
             fixedFlow={fixedFlow !== undefined}
           />
         </div>
+        {fixedFlow ? null : <SavedViews path={path} query={writeFilter(filter)} />}
         <NewRows count={waiting} letIn={letIn} scroller={scroller} />
         <span className="flex shrink-0 items-center gap-2 text-12 text-muted">
           <label htmlFor="follow-runs">Follow</label>
@@ -75,6 +88,7 @@ export function RunList({ flow: fixedFlow }: { flow?: string }) {
         </span>
       </div>
       {fixedFlow ? <RecordingBar flow={fixedFlow} /> : null}
+      {filter.text ? <FoundElsewhere text={filter.text} /> : null}
       <div ref={scroller} className="thin-scroll relative min-h-0 flex-1 overflow-auto">
         {runs.isPending ? <SkeletonRows rows={10} /> : null}
         {runs.error ? <LoadError what="The runs" error={runs.error} onRetry={() => void runs.refetch()} /> : null}

@@ -17,6 +17,7 @@ import { RunHeader } from "./run-header";
 import { StepList } from "./step-list";
 import { StepPanel } from "./step-panel";
 import { TimeAxis } from "./time-axis";
+import { TraceStrip } from "./trace-strip";
 import { visitsOf, visitToShow } from "./visits";
 
 /** One message's way: steps, drawing of its version, time, and what each node was given and gave. */
@@ -61,7 +62,8 @@ function Run({ run }: { run: RunView }) {
   }
   return (
     <div className="flex h-full min-h-0 flex-col">
-      <RunHeader run={run} visits={visits} />
+      <RunHeader run={run} visits={visits} step={attempt?.step ?? null} />
+      <TraceStrip run={run} />
       <div className="grid min-h-0 flex-1 grid-cols-[232px_minmax(0,1fr)_minmax(360px,460px)]">
         <StepList
           run={run}

@@ -23,8 +23,6 @@ export function StepList({
   selected: Visit | undefined;
   onSelect(visit: Visit): void;
 }) {
-  const tries = new Set(run.tries.map(({ id }) => id));
-  const related = run.related.filter(({ id }) => !tries.has(id));
   return (
     <aside className="thin-scroll min-h-0 overflow-auto border-r bg-surface pb-4">
       <Heading>Steps</Heading>
@@ -72,14 +70,6 @@ export function StepList({
               run={other}
               name={other.startedAt > run.startedAt ? "Tried again" : "Tried before"}
             />
-          ))}
-        </>
-      ) : null}
-      {related.length > 0 ? (
-        <>
-          <Heading>Same trace</Heading>
-          {related.map((other) => (
-            <OtherRun key={other.id} run={other} name={other.flow} />
           ))}
         </>
       ) : null}

@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Command } from "cmdk";
-import { Activity, Box, Inbox, Keyboard, Monitor, Moon, Play, Plus, Search, Sun, Undo2, Waypoints } from "lucide-react";
+import { Activity, Box, Keyboard, Monitor, Moon, Play, Plus, Search, Sun, Undo2, Waypoints } from "lucide-react";
 import { usePathname, useRouter } from "next/navigation";
 import { type ReactNode, useMemo, useState } from "react";
 import { useTRPC } from "../trpc/context";
@@ -168,13 +168,13 @@ export default function CommandPalette() {
         <Command.Group heading={<Heading>Search</Heading>} forceMount>
           <Command.Item
             forceMount
-            value={`runs with key ${typed}`}
-            onSelect={() => go(`/runs?key=${encodeURIComponent(typed)}`)}
+            value={`find ${typed} in runs`}
+            onSelect={() => go(`/runs?text=${encodeURIComponent(typed)}`)}
             className={itemClass}
           >
             <Activity />
             <span className="min-w-0 truncate">
-              Runs with key <span className="font-mono">{typed}</span>
+              Find <span className="font-mono">{typed}</span> in runs
             </span>
           </Command.Item>
           <Command.Item
@@ -186,17 +186,6 @@ export default function CommandPalette() {
             <Undo2 />
             <span className="min-w-0 truncate">
               Sagas with key <span className="font-mono">{typed}</span>
-            </span>
-          </Command.Item>
-          <Command.Item
-            forceMount
-            value={`runs with text ${typed}`}
-            onSelect={() => go(`/runs?text=${encodeURIComponent(typed)}`)}
-            className={itemClass}
-          >
-            <Inbox />
-            <span className="min-w-0 truncate">
-              Runs that mention <span className="font-mono">{typed}</span>
             </span>
           </Command.Item>
         </Command.Group>

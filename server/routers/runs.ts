@@ -2,8 +2,8 @@ import "server-only";
 import { z } from "zod";
 import { allowed, router } from "../trpc";
 import { maskNodeMessages, maskRun, maskRunList } from "../use-cases/masking";
-import { getRun, listNodeMessages, listRuns } from "../use-cases/runs";
-import type { NodeMessage, RunSummary, RunView } from "../views";
+import { findElsewhere, getRun, listNodeMessages, listRuns } from "../use-cases/runs";
+import type { FoundElsewhere, NodeMessage, RunSummary, RunView } from "../views";
 import { limit, ofNode, runFilter } from "./inputs";
 
 export const runsRouter = router({
@@ -13,6 +13,11 @@ export const runsRouter = router({
       ({ ctx, input }): Promise<{ runs: RunSummary[]; more: boolean }> =>
         listRuns(ctx, input).then((page) => maskRunList(ctx, page, input)),
     ),
+
+  /** What beside runs bears this text as its key. */
+  elsewhere: allowed("read", "run")
+    .input(z.object({ text: z.string().min(1).max(500) }))
+    .query(({ ctx, input }): Promise<FoundElsewhere> => findElsewhere(ctx, input.text)),
 
   get: allowed("read", "run")
     .input(z.object({ id: z.string().max(80) }))

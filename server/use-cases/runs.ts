@@ -1,15 +1,17 @@
 import "server-only";
 import { defaultProject, type Payload, type RunState } from "@/flow/control";
 import { flowFormat } from "@/flow/document";
+import { readRunSearch } from "@/flow/run-search";
 import { searchableText } from "@/flow/searchable";
 import type { Prisma } from "@/prisma/generated/client";
 import { unpackRunDetail } from "@/prisma/run-detail";
 import { type Db, database } from "../database";
 import { notFound } from "../refusal";
-import type { NodeMessage, RunFilter, RunSummary, RunView } from "../views";
+import type { FoundElsewhere, NodeMessage, RunFilter, RunSummary, RunView } from "../views";
+import { describeRepeat } from "./describe-repeat";
 import { findFlow, findFlowNames, findVersionDocument } from "./find-flow";
 import { whereValuesSeen } from "./masking";
-import type { Viewer } from "./masks";
+import { readAllMasked, type Viewer } from "./masks";
 
 /** All of a run but its packed steps. */
 export const runSummaryFields = {
@@ -54,6 +56,32 @@ export async function listRuns(viewer: Viewer, filter: RunFilter): Promise<{ run
   return { runs: rows.slice(0, limit).map((row) => summarizeRun(row, names)), more: rows.length > limit };
 }
 
+/** Dead letters of one key are counted up to here. */
+const mostLetters = 1_000;
+
+/**
+ * What beside runs bears a text as its key: sagas, dead letters and parked messages that wait. Of flows that mask something from this
+ * person nothing is told: a count would tell that the text is somebody's.
+ */
+export async function findElsewhere(viewer: Viewer, text: string): Promise<FoundElsewhere> {
+  const { prisma } = database();
+  const { environment } = viewer;
+  const hidden = [...(await readAllMasked(prisma, viewer)).keys()];
+  const seen = hidden.length > 0 ? { flowId: { notIn: hidden } } : {};
+  const key = Buffer.from(text);
+  const [sagas, deadLetters, parked] = await Promise.all([
+    prisma.held.count({ where: { environment, kind: "saga", key: text, ...seen } }),
+    prisma.deadLetter.findMany({
+      where: { environment, state: "waiting", key, ...seen },
+      select: { id: true },
+      orderBy: { createdAt: "desc" },
+      take: mostLetters,
+    }),
+    prisma.parked.count({ where: { environment, key, ...seen } }),
+  ]);
+  return { sagas, deadLetters: deadLetters.length, deadLetter: deadLetters[0]?.id ?? null, parked };
+}
+
 /** One run with its steps, the drawing of its version, and what the same trace did elsewhere. */
 export async function getRun(environment: string, id: string): Promise<RunView> {
   const { prisma } = database();
@@ -93,6 +121,7 @@ export async function getRun(environment: string, id: string): Promise<RunView> 
     ...summarizeRun(summary, names),
     // A deleted flow leaves its runs: then there is no drawing, and the steps still tell what happened.
     document: document ?? { format: flowFormat, name: row.flow, nodes: [], edges: [] },
+    repeat: document ? describeRepeat(document, row.source) : null,
     detail: unpackRunDetail(detail),
     related: related.map((run) => summarizeRun(run, names)),
     deadLetterIds: deadLetters.map((letter) => letter.id),
@@ -162,6 +191,10 @@ async function whereRuns(db: Db, viewer: Viewer, filter: RunFilter): Promise<Pri
   if (filter.key) all.push({ key: filter.key });
   if (filter.traceId) all.push({ traceId: filter.traceId });
   if (filter.text) all.push(await whereText(db, viewer, filter.text));
+  if (filter.since) all.push({ startedAt: { gte: filter.since } });
+  if (filter.until) all.push({ startedAt: { lt: filter.until } });
+  if (filter.longerMs !== undefined) all.push({ durationMs: { gte: filter.longerMs } });
+  if (filter.attempts !== undefined) all.push({ attempts: { gte: filter.attempts } });
   if (filter.before) all.push(whereBefore(filter.before, filter.beforeId));
   return { AND: all };
 }
@@ -177,9 +210,21 @@ function whereBefore(startedAt: Date, id: string | undefined): Prisma.RunWhereIn
  * Searches what a person would copy from the list: key, position, trace, id and the values that runs are found by, each whole, and the
  * words of errors. Every part has an index: of millions of runs none is read that does not fit.
  */
-async function whereText(db: Db, viewer: Viewer, text: string): Promise<Prisma.RunWhereInput> {
+async function whereText(db: Db, viewer: Viewer, typed: string): Promise<Prisma.RunWhereInput> {
+  const search = readRunSearch(typed);
+  if (search.is === "trace") return { traceId: search.traceId };
+  if (search.is === "place") {
+    // Of a node that each worker reads for itself, the lane carries a name of the worker's own behind the topic.
+    const [topic = "", partition] = search.lane.split(/\/(?=\d+$)/);
+    const lanes: Prisma.RunWhereInput[] = [{ lane: search.lane }];
+    if (partition !== undefined) lanes.push({ lane: { startsWith: topic, endsWith: `/${partition}` } });
+    return { OR: [{ position: search.position, OR: lanes }, { key: typed.trim() }] };
+  }
+  const text = search.is === "words" ? search.text : typed.trim();
+  const value = search.is === "value" ? search.value : text;
+  const names = search.is === "value" ? [{ name: { in: [search.name, `body.${search.name}`] } }] : [];
   const valued = await db.runValue.findMany({
-    where: { AND: [{ value: searchableText(text) ?? text }, (await whereValuesSeen(viewer)) ?? {}] },
+    where: { AND: [{ value: searchableText(value) ?? value }, ...names, (await whereValuesSeen(viewer)) ?? {}] },
     select: { runId: true },
     orderBy: { startedAt: "desc" },
     take: 500,

@@ -1,0 +1,49 @@
+import { parseTraceparent } from "./trace-context";
+
+/** What a person typed to find a message's runs, as it is understood. */
+export type RunSearch =
+  /** A trace's id, or a whole `traceparent`. */
+  | { readonly is: "trace"; readonly traceId: string }
+  /** `orders[0]@4711`: where the message stood; `place` is its topic, queue or stream, `lane` with the partition. */
+  | { readonly is: "place"; readonly lane: string; readonly position: string }
+  /** `order=4711`: a value that runs are found by. */
+  | { readonly is: "value"; readonly name: string; readonly value: string }
+  /** A key, a value, a position, the id of a run, or words of an error. */
+  | { readonly is: "words"; readonly text: string };
+
+const partition = "(?:\\[(\\d{1,6})\\]|[-/:#](\\d{1,6}))";
+/** `orders[0]@4711`, `orders-0@4711`, `orders/0:4711`, `orders:0:4711`. */
+const placed = new RegExp(`^([^\\s=@]+?)${partition}[@:](\\d{1,19}(?:-\\d{1,19})?)$`);
+/** `jobs@4711`: of a queue or a stream, which have no partitions. */
+const unpartitioned = /^([^\s=@]+)@(\S{1,200})$/;
+const named = /^([a-zA-Z_][\w.-]{0,79})=(.+)$/s;
+
+/** Understands what was typed or pasted: an id as it stands in a log, a broker's tool or a list of this app. */
+export function readRunSearch(typed: string): RunSearch {
+  const text = typed.trim();
+  const pasted = parseTraceparent(text.replace(/^traceparent[:=]\s*/i, ""));
+  if (pasted) return { is: "trace", traceId: pasted.traceId };
+  if (/^[0-9a-f]{32}$/i.test(text)) return { is: "trace", traceId: text.toLowerCase() };
+  const [, topic, bracketed, plain, offset] = placed.exec(text) ?? [];
+  if (topic && offset) return { is: "place", lane: `${topic}/${Number(bracketed ?? plain)}`, position: offset };
+  const [, place, position] = unpartitioned.exec(text) ?? [];
+  // An address of mail is a key like any other.
+  if (place && position && !position.includes(".")) return { is: "place", lane: place, position };
+  const [, name, value] = named.exec(text) ?? [];
+  if (name && value) return { is: "value", name, value: value.trim() };
+  return { is: "words", text };
+}
+
+/** What is looked for, for a person: `trace 4bf9…`, `offset 4711 of orders/0`. Nothing for plain words. */
+export function describeRunSearch(search: RunSearch): string | null {
+  switch (search.is) {
+    case "trace":
+      return `Runs of the trace ${search.traceId.slice(0, 8)}…`;
+    case "place":
+      return `The message at ${search.position} of ${search.lane}`;
+    case "value":
+      return `Messages whose ${search.name} is ${search.value}`;
+    case "words":
+      return null;
+  }
+}
