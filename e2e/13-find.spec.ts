@@ -83,6 +83,7 @@ test("a message is found by what is known of it, and where it rests is told", as
     await dialog.getByRole("button", { name: "Send", exact: true }).click();
     await expect(dialog).toContainText("Sent");
     await dialog.getByRole("link", { name: "Find its run" }).click();
+    await expect(page).toHaveURL(/\/runs\?text=/);
     await expect(async () => {
       await page.reload();
       await expect(rows).toHaveCount(1, { timeout: 1_000 });

@@ -100,6 +100,8 @@ describe("a message is found", () => {
 
 describe("views", () => {
   it("are one's own, or shared; whoever made one removes it", async () => {
+    for (const id of ["viewer", "editor"])
+      await database().prisma.user.create({ data: { id, name: id, email: `${id}@example.com` } });
     const [viewer, editor] = [server.as("viewer"), server.as("editor")];
     const own = { page: "runs", name: "Mine", query: "?state=dead", shared: false } as const;
     await viewer.savedViews.save(own);

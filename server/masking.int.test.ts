@@ -161,7 +161,6 @@ async function putLetters(): Promise<void> {
 /** What a viewer may ask that messages, or words about them, are told by. The others tell nothing of messages. */
 const asked: Readonly<Record<string, readonly unknown[]>> = {
   "runs.list": [{}, { flow: "cards" }, { text: "o-1" }, { text: secret }, { key: secret }, { text: "refused" }],
-  "runs.elsewhere": [{ text: secret }],
   "runs.get": [{ id: runId }],
   "runs.ofNode": [{ flow: "cards", node: "rename" }],
   "deadLetters.list": [{}, { flow: "cards" }],
@@ -185,6 +184,8 @@ const asked: Readonly<Record<string, readonly unknown[]>> = {
   "deployments.status": [{}],
 };
 const tellNothing = [
+  // Counts, of nothing that is masked.
+  "runs.elsewhere",
   ...["session.state", "flows.list", "flows.get", "flows.check", "flows.impact", "flows.search"],
   ...["versions.list", "versions.get", "deployments.guarantee", "deployments.history", "deployments.sagaImpact"],
   ...["deployments.nodeHistory", "connections.list", "connections.places", "deadLetters.counts"],
@@ -262,6 +263,9 @@ describe("a masked field", () => {
     for (const text of ["o-1", runId, "endpoint refused"])
       expect([text, await find("viewer", { text })]).toEqual([text, [runId]]);
     expect((await server.as("viewer").sagas.list({ text: secret })).sagas).toEqual([]);
+    const nowhere = { sagas: 0, deadLetters: 0, deadLetter: null, parked: 0 };
+    expect(await server.as("viewer").runs.elsewhere({ text: secret })).toEqual(nowhere);
+    expect(await server.as("operator").runs.elsewhere({ text: secret })).not.toEqual(nowhere);
     expect((await server.as("operator").sagas.list({ key: secret })).sagas).toHaveLength(1);
   });
 
