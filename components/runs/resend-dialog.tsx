@@ -58,7 +58,7 @@ export function ResendDialog({ run, message, onClose }: { run: RunView; message:
     >
       <div className="flex flex-col gap-4">
         {run.repeat ? (
-          <Callout tone="warn" title="What may happen twice">
+          <Callout tone="idle" title="What may happen twice">
             {run.repeat}
           </Callout>
         ) : null}

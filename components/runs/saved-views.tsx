@@ -58,7 +58,7 @@ export function SavedViews({ path, query }: { path: string; query: string }) {
         </Button>
       }
     >
-      <div className="flex w-72 flex-col gap-3">
+      <div className="flex min-w-56 flex-col gap-3">
         {views.data?.length ? (
           <ul aria-label="Views" className="-mx-1 flex flex-col">
             {views.data.map((view) => (
