@@ -127,6 +127,8 @@ const audited: Readonly<Record<string, string>> = {
   "parked.giveUp": "parked.give-up",
   "recordings.start": "recording.start",
   "recordings.stop": "recording.stop",
+  "savedViews.save": "view.share",
+  "savedViews.remove": "view.remove",
   "sagas.act": "saga.retry",
   "messages.send": "message.send",
   "trials.try": "trial.call",
