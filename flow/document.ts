@@ -1,6 +1,5 @@
 import * as z from "zod";
-import { maskedSchema } from "./masked";
-import { searchableSchema } from "./searchable";
+import { maskedSchema, searchableSchema } from "./recorded-fields";
 import { maxTestCases, testCaseSchema } from "./test-case";
 
 /** The format of the flow file that this version reads and writes. */

@@ -1,16 +1,6 @@
-import * as z from "zod";
 import { ExpressionError } from "./expression";
 import { listReads, type MessagePath } from "./expression/reads";
-
-/** Who has none of these is a viewer, below which nobody is. */
-export const maskRoles = ["editor", "operator", "admin"] as const;
-export type MaskRole = (typeof maskRoles)[number];
-
-/** A field that who has a role below does not see. */
-export const maskedSchema = z
-  .array(z.strictObject({ path: z.string().min(1).max(300), below: z.enum(maskRoles) }))
-  .max(50);
-export type MaskedField = z.infer<typeof maskedSchema>[number];
+import { type MaskedField, type MaskRole, maskRoles } from "./recorded-fields";
 
 const partPattern = /\.([^.[\]'"\s]+)|\[\*\]|\['([^']+)'\]|\["([^"]+)"\]/y;
 

@@ -1,6 +1,7 @@
 import { jsonCodec } from "./codecs/json";
 import type { MessagePath } from "./expression/reads";
-import { type MaskedField, parseMaskedPath } from "./masked";
+import { parseMaskedPath } from "./masked";
+import type { MaskedField } from "./recorded-fields";
 import { encodeUtf8 } from "./utf8";
 
 /** Stands in place of what a person does not see. */

@@ -1,26 +1,13 @@
-import * as z from "zod";
 import { compileExpression, type Expression, scopeOf } from "./expression";
-import { type MaskedField, type MaskRole, roleForExpression, roleForPath } from "./masked";
+import { roleForExpression, roleForPath } from "./masked";
 import type { Message } from "./message";
-
-/** A flow names at most as many fields. */
-export const maxSearchables = 8;
-/** A value is kept, and searched for, up to here. */
-export const maxSearchableLength = 200;
-
-export const searchableNamePattern = /^[A-Za-z][A-Za-z0-9_-]{0,39}$/;
-
-/** Names of fields by which runs are found, and how each is read from the source message (CEL). */
-export const searchableSchema = z
-  .record(z.string(), z.string())
-  .refine(
-    (fields) => Object.keys(fields).every((name) => searchableNamePattern.test(name)),
-    "has a name that is none: letters, digits, `_` and `-`, a letter first, at most 40",
-  )
-  .refine((fields) => Object.keys(fields).length <= maxSearchables, `has more than ${maxSearchables} fields`)
-  // A message's key is kept under this name in any case.
-  .refine((fields) => !("key" in fields), "has a field `key`, which is there by itself");
-export type SearchableFields = z.infer<typeof searchableSchema>;
+import {
+  type MaskedField,
+  type MaskRole,
+  maxSearchableLength,
+  maxSearchables,
+  type SearchableFields,
+} from "./recorded-fields";
 
 /**
  * A value as runs are found by it: text as it is, all else as JSON, cut at `maxSearchableLength` characters. `undefined` where there is

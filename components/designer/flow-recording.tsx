@@ -2,8 +2,7 @@
 
 import { Plus, X } from "lucide-react";
 import type { ReactNode } from "react";
-import { maskRoles } from "@/flow/masked";
-import { maxSearchables } from "@/flow/searchable";
+import { maskRoles, maxSearchables } from "@/flow/recorded-fields";
 import { roleOptions } from "../settings/roles";
 import { useLive } from "../trpc/use-live";
 import { Button, IconButton } from "../ui/button";

@@ -1,7 +1,7 @@
 import { defaultTrace, type FlowDocument, type FlowSettings as StoredSettings } from "@/flow/document";
 import { checkExpression } from "@/flow/expression";
-import { type MaskedField, parseMaskedPath } from "@/flow/masked";
-import { searchableNamePattern } from "@/flow/searchable";
+import { parseMaskedPath } from "@/flow/masked";
+import { type MaskedField, searchableNamePattern } from "@/flow/recorded-fields";
 
 type Trace = NonNullable<StoredSettings["trace"]>;
 

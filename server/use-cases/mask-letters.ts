@@ -1,7 +1,8 @@
 import "server-only";
-import { type MaskedField, roleForExpression } from "@/flow/masked";
+import { roleForExpression } from "@/flow/masked";
 import { type Mask, maskText } from "@/flow/masking";
 import { problemCodes } from "@/flow/problems";
+import type { MaskedField } from "@/flow/recorded-fields";
 import type { Prisma } from "@/prisma/generated/client";
 import { readHeaders } from "@/prisma/read-letter";
 import { database } from "../database";

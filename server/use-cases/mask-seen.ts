@@ -1,8 +1,8 @@
 import "server-only";
 import type { PlainMessage } from "@/flow/control";
 import { listPlaces } from "@/flow/flow-places";
-import type { MaskedField } from "@/flow/masked";
 import { Mask } from "@/flow/masking";
+import type { MaskedField } from "@/flow/recorded-fields";
 import { database } from "../database";
 import type { LiveView, Role } from "../views";
 import { findFlow, findVersionDocument } from "./find-flow";

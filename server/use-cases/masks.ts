@@ -1,7 +1,7 @@
 import "server-only";
 import type { FlowDocument } from "@/flow/document";
-import { type MaskedField, maskedSchema } from "@/flow/masked";
 import { Mask } from "@/flow/masking";
+import { type MaskedField, maskedSchema } from "@/flow/recorded-fields";
 import type { Actor } from "../audit";
 import { includesRole } from "../can";
 import { type Db, database } from "../database";
