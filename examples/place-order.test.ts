@@ -57,7 +57,7 @@ function run(shop: Shop, order: Order): SagaState {
     }
     if (commands.length > 0) continue;
     const dueAt = dueAtOf(state);
-    if (statusOf(state) === "asking" || dueAt === null) break;
+    if (statusOf(state) === "asking" || statusOf(state) === "stuck" || dueAt === null) break;
     now = Math.max(now, dueAt);
     apply({ is: "due" });
   }
@@ -115,7 +115,7 @@ it("asks a person before a large order is charged, and when a step cannot be und
   expect(shop.readBooks()).toMatchObject({ stock: { standing: 1 }, card: { charged: 0 } });
   const stuck = run(shop, makeOrder("o-2", { trouble: "carrier:refuse card:undo-broken" }));
   expect([statusOf(stuck), stuck.visits.find(({ node }) => node === "charge")?.undo?.state]).toEqual([
-    "asking",
+    "stuck",
     "stuck",
   ]);
   expect(shop.readOrder("o-2")).toEqual({ stock: 1, card: 1 });
