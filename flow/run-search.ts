@@ -4,18 +4,19 @@ import { parseTraceparent } from "./trace-context";
 export type RunSearch =
   /** A trace's id, or a whole `traceparent`. */
   | { readonly is: "trace"; readonly traceId: string }
-  /** `orders[0]@4711`: where the message stood; `place` is its topic, queue or stream, `lane` with the partition. */
-  | { readonly is: "place"; readonly lane: string; readonly position: string }
+  /** `orders[0]@4711`: where the message stood. `jobs-2@17` may be partition 2 of `jobs`, or the queue `jobs-2`: each is looked at. */
+  | { readonly is: "place"; readonly lanes: readonly string[]; readonly position: string }
   /** `order=4711`: a value that runs are found by. */
   | { readonly is: "value"; readonly name: string; readonly value: string }
   /** A key, a value, a position, the id of a run, or words of an error. */
   | { readonly is: "words"; readonly text: string };
 
 const partition = "(?:\\[(\\d{1,6})\\]|[-/:#](\\d{1,6}))";
-/** `orders[0]@4711`, `orders-0@4711`, `orders/0:4711`, `orders:0:4711`. */
-const placed = new RegExp(`^([^\\s=@]+?)${partition}[@:](\\d{1,19}(?:-\\d{1,19})?)$`);
-/** `jobs@4711`: of a queue or a stream, which have no partitions. */
-const unpartitioned = /^([^\s=@]+)@(\S{1,200})$/;
+const offset = "(\\d{1,19}(?:-\\d{1,19})?)";
+/** `orders[0]@4711`, `orders-0@4711`, `orders/0 @ 4711`, `orders:0:4711`. */
+const placed = new RegExp(`^([^\\s=@]+?)${partition}(?: ?@ ?|:)${offset}$`);
+/** `jobs@4711`, `jobs:4711`: of a queue or a stream, which have no partitions. */
+const unpartitioned = new RegExp(`^([^\\s=@]+)(?: ?@ ?(\\S{1,200})|:${offset})$`);
 const named = /^([a-zA-Z_][\w.-]{0,79})=(.+)$/s;
 
 /** Understands what was typed or pasted: an id as it stands in a log, a broker's tool or a list of this app. */
@@ -24,11 +25,15 @@ export function readRunSearch(typed: string): RunSearch {
   const pasted = parseTraceparent(text.replace(/^traceparent[:=]\s*/i, ""));
   if (pasted) return { is: "trace", traceId: pasted.traceId };
   if (/^[0-9a-f]{32}$/i.test(text)) return { is: "trace", traceId: text.toLowerCase() };
-  const [, topic, bracketed, plain, offset] = placed.exec(text) ?? [];
-  if (topic && offset) return { is: "place", lane: `${topic}/${Number(bracketed ?? plain)}`, position: offset };
-  const [, place, position] = unpartitioned.exec(text) ?? [];
+  const [, topic, bracketed, plain, at] = placed.exec(text) ?? [];
+  if (topic && at) {
+    const whole = text.slice(0, text.length - at.length).replace(/(?: ?@ ?|:)$/, "");
+    return { is: "place", lanes: [...new Set([`${topic}/${Number(bracketed ?? plain)}`, whole])], position: at };
+  }
+  const [, place, lettered, numbered] = unpartitioned.exec(text) ?? [];
+  const position = lettered ?? numbered;
   // An address of mail is a key like any other.
-  if (place && position && !position.includes(".")) return { is: "place", lane: place, position };
+  if (place && position && !position.includes(".")) return { is: "place", lanes: [place], position };
   const [, name, value] = named.exec(text) ?? [];
   if (name && value) return { is: "value", name, value: value.trim() };
   return { is: "words", text };
@@ -40,7 +45,7 @@ export function describeRunSearch(search: RunSearch): string | null {
     case "trace":
       return `Runs of the trace ${search.traceId.slice(0, 8)}…`;
     case "place":
-      return `The message at ${search.position} of ${search.lane}`;
+      return `The message at ${search.position} of ${search.lanes[0]}`;
     case "value":
       return `Messages whose ${search.name} is ${search.value}`;
     case "words":

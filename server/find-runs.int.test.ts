@@ -23,6 +23,7 @@ beforeAll(async () => {
   await putRun({ key: "4711", position: "18", attempts: 3, durationMs: 2_000 });
   await putRun({ key: "c-3", position: "17", lane: "orders/1", traceId });
   await putRun({ key: "c-4", position: "job-9", lane: "jobs", state: "dead", error: "The endpoint answered 503." });
+  await putRun({ key: "c-6", position: "5", lane: "jobs-2" });
   await putRun({ key: "c-5", position: "3", startedAt: new Date(Date.now() - 2 * 3_600_000) });
 });
 afterAll(() => server.close());
@@ -63,6 +64,8 @@ describe("a message is found", () => {
     ["order=4712", []],
     [`00-${traceId}-b7ad6b7169203331-01`, ["c-3"]],
     ["orders[0]@17", ["c-1"]],
+    ["orders/0 @ 17", ["c-1"]],
+    ["jobs-2@5", ["c-6"]],
     ["orders-1@17", ["c-3"]],
     ["jobs@job-9", ["c-4"]],
     ["answered 503", ["c-4"]],
@@ -71,7 +74,7 @@ describe("a message is found", () => {
   it("by when, how long and how often", async () => {
     const since = new Date(Date.now() - 3_600_000);
     expect(await keysOf({ until: since })).toEqual(["c-5"]);
-    expect(await keysOf({ since })).toHaveLength(4);
+    expect(await keysOf({ since })).toHaveLength(5);
     expect(await keysOf({ longerMs: 1_000 })).toEqual(["4711"]);
     expect(await keysOf({ attempts: 2 })).toEqual(["4711"]);
   });

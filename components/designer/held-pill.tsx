@@ -21,7 +21,7 @@ export function HeldPill({ flow, node, kind }: { flow: string; node: string; kin
       <Link
         href={`${sagas}&status=stuck`}
         className={`${className} !border-bad !text-bad hover:underline`}
-        title={`${formatPlural(stuck, "saga")} that ${stuck === 1 ? "stands" : "stand"} here ${stuck === 1 ? "is" : "are"} stuck`}
+        title={`${formatPlural(stuck, "saga")} of those that stand here ${stuck === 1 ? "is" : "are"} stuck, here or elsewhere`}
         data-testid="held"
       >
         <OctagonAlert className="size-3" aria-hidden />

@@ -44,10 +44,12 @@ export function FindBox({ text, onFind }: { text: string; onFind(text: string): 
 export function FoundElsewhere({ text }: { text: string }) {
   const trpc = useTRPC();
   const elsewhere = useQuery(trpc.runs.elsewhere.queryOptions({ text }, { staleTime: 5_000 }));
-  const words = describeRunSearch(readRunSearch(text));
+  const search = readRunSearch(text);
+  const words = describeRunSearch(search);
+  const key = search.is === "value" ? search.value : text;
   const { sagas = 0, deadLetters = 0, deadLetter = null, parked = 0 } = elsewhere.data ?? {};
   const links = [
-    { count: sagas, one: "saga", href: `/sagas?key=${encodeURIComponent(text)}` },
+    { count: sagas, one: "saga", href: `/sagas?key=${encodeURIComponent(key)}` },
     { count: deadLetters, one: "dead letter", href: `/dead-letters?id=${deadLetter}` },
     {
       count: parked,

@@ -126,7 +126,6 @@ const SagaRow = memo(
             <>
               <span className="text-bad">{error.title}: </span>
               <InlineCode text={error.message} />
-              <NextTry saga={saga} />
             </>
           ) : null}
         </Td>
@@ -135,14 +134,6 @@ const SagaRow = memo(
   },
   (before, after) => before.row === after.row && before.title === after.title && before.chosen === after.chosen,
 );
-
-/** When what failed is tried again, where it is. */
-function NextTry({ saga: { status, dueAt } }: { saga: ListedSaga["saga"] }) {
-  const now = useNow();
-  if (!dueAt || !now || (status !== "compensating" && status !== "running")) return null;
-  const ms = dueAt.getTime() - now;
-  return ms > 1_000 ? <span className="text-faint"> · next try in {formatAge(ms)}</span> : null;
-}
 
 /** How long one has been under way, told apart from one that has ended. */
 function Age({ startedAt, dueAt }: { startedAt: Date; dueAt: Date | null }) {

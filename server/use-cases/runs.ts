@@ -1,7 +1,7 @@
 import "server-only";
 import { defaultProject, type Payload, type RunState } from "@/flow/control";
 import { flowFormat } from "@/flow/document";
-import { readRunSearch } from "@/flow/run-search";
+import { type RunSearch, readRunSearch } from "@/flow/run-search";
 import { searchableText } from "@/flow/searchable";
 import type { Prisma } from "@/prisma/generated/client";
 import { unpackRunDetail } from "@/prisma/run-detail";
@@ -63,7 +63,9 @@ const mostLetters = 1_000;
  * What beside runs bears a text as its key: sagas, dead letters and parked messages that wait. Of flows that mask something from this
  * person nothing is told: a count would tell that the text is somebody's.
  */
-export async function findElsewhere(viewer: Viewer, text: string): Promise<FoundElsewhere> {
+export async function findElsewhere(viewer: Viewer, typed: string): Promise<FoundElsewhere> {
+  const search = readRunSearch(typed);
+  const text = search.is === "value" ? search.value : typed.trim();
   const { prisma } = database();
   const { environment } = viewer;
   const hidden = [...(await readAllMasked(prisma, viewer)).keys()];
@@ -206,20 +208,23 @@ function whereBefore(startedAt: Date, id: string | undefined): Prisma.RunWhereIn
   return { startedAt: { lte: startedAt }, OR: [{ startedAt: { lt: startedAt } }, { id: { lt: id } }] };
 }
 
+function wherePlace({ lanes, position }: RunSearch & { is: "place" }): Prisma.RunWhereInput {
+  const places = lanes.flatMap((lane): Prisma.RunWhereInput[] => {
+    // Of a node that each worker reads for itself, the lane carries a name of the worker's own behind the topic.
+    const [topic = "", partition] = lane.split(/\/(?=\d+$)/);
+    const own = partition === undefined ? [] : [{ lane: { startsWith: topic, endsWith: `/${partition}` } }];
+    return [{ lane }, ...own];
+  });
+  return { position, OR: places };
+}
+
 /**
- * Searches what a person would copy from the list: key, position, trace, id and the values that runs are found by, each whole, and the
- * words of errors. Every part has an index: of millions of runs none is read that does not fit.
+ * Searches what a person would copy from the list: key, place, position, trace, id and the values that runs are found by, each whole, by
+ * an index each; and the words of errors, for which the runs that failed are read, the newest first.
  */
 async function whereText(db: Db, viewer: Viewer, typed: string): Promise<Prisma.RunWhereInput> {
   const search = readRunSearch(typed);
   if (search.is === "trace") return { traceId: search.traceId };
-  if (search.is === "place") {
-    // Of a node that each worker reads for itself, the lane carries a name of the worker's own behind the topic.
-    const [topic = "", partition] = search.lane.split(/\/(?=\d+$)/);
-    const lanes: Prisma.RunWhereInput[] = [{ lane: search.lane }];
-    if (partition !== undefined) lanes.push({ lane: { startsWith: topic, endsWith: `/${partition}` } });
-    return { OR: [{ position: search.position, OR: lanes }, { key: typed.trim() }] };
-  }
   const text = search.is === "words" ? search.text : typed.trim();
   const value = search.is === "value" ? search.value : text;
   const names = search.is === "value" ? [{ name: { in: [search.name, `body.${search.name}`] } }] : [];
@@ -231,6 +236,7 @@ async function whereText(db: Db, viewer: Viewer, typed: string): Promise<Prisma.
   });
   return {
     OR: [
+      ...(search.is === "place" ? [wherePlace(search)] : []),
       { key: text },
       { state: { in: ["failed", "dead"] }, error: { contains: text, mode: "insensitive" } },
       { traceId: text },

@@ -32,12 +32,14 @@ export async function saveView(
     throw refusal("FORBIDDEN", "role-too-small", "Views are shared by editors; keep it for yourself.");
   const of = { environment, page: input.page, userId: me.id, name: input.name };
   return database().prisma.$transaction(async (tx) => {
+    const before = await tx.savedView.findUnique({ where: { environment_page_userId_name: of } });
     const { id } = await tx.savedView.upsert({
       where: { environment_page_userId_name: of },
       create: { ...of, query: input.query, shared: input.shared },
       update: { query: input.query, shared: input.shared },
       select: { id: true },
     });
+    if (before?.shared && !input.shared) await recordAudit(tx, actor, "view.remove", input.name, { page: input.page });
     if (input.shared) await recordAudit(tx, actor, "view.share", input.name, { page: input.page, query: input.query });
     return { id };
   });
