@@ -12,7 +12,8 @@ import { Input } from "../ui/input";
 import { Select } from "../ui/select";
 import { useDesigner } from "./context";
 import { KeptRuns } from "./kept-runs";
-import { type RecordingSettings, refuseMasked, refuseSearchable, refuseWhen } from "./recording-settings";
+import { refuseMasked, refuseSearchable, refuseWhen } from "./recording-checks";
+import type { RecordingSettings } from "./recording-settings";
 
 export interface RecordingProps {
   settings: RecordingSettings;

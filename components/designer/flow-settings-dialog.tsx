@@ -18,7 +18,7 @@ import {
   refuseWorkerLabel,
   writeFlowSettings,
 } from "./flow-settings";
-import { holdsRecording } from "./recording-settings";
+import { holdsRecording } from "./recording-checks";
 import { WorkerLabelField } from "./worker-label-field";
 
 /**

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { type FlowDocument, flowSchema } from "@/flow/document";
 import { readFlowSettings, refuseLetters, refuseWorkerLabel, writeFlowSettings } from "./flow-settings";
-import { refuseKept, refuseMasked, refuseSearchable, refuseWhen } from "./recording-settings";
+import { refuseKept, refuseMasked, refuseSearchable, refuseWhen } from "./recording-checks";
 import { createDesignerStore } from "./store";
 
 const flow: FlowDocument = { format: "millrace/flow@1", name: "orders", nodes: [], edges: [] };

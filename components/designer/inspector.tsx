@@ -2,6 +2,7 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { Cable, Columns3, Ellipsis, FlaskConical, PanelRightClose, Send, X } from "lucide-react";
+import dynamic from "next/dynamic";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { type NodeData, useNodeData } from "../data/use-node-data";
 import { InlineCode } from "../drawing/inline-code";
@@ -24,7 +25,6 @@ import { setConfig } from "./edit-settings";
 import { FixButton } from "./fix-button";
 import { problemsOfNode } from "./indexes";
 import { Lanes } from "./lanes";
-import { LastHour } from "./last-hour";
 import { LastMessages } from "./last-messages";
 import { MessagesTab } from "./messages-tab";
 import { NodeGuarantee } from "./node-guarantee";
@@ -39,6 +39,7 @@ import { type InspectorTab, inspectedNode } from "./store";
 import { toggleWide, useInspectorWidth } from "./use-inspector-width";
 import { focusNode } from "./walk";
 
+const LastHour = dynamic(() => import("./last-hour").then((module) => module.LastHour), { ssr: false });
 const InputPane = lazy(() => import("../data/panes").then(({ InputPane }) => ({ default: InputPane })));
 const OutputPane = lazy(() => import("../data/panes").then(({ OutputPane }) => ({ default: OutputPane })));
 const Mapper = lazy(() => import("../data/mapper"));

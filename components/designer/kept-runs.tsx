@@ -3,7 +3,8 @@
 import type { ReactNode } from "react";
 import { inputClass } from "../ui/input";
 import type { RecordingProps } from "./flow-recording";
-import { type RecordingSettings, refuseKept } from "./recording-settings";
+import { refuseKept } from "./recording-checks";
+import type { RecordingSettings } from "./recording-settings";
 
 /** Which runs are kept beside the failed ones, and what that was measured to cost (docs/performance.md). */
 export function KeptRuns({ settings, onChange }: RecordingProps) {

@@ -1,7 +1,5 @@
 import { defaultTrace, type FlowDocument, type FlowSettings as StoredSettings } from "@/flow/document";
-import { checkExpression } from "@/flow/expression";
-import { parseMaskedPath } from "@/flow/masked";
-import { type MaskedField, searchableNamePattern } from "@/flow/recorded-fields";
+import type { MaskedField } from "@/flow/recorded-fields";
 
 type Trace = NonNullable<StoredSettings["trace"]>;
 
@@ -43,52 +41,8 @@ function keptBy(share: number | undefined, perSecond: number): RecordingSettings
   return share < 1 ? "share" : "all";
 }
 
-/** What keeps the typed number from being one, in words. */
-export function refuseKept({ keep, perSecond, percent }: RecordingSettings): string | null {
-  if (keep === "rate" && !isWithin(perSecond, 1000)) return "A number above 0, at most 1000.";
-  if (keep === "share" && !isWithin(percent, 100)) return "A number above 0, at most 100.";
-  return null;
-}
-
-function isWithin(text: string, most: number): boolean {
-  const number = Number(text);
-  return text.trim() !== "" && number > 0 && number <= most;
-}
-
-/** What is wrong with the condition of what is kept, too. */
-export function refuseWhen({ when }: RecordingSettings): string | null {
-  return when.trim() === "" ? null : (checkExpression(when, { expects: "bool" })[0]?.message ?? null);
-}
-
-/** What is wrong with one of the searchable fields; an empty row is none. */
-export function refuseSearchable({ searchable }: RecordingSettings, index: number): string | null {
-  const { name, expression } = searchable[index]!;
-  if (isEmpty(searchable[index]!)) return null;
-  if (!searchableNamePattern.test(name.trim())) return "A name: letters, digits, _ and -, a letter first, at most 40.";
-  if (name.trim() === "key") return "The key is searchable by itself. Choose another name.";
-  if (searchable.some((other, at) => at < index && other.name.trim() === name.trim())) return "The name stands twice.";
-  if (expression.trim() === "") return "Say where it is: body.order.id";
-  return checkExpression(expression)[0]?.message ?? null;
-}
-
-/** What is wrong with one of the masked fields; an empty row is none. */
-export function refuseMasked({ masked }: RecordingSettings, index: number): string | null {
-  const path = masked[index]!.path.trim();
-  if (path === "" || parseMaskedPath(path)) return null;
-  return "A path: body.card.number, body.items[*].iban, headers.x-card or key.";
-}
-
-const isEmpty = ({ name, expression }: SearchableRow) => name.trim() === "" && expression.trim() === "";
-
-/** Can it be written as it stands? */
-export function holdsRecording(settings: RecordingSettings): boolean {
-  return (
-    refuseKept(settings) === null &&
-    refuseWhen(settings) === null &&
-    settings.searchable.every((_, index) => refuseSearchable(settings, index) === null) &&
-    settings.masked.every((_, index) => refuseMasked(settings, index) === null)
-  );
-}
+/** Nothing was typed there. */
+export const isEmpty = ({ name, expression }: SearchableRow) => name.trim() === "" && expression.trim() === "";
 
 /** What the file says of it: what is absent is to be left out. `before`: what it says now, kept where nothing differs. */
 export function writeRecording(
