@@ -3,7 +3,7 @@ import type { Page } from "@playwright/test";
 import { addressOfApp, expect, signIn, test } from "./app";
 
 const mark = Date.now().toString(36);
-const grace = { name: "Grace Hopper", email: `grace-${mark}@example.org`, password: "nanoseconds-11" };
+const grace = { name: "Katherine Johnson", email: `grace-${mark}@example.org`, password: "nanoseconds-11" };
 const pictures = process.env.MILLRACE_PICTURES;
 
 async function picture(page: Page, name: string): Promise<void> {
