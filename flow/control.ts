@@ -269,6 +269,8 @@ export interface Payload {
   value: string | null;
   encoding: "text" | "base64";
   truncated: boolean;
+  /** Key or headers are not as they were: cut, left out, or bytes that are no text. */
+  partial?: true;
 }
 
 /** One node's work on one message of a run. Payloads are kept as indexes into the run's `payloads` (many steps share one). */

@@ -139,3 +139,17 @@ test("searchable values: what the flow names, of failed runs too, as the message
   });
   expect(drawRun(again, 0).values).toEqual([["order", "o-2"]]);
 });
+
+test("a payload tells when its key or headers are not as they were", () => {
+  const message = (key: Uint8Array, headers: Header[] = []) => makeMessage(1).with({ key, headers });
+  const text = new TextEncoder();
+  expect(readPayload(message(text.encode("c-1"), [["a", text.encode("b")]]))).not.toHaveProperty("partial");
+  const many = Array.from({ length: 51 }, (_, n): Header => [`h-${n}`, text.encode("x")]);
+  for (const each of [
+    message(new Uint8Array([0xff, 0, 1])),
+    message(text.encode("k".repeat(1_025))),
+    message(text.encode("k"), [["a", text.encode("x".repeat(1_025))]]),
+    message(text.encode("k"), many),
+  ])
+    expect(readPayload(each)).toMatchObject({ partial: true });
+});

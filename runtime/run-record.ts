@@ -184,16 +184,29 @@ export function readPayload(message: Message, limitBytes = payloadLimitBytes): P
   const bytes = readValue(message);
   const cut = bytes !== null && bytes.length > limitBytes;
   const value = bytes === null ? null : toText(cut ? bytes.subarray(0, limitBytes) : bytes, cut);
+  const beside = [...(message.key === null ? [] : [message.key]), ...message.headers.map(([, header]) => header)];
+  const partial = message.headers.length > maxHeaders || beside.some((each) => !isKeptWhole(each));
   return {
-    key: message.key === null ? null : toText(message.key.subarray(0, 1_024), message.key.length > 1_024).text,
+    key:
+      message.key === null
+        ? null
+        : toText(message.key.subarray(0, besideLimitBytes), message.key.length > besideLimitBytes).text,
     headers: message.headers
       .slice(0, maxHeaders)
-      .map(([name, header]) => [name, toText(header.subarray(0, 1_024), header.length > 1_024).text]),
+      .map(([name, header]) => [
+        name,
+        toText(header.subarray(0, besideLimitBytes), header.length > besideLimitBytes).text,
+      ]),
     value: value?.text ?? null,
     encoding: value?.encoding ?? "text",
     truncated: cut,
+    ...(partial ? { partial } : {}),
   };
 }
+
+/** A key or a header's value is kept as text up to here. */
+const besideLimitBytes = 1_024;
+const isKeptWhole = (bytes: Uint8Array) => bytes.length <= besideLimitBytes && toText(bytes, false).encoding === "text";
 
 function readValue(message: Message): Uint8Array | null {
   try {

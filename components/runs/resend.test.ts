@@ -30,6 +30,9 @@ describe("sending a run's message again", () => {
     }));
   it("says why it cannot", () => {
     expect(readResend(run({ truncated: true }))).toMatchObject({ why: expect.stringContaining("beginning") });
+    const notWhole = { why: expect.stringContaining("not kept whole") };
+    expect(readResend(run({ partial: true }))).toMatchObject(notWhole);
+    expect(readResend(run({ key: "k".repeat(1_024) }))).toMatchObject(notWhole);
     expect(readResend(run({}, { node: "delay" }))).toMatchObject({ why: expect.stringContaining("held") });
     expect(readResend({ ...run(), source: "gone" })).toMatchObject({ why: expect.stringContaining("gone") });
   });

@@ -11,6 +11,12 @@ function messageOf(run: RunView): Payload | null {
   return index === undefined ? null : (run.detail.payloads[index] ?? null);
 }
 
+/** Runs of before `partial` was marked tell it by their limits alone. */
+function isPartial({ partial, key, headers }: Payload): boolean {
+  const isLong = (text: string | null) => (text?.length ?? 0) >= 1_024;
+  return partial === true || headers.length >= 50 || [key, ...headers.map(([, text]) => text)].some(isLong);
+}
+
 /** The message of a run as it is to be sent again from its source, or why it cannot be. */
 export function readResend(run: RunView): { message: PlainMessage } | { why: string } {
   const source = run.document.nodes.find(({ id }) => id === run.source);
@@ -21,6 +27,10 @@ export function readResend(run: RunView): { message: PlainMessage } | { why: str
   if (!payload) return { why: "Nothing of the message was kept." };
   if (payload.truncated)
     return { why: "Only the beginning of the message was kept: it is too long to be sent again from here." };
+  if (isPartial(payload))
+    return {
+      why: "Its key or headers were not kept whole: they are long, many, or no text. Send it again where it lies.",
+    };
   const { key, value, encoding } = payload;
   return { message: { key, value, encoding, headers: payload.headers.filter(([name]) => !ownHeaders.has(name)) } };
 }
