@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type TestUserConfig } from "vitest/config";
 
 /** Unit tests run everywhere; `*.int.test.ts` need the real services and run with VITEST_SCOPE=int (see scripts/test.mjs). */
 const integration = process.env.VITEST_SCOPE === "int";
@@ -12,39 +12,33 @@ const alone = [
   "runtime/chaos/chaos.int.test.ts",
 ];
 const excluded = ["node_modules/**", ".next/**", ".data/**", "e2e/**"];
+/** What they import is loaded once for all of them, which is most of their time: none leaves anything behind in it. */
+const together = ["flow", "components", "server", "cli", "app", "prisma"].map((layer) => `${layer}/**/*.test.{ts,tsx}`);
 
 export default defineConfig({
   resolve: {
     alias: { "@": root, "server-only": fileURLToPath(new URL("./scripts/server-only-stub.mjs", import.meta.url)) },
   },
   test: {
-    include: integration ? [] : ["**/*.test.ts", "**/*.test.tsx"],
-    exclude: [...excluded, ...(integration ? [] : ["**/*.int.test.ts"])],
+    exclude: excluded,
     testTimeout: integration ? 120_000 : 20_000,
     hookTimeout: integration ? 120_000 : 20_000,
     maxWorkers: 2,
-    // Most wait for brokers most of the time, so three files go side by side; each has databases, topics and queues of its own.
-    ...(integration
-      ? {
-          // Filters may name files of one project alone.
-          passWithNoTests: true,
-          projects: [
-            {
-              extends: true as const,
-              test: {
-                name: "beside",
-                include: ["**/*.int.test.ts"],
-                exclude: [...excluded, ...alone],
-                maxWorkers: 3,
-                sequence: { groupOrder: 0 },
-              },
-            },
-            {
-              extends: true as const,
-              test: { name: "alone", include: alone, fileParallelism: false, sequence: { groupOrder: 1 } },
-            },
-          ],
-        }
-      : {}),
+    // Filters may name files of one project alone.
+    passWithNoTests: integration,
+    projects: integration
+      ? [
+          // Most wait for brokers most of the time, so three files go side by side; each has databases, topics and queues of its own.
+          project("beside", { include: ["**/*.int.test.ts"], exclude: alone, maxWorkers: 3 }),
+          project("alone", { include: alone, fileParallelism: false, sequence: { groupOrder: 1 } }),
+        ]
+      : [
+          project("together", { include: together, exclude: ["**/*.int.test.ts"], isolate: false }),
+          project("apart", { include: ["**/*.test.{ts,tsx}"], exclude: ["**/*.int.test.ts", ...together] }),
+        ],
   },
 });
+
+function project(name: string, { exclude = [], ...test }: TestUserConfig) {
+  return { extends: true as const, test: { ...test, name, exclude: [...excluded, ...exclude] } };
+}

@@ -34,6 +34,7 @@ export function keepResults(results: Results): void {
     profiles: { ...before.profiles, ...results.profiles },
     ...(results.sagas ? { sagas: results.sagas } : {}),
     ...(results.canvas ? { canvas: results.canvas } : {}),
+    ...(results.inspect ? { inspect: results.inspect } : {}),
   };
   writeResults("latest", latest);
   writeFileSync(page, fillPage(readFileSync(page, "utf8"), latest));

@@ -1,5 +1,6 @@
 import { tableOfCanvas } from "./canvas/report";
 import { findSide, judge } from "./goals";
+import { tableOfInspect } from "./inspect/report";
 import {
   describeCircumstances,
   showCount,
@@ -31,6 +32,7 @@ const places: Readonly<Record<string, (results: Results) => string | undefined>>
   },
   sagas: ({ sagas }) => sagas && tableOfSagas(sagas),
   canvas: ({ canvas }) => canvas && tableOfCanvas(canvas),
+  inspect: ({ inspect }) => inspect && tableOfInspect(inspect),
   million: tableOfMillion,
 };
 

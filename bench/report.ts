@@ -22,11 +22,12 @@ export function writeReport(results: Results): string {
 }
 
 /** Where and when, said once for all cases that share it. */
-export function describeCircumstances({ cases, profiles, sagas, canvas }: Results): string {
+export function describeCircumstances({ cases, profiles, sagas, canvas, inspect }: Results): string {
   const groups = new Map<string, { names: string[]; circumstances: Circumstances }>();
   const entries = [
     ...(sagas ? [["sagas", sagas] as const] : []),
     ...(canvas ? [["canvas", canvas] as const] : []),
+    ...(inspect ? [["inspect", inspect] as const] : []),
     ...Object.entries(cases),
     ...Object.entries(profiles).map(([name, profile]) => [`profile of ${name}`, profile] as const),
   ];

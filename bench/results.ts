@@ -1,3 +1,7 @@
+import type { Dropped } from "./inspect/drop";
+import type { Filled } from "./inspect/fill";
+import type { Watched } from "./inspect/load";
+import type { Search } from "./inspect/searches";
 import type { ProcessorTime } from "./sagas/processor-time";
 
 /** What a run of the benchmark leaves, as JSON. Every number in a report or on a page comes from here. */
@@ -9,6 +13,17 @@ export interface Results {
   readonly profiles: Readonly<Record<string, ProfileResult>>;
   readonly sagas?: SagaResult;
   readonly canvas?: CanvasResult;
+  readonly inspect?: InspectResult;
+}
+
+/** A million runs in Postgres, and tabs that look at a flow. */
+export interface InspectResult {
+  readonly circumstances: Circumstances;
+  readonly runs: number;
+  readonly filled: Filled;
+  readonly searches: readonly Search[];
+  readonly dropped: Dropped;
+  readonly watched: readonly Watched[];
 }
 
 /** The editor with a large flow that runs, beside plain React Flow with as many nodes. */

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AuditView } from "../server/views";
-import type { Client } from "./client";
-import { runCommand } from "./run-command";
+import { runLine } from "./testing";
 
 const now = Date.UTC(2026, 10, 27, 12);
 const entries: AuditView[] = [1, 2, 3].map((minutes) => ({
@@ -16,30 +15,13 @@ const entries: AuditView[] = [1, 2, 3].map((minutes) => ({
 /** Answers two entries at a time, whatever is asked for. */
 async function run(line: readonly string[]) {
   const asked: Record<string, unknown>[] = [];
-  let [out, err] = ["", ""];
   const list = async (input: { before?: Date; limit: number }) => {
     asked.push(input);
     const left = entries.filter(({ at }) => !input.before || at < input.before);
     const items = left.slice(0, Math.min(2, input.limit));
     return { items, more: left.length > items.length };
   };
-  const code = await runCommand(line, {
-    env: {},
-    write: (text) => {
-      out += text;
-    },
-    complain: (text) => {
-      err += text;
-    },
-    readFile: async () => "",
-    fileExists: () => false,
-    listFiles: async () => [],
-    writeFile: async () => {},
-    now: () => now,
-    sleep: async () => {},
-    client: { audit: { list: { query: list } } } as unknown as Client,
-  });
-  return { code, out, err, asked };
+  return { ...(await runLine(line, { audit: { list: { query: list } } }, { now: () => now })), asked };
 }
 
 describe("audit", () => {

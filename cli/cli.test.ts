@@ -442,10 +442,10 @@ describe("messages that wait for a later try", () => {
     const client = { parked: { list: { query: async () => ({ items, more: false, total: 3 }) } } };
     const { out } = await run(["parked", "orders"], client);
     expect(out).toMatchInlineSnapshot(`
-      "ID   NODE  KEY  ATTEMPTS  NEXT TRY                    POSITION    SINCE      CAUSE        WORDS
-      p-1  call  c-1    1 of 3  in 30.0 s                   orders/0:7  5.0 s ago  http-status  The endpoint answered 500.
-      p-2  call  c-1    0 of 3  after 1 message of its key  orders/0:7  5.0 s ago  http-status  The endpoint answered 500.
-      p-3  call  c-1         1  none, given up              orders/0:7  5.0 s ago  http-status  The endpoint answered 500.
+      "ID   NODE  KEY  ATTEMPTS  NEXT TRY                    POSITION      SINCE      CAUSE        WORDS
+      p-1  call  c-1    1 of 3  in 30.0 s                   orders/0 @ 7  5.0 s ago  http-status  The endpoint answered 500.
+      p-2  call  c-1    0 of 3  after 1 message of its key  orders/0 @ 7  5.0 s ago  http-status  The endpoint answered 500.
+      p-3  call  c-1         1  none, given up              orders/0 @ 7  5.0 s ago  http-status  The endpoint answered 500.
       "
     `);
     expect(JSON.parse((await run(["parked", "orders", "--json"], client)).out)).toMatchObject({ total: 3 });
@@ -500,15 +500,42 @@ describe("messages of a file", () => {
       { key: "k", headers: [["a", "b"]], value: '{"id":2}', encoding: "text" },
       { key: null, headers: [], value: null, encoding: "text" },
     ]);
-    expect(readMessages("plain words", "a.txt")).toMatchObject([{ value: "plain words" }]);
   });
 
   it("keep the digits of numbers in a single body", () => {
     expect(readMessages('{"id": 9007199254740993}', "a.json")[0]?.value).toBe('{"id": 9007199254740993}');
   });
 
+  it("are one a line, as a test case or an export of dead letters has them", () => {
+    const letter = {
+      ...{ id: "d-1", flow: "orders", version: 1, node: "total", state: "waiting", cause: { code: "c", message: "m" } },
+      ...{ source: "orders", lane: "orders/0", position: "4", part: "0", codec: "json", attempts: 1, sends: 0 },
+      ...{ key: "c-7", headers: [["a", "b"]], value: '{"price": 1.0}' },
+    };
+    const lines = [
+      '{"key": "c-1", "body": {"id": 9007199254740993}}',
+      '{"key": "c-2", "base64": "AAE="}',
+      "",
+      '{"id": 3}',
+      JSON.stringify(letter),
+    ];
+    expect(readMessages(`\ufeff${lines.join("\r\n")}\n`, "a.ndjson")).toEqual([
+      { key: "c-1", headers: [], value: '{"id":9007199254740993}', encoding: "text" },
+      { key: "c-2", headers: [], value: "AAE=", encoding: "base64" },
+      { key: null, headers: [], value: '{"id": 3}', encoding: "text" },
+      { key: "c-7", headers: [["a", "b"]], value: '{"price": 1.0}', encoding: "text" },
+    ]);
+    // A file of one line is the same.
+    expect(readMessages(JSON.stringify(letter), "a.ndjson")).toMatchObject([{ key: "c-7" }]);
+    const bytes = JSON.stringify({ ...letter, keyEncoding: "base64" });
+    expect(() => readMessages(`{}\n${bytes}`, "a.ndjson")).toThrow("a.ndjson, line 2: its key is bytes");
+  });
+
   it("that are none are refused", () => {
-    expect(() => readMessages("{", "a.json")).toThrow("a.json is not JSON.");
+    expect(() => readMessages("{", "a.json")).toThrow("a.json, line 1 is not JSON; nothing was sent.");
+    expect(() => readMessages('{"id": 1}\n\nplain words\n', "a.ndjson")).toThrow("a.ndjson, line 3 is not JSON");
+    expect(() => readMessages("\n", "a.ndjson")).toThrow("a.ndjson is empty");
+    expect(() => readMessages('{"body": 1}\n{"key": 3, "body": 1}', "a.ndjson")).toThrow("a.ndjson, line 2: key");
     expect(() => readMessages("[]", "a.json")).toThrow("nothing to send");
     expect(() => readMessages('[{"key": 3, "value": "a"}]', "a.json")).toThrow("a.json, number 1: key");
   });
@@ -596,6 +623,7 @@ describe("redrive", () => {
     where: null,
     edit: null,
     rate: 5,
+    pauseAfter: null,
     asked: 3,
     left: 3,
     sent: 0,
@@ -640,7 +668,7 @@ describe("redrive", () => {
     const client = { deadLetters: { preview: { query: async () => preview } } };
     const { code, out, err } = await run(["redrive", "orders", "--dry-run"], client);
     expect(code).toBe(1);
-    expect(out).toContain("2 dead letters would be sent. Nothing was sent.\nA second delivery does no harm.");
+    expect(out).toContain("2 dead letters fit. Nothing was sent.\nA second delivery does no harm.");
     expect(err).toContain("The edit fails on 1 dead letter, so none would be sent");
   });
 

@@ -1,5 +1,7 @@
+import { hostname, userInfo } from "node:os";
 import { createTRPCClient, httpBatchLink, TRPCClientError } from "@trpc/client";
 import superjson from "superjson";
+import { personHeader, writePersonHeader } from "../flow/person-header";
 import type { AppRouter } from "../server/router";
 import type { ShownProblem } from "../server/views";
 import { CommandFailure } from "./failure";
@@ -14,10 +16,20 @@ export function createClient(options: { url: string; token: string }) {
         url: `${options.url.replace(/\/+$/, "")}/api/trpc`,
         transformer: superjson,
         methodOverride: "POST",
-        headers: { authorization: `Bearer ${options.token}` },
+        headers: { authorization: `Bearer ${options.token}`, ...tellPerson() },
       }),
     ],
   });
+}
+
+/** Who runs it, for the audit: one token may serve several people. */
+function tellPerson(): Record<string, string> {
+  try {
+    return { [personHeader]: writePersonHeader(`${userInfo().username}@${hostname()}`) };
+  } catch {
+    // A user without a name, as in some containers.
+    return {};
+  }
 }
 
 /** The client that the environment describes. @throws CommandFailure when it does not say where and who */

@@ -6,7 +6,7 @@ import { audit } from "./commands/audit";
 import { capture, test } from "./commands/cases";
 import { connect, connections } from "./commands/connections";
 import { dead, deadDiscard } from "./commands/dead";
-import { deploy, rollback, stop } from "./commands/deploy";
+import { deploy, rollback, start, stop } from "./commands/deploy";
 import { diff } from "./commands/diff";
 import { check, exportFlow, list, push, versions } from "./commands/flows";
 import { parked, parkedGiveUp, parkedNow } from "./commands/parked";
@@ -15,6 +15,7 @@ import { redrive, redrivePause, redriveResume, redriveStop, redrives } from "./c
 import { find, run, runs } from "./commands/runs";
 import { saga, sagas } from "./commands/sagas";
 import { send } from "./commands/send";
+import { sendFrom } from "./commands/send-from";
 import { status } from "./commands/status";
 import { CommandFailure, refuseUsage } from "./failure";
 
@@ -26,6 +27,7 @@ export const commands: Readonly<Record<string, Command>> = {
   diff,
   apply,
   deploy,
+  start,
   stop,
   rollback,
   status,
@@ -50,6 +52,7 @@ export const commands: Readonly<Record<string, Command>> = {
   "parked-now": parkedNow,
   "parked-give-up": parkedGiveUp,
   send,
+  "send-from": sendFrom,
   connections,
   connect,
   audit,

@@ -1,33 +1,10 @@
 import { TRPCClientError } from "@trpc/client";
 import { describe, expect, it } from "vitest";
 import type { SagaActed, SagaGroup, SagaSummary, SagaView } from "../server/saga-views";
-import type { Client } from "./client";
-import { runCommand } from "./run-command";
+import { runLine } from "./testing";
 
 const id = "8f6f1a52-55b7-8a0c-9d0e-2a35c7f0a001";
 const other = "8f6f1a52-55b7-8a0c-9d0e-2a35c7f0a002";
-
-async function run(line: readonly string[], client: object) {
-  let out = "";
-  let err = "";
-  const code = await runCommand(line, {
-    env: {},
-    write: (text) => {
-      out += text;
-    },
-    complain: (text) => {
-      err += text;
-    },
-    readFile: async () => "",
-    fileExists: () => false,
-    listFiles: async () => [],
-    writeFile: async () => {},
-    now: () => 1_060_000,
-    sleep: async () => {},
-    client: client as Client,
-  });
-  return { code, out, err };
-}
 
 const summary: SagaSummary = {
   id,
@@ -155,7 +132,7 @@ describe("sagas", () => {
       },
     };
     const line = ["sagas", "place-order", "--status", "compensating", "--status", "asking", "--step", "reserve"];
-    const { code, out } = await run(line, { sagas: { list, counts: found({ groups: counts, unseen: null }) } });
+    const { code, out } = await runLine(line, { sagas: { list, counts: found({ groups: counts, unseen: null }) } });
     expect(code).toBe(0);
     expect(asked).toEqual([{ flow: "place-order", limit: 20, status: ["compensating", "asking"], step: "reserve" }]);
     expect(out).toMatchInlineSnapshot(`
@@ -172,18 +149,22 @@ describe("sagas", () => {
     const none = {
       sagas: { list: found({ sagas: [], more: false, unseen: null }), counts: found({ groups: [], unseen: null }) },
     };
-    expect((await run(["sagas", "place-order"], none)).out).toBe("place-order has no saga.\n");
+    expect((await runLine(["sagas", "place-order"], none)).out).toBe("place-order has no saga.\n");
     const unseen = "Sagas that rest in the Redis of “queue” are not shown.";
     const hidden = { list: found({ sagas: [], more: false, unseen }), counts: found({ groups: [], unseen: null }) };
-    expect(await run(["sagas", "place-order"], { sagas: hidden })).toEqual({ code: 1, out: "", err: `${unseen}\n` });
-    const { code, err } = await run(["sagas", "place-order", "--status", "lost"], none);
+    expect(await runLine(["sagas", "place-order"], { sagas: hidden })).toEqual({
+      code: 1,
+      out: "",
+      err: `${unseen}\n`,
+    });
+    const { code, err } = await runLine(["sagas", "place-order", "--status", "lost"], none);
     expect([code, err]).toEqual([2, expect.stringContaining("--status takes one of running, waiting")]);
   });
 });
 
 describe("saga", () => {
   it("tells steps, attempts and compensations in order, and what can be done", async () => {
-    const { out } = await run(["saga", id], { sagas: { get: found(view) } });
+    const { out } = await runLine(["saga", id], { sagas: { get: found(view) } });
     expect(out).toMatchInlineSnapshot(`
       "8f6f1a52-55b7-8a0c-9d0e-2a35c7f0a001  compensating
       place-order v3, begin, key o-123
@@ -221,7 +202,7 @@ describe("saga", () => {
   });
 
   it("prints one document with --json", async () => {
-    const { out } = await run(["saga", id, "--json"], { sagas: { get: found(view) } });
+    const { out } = await runLine(["saga", id, "--json"], { sagas: { get: found(view) } });
     expect(JSON.parse(out)).toMatchObject({ id, status: "compensating", state: { visits: [{ node: "reserve" }, {}] } });
   });
 
@@ -248,7 +229,7 @@ describe("saga", () => {
     [["cancel", id, "--reason", "no stock"], { ids: [id], action: "cancel", reason: "no stock" }],
   ])("%j asks for exactly that", async (line, expected) => {
     const asked: unknown[] = [];
-    const { code, out } = await run(
+    const { code, out } = await runLine(
       ["saga", ...line],
       answer([{ id, ok: true, status: "running", nodes: ["reserve"] }], asked),
     );
@@ -258,10 +239,10 @@ describe("saga", () => {
 
   it("fails with the words of a refusal; of several the others are done", async () => {
     const refused = { id: other, ok: false as const, code: "saga-act-late", message: "The saga is past its pivot." };
-    const one = await run(["saga", "cancel", other, "--reason", "r"], answer([refused]));
+    const one = await runLine(["saga", "cancel", other, "--reason", "r"], answer([refused]));
     expect(one).toEqual({ code: 1, out: "", err: `${other}: The saga is past its pivot. (saga-act-late)\n` });
     const acted: SagaActed[] = [{ id, ok: true, status: "compensating", nodes: [] }, refused];
-    const both = await run(["saga", "cancel", id, "--id", other, "--reason", "r"], answer(acted));
+    const both = await runLine(["saga", "cancel", id, "--id", other, "--reason", "r"], answer(acted));
     expect(both.code).toBe(1);
     expect(both.out).toContain(`${id}: cancelled; it is compensating.\n`);
     expect(both.err).toBe("1 of 2 refused.\n");
@@ -274,7 +255,7 @@ describe("saga", () => {
     [["saga", "explode", id], "“explode” is none of retry, skip"],
     [["saga", "retry", id, "--result", "1"], "--result goes with complete"],
   ])("%j is refused with how it is written", async (line, words) => {
-    const { code, err } = await run(line, answer([]));
+    const { code, err } = await runLine(line, answer([]));
     expect(code).toBe(2);
     expect(err).toContain(words);
   });
@@ -286,16 +267,16 @@ describe("runs and run", () => {
       runs: { list: found({ runs: [], more: false }) },
       sagas: { counts: found({ groups: counts, unseen: null }) },
     };
-    expect((await run(["runs", "place-order"], client)).out).toContain(
+    expect((await runLine(["runs", "place-order"], client)).out).toContain(
       "place-order has 43 sagas: 2 compensating, 41 completed. `sagas place-order` lists them.",
     );
   });
 
   it("show a saga when the id is one, and say that there is no run when it is none", async () => {
     const runs = { get: missing("run-missing") };
-    const { out } = await run(["run", id], { runs, sagas: { get: found(view) } });
+    const { out } = await runLine(["run", id], { runs, sagas: { get: found(view) } });
     expect(out).toContain(`${id}  compensating\n`);
-    const none = await run(["run", id], { runs, sagas: { get: missing("saga-missing") } });
+    const none = await runLine(["run", id], { runs, sagas: { get: missing("saga-missing") } });
     expect([none.code, none.err]).toEqual([1, "There is none. (run-missing)\n"]);
   });
 });

@@ -149,6 +149,13 @@ test("a message is sent, edited, and its run is there at once", async ({ page, c
   await pickFromDeployMenu(page, "Stop");
   await page.getByRole("button", { name: "Stop the flow" }).click();
   await expect(page.getByText(/v1 stopped/)).toBeVisible();
+  await page.getByRole("button", { name: "Start", exact: true }).click();
+  await expect(page.getByRole("dialog")).toContainText("v1 goes on where it stood: nothing is left out.");
+  await page.getByRole("button", { name: "Start v1" }).click();
+  await waitUntilRunning(page);
+  await pickFromDeployMenu(page, "Stop");
+  await page.getByRole("button", { name: "Stop the flow" }).click();
+  await expect(page.getByText(/v1 stopped/)).toBeVisible();
 
   const runs = await context.newPage();
   await runs.goto("/flows/orders-by-country/runs");

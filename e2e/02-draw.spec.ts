@@ -1,5 +1,5 @@
 /** A flow drawn by hand: palette, wires, forms, deploy; then changed, rolled back, stopped. And the keys of the editor. */
-import { expect, report, signIn, test } from "./app";
+import { expect, makeMark, report, signIn, test } from "./app";
 import {
   askToDeploy,
   chooseNode,
@@ -21,7 +21,7 @@ import { createTopic, describeTopics, produce, type Read, readTopic } from "./se
 
 test.describe.configure({ mode: "serial" });
 
-const mark = Date.now().toString(36);
+const mark = makeMark(import.meta.url, "serial");
 const [from, to] = [`walk.${mark}.in`, `walk.${mark}.out`];
 let name = "";
 

@@ -2,13 +2,13 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "./app";
+import { expect, makeMark, test } from "./app";
 import { createTopic } from "./services";
 import { flow, flowJson } from "./shell";
 
 test.describe.configure({ mode: "serial" });
 
-const mark = Date.now().toString(36);
+const mark = makeMark(import.meta.url, "serial");
 const name = `cases-${mark}`;
 const [from, to] = [`cases.${mark}.orders`, `cases.${mark}.priced`];
 let folder: string;

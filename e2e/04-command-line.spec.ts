@@ -1,11 +1,11 @@
 /** The same from the shell, and what it refuses: each with its words on standard error, and nothing changed. */
-import { expect, signIn, test } from "./app";
+import { expect, makeMark, signIn, test } from "./app";
 import { createTopic, describeTopics, readTopic } from "./services";
 import { flow, flowJson, pushFlow, runNpm } from "./shell";
 
 test.describe.configure({ mode: "serial" });
 
-const mark = Date.now().toString(36);
+const mark = makeMark(import.meta.url, "serial");
 const name = `shell-${mark}`;
 const [from, to] = [`shell.${mark}.in`, `shell.${mark}.out`];
 
@@ -183,6 +183,9 @@ test("versions, rollback, export, stop", async () => {
 
   expect((await flow(["stop", name, "--wait", "30"])).out).toContain("is stopped");
   expect(await statusOf()).toMatchObject({ state: "stopped", desired: "stopped" });
+  expect(await flowJson(["start", name, "--wait", "30"])).toMatchObject({ version: 2, state: "running" });
+  expect((await flow(["start", name])).err).toContain("runs already, on v2");
+  expect((await flow(["stop", name, "--wait", "30"])).code).toBe(0);
 });
 
 test("bad files are refused with clear words, and nothing is changed", async () => {

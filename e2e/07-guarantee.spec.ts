@@ -1,9 +1,9 @@
 /** What a flow guarantees: always in sight, by path, and each weakening leads to its node. */
-import { expect, signIn, test } from "./app";
+import { expect, makeMark, signIn, test } from "./app";
 import { inspector, nodeCard, openFlow } from "./drawing";
 import { flow, pushFlow } from "./shell";
 
-const name = `promise-${Date.now().toString(36)}`;
+const name = `promise-${makeMark(import.meta.url)}`;
 const drawn = {
   name,
   nodes: [

@@ -2,14 +2,13 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
-import { expect, signIn, test } from "./app";
+import { expect, makeMark, signIn, test } from "./app";
+import { findGrave } from "./axe";
 import { chooseNode, deploy, inspector, nodeCard, openFlow, pickFromDeployMenu } from "./drawing";
 import { createTopic, produce } from "./services";
 import { flowJson, pushFlow } from "./shell";
 
-const mark = Date.now().toString(36);
+const mark = makeMark(import.meta.url, "serial");
 
 /** A service that answers 500 until it is mended. */
 async function startService() {
@@ -26,11 +25,6 @@ async function startService() {
     },
     close: () => new Promise((resolve) => server.close(resolve)),
   };
-}
-
-async function findGrave(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.filter(({ impact }) => impact === "serious" || impact === "critical").map(({ id }) => id);
 }
 
 test("what waits for a later try is seen at its node, listed, tried now and given up", async ({ page }) => {
@@ -122,6 +116,17 @@ test("what waits for a later try is seen at its node, listed, tried now and give
     await page.getByRole("link", { name: "Given up" }).click();
     await expect(rows).toHaveCount(2);
     await expect(rows.first()).toContainText("500");
+  });
+
+  await test.step("a key that was chosen stays chosen from what was given up to what waits, and back", async () => {
+    await page.goto(`/dead-letters?flow=${name}&key=d-2`);
+    await expect(rows).toHaveCount(1);
+    await page.getByRole("link", { name: "Waiting for a later try" }).click();
+    await expect(page).toHaveURL(`/dead-letters/parked?flow=${name}&key=d-2`);
+    await expect(page.getByRole("button", { name: "Remove filter Key" })).toBeVisible();
+    await page.getByRole("link", { name: "Given up" }).click();
+    await expect(page).toHaveURL(`/dead-letters?flow=${name}&key=d-2`);
+    await expect(rows).toHaveCount(1);
   });
 
   service.become("up");

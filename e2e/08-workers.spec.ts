@@ -1,7 +1,7 @@
 /** Workers with labels: a flow that asks for one nobody has waits and says so; the worker that comes takes it, and is named at its lanes. */
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { expect, signIn, test } from "./app";
+import { expect, makeMark, signIn, test } from "./app";
 import {
   askToDeploy,
   chooseNode,
@@ -14,7 +14,7 @@ import {
 import { createTopic } from "./services";
 import { pushFlow } from "./shell";
 
-const mark = Date.now().toString(36);
+const mark = makeMark(import.meta.url, "serial");
 const bundle = fileURLToPath(new URL("../dist/worker.mjs", import.meta.url));
 
 test("a flow moves to the workers of its label", async ({ page }) => {

@@ -1,9 +1,9 @@
 /** What a deploy, a stop and a delete say of sagas in flight. */
-import { expect, signIn, test } from "./app";
+import { expect, makeMark, signIn, test } from "./app";
 import { askToDeploy, openFlow, pickFromDeployMenu } from "./drawing";
 import { flow, flowJson, pushFlow } from "./shell";
 
-const name = `payments-${Date.now().toString(36)}`;
+const name = `payments-${makeMark(import.meta.url, "serial")}`;
 
 /** A saga that waits for its payment, which comes in by a webhook. */
 const draw = (payments: string) => ({

@@ -3,12 +3,12 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { SagaSummary, SagaView } from "@/server/saga-views";
-import { expect, test } from "./app";
+import { expect, makeMark, test } from "./app";
 import { flow, flowJson, pushFlow } from "./shell";
 
 test.describe.configure({ mode: "serial" });
 
-const name = `place-order-${Date.now().toString(36)}`;
+const name = `place-order-${makeMark(import.meta.url, "serial")}`;
 
 /** Stock and cards: what was asked is kept, what a path answers is set by the test. */
 async function startServices() {
@@ -146,7 +146,7 @@ test("a saga ends on the version on which it began, drawn as that", async () => 
 test("sagas rest while their flow is stopped", async () => {
   await send("a-5");
   const { id } = await becomes("a-5", "asking", "approve");
-  expect((await flow(["stop", name, "--wait", "30"])).out).toContain("1 saga rests until it is deployed again.");
+  expect((await flow(["stop", name, "--wait", "30"])).out).toContain("1 saga rests until it is started again.");
   const refused = await flow(["saga", "approve", id]);
   expect(refused.err).toContain("Start it, then act. (flow-not-running)");
   expect(await flowJson(["deploy", name, "--wait", "30"])).toMatchObject({ state: "running" });

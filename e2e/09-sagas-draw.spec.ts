@@ -1,6 +1,6 @@
 /** A saga of three steps drawn from nothing: what it does and what undoes it, its failure simulated at each step, then deployed. */
 import type { Locator, Page } from "@playwright/test";
-import { expect, signIn, test } from "./app";
+import { expect, makeMark, signIn, test } from "./app";
 import {
   chooseNode,
   createFlow,
@@ -11,13 +11,14 @@ import {
   openFlow,
   pickFromDeployMenu,
   waitUntilSaved,
+  waitUntilStill,
   writeExpression,
 } from "./drawing";
 import { flowJson } from "./shell";
 
 test.describe.configure({ mode: "serial" });
 
-const mark = Date.now().toString(36);
+const mark = makeMark(import.meta.url, "serial");
 const steps = ["saga-step", "saga-step-2", "saga-step-3"] as const;
 const names = ["Reserve stock", "Charge card", "Book carrier"] as const;
 let name = "";
@@ -68,6 +69,8 @@ test("a saga of three steps is drawn from nothing", async ({ page }) => {
       await expect(nodeCard(page, id)).toContainText("not undone");
       await expect(nodeCard(page, id)).toHaveAttribute("data-invalid", "true");
       await writeIn(page, group(page, "Action"), "Address", `/${id}`);
+      // What is wrong with it stands above its settings, which move as it changes.
+      await expect(inspector(page)).toContainText("The saga ends nowhere");
       await inspector(page).getByRole("button", { name: "Add compensation" }).click();
       await writeIn(page, group(page, "Compensation"), "Address", `/${id}/\${body.${id.replaceAll("-", "_")}.id}/undo`);
       await inspector(page).getByLabel("Output into").fill(id.replaceAll("-", "_"));
@@ -107,6 +110,13 @@ test("a saga of three steps is drawn from nothing", async ({ page }) => {
   });
 });
 
+/** The drawing slides to what was chosen, and its neighbours out of sight; a person brings them back. */
+async function showAll(page: Page): Promise<void> {
+  await waitUntilStill(page);
+  await page.getByRole("button", { name: "Fit the drawing" }).click();
+  await waitUntilStill(page);
+}
+
 test("its failure is simulated at each step, over an example", async ({ page }) => {
   await signIn(page);
   await openFlow(page, name);
@@ -121,6 +131,7 @@ test("its failure is simulated at each step, over an example", async ({ page }) 
   });
 
   await test.step("at the second, chosen on the drawing: the first is undone, with its payload", async () => {
+    await showAll(page);
     await nodeCard(page, "saga-step-2").locator(".node-title").click();
     await expect(simulation(page)).toContainText("If Charge card fails");
     await expect(undone(page)).toHaveCount(1);
@@ -131,6 +142,7 @@ test("its failure is simulated at each step, over an example", async ({ page }) 
   await test.step("at the third, by the keyboard: both, in reverse order", async () => {
     await page.keyboard.press("Escape");
     await expect(simulation(page)).toHaveCount(0);
+    await showAll(page);
     await nodeCard(page, "saga-step-3").locator(".node-title").click();
     await page.keyboard.press("Shift+F");
     await expect(undone(page)).toHaveCount(2);

@@ -1,14 +1,14 @@
 /** Sagas in the browser: one completed, one compensated, a stuck compensation retried, an approval by the right person, many acted on at once. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import AxeBuilder from "@axe-core/playwright";
 import type { Browser, Page } from "@playwright/test";
 import type { FlowDocument } from "@/flow/document";
-import { addressOfApp, expect, signIn, test } from "./app";
+import { addressOfApp, expect, makeMark, signIn, test } from "./app";
+import { findGrave } from "./axe";
 import { nameOfWire, nodeCard } from "./drawing";
 import { flowJson, pushFlow } from "./shell";
 
-const mark = Date.now().toString(36);
+const mark = makeMark(import.meta.url);
 const example = fileURLToPath(new URL("../examples/place-order.flow.json", import.meta.url));
 
 /** *Place order* as it ships, under a name of its own, begun by its webhook alone, and giving up a compensation after two attempts. */
@@ -77,9 +77,7 @@ async function expectNothingGrave(page: Page): Promise<void> {
   for (const scheme of ["dark", "light"] as const) {
     // Without motion, what is measured in the second theme is not half of the first.
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-    expect(grave.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+    expect(await findGrave(page)).toEqual([]);
   }
 }
 

@@ -1,11 +1,11 @@
 /** A question over HTTP that another flow answers over Kafka: the caller gets that answer, and one trace leads through both. */
 import type { RunSummary, RunView } from "@/server/views";
-import { addressOfApp, expect, signIn, test } from "./app";
+import { addressOfApp, expect, makeMark, signIn, test } from "./app";
 import { deploy, nodeCard, openFlow } from "./drawing";
 import { createTopic } from "./services";
 import { flow, flowJson, pushFlow } from "./shell";
 
-const mark = Date.now().toString(36);
+const mark = makeMark(import.meta.url, "serial");
 const [asks, answers, topic] = [`asks-${mark}`, `answers-${mark}`, `prices.${mark}`];
 const traceId = "0af7651916cd43dd8448eb211c80319c";
 

@@ -1,10 +1,10 @@
 /** What is drawn is put in order: disabled, grouped, aligned, replaced, described, mended; by the mouse and by keys. */
 import type { Page } from "@playwright/test";
-import { expect, signIn, test } from "./app";
+import { expect, makeMark, signIn, test } from "./app";
 import { chooseNode, inspector, nodeCard, openFlow, waitUntilSaved, waitUntilStill } from "./drawing";
 import { flow, pushFlow } from "./shell";
 
-const mark = Date.now().toString(36);
+const mark = makeMark(import.meta.url);
 const name = `arrange-${mark}`;
 const node = (id: string, kind: string, x: number, y: number, config: object = {}, more: object = {}) => ({
   id,

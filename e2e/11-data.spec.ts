@@ -1,12 +1,12 @@
 /** Data beside the drawing: types from a schema, completion, samples of a topic, input and output beside the settings, lines that map. */
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
-import { expect, signIn, test } from "./app";
+import { expect, makeMark, signIn, test } from "./app";
+import { findGrave } from "./axe";
 import { chooseNode, expressionField, inspector, openFlow, waitUntilSaved, writeExpression } from "./drawing";
 import { createTopic, produce } from "./services";
 import { pushFlow } from "./shell";
 
-const mark = Date.now().toString(36);
+const mark = makeMark(import.meta.url, "serial");
 const [name, topic] = [`data-${mark}`, `data.${mark}`];
 const schema = {
   type: "object",
@@ -103,7 +103,7 @@ test("types, completion, samples, input and output beside the settings, and line
     await pick("o-1");
     await expect(input.locator('[data-path="body.total"]')).toContainText("40");
     await expect(output.getByText("rest", { exact: true })).toBeVisible();
-    await expectNothingGrave(page);
+    expect(await findGrave(page)).toEqual([]);
     await takePictures(page, "data-beside");
   });
 
@@ -134,19 +134,13 @@ test("types, completion, samples, input and output beside the settings, and line
     await mapper.getByRole("button", { name: "Put body.country into a new field" }).press("Enter");
     await expect(mapper.locator('[data-target="country"]')).toBeVisible();
     await expect(mapper.locator("svg path[stroke='var(--accent)']")).toHaveCount(3);
-    await expectNothingGrave(page);
+    expect(await findGrave(page)).toEqual([]);
     await takePictures(page, "data-mapper");
     await mapper.getByRole("button", { name: "Done" }).click();
     await expect(page.getByRole("region", { name: "Output" }).locator('[data-path="body.town"]')).toContainText("Köln");
     await waitUntilSaved(page);
   });
 });
-
-async function expectNothingGrave(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-  expect(grave.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
-}
 
 async function takePictures(page: Page, what: string): Promise<void> {
   for (const colorScheme of ["light", "dark"] as const) {

@@ -1,11 +1,11 @@
 /** Hands on the drawing: all of it by keys, steps that survive, finding, pieces through the clipboard, a second person. */
 import type { Browser, Page } from "@playwright/test";
-import { ada, addressOfApp, expect, signIn, test } from "./app";
+import { ada, addressOfApp, expect, makeMark, signIn, test } from "./app";
 import { chooseNode, countOnWire, inspector, nodeCard, openFlow, waitUntilRunning, waitUntilSaved } from "./drawing";
 
 test.describe.configure({ mode: "serial" });
 
-const mark = Date.now().toString(36);
+const mark = makeMark(import.meta.url, "serial");
 const grace = { name: "Grace Hopper", email: `grace-${mark}@example.org`, password: "correct-horse-9" };
 const main = `hands-${mark}`;
 const undoKey = "ControlOrMeta+z";

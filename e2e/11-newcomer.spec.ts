@@ -1,10 +1,10 @@
 /** A person who knows none of this: Kafka → filter → map → Kafka on an own topic, tested on three of its messages, deployed. Counted. */
 import type { Locator, Page } from "@playwright/test";
-import { expect, signIn, test } from "./app";
+import { expect, makeMark, signIn, test } from "./app";
 import { expressionField, inspector, nodeCard, waitUntilRunning } from "./drawing";
 import { createTopic, produce, readTopic } from "./services";
 
-const mark = Date.now().toString(36);
+const mark = makeMark(import.meta.url, "serial");
 const [from, to] = [`shop.${mark}.orders`, `shop.${mark}.large`];
 
 /** Does what a person does, and counts it: each press of the mouse, and each field that is typed into (with the press that goes there). */

@@ -1,7 +1,7 @@
 /** Tests from reality: messages of a topic are tried on the draft, kept as cases, break with the drawing, and keep a broken one from being deployed. */
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
-import { expect, signIn, test } from "./app";
+import { expect, makeMark, signIn, test } from "./app";
+import { findGrave } from "./axe";
 import {
   askToDeploy,
   chooseNode,
@@ -15,7 +15,7 @@ import {
 import { createTopic, produce } from "./services";
 import { pushFlow } from "./shell";
 
-const mark = Date.now().toString(36);
+const mark = makeMark(import.meta.url);
 const [from, to, name] = [`tried.${mark}`, `tried.${mark}.out`, `tried-${mark}`];
 
 /** A topic with three orders. */
@@ -29,16 +29,11 @@ async function makeOrders(topic: string): Promise<void> {
 
 const panel = (page: Page) => page.getByTestId("trial-panel");
 
-async function findGrave(page: Page) {
-  const grave = [];
+async function expectNothingGrave(page: Page): Promise<void> {
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    for (const { id, impact, nodes } of violations)
-      if (impact === "serious" || impact === "critical")
-        grave.push({ colorScheme, id, at: nodes.slice(0, 3).map(({ html, any }) => [html, any[0]?.message]) });
+    expect(await findGrave(page), colorScheme).toEqual([]);
   }
-  return grave;
 }
 
 /** A picture of the page in both themes, beside the report. */
@@ -85,7 +80,7 @@ test("messages are tried, kept as cases, and guard the deploy", async ({ page })
     await expect(panel(page).getByTestId("trial-step")).toContainText("total");
     await page.mouse.move(700, 80);
     await waitUntilStill(page);
-    expect(await findGrave(page)).toEqual([]);
+    await expectNothingGrave(page);
     await photograph(page, "trial");
   });
 
@@ -133,7 +128,7 @@ test("messages are tried, kept as cases, and guard the deploy", async ({ page })
     await expect(nodeCard(page, "out")).toContainText("body.total");
     await expect(page.getByTestId("coverage")).toContainText("4 of 4 nodes");
     await waitUntilStill(page);
-    expect(await findGrave(page)).toEqual([]);
+    await expectNothingGrave(page);
     await photograph(page, "cases");
     await page.getByRole("button", { name: "Coverage of all" }).click();
     await expect(nodeCard(page, "price")).toHaveAttribute("data-way", "ok");

@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
-import { expect, signIn, test } from "./app";
+import { expect, makeMark, signIn, test } from "./app";
 import { nodeCard, openFlow, waitUntilSaved, waitUntilStill } from "./drawing";
 import { flow, pushFlow } from "./shell";
 
-const mark = Date.now().toString(36);
+const mark = makeMark(import.meta.url);
 const name = `kept-${mark}`;
 const folder = fileURLToPath(new URL("../docs/images/", import.meta.url));
 
@@ -109,6 +109,91 @@ test("any two versions stand beside each other, get names, and become the draft 
   await expect(page).toHaveURL(/from=running&to=draft$/);
   await expect(differences).toContainText("From deployed to draft");
   await expect(nodeCard(page, "seen")).toContainText("added");
+});
+
+test("what two versions did in the last day stands on the drawing, and Escape leaves it", async ({ page }) => {
+  test.setTimeout(120_000);
+  const of = `did-${mark}`;
+  const draw = (last: string, when: string) => ({
+    name: of,
+    title: "What they did",
+    nodes: [
+      { id: "hook", kind: "webhook-source", config: { path: of }, position: { x: 0, y: 0 } },
+      { id: "check", kind: "filter", config: { when }, position: { x: 300, y: 0 } },
+      { id: last, kind: "log", config: {}, position: { x: 600, y: last === "seen" ? 0 : 160 } },
+    ],
+    edges: [
+      { from: "hook", to: "check" },
+      { from: "check.pass", to: last },
+    ],
+  });
+  await signIn(page);
+  interface Told {
+    result: { data: { json: { figures: { version: number; node: string; messages: number }[] } } };
+  }
+  const countAt = async (version: number) => {
+    const input = encodeURIComponent(JSON.stringify({ json: { flow: of } }));
+    const answer = await page.request.get(`/api/trpc/deployments.versionFigures?input=${input}`);
+    const { figures } = ((await answer.json()) as Told).result.data.json;
+    return figures.find((each) => each.version === version && each.node === "check")?.messages ?? 0;
+  };
+  /** What the versions do is kept every ten seconds. */
+  const work = async (version: number, count: number) => {
+    for (let n = 0; n < count; n++) await page.request.post(`/in/${of}`, { data: { n, word: "none" } });
+    await expect.poll(() => countAt(version), { timeout: 30_000 }).toBe(count);
+  };
+  await pushFlow(draw("seen", "body.n >= 0"));
+  await flow(["deploy", of, "--wait", "30"]);
+  await work(1, 4);
+  await test.step("one version alone has nothing to be compared with", async () => {
+    await page.goto(`/flows/${of}/versions?figures`);
+    await expect(page.getByRole("heading", { name: "Only v1 worked in the last 24 hours" })).toBeVisible();
+  });
+  await pushFlow(draw("kept", "int(body.word) > 0"));
+  await flow(["deploy", of, "--wait", "30"]);
+  await work(2, 3);
+
+  const list = page.getByRole("region", { name: "Figures by node" });
+  const figures = (node: string) => nodeCard(page, node).locator("tbody tr");
+  await test.step("by the keyboard: both versions at each node, what differs marked", async () => {
+    await page.goto(`/flows/${of}/versions`);
+    await page.getByRole("button", { name: "What they did" }).focus();
+    await page.keyboard.press("Enter");
+    await expect(page).toHaveURL(/from=1&to=2&figures/);
+    await expect(figures("check")).toHaveCount(2);
+    await expect(figures("check").nth(0)).toContainText("v1");
+    await expect(figures("check").nth(0)).toContainText("0 %");
+    await expect(figures("check").nth(1)).toContainText("100.0 %");
+    await expect(nodeCard(page, "check")).toContainText("fails more");
+    await expect(list.getByRole("button", { name: /Check/ })).toContainText("+100.0 points");
+  });
+  await test.step("a node that only one has says so", async () => {
+    await expect(nodeCard(page, "kept")).toContainText("only in v2");
+    await expect(nodeCard(page, "seen")).toContainText("only in v1");
+    await expect(nodeCard(page, "seen")).toHaveAttribute("data-ghost", "true");
+    await expect(figures("seen")).toHaveCount(1);
+  });
+  await takePictures(page, "figures");
+  await test.step("a node is chosen in the list and seen on the drawing; both ways out", async () => {
+    await list.getByRole("button", { name: /Check/ }).focus();
+    await page.keyboard.press("Enter");
+    await expect(page.locator(".react-flow__node.selected [data-node-id=check]")).toBeVisible();
+    // Escape closes what lies above first.
+    await page.getByRole("combobox", { name: "Later version" }).press("Enter");
+    await expect(page.getByRole("listbox")).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("listbox")).toHaveCount(0);
+    await expect(figures("check")).toHaveCount(2);
+    await page.keyboard.press("Escape");
+    await expect(page).toHaveURL(/from=1&to=2$/);
+    await expect(page.getByRole("region", { name: "Differences" })).toBeVisible();
+    await page.goto(`/flows/${of}?node=check`);
+    await page.getByRole("link", { name: "Compare all nodes on the drawing" }).click();
+    await expect(figures("check")).toHaveCount(2);
+    await page.getByRole("button", { name: "Leave the figures" }).click();
+    await expect(page).toHaveURL(/from=1&to=2$/);
+  });
+  await flow(["stop", of]);
 });
 
 test("the deploy dialog shows the same differences and leads to the node", async ({ page }) => {

@@ -1,8 +1,8 @@
 /** People: invited by a link, raised, signed out from afar, with a token for one flow; and the audit that tells all of it. */
 import type { Page } from "@playwright/test";
-import { addressOfApp, expect, signIn, test } from "./app";
+import { addressOfApp, expect, makeMark, signIn, test } from "./app";
 
-const mark = Date.now().toString(36);
+const mark = makeMark(import.meta.url, "serial");
 const grace = { name: "Katherine Johnson", email: `grace-${mark}@example.org`, password: "nanoseconds-11" };
 const pictures = process.env.MILLRACE_PICTURES;
 
@@ -81,6 +81,38 @@ test("invited, raised, signed out; the audit tells it", async ({ page, browser }
     await picture(page, "tokens");
   });
 
+  await test.step("a password of one's own: the session elsewhere ends, this one stays", async () => {
+    const other = await browser.newContext();
+    const second = await other.newPage();
+    await signIn(second, grace);
+    await second.goto("/flows");
+    await second.waitForURL("**/flows");
+    await guest.goto("/settings?tab=account");
+    const fill = async (current: string, next: string, again = next) => {
+      await guest.getByLabel("Current password").fill(current);
+      await guest.getByLabel("New password", { exact: true }).fill(next);
+      await guest.getByLabel("New password again").fill(again);
+    };
+    const change = guest.getByRole("button", { name: "Change password" });
+    await fill(grace.password, "microseconds-12", "microseconds-13");
+    await expect(guest.getByText("This is not the same.")).toBeVisible();
+    await expect(change).toBeDisabled();
+    await fill("not-it-at-all", "microseconds-12");
+    await change.click();
+    await expect(guest.getByText("The password was not changed")).toBeVisible();
+    await picture(guest, "password");
+    await fill(grace.password, "microseconds-12");
+    await change.click();
+    await expect(guest.getByText("Password changed")).toBeVisible();
+    await second.waitForURL("**/sign-in?to=*", { timeout: 15_000 });
+    const old = { email: grace.email, password: grace.password };
+    const headers = { origin: addressOfApp() };
+    expect((await second.request.post("/api/auth/sign-in/email", { data: old, headers })).status()).toBe(401);
+    await other.close();
+    await guest.reload();
+    await expect(guest.getByRole("button", { name: "Change password" })).toBeVisible();
+  });
+
   await test.step("a session that is ended is over within seconds", async () => {
     await page.goto("/settings?tab=sessions");
     await expect(page.getByRole("row", { name: grace.email })).toBeVisible();
@@ -98,8 +130,9 @@ test("invited, raised, signed out; the audit tells it", async ({ page, browser }
     const entries = page.getByRole("region", { name: "Entries" });
     // Until the answer is there, what was listed before stands: of others, too.
     await expect(entries.getByRole("row").filter({ hasNotText: grace.email })).toHaveCount(1);
+    await expect(entries.getByRole("button", { name: "Changed their password", exact: true })).toBeVisible();
     for (const words of ["Invited", "Took an invitation", "Signed in", "Changed the role", "Ended a session"])
-      await expect(entries.getByRole("button", { name: words, exact: true })).toBeVisible();
+      await expect(entries.getByRole("button", { name: words, exact: true }).first()).toBeVisible();
     await picture(page, "audit");
     const download = page.waitForEvent("download");
     await page.getByRole("button", { name: "CSV" }).click();

@@ -1,20 +1,15 @@
 /** What a flow records: a searchable and a masked field, seen by who may; everything of one customer for a time. */
-import AxeBuilder from "@axe-core/playwright";
 import type { Browser, Page } from "@playwright/test";
-import { addressOfApp, expect, signIn, test } from "./app";
+import { addressOfApp, expect, makeMark, signIn, test } from "./app";
+import { findGrave } from "./axe";
 import { deploy, openFlow, pickFromDeployMenu, waitUntilSaved } from "./drawing";
 import { createTopic, produce } from "./services";
 import { pushFlow } from "./shell";
 
-const mark = Date.now().toString(36);
+const mark = makeMark(import.meta.url, "serial");
 const [name, topic] = [`recording-${mark}`, `recording.${mark}`];
 const secret = `4111-${mark}-1111`;
 const viewer = { name: "Vera Viewer", email: `vera-${mark}@example.org`, password: "correct-horse-9" };
-
-async function findGrave(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.filter(({ impact }) => impact === "serious" || impact === "critical").map(({ id }) => id);
-}
 
 const picture = async (page: Page, of: string) => {
   if (!process.env.MILLRACE_PICTURES) return;
@@ -59,6 +54,9 @@ test("a flow says what is recorded of its messages, and who sees what of it", as
     await pickFromDeployMenu(page, "Flow settings");
     const settings = page.getByRole("dialog");
     await settings.getByRole("radio", { name: /^Failed runs only/ }).check();
+    await settings.getByLabel("Days that runs are kept").fill("0");
+    await expect(settings).toContainText("A whole number from 1 to 400, or nothing.");
+    await settings.getByLabel("Days that runs are kept").fill("30");
     await settings.getByRole("button", { name: "Add a searchable field" }).click();
     await settings.getByLabel("Name of searchable field 1").fill("order");
     await settings.getByLabel("Expression of searchable field 1").fill("bdy.order");

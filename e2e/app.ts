@@ -10,7 +10,31 @@ interface Fixtures {
   console: string[];
 }
 
-export const test = base.extend<Fixtures>({
+/**
+ * What sets the names of a spec apart from those of other specs and other runs. The same in each process of a run: when a test fails, the
+ * rest of its spec goes on in a new one, with what the tests before it have made. `serial`: of a spec that is tried again from its
+ * beginning (its tests hang together, or there is one), which must find nothing of the first time.
+ */
+export function makeMark(spec: string, serial?: "serial"): string {
+  const sum = [...spec].reduce((hash, letter) => (hash * 31 + letter.charCodeAt(0)) % 1_000_000, 7);
+  const turn = serial ? Number(process.env.TEST_WORKER_INDEX) * 1_000_000 : 0;
+  return (Number(process.env.MILLRACE_TESTS_BEGAN) + sum + turn).toString(36);
+}
+
+export interface Lane {
+  /** The environment of the app that this part of the specs walks through; empty where the environment names it already. */
+  lane: Record<string, string>;
+}
+
+export const test = base.extend<Fixtures, Lane & { surroundings: undefined }>({
+  lane: [{}, { scope: "worker", option: true }],
+  surroundings: [
+    async ({ lane }, use) => {
+      Object.assign(process.env, lane);
+      await use(undefined);
+    },
+    { scope: "worker", auto: true },
+  ],
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern to know what the fixture needs
   expectedErrors: async ({}, use) => {
     await use([]);

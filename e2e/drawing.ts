@@ -67,8 +67,23 @@ export function nameOfWire(from: string, to: string): string {
 
 /** Chooses a node, so that its form stands at the right. */
 export async function chooseNode(page: Page, id: string): Promise<void> {
+  await bringIntoSight(page, id);
   await nodeCard(page, id).locator(".node-title").click();
   await expect(inspector(page)).toContainText(id);
+}
+
+/** As a person would: with the whole drawing in the window, where the node stands beyond its edge. */
+async function bringIntoSight(page: Page, id: string): Promise<void> {
+  await waitUntilStill(page);
+  const [node, canvas] = [await boxOf(nodeCard(page, id)), await boxOf(page.locator(".drawing"))];
+  const isInSight =
+    node.x >= canvas.x &&
+    node.y >= canvas.y &&
+    node.x + node.width <= canvas.x + canvas.width &&
+    node.y + node.height <= canvas.y + canvas.height;
+  if (isInSight) return;
+  await page.getByRole("button", { name: "Fit the drawing" }).click();
+  await waitUntilStill(page);
 }
 
 /** The editor of an expression, by the name of its field. */
@@ -171,4 +186,13 @@ async function boxOf(locator: Locator) {
 
 function centre(box: { x: number; y: number; width: number; height: number }) {
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+}
+
+/** Pastes an expression into a dialog as one, as a person would; what the editor offers meanwhile is sent away. */
+export async function writeInDialog(page: Page, label: string, text: string): Promise<void> {
+  const field = page.getByRole("dialog").locator(`.cm-content[aria-label="${label}"]`);
+  await field.click();
+  await page.keyboard.insertText(text);
+  await expect(field).toHaveText(text);
+  if (await page.locator(".cm-tooltip-autocomplete").isVisible()) await page.keyboard.press("Escape");
 }

@@ -38,7 +38,10 @@ export async function describeTopics(topics: string[]): Promise<Record<string, n
 }
 
 /** Writes messages as any other application would. */
-export async function produce(topic: string, messages: { key?: string; value: string }[]): Promise<void> {
+export async function produce(
+  topic: string,
+  messages: { key?: string; value: string; headers?: Record<string, string> }[],
+): Promise<void> {
   const producer = kafka.producer({ allowAutoTopicCreation: false });
   await producer.connect();
   try {

@@ -182,6 +182,8 @@ export interface LaneProgress {
   readonly lag: number | null;
   /** Settled position. */
   readonly position: string | null;
+  /** It has brought all that it ever will. */
+  readonly ended?: true;
 }
 
 export interface OpenSource {

@@ -113,7 +113,7 @@ function compareMessages(
   ];
 }
 
-type FieldDifference = Pick<CaseDifference, "field" | "expected" | "actual">;
+export type FieldDifference = Pick<CaseDifference, "field" | "expected" | "actual">;
 
 function compareMessage(expected: TestMessage, actual: MessageBytes): FieldDifference[] {
   const differences: FieldDifference[] = [];
@@ -128,6 +128,14 @@ function compareMessage(expected: TestMessage, actual: MessageBytes): FieldDiffe
   }
   if (saysValue(expected)) compareValues(readValue(expected), actual.value, differences);
   return differences;
+}
+
+/** Where the body of a message differs before and after a change, field by field. Both are values as text; `null` is a tombstone. */
+export function compareTexts(before: string | null, after: string | null): FieldDifference[] {
+  const found: FieldDifference[] = [];
+  const encode = (text: string | null) => (text === null ? null : new TextEncoder().encode(text));
+  compareValues(encode(before), encode(after), found);
+  return found;
 }
 
 function compareValues(expected: Uint8Array | null, actual: Uint8Array | null, into: FieldDifference[]): void {

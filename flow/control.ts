@@ -99,6 +99,13 @@ export const questions = {
     name: z.string(),
     options: z.record(z.string(), z.unknown()).default({}),
   }),
+  /** How many messages a source has not read that nobody runs; `group` as it is known there, where sources have names of their own. */
+  "source-waiting": z.object({
+    connection: connectionRefSchema,
+    place: z.string(),
+    type: placeTypeSchema,
+    group: z.string(),
+  }),
   "messages-newest": z.object({
     connection: connectionRefSchema,
     place: z.string(),
@@ -141,6 +148,8 @@ export interface Answers {
   /** Names that do not exist are left out. `server`: what the server as a whole keeps, as its connection kind reads it. */
   "connection-describe": { places: Place[]; server?: unknown };
   "place-create": { created: boolean; place: Place };
+  /** `null`: the broker does not tell. */
+  "source-waiting": { messages: number | null };
   "messages-newest": { messages: SeenMessage[] };
   "message-send": { lane: string; position: string };
   "held-list": HeldPage;
@@ -163,6 +172,17 @@ export type SagaActOutcome =
 export type Answer<Name extends QuestionName> = { ok: true; answer: Answers[Name] } | { ok: false; cause: Cause };
 
 // ---- what a worker reports -------------------------------------------------------------------------------------------
+
+/** What a worker found of a broker when it last asked. */
+export interface ConnectionHealth {
+  name: string;
+  kind: string;
+  /** `missing`: something that it needs is not set, such as its address. */
+  state: "ok" | "unreachable" | "missing";
+  cause?: Cause;
+  /** What its server keeps of everything, as its connection kind reads it. */
+  keeping?: unknown;
+}
 
 /** State of a node in one worker. `retrying`: a message or dependency is being tried again. `degraded`: its connection is away, it keeps trying. `stalled`: a source with work of which nothing was finished for a while. `halted`: waits for a person. */
 export type NodeState =
@@ -216,6 +236,8 @@ export interface LaneLive {
   lane: string;
   position: string | null;
   lag: number | null;
+  /** Five minutes ago; absent while it has not been known for so long. */
+  lagBefore?: number;
   /** Messages handed over and not yet settled. */
   inFlight: number;
   /** The engine does not take more: the source waits. */
@@ -229,6 +251,8 @@ export interface LaneLive {
   cause?: Cause;
   /** The last failure of a message of it, or of its source. */
   lastError?: Cause & { at: number };
+  /** It has brought all that it ever will. */
+  ended?: true;
   /** Was ours; its source waits to hear from the broker whose it is now. */
   gone?: true;
 }
@@ -259,36 +283,4 @@ export const historySteps = [
 
 // ---- runs --------------------------------------------------------------------------------------------------------------
 
-/** `parked`: a part of it waits for a later try, which is a run of its own; `done`: every path ended well; `dropped`: nothing left the flow (filtered); `dead`: at least one message is in the dead letters; `failed`: took an error port. */
-export type RunState = "done" | "dropped" | "parked" | "failed" | "dead";
-
-/** One payload as kept in a run: text when UTF-8, else base64; cut at the limit. */
-export interface Payload {
-  key: string | null;
-  headers: [string, string][];
-  value: string | null;
-  encoding: "text" | "base64";
-  truncated: boolean;
-  /** Key or headers are not as they were: cut, left out, or bytes that are no text. */
-  partial?: true;
-}
-
-/** One node's work on one message of a run. Payloads are kept as indexes into the run's `payloads` (many steps share one). */
-export interface RunStep {
-  node: string;
-  /** Relative to the run's start. */
-  startMs: number;
-  durationMs: number;
-  attempt: number;
-  /** Port it came in by is always `in`; by which ports it left, with the payload each. */
-  in: number | null;
-  out: { port: string; payload: number }[];
-  state: "done" | "dropped" | "retry" | "parked" | "failed" | "dead";
-  cause?: Cause;
-  note?: Record<string, string | number | boolean | null>;
-}
-
-export interface RunDetail {
-  steps: RunStep[];
-  payloads: Payload[];
-}
+export type { Payload, RunDetail, RunState, RunStep } from "./run-detail";

@@ -40,6 +40,9 @@ const edgeSchema = z.strictObject({
   to: z.string(),
 });
 
+/** Runs are kept at most so long, whoever asks. */
+export const maxRunDays = 400;
+
 export const traceSchema = z.strictObject({
   /** Which runs are kept beside the failed ones, which always are: none, some per second and worker, or a share from 0 to 1. */
   perSecond: z.number().min(0).max(1000).optional(),
@@ -54,6 +57,8 @@ export const settingsSchema = z.strictObject({
   searchable: searchableSchema.optional(),
   /** Fields that are hidden from who has a smaller role, wherever messages are shown. */
   masked: maskedSchema.optional(),
+  /** For how many days its runs are kept, in place of what holds for all flows (`MILLRACE_RUN_DAYS`). */
+  recording: z.strictObject({ days: z.int().min(1).max(maxRunDays) }).optional(),
   /** Absent: at least once. Exactly once holds from Kafka to Kafka on one cluster. */
   delivery: z.enum(["at-least-once", "exactly-once"]).optional(),
   /** Label of the workers that run the flow; absent: those without a label of their own. */

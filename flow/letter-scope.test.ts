@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { compileExpression } from "./expression";
-import { editLetter, type ReadableLetter, readForTarget, scopeOfLetter } from "./letter-scope";
+import { type ReadableLetter, scopeOfLetter } from "./letter-scope";
 import { letterVariables } from "./letter-variables";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
-const text = (value: Uint8Array | null) => value && new TextDecoder().decode(value);
 const letter: ReadableLetter = {
   node: "call",
   version: 3,
@@ -38,22 +37,4 @@ describe("a condition", () => {
   });
 
   it("knows no other name", () => expect(() => compile("fingerprint == 'x'")).toThrow("fingerprint"));
-});
-
-describe("an edit", () => {
-  const edit = compile("{'id': body.?id.orValue(null), 'from': node, 'cents': body.?cents.orValue(0)}");
-
-  it("sees what would be sent to its target", () => {
-    expect(text(editLetter(edit, letter, "node"))).toBe('{"id":9007199254740993,"from":"call","cents":0}');
-    expect(text(editLetter(edit, letter, "source"))).toBe('{"id":null,"from":"call","cents":3000}');
-  });
-
-  it("goes on from an earlier edit for the same target only", () => {
-    const edited = { ...letter, edited: { target: "node" as const, value: bytes('{"id":1}') } };
-    expect(text(readForTarget(edited, "node").value)).toBe('{"id":1}');
-    expect(text(readForTarget(edited, "source").value)).toBe('{"cents":3000}');
-    expect(text(editLetter(edit, edited, "node"))).toContain('"id":1');
-  });
-
-  it("may be a tombstone", () => expect(editLetter(compile("null"), letter, "node")).toBeNull());
 });

@@ -1,5 +1,5 @@
 import { codecOf } from "./codecs";
-import { type Expression, scopeOf } from "./expression";
+import { scopeOf } from "./expression";
 import { type Header, Message } from "./message";
 import type { Cause } from "./verdict";
 
@@ -54,13 +54,9 @@ export function readForTarget(letter: ReadableLetter, target: "node" | "source")
   return { key, value: letter.edited?.target === target ? letter.edited.value : value, headers };
 }
 
-/**
- * The new value of a letter: the expression sees what would be sent, its result is the whole new body.
- * @throws ExpressionError, CodecError
- */
-export function editLetter(expression: Expression, letter: ReadableLetter, target: "node" | "source") {
-  const message = messageOf(letter, readForTarget(letter, target));
-  return message.withBody(expression.evaluate(scopeOfLetter(letter, message))).value;
+/** The message as it would be sent to a target. */
+export function messageToSend(letter: ReadableLetter, target: "node" | "source"): Message {
+  return messageOf(letter, readForTarget(letter, target));
 }
 
 function messageOf(letter: ReadableLetter, bytes: LetterBytes = letter): Message {

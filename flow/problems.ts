@@ -190,6 +190,7 @@ export const problemCodes = {
   "saga-rejected": "A person rejected it.",
   "saga-cancelled": "The saga was cancelled.",
   "node-crashed": "The node failed unexpectedly.",
+  "sent-from-run": "A person sent it from a step of a run.",
 } as const;
 
 export type ProblemCode = keyof typeof problemCodes;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { describeRunSearch, readRunSearch } from "./run-search";
+import { countMatches, describeCount, describeRunSearch, type FoundBy, matchesOf, readRunSearch } from "./run-search";
 
 const traceId = "0af7651916cd43dd8448eb211c80319c";
 
@@ -29,4 +29,18 @@ it.each([
 it("says what it looks for, where that is more than words", () => {
   expect(describeRunSearch(readRunSearch("orders[0]@4711"))).toBe("The message at 4711 of orders/0");
   expect(describeRunSearch(readRunSearch("4711"))).toBeNull();
+});
+
+it("counts by what runs were found, what may be one name once", () => {
+  const order: FoundBy = { by: "value", name: "body.order" };
+  const runs: { foundBy?: FoundBy[] }[] = [
+    { foundBy: [{ by: "key" }, { by: "value", name: "key" }, order] },
+    { foundBy: [{ by: "value", name: "order" }, order] },
+    {},
+  ];
+  expect(matchesOf(runs[0]!)).toEqual(["key", "value:order"]);
+  expect(countMatches(runs).map(describeCount)).toEqual(["2 by order", "1 by key"]);
+  const many = Array.from({ length: 101 }, () => ({ foundBy: [{ by: "error" } as const] }));
+  expect(countMatches(many).map(describeCount)).toEqual(["100+ by words of an error"]);
+  expect(countMatches(runs, { more: true }).map(describeCount)).toEqual(["2+ by order", "1+ by key"]);
 });

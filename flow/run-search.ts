@@ -52,3 +52,64 @@ export function describeRunSearch(search: RunSearch): string | null {
       return null;
   }
 }
+
+/** What of a run a search matched; of a value, which. */
+export type FoundBy =
+  | { readonly by: "id" | "trace" | "place" | "position" | "key" | "error" }
+  | { readonly by: "value"; readonly name: string };
+
+/** The same in one word, as addresses and counts have it: `key`, `value:order`. */
+export type MatchedBy = Exclude<FoundBy["by"], "value"> | `value:${string}`;
+
+/** What a list may be narrowed to: one of these, or `value` for any value. */
+export const matchedByPattern = /^(key|trace|place|position|id|error|value|value:.{1,200})$/s;
+
+/** A plain field is named by its place; the key is a value, too. */
+export function readMatch(found: FoundBy): MatchedBy {
+  if (found.by !== "value") return found.by;
+  return found.name === "key" ? "key" : `value:${found.name.replace(/^body\./, "")}`;
+}
+
+/** By what a run was found, each once. */
+export function matchesOf({ foundBy = [] }: { readonly foundBy?: readonly FoundBy[] }): MatchedBy[] {
+  return [...new Set(foundBy.map(readMatch))];
+}
+
+/** Is this what a list is narrowed to? */
+export function isBy(matched: MatchedBy, by: MatchedBy | "value"): boolean {
+  return matched === by || (by === "value" && matched.startsWith("value:"));
+}
+
+/** For a person, behind "by": `key`, `order`, `words of an error`. */
+export function describeMatch(by: MatchedBy): string {
+  if (by === "error") return "words of an error";
+  if (by === "id") return "id of the run";
+  return by.replace(/^value:/, "");
+}
+
+/** How many runs were found by one thing; `more`: at least so many. */
+export interface FoundCount {
+  readonly by: MatchedBy;
+  readonly count: number;
+  readonly more: boolean;
+}
+
+/** So far is counted. */
+export const mostCounted = 100;
+
+/** Counts by what runs were found, what was found most often first. `more`: they are not all that there are. */
+export function countMatches(
+  runs: readonly { readonly foundBy?: readonly FoundBy[] }[],
+  { more = false } = {},
+): FoundCount[] {
+  const counts = new Map<MatchedBy, number>();
+  for (const by of runs.flatMap(matchesOf)) counts.set(by, (counts.get(by) ?? 0) + 1);
+  return [...counts]
+    .map(([by, count]) => ({ by, count: Math.min(count, mostCounted), more: more || count > mostCounted }))
+    .sort((a, b) => b.count - a.count || a.by.localeCompare(b.by));
+}
+
+/** `3 by key`, `100+ by words of an error`. */
+export function describeCount({ by, count, more }: FoundCount): string {
+  return `${count}${more ? "+" : ""} by ${describeMatch(by)}`;
+}

@@ -1,7 +1,9 @@
-/** Are two JSON values the same? In whatever order their fields stand; an absent field and one that is `undefined` are no difference. */
+/** Are two JSON values the same, and the dates in them? In whatever order their fields stand; an absent field and one that is `undefined` are no difference. */
 export function isSame(one: unknown, other: unknown): boolean {
   if (Object.is(one, other)) return true;
   if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) return false;
+  if (one instanceof Date || other instanceof Date)
+    return one instanceof Date && other instanceof Date && one.getTime() === other.getTime();
   if (Array.isArray(one) || Array.isArray(other)) {
     if (!Array.isArray(one) || !Array.isArray(other) || one.length !== other.length) return false;
     return one.every((item, at) => isSame(item, other[at]));
@@ -24,7 +26,7 @@ export function shareParts<Value>(known: unknown, value: Value): Value {
     const byId = new Map(known.filter((item) => idOf(item) !== undefined).map((item) => [idOf(item), item]));
     return value.map((item, at) => shareParts(byId.get(idOf(item)) ?? known[at], item)) as Value;
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof Date) return value;
   if (typeof known !== "object" || known === null || Array.isArray(known)) return value;
   const parts = Object.entries(value).map(([name, part]) => [
     name,

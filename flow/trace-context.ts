@@ -9,6 +9,8 @@ export interface TraceContext {
 
 /** Name of the header (and of the field in a job's data). */
 export const traceHeader = "traceparent";
+/** What a person sends by hand asks in `tracestate` for its run to be kept in any case. */
+export const keepHeader: readonly [string, string] = ["tracestate", "millrace=keep"];
 
 const pattern = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 

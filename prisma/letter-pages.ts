@@ -1,5 +1,6 @@
 import { compileExpression, type Expression } from "../flow/expression";
-import { editLetter, scopeOfLetter } from "../flow/letter-scope";
+import { compileMapping, type MapLetter, readMapping } from "../flow/letter-mapping";
+import { scopeOfLetter } from "../flow/letter-scope";
 import { letterVariables } from "../flow/letter-variables";
 import type { Prisma, PrismaClient } from "./generated/client";
 import { readLetter } from "./read-letter";
@@ -21,6 +22,7 @@ export interface Selection {
   readonly cause: string | null;
   readonly condition: string | null;
   readonly target: string;
+  /** A mapping as it is kept. */
   readonly edit: string | null;
   readonly createdAt: Date;
 }
@@ -51,14 +53,16 @@ export interface LetterPage {
 
 interface Expressions {
   readonly condition: Expression | null;
-  readonly edit: Expression | null;
+  readonly edit: MapLetter | null;
 }
 
 /** @throws ExpressionError for what cannot be read */
 export function compileSelection(selection: Pick<Selection, "condition" | "edit">): Expressions {
-  const compile = (source: string | null) =>
-    source === null ? null : compileExpression(source, { variables: letterVariables });
-  return { condition: compile(selection.condition), edit: compile(selection.edit) };
+  const { condition, edit } = selection;
+  return {
+    condition: condition === null ? null : compileExpression(condition, { variables: letterVariables }),
+    edit: edit === null ? null : compileMapping(readMapping(edit)),
+  };
 }
 
 /** What SQL can say of a selection. */
@@ -121,7 +125,7 @@ async function judge(prisma: PrismaClient, ids: readonly string[], { condition, 
       }
       fits.push(row.id);
       try {
-        if (edit) editLetter(edit, letter, target === "source" ? "source" : "node");
+        edit?.(letter, target === "source" ? "source" : "node");
       } catch (error) {
         editFails.push({ id: row.id, words: wordsOf(error) });
       }

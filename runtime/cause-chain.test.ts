@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { done, rejected, retryMessage } from "../flow/verdict";
+import { drawRun } from "./run-record";
 import { makeMessage, openDelivery, openPipeline, pass } from "./testing";
 
 test("a dead letter holds what went wrong before: earlier attempts, and the node whose error port led on", async () => {
@@ -27,6 +28,7 @@ test("a dead letter holds what went wrong before: earlier attempts, and the node
     { node: "first", code: "http-status", message: "The endpoint answered 500.", times: 3 },
     { node: "second", code: "http-status", message: "The endpoint answered 502.", times: 2 },
   ]);
+  expect(drawRun(opened.flights[0]!, 0).detail.steps.at(-1)!.causes).toEqual(opened.letters[0]!.causes);
 });
 
 test("the same cause at each attempt is no chain, and neither is a single failure", async () => {

@@ -1,15 +1,7 @@
+import type { EarlierCause } from "../flow/run-detail";
 import type { Cause } from "../flow/verdict";
 import { isFailure } from "../flow/verdict";
 import type { Flight, Item, StageWork } from "./flight";
-
-/** A cause that came before the last one: of earlier attempts at the node, or of a node whose error port led on. */
-export interface EarlierCause {
-  readonly node: string;
-  readonly code: string;
-  readonly message: string;
-  /** How often, one after the other. */
-  readonly times: number;
-}
 
 const maxCauses = 20;
 

@@ -53,6 +53,11 @@ export class Connections {
     return row && ((row.config ?? {}) as Record<string, unknown>);
   }
 
+  /** Those of kinds that messages rest in. */
+  brokers(): { readonly name: string; readonly kind: string }[] {
+    return [...this.#rows.values()].filter(({ kind }) => (findConnectionKind(kind)?.places.length ?? 0) > 0);
+  }
+
   /** What the connection is made of now; changes with each edit. `undefined` = there is none of that name. */
   fingerprint(name: string): string | undefined {
     return this.#rows.get(name)?.fingerprint;

@@ -6,6 +6,7 @@ import type { FlowDocument, FlowNode } from "../flow/document";
 import { readIssues } from "../flow/issues";
 import type { NodeSemantics } from "../flow/kind";
 import { parseFlow } from "../flow/parse";
+import { keepHeader } from "../flow/trace-context";
 import type { Cause } from "../flow/verdict";
 import type { Connections } from "./connections";
 import type { HeldStores } from "./holding/held-stores";
@@ -13,7 +14,6 @@ import type { Log } from "./log";
 import { actOnSagas } from "./saga-acts";
 import type { DesiredState } from "./stores/desired-state";
 import type { Supervisor } from "./supervisor";
-import { keepHeader } from "./trace";
 import { type Transport, TransportError } from "./transport";
 import { answerCases, answerTry } from "./trial/answer-trial";
 
@@ -65,6 +65,13 @@ const handlers: Handlers = {
     connections.use(connection, async (transport) => {
       const [found, server] = await Promise.all([transport.describe(places), transport.keeping?.()]);
       return { places: found, ...(server === undefined ? {} : { server }) };
+    }),
+  "source-waiting": ({ connections }, { connection, place, type, group }) =>
+    connections.use(connection, async (transport) => {
+      if (transport.waiting) return { messages: await transport.waiting(place, group) };
+      // What is in a queue waits there, for whoever reads it.
+      const [found] = type === "queue" ? await transport.describe([place]) : [];
+      return { messages: found?.messages ?? null };
     }),
   "place-create": ({ connections }, { connection, type, name, options }) =>
     connections.use(connection, (transport) => {

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import type { FlowSettings } from "../flow/document";
 import type { Header, Message } from "../flow/message";
+import type { EarlierCause } from "../flow/run-detail";
 import type { Cause } from "../flow/verdict";
-import { type EarlierCause, readEarlierCauses } from "./cause-chain";
+import { readEarlierCauses } from "./cause-chain";
 import type { Flight, Item, Place, Resent } from "./flight";
 
 interface Bytes {

@@ -1,35 +1,37 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { heartbeatIntervalMs } from "../flow/control";
+import { type ConnectionHealth, heartbeatIntervalMs } from "../flow/control";
 import { sleep } from "./backoff";
 import type { Connections } from "./connections";
 import { describeError, type Log } from "./log";
 import type { Presence } from "./stores/presence";
+import { TransportError } from "./transport";
 
-const kafkaCheckMs = 10_000;
+const lookEveryMs = 10_000;
 const forgetEveryMs = 60_000;
 /** A turn of the event loop that takes longer is logged: something holds up all flows. */
 const stallLimitMs = 500;
 /** The connection that ships, by which the app tells whether there is a Kafka. */
 const shippedKafka = "kafka";
 
-/** Tells once a second that the worker lives, and how it is. */
+/** Tells once a second that the worker lives, how it is, and which brokers it reaches. */
 export class Heartbeat {
   readonly #abort = new AbortController();
   readonly #delay = monitorEventLoopDelay({ resolution: 20 });
-  #kafka: "ok" | "missing" | "unreachable" | "checking" = "checking";
+  /** By name, what was found when each was asked last. */
+  readonly #found = new Map<string, ConnectionHealth>();
+  readonly #asking = new Set<string>();
   #loops: Promise<unknown> | null = null;
 
   constructor(
     readonly presence: Presence,
     readonly connections: Connections,
-    readonly kafkaBrokers: string | undefined,
     readonly redisUrl: string | undefined,
     readonly log: Log,
   ) {}
 
   start(): void {
     this.#delay.enable();
-    this.#loops = Promise.all([this.#beat(), this.#watchKafka()]);
+    this.#loops = Promise.all([this.#beat(), this.#watchConnections()]);
   }
 
   async stop(): Promise<void> {
@@ -50,7 +52,8 @@ export class Heartbeat {
         await this.presence.beat({
           memoryBytes: process.memoryUsage.rss(),
           eventLoopDelayMs: Number.isFinite(delayMs) ? Math.round(delayMs * 10) / 10 : 0,
-          kafka: this.#kafka,
+          kafka: this.#tellKafka(),
+          connections: [...this.#found.values()],
           queueBackend: this.redisUrl ? "redis" : "postgres",
         });
         if (Date.now() - forgotAt > forgetEveryMs) {
@@ -66,22 +69,48 @@ export class Heartbeat {
     }
   }
 
-  async #watchKafka(): Promise<void> {
+  /** None waits for another: a broker that does not answer hides nothing of the others. */
+  async #watchConnections(): Promise<void> {
     while (!this.#abort.signal.aborted) {
-      this.#kafka = await this.#checkKafka();
-      await sleep(this.#kafka === "checking" ? heartbeatIntervalMs : kafkaCheckMs, this.#abort.signal);
+      const brokers = this.connections.brokers();
+      for (const name of this.#found.keys())
+        if (!brokers.some((broker) => broker.name === name)) this.#found.delete(name);
+      for (const broker of brokers) if (!this.#asking.has(broker.name)) void this.#look(broker);
+      await sleep(this.connections.loaded ? lookEveryMs : heartbeatIntervalMs, this.#abort.signal);
     }
   }
 
-  async #checkKafka(): Promise<"ok" | "missing" | "unreachable" | "checking"> {
-    const config = this.connections.config(shippedKafka);
-    if (!config) return this.connections.loaded ? "missing" : "checking";
-    if (!config.brokers && !this.kafkaBrokers) return "missing";
+  /** Never rejects. */
+  async #look({ name, kind }: { readonly name: string; readonly kind: string }): Promise<void> {
+    this.#asking.add(name);
     try {
-      await this.connections.use({ name: shippedKafka }, (transport) => transport.test());
-      return "ok";
-    } catch {
-      return "unreachable";
+      this.#found.set(name, { name, kind, ...(await this.#ask(name)) });
+    } finally {
+      this.#asking.delete(name);
     }
+  }
+
+  async #ask(name: string): Promise<Pick<ConnectionHealth, "state" | "cause" | "keeping">> {
+    try {
+      return await this.connections.use({ name }, async (transport) => {
+        await (transport.reach?.() ?? transport.test());
+        const keeping = await transport.keeping?.().catch(() => undefined);
+        return { state: "ok", ...(keeping === undefined ? {} : { keeping }) };
+      });
+    } catch (error) {
+      if (!(error instanceof TransportError)) {
+        this.log.warn({ connection: name, ...describeError(error) }, "connection test failed unexpectedly");
+        return { state: "unreachable" };
+      }
+      const { code, message } = error.reason;
+      return { state: code === "connection-incomplete" ? "missing" : "unreachable", cause: { code, message } };
+    }
+  }
+
+  /** Of the Kafka that ships. */
+  #tellKafka(): "ok" | "missing" | "unreachable" | "checking" {
+    if (this.connections.loaded && !this.connections.brokers().some(({ name }) => name === shippedKafka))
+      return "missing";
+    return this.#found.get(shippedKafka)?.state ?? "checking";
   }
 }

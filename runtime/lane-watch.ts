@@ -1,4 +1,5 @@
 import type { LaneLive } from "../flow/control";
+import { LagMemory } from "./lag-memory";
 import { decideLaneState, type LaneFacts, type LaneVerdict } from "./lane-state";
 
 /** Between two looks a lane may have stood still for so long; anything more, the process itself did, or the clock was set. */
@@ -14,6 +15,7 @@ export class LaneWatch {
   #lookedAt: number;
   #verdict: LaneVerdict = { state: "idle" };
   #since: number;
+  readonly #lags = new LagMemory();
 
   constructor(
     readonly onChange: (verdict: LaneVerdict, before: LaneVerdict) => void,
@@ -27,7 +29,7 @@ export class LaneWatch {
     facts: Omit<LaneFacts, "stillMs">,
     lastProgressAt: number | null,
     now: number,
-  ): Pick<LaneLive, "state" | "since" | "cause"> {
+  ): Pick<LaneLive, "state" | "since" | "cause" | "lagBefore"> {
     // While the broker says nothing it is not known whether there is work.
     if (facts.away || (facts.call && facts.call.forMs > lookMs)) this.#silentAt = now;
     const mayWait = facts.inFlight > 0 || (facts.lag ?? 0) > 0 || Math.abs(now - this.#silentAt) < wellAfterMs;
@@ -42,6 +44,12 @@ export class LaneWatch {
       this.#since = now;
       this.onChange(verdict, before);
     }
-    return { state: verdict.state, since: this.#since, ...(verdict.cause ? { cause: verdict.cause } : {}) };
+    const lagBefore = this.#lags.note(facts.lag, now);
+    return {
+      state: verdict.state,
+      since: this.#since,
+      ...(verdict.cause ? { cause: verdict.cause } : {}),
+      ...(lagBefore === undefined ? {} : { lagBefore }),
+    };
   }
 }

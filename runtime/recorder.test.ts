@@ -1,12 +1,14 @@
 import { expect, test } from "vitest";
 import { bytesCodec } from "../flow/codecs/bytes";
 import { type Header, headerText, Message } from "../flow/message";
+import { keepHeader } from "../flow/trace-context";
 import { rejected } from "../flow/verdict";
 import type { Pipeline } from "./pipeline";
 import { Recorder } from "./recorder";
-import { drawRun, payloadLimitBytes, type RunRecord, readPayload } from "./run-record";
+import { payloadLimitBytes, readPayload } from "./run-payloads";
+import { drawRun, type RunRecord } from "./run-record";
 import { collect, makeMessage, makeMessages, openDelivery, openPipeline, pass, silent } from "./testing";
-import { keepHeader, readTrace } from "./trace";
+import { readTrace } from "./trace";
 
 const flow = (trace: { perSecond?: number; share?: number } | undefined, fails = false) => {
   const nodes = {
@@ -95,6 +97,7 @@ test("payloads are cut with a mark, bytes come as base64, a tombstone stays one"
   const long = readPayload(make(new TextEncoder().encode("ü".repeat(payloadLimitBytes))));
   expect(long).toMatchObject({ truncated: true, encoding: "text" });
   expect(long.value).toHaveLength(payloadLimitBytes / 2);
+  expect(long.bytes).toBe(payloadLimitBytes * 2);
   // A cut in the middle of a character leaves the half of it out.
   expect(readPayload(make(new TextEncoder().encode("aüü")), 2)).toMatchObject({
     value: "a",
@@ -152,4 +155,58 @@ test("a payload tells when its key or headers are not as they were", () => {
     message(text.encode("k"), many),
   ])
     expect(readPayload(each)).toMatchObject({ partial: true });
+  expect(readPayload(message(text.encode("k".repeat(3_000)), many))).toMatchObject({
+    keyMark: { bytes: 3_000 },
+    moreHeaders: 1,
+  });
+  const headers: Header[] = [
+    ["a", text.encode("whole")],
+    ["b", text.encode("x".repeat(2_000))],
+    ["c", new Uint8Array([0xff])],
+  ];
+  expect(readPayload(message(text.encode("k"), headers)).headerMarks).toEqual({
+    1: { bytes: 2_000 },
+    2: { base64: true },
+  });
+});
+
+test("a split into many: what is left out is told, and no step shows another's message", async () => {
+  const split = (parts: number) =>
+    openPipeline({
+      in: { targets: { out: ["split"] } },
+      split: {
+        step: (message) => ({
+          emit: Array.from({ length: parts }, (_, n) => ({ port: "out", message: message.withBody({ n }) })),
+        }),
+        targets: { out: ["check"] },
+      },
+      check: {
+        step: (message) =>
+          (message.body as { n: number }).n === parts - 1
+            ? rejected("body-invalid", "No.")
+            : { emit: [{ port: "out", message }] },
+        targets: { out: ["sink"] },
+      },
+      sink: { sink: collect([]) },
+    });
+  const draw = async (parts: number) => {
+    const { delivery, flights } = openDelivery();
+    await delivery.deliver((await split(parts)).begin("in", [makeMessage({ all: true })]));
+    return drawRun(flights[0]!, 0);
+  };
+  const { detail } = await draw(300);
+  // What failed is kept beyond the others.
+  expect(detail.payloads).toHaveLength(101);
+  expect(detail.moreSteps).toBeUndefined();
+  expect(detail.steps[1]).toMatchObject({ node: "split", moreOut: { out: 200 } });
+  expect(detail.steps[1]!.out).toHaveLength(100);
+  const checks = detail.steps.filter(({ node }) => node === "check");
+  expect(checks.map((step) => step.in === null)).toEqual(checks.map((_, n) => n >= 99 && n < 299));
+  expect(checks[299]).toMatchObject({ in: 100, state: "dead" });
+  expect(checks[98]).toMatchObject({ in: 99 });
+  expect(checks[99]).toMatchObject({ in: null, unkept: true, out: [{ port: "out", payload: null }] });
+  const large = await draw(1_500);
+  expect(large.detail.steps).toHaveLength(1_001);
+  expect(large.detail.moreSteps).toBe(2 + 1_500 + 1_499 - 1_001);
+  expect(large).toMatchObject({ state: "dead", errorNode: "check", error: "No." });
 });

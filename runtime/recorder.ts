@@ -91,7 +91,14 @@ export class Recorder implements FlightObserver {
 }
 
 function estimateBytes(run: RunRecord): number {
-  let bytes = 500 + run.detail.steps.length * 120;
-  for (const payload of run.detail.payloads) bytes += (payload.value?.length ?? 0) * 2 + payload.headers.length * 100;
+  let bytes = 500;
+  for (const { out, cause, causes } of run.detail.steps) {
+    bytes += 200 + out.length * 40 + ((cause?.message.length ?? 0) + (cause?.detail?.length ?? 0)) * 2;
+    for (const { message } of causes ?? []) bytes += message.length * 2;
+  }
+  for (const { value, headers } of run.detail.payloads) {
+    bytes += (value?.length ?? 0) * 2;
+    for (const [, text] of headers) bytes += 100 + text.length * 2;
+  }
   return bytes;
 }

@@ -1,21 +1,21 @@
-import type { Payload, RunDetail, RunState, RunStep } from "../flow/control";
 import { Message } from "../flow/message";
+import { type RunDetail, type RunState, type RunStep, runLimits } from "../flow/run-detail";
 import type { SearchValue } from "../flow/searchable";
-import { isFailure } from "../flow/verdict";
+import { isFailure, type StepResult, type Verdict } from "../flow/verdict";
+import { readEarlierCauses } from "./cause-chain";
 import { becameDead, becameParked, type Flight, type Item, type StageWork, tookErrorPort, worked } from "./flight";
 import type { RunningStage } from "./pipeline";
+import { PayloadList } from "./run-payloads";
 import { readTrace } from "./trace";
-
-/** A payload is kept up to here; what is longer carries a mark. */
-export const payloadLimitBytes = 16_384;
-const maxHeaders = 50;
-/** A split into thousands does not make a run of thousands of steps. */
-const runLimits: RunLimits = { steps: 200, payloads: 100 };
 
 /** How much of a run is drawn. */
 export interface RunLimits {
   readonly steps: number;
+  /** Steps that failed, beyond those. */
+  readonly failures: number;
   readonly payloads: number;
+  /** Of what came to those that failed, beyond those. */
+  readonly failedPayloads: number;
 }
 
 /** One message's way through a flow, as it is stored. */
@@ -48,11 +48,11 @@ export interface RunRecord {
 export type StepsOf = (steps: readonly number[], stage: RunningStage, item: Item) => void;
 
 /** Draws the run of one source message from what its flight kept. */
-export function drawRun(flight: Flight, origin: number, limits = runLimits, tell?: StepsOf): RunRecord {
+export function drawRun(flight: Flight, origin: number, limits: RunLimits = runLimits, tell?: StepsOf): RunRecord {
   const { version, stages } = flight.pipeline;
   const entered = flight.entered[origin]!;
   const { meta } = entered;
-  const payloads = new PayloadList(limits.payloads);
+  const payloads = new PayloadList(limits.payloads, limits.failedPayloads);
   const steps: RunStep[] = [];
   const from = flight.resent ? flight.resent.exit : { node: flight.source, port: "out" };
   if (from) {
@@ -61,22 +61,37 @@ export function drawRun(flight: Flight, origin: number, limits = runLimits, tell
   }
   let endMs = 0;
   let attempts = 1;
+  let moreSteps = 0;
   let failure: RunStep | undefined;
   for (const stage of stages) {
     const work = flight.work[stage.index];
     if (!work) continue;
-    for (let index = 0; index < work.items.length && steps.length < limits.steps; index++) {
+    const spent = countSpent(flight, stage);
+    for (let index = 0; index < work.items.length; index++) {
+      const item = work.items[index]!;
+      const result = work.results[index];
       // What was cut before it ended has no result.
-      if (work.items[index]!.origin !== origin || !work.results[index]) continue;
-      const drawn = drawSteps(stage, work, index, payloads, countSpent(flight, stage));
+      if (item.origin !== origin || !result) continue;
+      if (steps.length >= limits.steps + (isFailure(result) ? limits.failures : 0)) {
+        const { startMs, durationMs } = readTimes(stage, work, index);
+        endMs = Math.max(endMs, startMs + durationMs);
+        moreSteps += 1 + (work.tries?.get(index)?.failed.length ?? 0);
+        continue;
+      }
+      const drawn = drawSteps(stage, work, index, payloads, spent);
       const last = drawn.at(-1)!;
-      if (last.cause) failure ??= last;
+      if (last.cause) {
+        // Where it ended tells more than where an error port led on.
+        if (!failure || (last.state === "dead" && failure.state !== "dead")) failure = last;
+        const causes = readEarlierCauses(flight, stage.drawn.node, item, last.cause);
+        if (causes.length > 0) last.causes = causes;
+      }
       attempts = Math.max(attempts, last.attempt);
       endMs = Math.max(endMs, last.startMs + last.durationMs);
       tell?.(
         drawn.map((_, at) => steps.length + at),
         stage,
-        work.items[index]!,
+        item,
       );
       steps.push(...drawn);
     }
@@ -102,7 +117,7 @@ export function drawRun(flight: Flight, origin: number, limits = runLimits, tell
     errorNode: failure?.node ?? null,
     errorCode: failure?.cause?.code ?? null,
     error: failure?.cause?.message ?? null,
-    detail: { steps, payloads: payloads.list },
+    detail: { steps, payloads: payloads.list, ...(moreSteps > 0 ? { moreSteps } : {}) },
     values: flight.pipeline.searchables.read(findSourceMessage(flight, origin), payloads.list[0]?.key ?? null),
   };
 }
@@ -131,102 +146,51 @@ function drawSteps(
   const item = work.items[index]!;
   const result = work.results[index]!;
   const tries = work.tries?.get(index);
-  const input = payloads.add(item.message);
+  const input = payloads.add(item.message, isFailure(result));
+  const came = { in: input, ...(input === null ? { unkept: true as const } : {}) };
   const steps: RunStep[] = (tries?.failed ?? []).map(({ startMs, durationMs, cause }, before) => ({
     node,
     startMs,
     durationMs,
     attempt: spent + before + 1,
-    in: input,
+    ...came,
     out: [],
     state: "retry",
     cause,
   }));
-  // A synchronous step works a batch in one go: its share of the time is what one message took.
-  const share = stage.work.role === "sync" ? work.items.length : 1;
-  const { startMs, durationMs } = tries?.last ??
-    work.spans?.[index] ?? { startMs: work.startMs, durationMs: work.durationMs / share };
-  const end = { node, startMs, durationMs, attempt: spent + (tries?.count ?? 0) + 1, in: input };
+  const end = { node, ...readTimes(stage, work, index), attempt: spent + (tries?.count ?? 0) + 1, ...came };
   const note = result.note ? { note: { ...result.note } } : {};
   if (work.parked?.has(index) && isFailure(result)) {
     steps.push({ ...end, out: [], state: "parked", cause: result.cause, ...note });
   } else if (isFailure(result)) {
     steps.push({ ...end, out: [], state: stage.errorWired ? "failed" : "dead", cause: result.cause, ...note });
-  } else if ("emit" in result) {
-    const out = result.emit
-      .slice(0, payloads.limit)
-      .map(({ port, message }) => ({ port, payload: payloads.add(message) }));
-    steps.push({ ...end, out, state: out.length > 0 ? "done" : "dropped", ...note });
   } else {
-    steps.push({ ...end, out: [], state: "done", ...note });
+    const left = drawOut(result, payloads);
+    steps.push({ ...end, ...left, state: "emit" in result && left.out.length === 0 ? "dropped" : "done", ...note });
   }
   return steps;
 }
 
-/** Payloads of a run; steps that share a message share its payload. */
-class PayloadList {
-  readonly list: Payload[] = [];
-  readonly #indexes = new Map<Message, number>();
-
-  constructor(readonly limit: number) {}
-
-  add(message: Message): number {
-    const known = this.#indexes.get(message);
-    if (known !== undefined) return known;
-    if (this.list.length >= this.limit) return this.limit - 1;
-    const index = this.list.push(readPayload(message)) - 1;
-    this.#indexes.set(message, index);
-    return index;
-  }
+function readTimes(stage: RunningStage, work: StageWork, index: number): Pick<RunStep, "startMs" | "durationMs"> {
+  // A synchronous step works a batch in one go: its share of the time is what one message took.
+  const share = stage.work.role === "sync" ? work.items.length : 1;
+  const { startMs, durationMs } = work.tries?.get(index)?.last ??
+    work.spans?.[index] ?? { startMs: work.startMs, durationMs: work.durationMs / share };
+  return { startMs, durationMs };
 }
 
-export function readPayload(message: Message, limitBytes = payloadLimitBytes): Payload {
-  const bytes = readValue(message);
-  const cut = bytes !== null && bytes.length > limitBytes;
-  const value = bytes === null ? null : toText(cut ? bytes.subarray(0, limitBytes) : bytes, cut);
-  const beside = [...(message.key === null ? [] : [message.key]), ...message.headers.map(([, header]) => header)];
-  const partial = message.headers.length > maxHeaders || beside.some((each) => !isKeptWhole(each));
-  return {
-    key:
-      message.key === null
-        ? null
-        : toText(message.key.subarray(0, besideLimitBytes), message.key.length > besideLimitBytes).text,
-    headers: message.headers
-      .slice(0, maxHeaders)
-      .map(([name, header]) => [
-        name,
-        toText(header.subarray(0, besideLimitBytes), header.length > besideLimitBytes).text,
-      ]),
-    value: value?.text ?? null,
-    encoding: value?.encoding ?? "text",
-    truncated: cut,
-    ...(partial ? { partial } : {}),
-  };
-}
-
-/** A key or a header's value is kept as text up to here. */
-const besideLimitBytes = 1_024;
-const isKeptWhole = (bytes: Uint8Array) => bytes.length <= besideLimitBytes && toText(bytes, false).encoding === "text";
-
-function readValue(message: Message): Uint8Array | null {
-  try {
-    return message.value;
-  } catch {
-    // A body that has no bytes in its codec: the step that met it tells so.
-    return null;
+/** What left a node: the first of it by its payloads, the rest as a number by port. */
+function drawOut(result: StepResult | Verdict, payloads: PayloadList): Pick<RunStep, "out" | "moreOut"> {
+  if (!("emit" in result)) return { out: [] };
+  const out = result.emit
+    .slice(0, payloads.limit)
+    .map(({ port, message }) => ({ port, payload: payloads.add(message) }));
+  const moreOut: Record<string, number> = {};
+  for (let at = payloads.limit; at < result.emit.length; at++) {
+    const { port } = result.emit[at]!;
+    moreOut[port] = (moreOut[port] ?? 0) + 1;
   }
-}
-
-/** As text when the bytes are UTF-8, else base64; a cut in the middle of a character is no harm. */
-function toText(bytes: Uint8Array, cut: boolean): { text: string; encoding: "text" | "base64" } {
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes, { stream: cut });
-    // Postgres keeps no NUL in text or JSON that it searches; bytes that carry one are not text for a person either.
-    if (!text.includes("\0")) return { text, encoding: "text" };
-  } catch {
-    // not UTF-8
-  }
-  return { text: Buffer.from(bytes).toString("base64"), encoding: "base64" };
+  return result.emit.length > payloads.limit ? { out, moreOut } : { out };
 }
 
 /** The message as it came from its source, as far as that is known: one that is on its way again entered further on. */

@@ -149,6 +149,7 @@ export class SourceHost {
           inFlight: lane.inFlight,
           full: lane.full,
           lastProgressAt: lane.lastProgressAt,
+          ...(progress?.ended ? { ended: true } : {}),
         },
         lane,
         call,

@@ -2,6 +2,7 @@ import { type Header, headerText, type Message, setHeader } from "../flow/messag
 import {
   continueTrace,
   formatTraceparent,
+  keepHeader,
   parseTraceparent,
   startTrace,
   type TraceContext,
@@ -9,8 +10,6 @@ import {
 } from "../flow/trace-context";
 import type { Sampler } from "./sampler";
 
-/** What a person sends by hand asks in `tracestate` for its run to be kept in any case. */
-export const keepHeader: readonly [string, string] = ["tracestate", "millrace=keep"];
 /** What a flow picked is marked for the flows behind it, so that whole traces are kept and not a step of each. */
 const sampledMark = "millrace=sample";
 

@@ -48,6 +48,8 @@ export interface Transport<Kind extends ConnectionKindName = ConnectionKindName>
   places(prefix: string, limit: number): Promise<{ places: Place[]; more: boolean }>;
   /** Names that do not exist are left out. @throws TransportError */
   describe(names: readonly string[]): Promise<Place[]>;
+  /** How many messages of a place a group has not read; `null` where that is not told. @throws TransportError */
+  waiting?(place: string, group: string): Promise<number | null>;
   /**
    * What the server keeps of everything, where that is not told by each place: for `describeRest` of the connection kind; `undefined` when it
    * does not say. @throws TransportError

@@ -112,7 +112,7 @@ export async function startWorker(environment: WorkerEnvironment, transports: Tr
   const house = { connections, supervisor, desired, held, environment: environment.environment, log, behaviourOf };
   const control = new ControlServer(house, watched, masterSecret, log);
   worker.address = await control.listen(environment.host, environment.port);
-  const heartbeat = new Heartbeat(presence, connections, environment.kafkaBrokers, environment.redisUrl, log);
+  const heartbeat = new Heartbeat(presence, connections, environment.redisUrl, log);
   const endTending = tendRunPartitions(database.pool, environment, log);
   const endTendingKeys = tendReceivedKeys(receivedKeys, log);
   const endTendingHeld = tendHeld(held, log);

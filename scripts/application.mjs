@@ -32,11 +32,15 @@ export async function prepareDatabase({ env, token }) {
   });
 }
 
+/** Longer than clients and proxies keep a connection that is idle: else one of them writes to it just as it is closed here. */
+const keepAliveMs = 75_000;
+
 /** Starts the web process and waits until it answers. */
 export async function startWeb({ env, host, port, logs, dev = false }) {
   return step("Web", async (note) => {
     const log = join(logs, "web.log");
-    const args = [program("next", "dist", "bin", "next"), dev ? "dev" : "start", "-H", host, "-p", String(port)];
+    const words = dev ? ["dev"] : ["start", "--keepAliveTimeout", String(keepAliveMs)];
+    const args = [program("next", "dist", "bin", "next"), ...words, "-H", host, "-p", String(port)];
     const start = () =>
       startChild("web", process.execPath, dev ? args : ["--enable-source-maps", ...args], {
         log,

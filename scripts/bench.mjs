@@ -2,7 +2,8 @@
  * `npm run bench [-- CASE …]`: flows beside the same work by hand, on services of the benchmark's own. `--keep` puts what was
  * measured into bench/results/latest.* and docs/performance.md; `--profile CASE` says where a flow spends its time.
  * By themselves: `npm run bench kafka-seam`, Kafka's encoder, decoder and plain loop without flows; `npm run bench sagas`, sagas here and
- * in Conductor; `npm run bench canvas`, the editor with 500 nodes beside plain React Flow, in Chromium.
+ * in Conductor; `npm run bench canvas`, the editor with 500 nodes beside plain React Flow, in Chromium; `npm run bench inspect`, searches in a
+ * million runs, and open tabs.
  */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
@@ -25,7 +26,12 @@ const { values: flags, positionals } = parseArgs({
     profile: { type: "boolean", default: false },
   },
 });
-const programs = { "kafka-seam": "kafka-seam.ts", sagas: "sagas/main.ts", canvas: "canvas/main.ts" };
+const programs = {
+  "kafka-seam": "kafka-seam.ts",
+  sagas: "sagas/main.ts",
+  canvas: "canvas/main.ts",
+  inspect: "inspect/main.ts",
+};
 const stopAll = () => Promise.all(listChildren().map((child) => stopChild(child)));
 stopWithParent(async () => {
   await stopAll();
@@ -54,7 +60,8 @@ try {
     BENCH_WORKER_FLAGS: JSON.stringify(workerFlags),
     BENCH_KAFKA_VERSION: process.env.KAFKA_BROKERS ? "given from outside" : kafkaVersion,
   };
-  if (positionals[0] === "canvas") Object.assign(env, await openEditor(services, install));
+  if (alone && positionals[0] === "canvas") Object.assign(env, await findBrowser(install));
+  if (alone && ["canvas", "inspect"].includes(positionals[0])) Object.assign(env, await openApp(services));
   const tsx = join(root, "node_modules", "tsx", "dist", "cli.mjs");
   const args = [...positionals, ...(flags.keep ? ["--keep"] : []), ...(flags.profile ? ["--profile"] : [])];
   const program = alone ?? "main.ts";
@@ -73,14 +80,18 @@ try {
   process.exit(1);
 }
 
-/** The app as it ships, and a browser. */
-async function openEditor(services, install) {
+async function findBrowser(install) {
   const { findChromium } = await import("./services/chromium.mjs");
   const chromium = await findChromium({ install });
   if (!chromium) throw new Refusal("There is no Chromium, and none could be had. Install one to measure the canvas.");
+  return { MILLRACE_CHROMIUM: chromium };
+}
+
+/** The app as it ships. */
+async function openApp(services) {
   await buildBundles();
   await buildPages();
   const { startTestApplication } = await import("./services/app-for-tests.mjs");
-  const app = await startTestApplication(services, "canvas");
-  return { ...app.env, MILLRACE_CHROMIUM: chromium };
+  const app = await startTestApplication(services, "bench-app");
+  return app.env;
 }

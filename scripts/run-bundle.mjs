@@ -1,19 +1,26 @@
 /** Runs one of the bundles in this terminal, building it first when its sources changed. */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { buildBundles } from "./build.mjs";
 import { root } from "./data.mjs";
 import { checkNode, generateClient, installPackagesOfLock } from "./install.mjs";
 import { printTo } from "./terminal.mjs";
 
-/** Ends this process with the bundle's exit code. Progress goes to standard error: standard output is the bundle's. */
-export async function runBundle(name, args, { env, flags = [] }) {
+/** Builds a bundle when its sources changed, and gives its address. Progress goes to standard error: standard output is the bundle's. */
+export async function buildBundle(name) {
   printTo(process.stderr);
   checkNode();
   await installPackagesOfLock();
   await generateClient();
   await buildBundles();
-  const child = spawn(process.execPath, [...flags, join(root, "dist", `${name}.mjs`), ...args], {
+  return pathToFileURL(join(root, "dist", `${name}.mjs`)).href;
+}
+
+/** Runs a bundle as a process of its own, and ends this one with its exit code. */
+export async function runBundle(name, args, { env, flags = [] }) {
+  const file = fileURLToPath(await buildBundle(name));
+  const child = spawn(process.execPath, [...flags, file, ...args], {
     stdio: "inherit",
     env,
   });

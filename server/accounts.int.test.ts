@@ -167,6 +167,43 @@ describe("sessions", () => {
   }
 });
 
+describe("one's own password", () => {
+  const [old, next] = ["a word of the past", "a word of the present"];
+
+  it("is changed by who knows it, ends the other sessions, and the audit has it", async () => {
+    await server.as("admin").settings.addUser({ name: "Pia", email: "pia@example.com", password: old, role: "viewer" });
+    const here = await enter("pia@example.com", old);
+    const there = await enter("pia@example.com", old);
+    const change = (current: string, to: string) => here.caller.settings.changePassword({ current, next: to });
+    expect((await readRefusal(change("not that", next))).code).toBe("password-wrong");
+    expect((await readRefusal(change(old, "short"))).message).toContain("at least 8");
+    expect((await readRefusal(change(old, old))).code).toBe("password-same");
+    expect(await change(old, next)).toEqual({ ended: 1 });
+    expect((await readRefusal((await callAs({ cookie: there.cookie })).flows.list())).status).toBe("UNAUTHORIZED");
+    expect((await here.caller.session.state()).me?.email).toBe("pia@example.com");
+    expect((await askAuth("sign-in/email", { email: "pia@example.com", password: old })).status).toBe(401);
+    expect((await askAuth("sign-in/email", { email: "pia@example.com", password: next })).status).toBe(200);
+    const { items } = await server.as("operator").audit.list({ object: "pia@", action: "user" });
+    expect(items.map(({ action, actor }) => [action, actor])).toEqual([
+      ["user.password", "pia@example.com"],
+      ["user.password-refused", "pia@example.com"],
+      ["user.add", "admin@example.com"],
+    ]);
+    expect(JSON.stringify(items)).not.toContain(next);
+  });
+
+  it("is not found out by guessing with somebody's session, and not changed by a token", async () => {
+    const { caller } = await enter("pia@example.com", next);
+    const guess = (current: string) => readRefusal(caller.settings.changePassword({ current, next: "another word" }));
+    for (let time = 0; time < 5; time++) expect((await guess(`guess ${time}`)).code).toBe("password-wrong");
+    expect((await guess(next)).code).toBe("password-guesses");
+    const { token } = await caller.settings.createToken({ name: "own", role: "viewer" });
+    const byToken = await callAs({ authorization: `Bearer ${token}` });
+    const refused = await readRefusal(byToken.settings.changePassword({ current: next, next: "another word" }));
+    expect(refused.code).toBe("session-needed");
+  });
+});
+
 describe("the audit", () => {
   it("tells of sign-ins, failed ones, invitations, sessions and roles, filtered and paged", async () => {
     const wrong = await askAuth("sign-in/email", { email: "Wim@example.com", password: "not the right word" });

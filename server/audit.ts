@@ -8,6 +8,10 @@ import type { Me } from "./views";
 export interface Actor {
   me: Me;
   environment: string;
+  /** The API token by which they are known. */
+  token?: { name: string } | undefined;
+  /** Who runs the command line, as that says. */
+  person?: string | undefined;
 }
 
 /** Writes down who did what. In the transaction of the change itself, so that neither is kept without the other. No secrets, no payloads. */
@@ -19,8 +23,19 @@ export async function recordAudit(
   detail: Prisma.InputJsonObject = {},
 ): Promise<void> {
   await db.auditEntry.create({
-    data: { actor: actor.me.email, environment: actor.environment, action, object, detail },
+    data: {
+      actor: actor.me.email,
+      environment: actor.environment,
+      action,
+      object,
+      detail: { ...detail, ...tellBy(actor) },
+    },
   });
+}
+
+/** Several people may act by one token: the entry says by which, and who the command line says that it is. */
+function tellBy({ token, person }: Actor): { by?: Prisma.InputJsonObject } {
+  return token ? { by: { token: token.name, ...(person === undefined ? {} : { person }) } } : {};
 }
 
 /** One sitting at a drawing is one entry: the canvas saves by itself, twice a second while a person types. */

@@ -12,7 +12,7 @@ const smallest = {
   connection: { read: "viewer", browse: "viewer", test: "operator", save: "operator", remove: "operator" },
   /** A topic, a queue: on a broker. */
   place: { create: "operator" },
-  run: { read: "viewer" },
+  run: { read: "viewer", "send-from": "operator" },
   /** What is recorded of a flow for a time. */
   recording: { read: "viewer", start: "operator", stop: "operator" },
   /** A list's filter under a name. */
@@ -29,6 +29,8 @@ const smallest = {
   token: { read: "viewer", create: "viewer", revoke: "viewer" },
   /** One's own; an administrator ends everyone's. */
   session: { read: "viewer", end: "viewer" },
+  /** One's own. */
+  password: { change: "viewer" },
   user: { read: "admin", create: "admin", change: "admin", remove: "admin" },
   invitation: { read: "admin", create: "admin", revoke: "admin" },
   audit: { read: "operator" },

@@ -1,5 +1,6 @@
 import "server-only";
 import { createHash } from "node:crypto";
+import { personHeader, readPersonHeader } from "@/flow/person-header";
 import { auth } from "./auth";
 import { readRole, smallerRole } from "./can";
 import { database } from "./database";
@@ -19,6 +20,8 @@ export interface Context {
   session?: string;
   /** The API token by which they are known, and what it is limited to. */
   token?: TokenScope;
+  /** Who runs the command line, as that says (`personHeader`): told in the audit, and no more. */
+  person?: string;
   /** Why a token that was passed does not count, in words. */
   refused?: { code: string; message: string };
 }
@@ -39,7 +42,11 @@ export async function createContext(request: { headers: Headers; url?: string })
   const authorization = request.headers.get("authorization");
   if (authorization !== null) {
     const token = /^Bearer\s+(\S+)$/i.exec(authorization)?.[1];
-    return { ...base, ...(token ? await findTokenOwner(token) : { me: null, by: null }) };
+    return {
+      ...base,
+      ...(token ? await findTokenOwner(token) : { me: null, by: null }),
+      ...readPerson(request.headers),
+    };
   }
   const unknownHost = refuseUnknownHost(request.headers.get("host"));
   if (unknownHost) throw unknownHost;
@@ -49,6 +56,13 @@ export async function createContext(request: { headers: Headers; url?: string })
   if (!session) return { ...base, me: null, by: null };
   const { id, name, email, role } = session.user;
   return { ...base, me: { id, name, email, role: readRole(role) }, by: "session", session: session.session.id };
+}
+
+const maxPersonLength = 120;
+
+function readPerson(headers: Headers): { person?: string } {
+  const person = readPersonHeader(headers.get(personHeader)).slice(0, maxPersonLength);
+  return person === "" ? {} : { person };
 }
 
 /** Only this is kept of a token. */

@@ -9,9 +9,10 @@ beforeAll(async () => {
   const document = {
     format: "millrace/flow@1",
     name: "orders",
+    title: "Orders of the shop",
     nodes: [
       { id: "hook", kind: "webhook-source", config: { path: "orders" } },
-      { id: "call", kind: "http-request", config: { connection: "http", url: "/a" } },
+      { id: "call", title: "Ask the shop", kind: "http-request", config: { connection: "http", url: "/a" } },
     ],
     edges: [{ from: "hook", to: "call" }],
   };
@@ -87,6 +88,75 @@ describe("dead letters", () => {
     expect(group!.trend.reduce((sum, count) => sum + count)).toBe(3);
   });
 
+  it("stay in their group while they are sent again, which tells how many failed on which version", async () => {
+    await putLetter("1", "{}");
+    await putLetter("2", "{}", { state: "queued" });
+    await putLetter("3", "{}", { state: "sending", version: 2 });
+    await putLetter("4", "{}", { state: "sent" });
+    const viewer = server.as("viewer");
+    expect(await viewer.deadLetters.groups({})).toMatchObject([
+      {
+        count: 1,
+        onTheWay: 2,
+        versions: [
+          { version: 2, count: 1 },
+          { version: 1, count: 2 },
+        ],
+        nodeTitle: "Ask the shop",
+      },
+    ]);
+    const { items } = await viewer.deadLetters.list({ state: "open" });
+    expect(new Set(items.map(({ position }) => position))).toEqual(new Set(["1", "2", "3"]));
+    expect((await viewer.flows.list()).map(({ deadLetters }) => deadLetters)).toEqual([3]);
+  });
+
+  it("are found by key, words of the cause, version and time, and are called as the drawing calls them", async () => {
+    await putLetter("1", "{}", { key: Buffer.from("4711") });
+    await putLetter("2", "{}", { causeMessage: "It answered 503.", version: 2 });
+    await putLetter("3", "{}", { failedAt: new Date(Date.now() - 3 * 3_600_000) });
+    const find = async (filter: object) =>
+      (await server.as("viewer").deadLetters.list(filter)).items.map(({ position }) => position).sort();
+    expect(await find({ text: "4711" })).toEqual(["1"]);
+    expect(await find({ text: "ANSWERED 503" })).toEqual(["2"]);
+    expect(await find({ text: "471" })).toEqual([]);
+    expect(await find({ version: 2 })).toEqual(["2"]);
+    expect(await find({ hours: 2 })).toEqual(["1", "2"]);
+    const { items } = await server.as("viewer").deadLetters.list({ text: "4711" });
+    expect(items).toMatchObject([{ node: "call", nodeTitle: "Ask the shop", flowTitle: "Orders of the shop" }]);
+  });
+
+  it("tell who sent them again, as what, and the runs that came of it", async () => {
+    const id = await putLetter("1", '{"id":1}');
+    const edit = { value: '{"id":2}', encoding: "text" as const };
+    const { redrives } = await server.as("operator").deadLetters.redrive({ ids: [id], target: "node", edit });
+    const runId = "0192f3a0-0000-7000-8000-00000000a001";
+    await database().prisma.run.create({
+      data: {
+        id: runId,
+        startedAt: new Date(),
+        flowId,
+        flow: "orders",
+        version: 1,
+        workerId: "w",
+        traceId: "0".repeat(32),
+        spanId: "0".repeat(16),
+        source: "hook",
+        lane: "redrive",
+        position: id,
+        state: "done",
+        durationMs: 1,
+        attempts: 1,
+        detail: Buffer.from(""),
+      },
+    });
+    expect(await server.as("viewer").deadLetters.get({ id })).toMatchObject({
+      sent: { by: "operator@example.com", target: "node", edited: true },
+      sentRuns: [{ id: runId, state: "done", version: 1 }],
+    });
+    const { items } = await server.as("viewer").deadLetters.list({ redrive: redrives[0]!.id });
+    expect(items.map((item) => item.id)).toEqual([id]);
+  });
+
   it("are counted by flow and state", async () => {
     await putLetter("1", "{}");
     await putLetter("2", "{}", { state: "queued" });
@@ -111,6 +181,30 @@ describe("dead letters", () => {
       value: "/wA=",
       encoding: "base64",
     });
+  });
+});
+
+describe("a letter of fifty megabytes", () => {
+  it("is shown by its beginning, which ends at a character, and is had whole by an export", async () => {
+    const body = `"${"ä".repeat(25_000_000)}"`;
+    const id = await putLetter("1", "");
+    // Made where it is kept: on its way there it would take longer than all else.
+    await database().prisma.$executeRaw`
+      UPDATE "DeadLetter" SET value = convert_to('"' || repeat('ä', 25000000) || '"', 'UTF8') WHERE id = ${id}`;
+    await putLetter("2", "{}");
+    const { value, ...shown } = await server.as("viewer").deadLetters.get({ id });
+    expect(shown).toMatchObject({ truncated: true, encoding: "text", bytes: 50_000_002 });
+    expect(Buffer.byteLength(value!)).toBeLessThanOrEqual(1_000_000);
+    expect(body.startsWith(value!)).toBe(true);
+    const { letters, next } = await server.as("viewer").deadLetters.export({ id });
+    expect([letters.map((letter) => letter.value === body), next]).toEqual([[true], null]);
+  });
+
+  it("is shown by its beginning where its bytes are no text", async () => {
+    const id = await putLetter("1", "", { value: Buffer.alloc(3_000_000, 0xff) });
+    const letter = await server.as("viewer").deadLetters.get({ id });
+    expect(letter).toMatchObject({ truncated: true, encoding: "base64", bytes: 3_000_000 });
+    expect(Buffer.from(letter.value!, "base64")).toHaveLength(1_000_000);
   });
 });
 
@@ -231,7 +325,7 @@ describe("sending again", () => {
     expect(preview.sample.map(({ id, before, after }) => [id, before, after])).toEqual([
       [wanted, '{"total":30}', null],
     ]);
-    expect(preview.repeat).toEqual([expect.stringContaining("“call”")]);
+    expect(preview.repeat).toEqual([expect.stringContaining("“Ask the shop”")]);
     expect(preview.skippedWords).not.toContain("many");
     expect((await readLetter(wanted)).state).toBe("waiting");
     const { redrives } = await operator.deadLetters.redrive(input);
@@ -251,6 +345,25 @@ describe("sending again", () => {
     const { redrives } = await operator.deadLetters.redrive({ flow: "orders", target: "node", edit });
     expect(redrives).toMatchObject([{ asked: 2, edit: edit.cel }]);
     expect((await readLetter(ids[0]!)).editedFor).toBeNull();
+  });
+
+  it("sets fields, keeps the others, and names the field that it fails on", async () => {
+    await putLetter("1", '{"id":9007199254740993,"price":"12,5"}');
+    const operator = server.as("operator");
+    const edit = { set: { price: "double(body.price.replace(',', '.'))" } };
+    const { sample } = await operator.deadLetters.preview({ flow: "orders", target: "node", edit });
+    expect(sample.map(({ after }) => after)).toEqual(['{"id":9007199254740993,"price":12.5}']);
+    const broken = { set: { price: "double(body.id.none)" } };
+    const preview = await operator.deadLetters.preview({ flow: "orders", target: "node", edit: broken });
+    expect([preview.editFails, preview.editWords]).toEqual([1, expect.stringMatching(/^`price`: /)]);
+    const unread = operator.deadLetters.redrive({
+      flow: "orders",
+      target: "node",
+      edit: { set: { price: "double(" } },
+    });
+    expect(await readRefusal(unread)).toMatchObject({ code: "expression-syntax" });
+    const { redrives } = await operator.deadLetters.redrive({ flow: "orders", target: "node", edit });
+    expect(redrives).toMatchObject([{ asked: 1, edit: `set ${JSON.stringify(edit.set)}` }]);
   });
 
   it("takes each letter for one of several people who ask for it at once", async () => {
@@ -282,6 +395,23 @@ describe("sending again", () => {
       queued: 1_250,
     });
     expect(await operator.deadLetters.redrive({ flow: "orders", target: "node" })).toMatchObject({ queued: 1_251 });
+  });
+
+  it("pauses by itself after so many failed, and resumed after as many more", async () => {
+    const operator = server.as("operator");
+    const ids = [await putLetter("1", "{}")];
+    const { redrives } = await operator.deadLetters.redrive({ ids, target: "node", pauseAfter: 2 });
+    const { id } = redrives[0]!;
+    const read = () => database().prisma.redrive.findUniqueOrThrow({ where: { id } });
+    expect(await read()).toMatchObject({ pauseAfter: 2, pauseAt: 2 });
+    // As a worker leaves it.
+    await database().prisma.redrive.update({
+      where: { id },
+      data: { state: "paused", failedAgain: 2, reason: "2 failed again, so it was paused." },
+    });
+    expect(await operator.redrives.resume({ id })).toMatchObject({ state: "running", reason: null, pauseAfter: 2 });
+    expect(await read()).toMatchObject({ pauseAt: 4 });
+    await operator.redrives.stop({ id });
   });
 
   it("is paused, goes on, and is stopped: what was not sent waits again", async () => {
@@ -334,6 +464,9 @@ describe("sending again", () => {
       where: { action: "dead-letter.discard" },
       orderBy: { at: "desc" },
     });
-    expect(trail).toMatchObject({ actor: "operator@example.com", detail: { count: 1, reason: "A test order." } });
+    expect(trail).toMatchObject({
+      actor: "operator@example.com",
+      detail: { count: 1, reason: "A test order.", letters: [id] },
+    });
   });
 });

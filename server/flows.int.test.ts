@@ -134,12 +134,18 @@ describe("deployments", () => {
     expect(await operator.deployments.stop({ flow: name })).toEqual({ revision: 5, sagas: 0 });
     expect(await operator.deployments.stop({ flow: name })).toEqual({ revision: 5, sagas: 0 });
 
+    expect(await operator.deployments.start({ flow: name })).toMatchObject({ ok: true, version: 1, revision: 6 });
+    // It goes on where it stood: the sources are the same, and so is the version to go back to.
+    expect(await readDeployment(name)).toMatchObject({ desired: "running", previous: 2, generation: 2 });
+    expect((await readRefusal(operator.deployments.start({ flow: name }))).code).toBe("flow-running");
+
     const versions = await operator.versions.list({ flow: name });
     expect(versions.map(({ number, message, author }) => ({ number, message, author }))).toEqual([
       { number: 2, message: "Dearer", author: "The operator" },
       { number: 1, message: "", author: "The operator" },
     ]);
     expect((await operator.deployments.history({ flow: name })).map((event) => event.action)).toEqual([
+      "start",
       "stop",
       "rollback",
       "deploy",
@@ -346,5 +352,61 @@ describe("versions", () => {
     expect(audit?.detail).toEqual({ version: 1, name: "Before the sale" });
     const missing = server.as("editor").versions.name({ flow: "named", number: 9, name: "x" });
     expect((await readRefusal(missing)).code).toBe("version-missing");
+  });
+});
+
+describe("what waits at the sources of a flow", () => {
+  it("is asked of their brokers by the names that they know the flow by", async () => {
+    const operator = server.as("operator");
+    const source = {
+      id: "in",
+      kind: "kafka-source",
+      title: "Orders",
+      config: { connection: "kafka", topic: "orders" },
+    };
+    const { nodes, edges } = drawing("waits");
+    const document = { ...drawing("waits"), nodes: [...nodes, source], edges: [...edges, { from: "in", to: "dear" }] };
+    await operator.flows.push({ document });
+    expect(await operator.deployments.waiting({ flow: "waits" })).toEqual([]);
+    const { prisma } = database();
+    const { id: flowId } = await prisma.flow.findFirstOrThrow({ where: { name: "waits" } });
+    await prisma.flowVersion.create({ data: { flowId, number: 1, document: document as object, hash: "h" } });
+    const deployed = { version: 1, desired: "stopped", groupName: "first-name", generation: 2, start: {} };
+    await prisma.deployment.create({ data: { flowId, ...deployed } });
+    const worker = await openStandInWorker((path) => ({
+      json: path.endsWith("source-waiting") ? { ok: true, answer: { messages: 1_204 } } : {},
+    }));
+    try {
+      const told = { node: "in", title: "Orders", place: "orders" };
+      expect(await operator.deployments.waiting({ flow: "waits" })).toEqual([{ ...told, messages: 1_204 }]);
+      const asked = worker.asked.find(({ path }) => path.endsWith("source-waiting"))!;
+      expect(JSON.parse(asked.body.toString())).toMatchObject({
+        place: "orders",
+        group: "millrace.default.first-name.in.g2",
+      });
+      await worker.close();
+      expect(await operator.deployments.waiting({ flow: "waits" })).toEqual([{ ...told, messages: null }]);
+    } finally {
+      await worker.close().catch(() => {});
+    }
+  });
+});
+
+describe("flows that the same messages pass through", () => {
+  it("are told by the places that both name, with what they mask", async () => {
+    const editor = server.as("editor");
+    const over = (name: string, topic: string, role: "source" | "sink", settings = {}): FlowDocument => ({
+      ...drawing(name),
+      settings,
+      nodes: [...drawing(name).nodes, { id: "broker", kind: `kafka-${role}`, config: { connection: "kafka", topic } }],
+    });
+    const masked = [{ path: "body.price", below: "operator" as const }];
+    await editor.flows.push({ document: over("reads-it", "shared-orders", "source", { masked }) });
+    await editor.flows.push({ document: over("writes-it", "shared-orders", "sink") });
+    await editor.flows.push({ document: over("elsewhere", "other-orders", "sink") });
+    expect(await server.as("viewer").flows.neighbours({ name: "reads-it" })).toEqual([
+      { flow: "writes-it", title: "The writes-it", places: ["shared-orders"], masked: [] },
+    ]);
+    expect(await editor.flows.neighbours({ name: "writes-it" })).toMatchObject([{ flow: "reads-it", masked }]);
   });
 });

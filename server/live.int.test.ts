@@ -179,12 +179,32 @@ describe("live", () => {
     await worker.close();
   });
 
+  it("opens a run whose drawing is not there, and says why", async () => {
+    const { prisma } = database();
+    const deleted = "0196f000-0000-4000-8000-00000000000a";
+    await prisma.flowVersion.create({
+      data: { flowId, number: 70, document: { format: "millrace/flow@99" }, hash: "none" },
+    });
+    const cases = [
+      ["0196f000-0000-4000-8000-000000000071", { version: 70, position: "71" }, "version-unreadable"],
+      ["0196f000-0000-4000-8000-000000000072", { version: 71, position: "72" }, "version-missing"],
+      ["0196f000-0000-4000-8000-000000000073", { flowId: deleted, position: "73" }, "flow-deleted"],
+    ] as const;
+    for (const [id, more, drawing] of cases) {
+      await putRun(id, { traceId: id.replaceAll("-", ""), ...more });
+      const view = await server.as("viewer").runs.get({ id });
+      expect(view).toMatchObject({ drawing, detail, document: { name: "hooks", nodes: [] } });
+      await prisma.run.deleteMany({ where: { id } });
+    }
+  });
+
   it("opens a run with its steps, what the trace did elsewhere, and the messages of a node", async () => {
     const other = "0196f000-0000-4000-8000-000000000002";
     await putRun(other, { position: "2", state: "failed", errorNode: "seen", error: "It failed." });
     const viewer = server.as("viewer");
     const view = await viewer.runs.get({ id: "0196f000-0000-4000-8000-000000000001" });
     expect(view).toMatchObject({ flow: "hooks", detail, related: [{ id: other }], document: { name: "hooks" } });
+    expect(view.drawing).toBe("there");
     expect((await viewer.runs.ofNode({ flow: "hooks", node: "seen" }))[0]).toMatchObject({ key: "k", in: '{"id":1}' });
     const failed = await viewer.runs.list({ flow: "hooks", state: ["failed", "dead"] });
     expect(failed.runs.map((run) => run.id)).toEqual([other]);

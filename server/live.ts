@@ -4,7 +4,7 @@ import { database, readClock } from "./database";
 import { mergeReports, type Report } from "./merge-live";
 import { RateMeter } from "./rates";
 import { findFlowNames } from "./use-cases/find-flow";
-import { countWaiting } from "./use-cases/flow-views";
+import { countOpen } from "./use-cases/flow-views";
 import { maskLive } from "./use-cases/mask-seen";
 import { maskRuns } from "./use-cases/masking";
 import type { Viewer } from "./use-cases/masks";
@@ -12,7 +12,10 @@ import { runSummaryFields, summarizeRun } from "./use-cases/runs";
 import { readNotices, viewWorker } from "./use-cases/workers";
 import type { LiveEvent, LiveView, RunSummary, WorkerView } from "./views";
 
-const intervalMs = 1_000;
+/** A worker writes its counts once a second: so what a tab shows is never older than two. */
+const intervalMs = 500;
+/** What stays the same is told all the same, so often. */
+const toldEveryMs = 2_000;
 /** The poller goes on a little after the last reader: a page that reloads finds rates, and `status` has them when asked twice. */
 const lingerMs = 15_000;
 /** Runs are written in bulk, a moment after they began: looked for this far back. */
@@ -28,7 +31,7 @@ interface Snapshot {
   newRuns: RunSummary[];
 }
 
-/** Reads live counts, workers and new runs once a second, for all tabs together. Sleeps when nobody reads. */
+/** Reads live counts, workers and new runs twice a second, for all tabs together. Sleeps when nobody reads. */
 export class LiveBoard {
   readonly #environment: string;
   readonly #meter = new RateMeter();
@@ -39,6 +42,7 @@ export class LiveBoard {
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<Snapshot> | undefined;
   #latest: Snapshot | undefined;
+  #told = { text: "", at: 0 };
   #lastReadAt = 0;
 
   constructor(environment: string) {
@@ -126,7 +130,7 @@ export class LiveBoard {
   async #readDatabase(): Promise<Snapshot> {
     const { prisma } = database();
     const environment = this.#environment;
-    const [deployments, counts, workerRows, now, waiting, newRuns] = await Promise.all([
+    const [deployments, counts, workerRows, now, open, newRuns] = await Promise.all([
       prisma.deployment.findMany({
         where: { project: defaultProject, environment },
         select: {
@@ -142,7 +146,7 @@ export class LiveBoard {
       prisma.liveCount.findMany(),
       prisma.worker.findMany({ where: { environment }, orderBy: { startedAt: "asc" } }),
       readClock(prisma),
-      countWaiting(prisma, environment),
+      countOpen(prisma, environment),
       this.#readNewRuns(),
     ]);
     const at = Date.now();
@@ -172,13 +176,21 @@ export class LiveBoard {
         {
           rates: this.#meter.read(own.map(nameSource)),
           livingWorkers: labels,
-          deadLetters: waiting.get(deployment.flowId) ?? 0,
+          deadLetters: open.get(deployment.flowId) ?? 0,
         },
       );
     });
     this.#latest = { at, flows, workers, newRuns };
-    for (const listener of this.#listeners) listener(this.#latest);
+    if (this.#isNews(this.#latest)) for (const listener of this.#listeners) listener(this.#latest);
     return this.#latest;
+  }
+
+  /** Most looks fall between two writes of the workers: a page is not drawn again for what it shows already. */
+  #isNews({ at, flows, workers, newRuns }: Snapshot): boolean {
+    const text = JSON.stringify([flows, workers]);
+    if (text === this.#told.text && newRuns.length === 0 && at - this.#told.at < toldEveryMs) return false;
+    this.#told = { text, at };
+    return true;
   }
 
   async #readNewRuns(): Promise<RunSummary[]> {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RunDetail } from "@/flow/control";
 import type { FlowDocument } from "@/flow/document";
 import { maskText } from "@/flow/masking";
+import { matchesOf } from "@/flow/run-search";
 import { packRunDetail } from "@/prisma/run-detail";
 import { database } from "./database";
 import { liveBoard } from "./live";
@@ -163,11 +164,11 @@ const asked: Readonly<Record<string, readonly unknown[]>> = {
   "runs.list": [{}, { flow: "cards" }, { text: "o-1" }, { text: secret }, { key: secret }, { text: "refused" }],
   "runs.get": [{ id: runId }],
   "runs.ofNode": [{ flow: "cards", node: "rename" }],
-  "deadLetters.list": [{}, { flow: "cards" }],
+  "deadLetters.list": [{}, { flow: "cards" }, { key: secret }, { text: secret }],
   "deadLetters.groups": [{}],
   "deadLetters.get": ["letter"],
   "deadLetters.export": [{}],
-  "parked.list": [{}],
+  "parked.list": [{}, { key: secret }],
   "sagas.list": [{}, { text: secret }],
   "sagas.get": ["saga"],
   "sagas.these": ["sagas"],
@@ -186,9 +187,20 @@ const asked: Readonly<Record<string, readonly unknown[]>> = {
 const tellNothing = [
   // Counts, of nothing that is masked.
   "runs.elsewhere",
-  ...["session.state", "flows.list", "flows.get", "flows.check", "flows.impact", "flows.search"],
+  "runs.found",
+  "runs.kept",
+  // Titles of nodes, names of places.
+  "runs.again",
+  ...["session.state", "flows.list", "flows.get", "flows.check", "flows.impact", "flows.search", "flows.neighbours"],
   ...["versions.list", "versions.get", "deployments.guarantee", "deployments.history", "deployments.sagaImpact"],
-  ...["deployments.nodeHistory", "connections.list", "connections.places", "deadLetters.counts"],
+  ...[
+    "deployments.nodeHistory",
+    "deployments.versionFigures",
+    "deployments.waiting",
+    "connections.list",
+    "connections.places",
+    "deadLetters.counts",
+  ],
   ...["deadLetters.forwards", "redrives.get", "parked.groups", "sagas.counts"],
   ...[
     "messages.webhookAddress",
@@ -199,6 +211,7 @@ const tellNothing = [
     "session.invitation",
     "health.workers",
     "health.notices",
+    "health.failing",
   ],
   ...["live.events"],
 ];
@@ -262,10 +275,30 @@ describe("a masked field", () => {
       expect([text, await find("viewer", { text })]).toEqual([text, []]);
     for (const text of ["o-1", runId, "endpoint refused"])
       expect([text, await find("viewer", { text })]).toEqual([text, [runId]]);
+    const told = async (role: "viewer" | "operator", text: string) => ({
+      found: (await server.as(role).runs.found({ text })).map(({ by }) => by).sort(),
+      matched: (await server.as(role).runs.list({ text })).runs.flatMap(matchesOf).sort(),
+    });
+    const both = (kinds: string[]) => ({ found: kinds, matched: kinds });
+    for (const text of [secret, `card=${secret}`]) expect([text, await told("viewer", text)]).toEqual([text, both([])]);
+    expect(await told("operator", secret)).toEqual(both(["error", "key", "value:card"]));
+    expect(await told("viewer", "o-1")).toEqual(both(["value:order"]));
+    // What is found by what is seen does not tell that it is hidden elsewhere in the same run, too.
+    for (const by of ["key", "value", "value:card"] as const)
+      expect([by, (await server.as("viewer").runs.list({ text: secret, by })).runs]).toEqual([by, []]);
     expect((await server.as("viewer").sagas.list({ text: secret })).sagas).toEqual([]);
     const nowhere = { sagas: 0, deadLetters: 0, deadLetter: null, parked: 0 };
     expect(await server.as("viewer").runs.elsewhere({ text: secret })).toEqual(nowhere);
     expect(await server.as("operator").runs.elsewhere({ text: secret })).not.toEqual(nowhere);
+    const byKey = async (role: "viewer" | "operator") => [
+      (await server.as(role).deadLetters.list({ key: secret })).total,
+      (await server.as(role).deadLetters.export({ key: secret })).letters.length,
+      (await server.as(role).parked.list({ key: secret })).total,
+    ];
+    expect([await byKey("viewer"), await byKey("operator")]).toEqual([
+      [0, 0, 0],
+      [1, 1, 1],
+    ]);
     expect((await server.as("operator").sagas.list({ key: secret })).sagas).toHaveLength(1);
   });
 

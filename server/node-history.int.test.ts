@@ -20,6 +20,7 @@ test("the last hour of a node by minutes, and its versions beside each other", a
   });
   const asked = { flow: "orders", node: "hook" };
   expect(await viewer.deployments.nodeHistory(asked)).toEqual({ minutes: [], versions: [] });
+  expect(await viewer.deployments.versionFigures({ flow: "orders" })).toEqual({ versions: [], figures: [] });
 
   const { prisma } = database();
   const flow = await prisma.flow.findFirstOrThrow({ where: { name: "orders" } });
@@ -45,8 +46,35 @@ test("the last hour of a node by minutes, and its versions beside each other", a
     { at: stepOf(60, 2), messages: 12, failed: 1, p95Ms: 9 },
   ]);
   expect(minutes[0]!.at.getTime()).toBeLessThan(minutes[59]!.at.getTime());
+  const { figures, ...told } = await viewer.deployments.versionFigures({ flow: "orders" });
+  expect(told).toEqual({ versions: [2, 1] });
+  expect(figures).toEqual([
+    { version: 2, node: "hook", messages: 7, perSecond: 7 / 60, failed: 0, dead: 0, p50Ms: 1, p95Ms: 9 },
+    { version: 1, node: "hook", messages: 105, perSecond: 105 / 120, failed: 1, dead: 0, p50Ms: 1, p95Ms: 4 },
+  ]);
   expect(versions).toMatchObject([
     { version: 2, messages: 7, failed: 0, p95Ms: 9 },
     { version: 1, messages: 100, failed: 2, p95Ms: 4 },
   ]);
+});
+
+test("a node of what runs that fails most of its messages is told; one of an older version, or that did long ago, is not", async () => {
+  const { prisma } = database();
+  const { id: deploymentId } = await prisma.deployment.findFirstOrThrow();
+  const minute = (ago: number) => new Date((Math.floor(Date.now() / 60_000) - ago) * 60_000);
+  const row = { deploymentId, stepSeconds: 60, retried: 0, dead: 0, messages: 30, failed: 29 };
+  await prisma.nodeHistory.createMany({
+    data: [
+      { ...row, node: "older", at: minute(1), version: 1 },
+      { ...row, node: "earlier", at: minute(20), version: 2 },
+      { ...row, node: "well", at: minute(1), version: 2, failed: 15 },
+      { ...row, node: "few", at: minute(1), version: 2, messages: 4, failed: 4 },
+      { ...row, node: "bad", at: minute(1), version: 2 },
+    ],
+  });
+  expect(await server.as("viewer").health.failing()).toEqual([
+    { flow: "orders", node: "bad", title: "bad", version: 2, messages: 30, failed: 29 },
+  ]);
+  await prisma.deployment.update({ where: { id: deploymentId }, data: { desired: "stopped" } });
+  expect(await server.as("viewer").health.failing()).toEqual([]);
 });

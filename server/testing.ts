@@ -1,9 +1,8 @@
 import "server-only";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import pg from "pg";
 import { deriveControlToken } from "@/prisma/secrets";
-import { migrate } from "@/scripts/migrate.mjs";
+import { createTestDatabase, dropTestDatabase } from "@/prisma/testing";
 import { database } from "./database";
 import { createAppCaller } from "./router";
 import type { Role } from "./views";
@@ -22,11 +21,8 @@ export interface TestServer {
 export async function openTestServer(name: string): Promise<TestServer> {
   const given = process.env.DATABASE_URL ?? "";
   const databaseName = `millrace_server_${name}_${process.pid}`;
-  const url = Object.assign(new URL(given), { pathname: `/${databaseName}` }).href;
-  await runOn(given, `CREATE DATABASE ${databaseName}`);
-  await migrate(url);
   Object.assign(process.env, {
-    DATABASE_URL: url,
+    DATABASE_URL: await createTestDatabase(given, databaseName),
     MILLRACE_SECRET: secret,
     MILLRACE_URL: "http://127.0.0.1:3000",
     MILLRACE_QUIET_LIMITS: "1",
@@ -43,7 +39,7 @@ export async function openTestServer(name: string): Promise<TestServer> {
     async close() {
       await database().close();
       process.env.DATABASE_URL = given;
-      await runOn(given, `DROP DATABASE IF EXISTS ${databaseName} WITH (FORCE)`);
+      await dropTestDatabase(given, databaseName);
     },
   };
 }
@@ -99,10 +95,4 @@ export async function readRefusal(call: Promise<unknown>): Promise<{ status: str
     return { status, code: cause?.code ?? "", message };
   }
   throw new Error("The call was not refused.");
-}
-
-async function runOn(url: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  await client.query(sql).finally(() => client.end());
 }

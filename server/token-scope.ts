@@ -22,7 +22,11 @@ const ofOneFlow: Readonly<Record<string, Naming>> = {
   "flows.impact": byName,
   "flows.push": ({ document }) => (document as { name?: unknown } | null | undefined)?.name,
   ...ofRouter("versions", ["list", "get", "name"], byFlow),
-  ...ofRouter("deployments", ["deploy", "stop", "rollback", "status", "guarantee", "history", "nodeHistory"], byFlow),
+  ...ofRouter(
+    "deployments",
+    ["deploy", "start", "stop", "rollback", "status", "waiting", "guarantee", "history", "nodeHistory"],
+    byFlow,
+  ),
   "deployments.sagaImpact": byFlow,
   ...ofRouter("recordings", ["list", "start"], byFlow),
   ...ofRouter("runs", ["list", "ofNode"], byFlow),
@@ -32,7 +36,7 @@ const ofOneFlow: Readonly<Record<string, Naming>> = {
   ...ofRouter("parked", ["list", "groups"], byFlow),
   ...ofRouter("parked", ["tryNow", "giveUp"], byFlowAlone),
   ...ofRouter("sagas", ["list", "counts"], byFlow),
-  ...ofRouter("messages", ["sample", "send", "webhookAddress"], byFlow),
+  ...ofRouter("messages", ["sample", "send", "sendAll", "webhookAddress"], byFlow),
   ...ofRouter("trials", ["try", "runCases", "capture"], byDraft),
 };
 

@@ -3,12 +3,16 @@
  */
 
 import type { StartingPlace } from "@/flow/behaviour";
-import type { DeploymentState, LaneLive, NodeLive, RunDetail, RunState } from "@/flow/control";
+import type { Answers, DeploymentState, LaneLive, NodeLive, RunDetail, RunState } from "@/flow/control";
 import type { FlowDocument } from "@/flow/document";
 import type { KeepingFacts } from "@/flow/durability";
 import type { Hit } from "@/flow/find";
 import type { Problem } from "@/flow/problems";
+import type { MaskedField } from "@/flow/recorded-fields";
+import type { FoundBy, MatchedBy } from "@/flow/run-search";
 import type { Semantics } from "@/flow/semantics";
+
+export type { FoundBy };
 
 export type Role = "viewer" | "editor" | "operator" | "admin";
 
@@ -205,6 +209,10 @@ export interface RunSummary {
   workerId: string;
   errorNode: string | null;
   error: string | null;
+  /** What became of a failed run's dead letters, when none of them waits or is on its way any more. */
+  settled?: "sent" | "discarded";
+  /** By what a search found it. */
+  foundBy?: FoundBy[];
 }
 
 /** What is recorded of a flow for a time. */
@@ -218,16 +226,48 @@ export interface RecordingView {
   endsAt: Date;
 }
 
+/** Whether there is a drawing of a run's version, or why there is none. */
+export type RunDrawingState = "there" | "flow-deleted" | "version-missing" | "version-unreadable";
+
 export interface RunView extends RunSummary {
+  /** Without nodes where `drawing` is not `there`. */
   document: FlowDocument;
-  /** What sending its message again from the source does twice, in words; null when the drawing is gone. */
-  repeat: string | null;
+  drawing: RunDrawingState;
   detail: RunDetail;
   /** Runs of the same trace in other flows, before and after. */
   related: RunSummary[];
-  deadLetterIds: string[];
+  deadLetters: { id: string; state: DeadLetterSummary["state"] }[];
+  /** The run that its message came from, where a person sent it again. */
+  from: string | null;
+  /** When and by whom its message was sent again, the first first; `find` finds the run of it. */
+  sentAgain: { at: Date; by: string; find: string }[];
   /** Other runs of the same message: it waited, and was tried again later. */
   tries: RunSummary[];
+}
+
+/** What sending the message of a run again comes to: by the version that runs now, which will work it. */
+export interface SendAgainView {
+  /** The version that worked the run. */
+  ran: number;
+  /** The one that works it now, or would as soon as it runs; null when none is deployed, or the flow is deleted. */
+  now: number | null;
+  running: boolean;
+  /** What may happen twice, in words. */
+  repeat: string | null;
+  /** What else is to be known before. */
+  notes: string[];
+  /** Why it cannot be sent, and what can be done; null when it can. */
+  why: string | null;
+}
+
+/** What a step's message became that is sent to its node: it goes the way of a dead letter. */
+export interface SentFromRun {
+  /** Id of the dead letter, and position of its run. */
+  letter: string;
+  redrive: string;
+  flow: string;
+  node: string;
+  version: number;
 }
 
 export interface RunFilter {
@@ -239,6 +279,8 @@ export interface RunFilter {
   traceId?: string;
   /** As a person typed it (`flow/run-search.ts`). */
   text?: string;
+  /** Of what the text finds, only what it finds by this. */
+  by?: MatchedBy | "value";
   /** Began at that time or later, and before. */
   since?: Date;
   until?: Date;
@@ -250,6 +292,20 @@ export interface RunFilter {
   before?: Date;
   beforeId?: string;
   limit?: number;
+}
+
+/** How far back runs reach, and which flows keep only a part of those that end well. */
+export interface KeptRuns {
+  /** Began then: the oldest that is still there. */
+  since: Date | null;
+  /** Of the flows that are deployed; `kept` in words: `5 %`. */
+  partly: { flow: string; title: string; kept: string }[];
+  /** Of those, which keep their runs for a time of their own; `kept` in words: `3 days`. */
+  own: { flow: string; title: string; kept: string }[];
+  /** Of those, the names of values that their runs are found by, beside the key. */
+  names: string[];
+  /** How many flows are deployed. */
+  of: number;
 }
 
 /** A filter of a list under a name. */
@@ -300,6 +356,9 @@ export interface ConnectionView {
 export interface DeadLetterSummary {
   id: string;
   flow: string;
+  /** As people call flow and node: as in the drawing that it failed in. */
+  flowTitle: string;
+  nodeTitle: string;
   version: number;
   node: string;
   causeCode: string;
@@ -320,10 +379,19 @@ export interface DeadLetterSummary {
 export interface DeadLetterView extends DeadLetterSummary {
   causeDetail: string | null;
   headers: [string, string][];
+  /** At most the first million bytes. */
   value: string | null;
   encoding: "text" | "base64";
+  truncated: boolean;
+  /** How many the value has. */
+  bytes: number;
   /** What a person sent in place of the value, to the node or to the source. */
-  edited: { value: string | null; encoding: "text" | "base64"; target: "node" | "source" } | null;
+  edited: {
+    value: string | null;
+    encoding: "text" | "base64";
+    truncated: boolean;
+    target: "node" | "source";
+  } | null;
   source: string;
   part: string;
   codec: string;
@@ -339,6 +407,10 @@ export interface DeadLetterView extends DeadLetterSummary {
     at: Date | null;
   } | null;
   traceId: string | null;
+  /** Who asked last for it to be sent again, and as what; null when nobody did. */
+  sent: { by: string; at: Date; target: "node" | "source"; edited: boolean } | null;
+  /** What became of its sendings, the newest first: their runs, as far as they were kept. */
+  sentRuns: { id: string; startedAt: Date; version: number; state: RunSummary["state"] }[];
   /** What a second delivery of it does at the sinks behind the node, in words. */
   repeat: string;
 }
@@ -356,6 +428,8 @@ export interface RedriveView {
   edit: string | null;
   /** Letters a second; null = as fast as they go. */
   rate: number | null;
+  /** It pauses by itself when so many failed again; null = never. */
+  pauseAfter: number | null;
   asked: number;
   /** Not sent yet, and on their way. */
   left: number;
@@ -368,7 +442,7 @@ export interface RedriveView {
   /** Not chosen, as the condition failed on them; the words of the first. */
   skipped: number;
   skippedWords: string | null;
-  /** Why it was stopped by itself. */
+  /** Why it was stopped, or paused, by itself. */
   reason: string | null;
   by: string;
   createdAt: Date;
@@ -431,13 +505,77 @@ export interface NodeHistoryView {
   }[];
 }
 
+/** A flow that the same messages pass through. */
+export interface NeighbourView {
+  flow: string;
+  title: string;
+  /** That both name. */
+  places: string[];
+  masked: MaskedField[];
+}
+
+/** Messages that a source of a deployed flow has not read. */
+export interface WaitingView {
+  node: string;
+  /** What people call it. */
+  title: string;
+  place: string;
+  /** Null: the broker does not tell, or does not answer. */
+  messages: number | null;
+}
+
+/** What of several messages went out, in their order. */
+export interface SentMessages {
+  sent: Answers["message-send"][];
+  /** Why the next one did not; the rest was not tried. */
+  failure?: { code: string; message: string };
+}
+
+/** A node of a version that runs, on which most of its messages of the last minutes failed. */
+export interface FailingNode {
+  flow: string;
+  node: string;
+  /** What people call it. */
+  title: string;
+  version: number;
+  messages: number;
+  failed: number;
+}
+
+/** What a node did in the last 24 hours in one version. */
+export interface VersionFigures {
+  version: number;
+  node: string;
+  messages: number;
+  /** Over the minutes in which the version worked. */
+  perSecond: number;
+  failed: number;
+  dead: number;
+  /** The highest of all minutes. */
+  p50Ms: number | null;
+  p95Ms: number | null;
+}
+export interface VersionFiguresView {
+  /** That worked in the last 24 hours, the newest first. */
+  versions: number[];
+  figures: VersionFigures[];
+}
+
 export interface DeadLetterGroup {
   fingerprint: string;
   flow: string;
+  /** As in the drawing. */
+  flowTitle: string;
+  nodeTitle: string;
   node: string;
   causeCode: string;
   causeMessage: string;
+  /** Given up: to be sent again or discarded. */
   count: number;
+  /** Asked to be sent again, without an end yet. */
+  onTheWay: number;
+  /** That they failed on, the newest first. */
+  versions: { version: number; count: number }[];
   first: Date;
   last: Date;
   /** How many came in each of the last 24 hours, the oldest hour first. */
@@ -573,7 +711,7 @@ export type Begin = StartingPlace | { from: "continue" };
 
 /** What was deployed, stopped and rolled back, when, by whom. */
 export interface DeploymentEventView {
-  action: "deploy" | "stop" | "rollback";
+  action: "deploy" | "start" | "stop" | "rollback";
   version: number;
   revision: number;
   message: string;

@@ -11,7 +11,7 @@ import { keepResults, writeResults } from "../latest";
 import { noResults } from "../results";
 import { rounds } from "../settings";
 import { drawLargeFlow } from "./drawing";
-import { deeds, type Frames, measureFrames, measureHeap } from "./measure";
+import { comeNear, type Frames, measureFrames, measureHeap, views } from "./measure";
 import { servePlainPage } from "./plain-page";
 import { tableOfCanvas } from "./report";
 
@@ -24,6 +24,8 @@ const { MILLRACE_URL: address, MILLRACE_TOKEN: token, MILLRACE_CHROMIUM: executa
 if (!address || !token) throw new Error("MILLRACE_URL and MILLRACE_TOKEN are not set: npm run bench canvas sets them");
 const circumstances = await readCircumstances(servicesOfRunner(), process.env.BENCH_KAFKA_VERSION ?? "?");
 const edits = 1_000;
+/** Fewer, where the machine is too slow to make them all within this. */
+const editForMs = 10 * 60_000;
 /** So many nodes are drawn when the flow counts as open. */
 const seen = 300;
 
@@ -46,18 +48,26 @@ await beside
 
 const pages = { editor: editor.page, plain: beside };
 const frames: Record<"editor" | "plain", Record<string, Frames[]>> = { editor: {}, plain: {} };
-for (let round = 0; round < rounds; round++) {
-  for (const deed of deeds) {
-    for (const side of ["editor", "plain"] as const) {
-      await pages[side].bringToFront();
-      frames[side][deed] = [...(frames[side][deed] ?? []), await measureFrames(pages[side], deed)];
+for (const view of views) {
+  if (view.near) for (const page of Object.values(pages)) await comeNear(page);
+  for (let round = 0; round < rounds; round++) {
+    const told: string[] = [];
+    for (const deed of view.deeds) {
+      const name = view.near ? `${deed}, near` : deed;
+      for (const side of ["editor", "plain"] as const) {
+        await pages[side].bringToFront();
+        frames[side][name] = [...(frames[side][name] ?? []), await measureFrames(pages[side], deed)];
+      }
+      told.push(
+        `${name} ${frames.editor[name]!.at(-1)!.medianMs.toFixed(1)} / ${frames.plain[name]!.at(-1)!.medianMs.toFixed(1)} ms`,
+      );
     }
+    say(`  round ${round + 1}: ${told.join(", ")}`);
   }
-  say(`  round ${round + 1}`);
 }
 await pages.editor.bringToFront();
 const heapBeforeMb = await measureHeap(editor.page);
-await edit(editor.page);
+const made = await edit(editor.page);
 const heapAfterMb = await measureHeap(editor.page);
 await browser.close();
 plain.close();
@@ -67,7 +77,7 @@ const canvas = {
   nodes: flow.nodes.length,
   wires: flow.edges.length,
   openMs: editor.openMs,
-  edits,
+  edits: made,
   heapBeforeMb,
   heapAfterMb,
   frames,
@@ -92,16 +102,23 @@ async function openEditor(): Promise<{ page: Page; openMs: number }> {
   // What is out of sight is not drawn; of so large a flow, fitted to the window, nearly all is in sight.
   await page.locator(".react-flow__node").nth(seen).waitFor({ state: "attached" });
   const openMs = performance.now() - begun;
-  await page.getByText("2/s").first().waitFor({ state: "attached", timeout: 60_000 });
+  await page.locator("[data-state=running]").nth(seen).waitFor({ state: "attached", timeout: 60_000 });
   return { page, openMs };
 }
 
-/** A node in the middle duplicated and taken away again, over and over: each is an edit that can be undone. */
-async function edit(page: Page): Promise<void> {
+/** A node in the middle duplicated and taken away again, over and over: each is an edit that can be undone. Answers how many there were. */
+async function edit(page: Page): Promise<number> {
   const node = page.locator(`.react-flow__node[data-id="${flow.nodes[flow.nodes.length / 2]!.id}"]`);
-  for (let count = 0; count < edits / 2; count++) {
-    await node.click({ position: { x: 4, y: 4 }, force: true });
+  const box = (await node.boundingBox())!;
+  const begun = performance.now();
+  const until = begun + editForMs;
+  let count = 0;
+  for (; count < edits && performance.now() < until; count += 2) {
+    await page.mouse.click(box.x + 4, box.y + 4);
     await page.keyboard.press("ControlOrMeta+d");
     await page.keyboard.press("Delete");
+    if (count % 100 === 98)
+      say(`  ${count + 2} edits, ${((performance.now() - begun) / (count + 2)).toFixed(0)} ms each`);
   }
+  return count;
 }

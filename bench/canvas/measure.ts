@@ -3,7 +3,11 @@ import { findMedian } from "../statistics";
 
 /** What a person does, and what it is measured over. */
 export type Deed = "pan" | "zoom" | "drag one" | "drag fifty";
-export const deeds: readonly Deed[] = ["pan", "zoom", "drag one", "drag fifty"];
+/** The whole flow in the window; then so near that all words can be read, where only a part is in sight and counts move on the wires. */
+export const views: readonly { near: boolean; deeds: readonly Deed[] }[] = [
+  { near: false, deeds: ["pan", "zoom", "drag one", "drag fifty"] },
+  { near: true, deeds: ["pan", "zoom", "drag one"] },
+];
 
 export interface Frames {
   readonly medianMs: number;
@@ -41,6 +45,19 @@ export async function measureFrames(page: Page, deed: Deed): Promise<Frames> {
   return { medianMs: findMedian(times), p95Ms: sorted[Math.floor(sorted.length * 0.95)]!, count: times.length };
 }
 
+/** Turns the wheel until the drawing is about as large as life. */
+export async function comeNear(page: Page): Promise<void> {
+  await page.bringToFront();
+  const { middle } = await findPlaces(page);
+  await page.mouse.move(middle.x, middle.y);
+  const zoom = () =>
+    page.evaluate(() => new DOMMatrix(getComputedStyle(document.querySelector(".react-flow__viewport")!).transform).a);
+  while ((await zoom()) < 0.9) {
+    await page.mouse.wheel(0, -40);
+    await page.waitForTimeout(pause);
+  }
+}
+
 /** The middle of the drawing's space, and of the node nearest to it. */
 async function findPlaces(page: Page) {
   return page.evaluate(() => {
@@ -50,8 +67,9 @@ async function findPlaces(page: Page) {
     const centre = (box: DOMRect) => ({ x: box.left + box.width / 2, y: box.top + box.height / 2 });
     const distance = (box: DOMRect) => Math.hypot(centre(box).x - middle.x, centre(box).y - middle.y);
     const nearest = centre(boxes.toSorted((a, b) => distance(a) - distance(b))[0]!);
-    // Between two rows of nodes, where nothing lies.
     const free = { x: pane.left + 60, y: pane.top + 12 };
+    // Between two rows of nodes, where nothing lies.
+    while (!document.elementFromPoint(free.x, free.y)?.classList.contains("react-flow__pane")) free.y += 7;
     return { middle, nearest, free };
   });
 }

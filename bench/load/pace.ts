@@ -9,6 +9,8 @@ export interface PaceOrder {
   /** Not counted: until everyone is warm. */
   readonly warmSeconds: number;
   readonly seconds: number;
+  /** What stands in the output already is not read. */
+  readonly fromEnd?: boolean;
 }
 
 /** Milliseconds from sending to reading. */
@@ -21,6 +23,7 @@ export interface Delays {
 }
 
 const everyMs = 5;
+const firstFetchMs = 2_000;
 const patienceMs = 10_000;
 
 /**
@@ -32,7 +35,7 @@ export async function measureDelays(brokers: readonly string[], order: PaceOrder
   const producer = kafka.producer({ createPartitioner: Partitioners.JavaCompatiblePartitioner });
   const consumer = kafka.consumer({ groupId: `probe-${order.output}-${Math.random()}`, ...fetching });
   await Promise.all([producer.connect(), consumer.connect()]);
-  await consumer.subscribe({ topic: order.output, fromBeginning: true });
+  await consumer.subscribe({ topic: order.output, fromBeginning: !order.fromEnd });
 
   const delays: number[] = [];
   let countedFrom = Number.POSITIVE_INFINITY;
@@ -50,6 +53,8 @@ export async function measureDelays(brokers: readonly string[], order: PaceOrder
     },
   });
   await joined;
+  // Where the end is, is asked with the first fetch.
+  if (order.fromEnd) await sleep(firstFetchMs);
 
   const start = now();
   countedFrom = start + order.warmSeconds * 1_000;

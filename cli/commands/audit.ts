@@ -1,3 +1,4 @@
+import { readActedBy, wordsOfDetail } from "../../flow/audit-words";
 import type { AuditView } from "../../server/views";
 import type { Command, CommandInput } from "../command";
 import { refuseUsage } from "../failure";
@@ -41,10 +42,10 @@ export const audit: Command = {
     if (items.length === 0) return { data, text: "No entry fits." };
     const text = writeTable(items, [
       { title: "when", value: (entry) => formatAgo(entry.at, input.now()) },
-      { title: "person", value: (entry) => entry.actor },
+      { title: "person", value: (entry) => readActedBy(entry.detail)?.person ?? entry.actor },
       { title: "action", value: (entry) => entry.action },
       { title: "object", value: (entry) => entry.object },
-      { title: "detail", value: (entry) => JSON.stringify(entry.detail) },
+      { title: "detail", value: (entry) => wordsOfDetail(entry.action, entry.detail) },
     ]);
     return { data, text: next ? `${text}\n\nThere are more: --limit takes more of them.` : text };
   },

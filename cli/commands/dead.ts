@@ -4,7 +4,7 @@ import { refuseUsage } from "../failure";
 import { numberOption, textOption } from "../options";
 import { formatAgo, formatNumberOf, writeTable } from "../table";
 
-const states = ["waiting", "queued", "sending", "sent", "discarded"] as const;
+const states = ["open", "waiting", "queued", "sending", "sent", "discarded"] as const;
 
 export const dead: Command = {
   usage: `dead NAME [--state ${states.join("|")}] [--limit N] [--export FILE]`,
@@ -29,10 +29,11 @@ export const dead: Command = {
     if (found.items.length === 0) return { data, text: `${flow} has no ${state} dead letters.${waits}` };
     const text = writeTable(found.items, [
       { title: "id", value: (letter) => letter.id },
+      { title: "version", value: (letter) => letter.version, right: true },
       { title: "node", value: (letter) => letter.node },
       { title: "cause", value: (letter) => letter.causeCode },
       { title: "key", value: (letter) => letter.key },
-      { title: "position", value: (letter) => `${letter.lane}:${letter.position}` },
+      { title: "position", value: (letter) => `${letter.lane} @ ${letter.position}` },
       { title: "attempts", value: (letter) => letter.attempts, right: true },
       { title: "since", value: (letter) => formatAgo(letter.createdAt, input.now()) },
       { title: "words", value: (letter) => letter.causeMessage },

@@ -58,6 +58,19 @@ export const rollback: Command = {
   },
 };
 
+export const start: Command = {
+  usage: "start NAME [--wait SECONDS] [--strand]",
+  summary: "Start a stopped flow: its last version goes on where it stood",
+  needs: 1,
+  options: { wait: { type: "string" }, strand: { type: "boolean" } },
+  async run(input) {
+    const wait = numberOption(input, "wait", { min: 0, max: maxWaitSeconds });
+    const flow = input.args[0]!;
+    const result = await input.client.deployments.start.mutate({ flow, ...readStrand(input) });
+    return followUp(input, flow, result, wait);
+  },
+};
+
 export const stop: Command = {
   usage: "stop NAME [--wait SECONDS]",
   summary: "Stop a flow; what is in flight is finished first",
@@ -67,7 +80,7 @@ export const stop: Command = {
     const flow = input.args[0]!;
     const wait = numberOption(input, "wait", { min: 0, max: maxWaitSeconds });
     const { revision, sagas } = await input.client.deployments.stop.mutate({ flow });
-    const rest = sagas > 0 ? `\n${formatNumberOf(sagas, "saga rests", "sagas rest")} until it is deployed again.` : "";
+    const rest = sagas > 0 ? `\n${formatNumberOf(sagas, "saga rests", "sagas rest")} until it is started again.` : "";
     const deadline = input.now() + (wait ?? 0) * 1_000;
     for (;;) {
       const [view] = wait === undefined ? [] : await input.client.deployments.status.query({ flow });

@@ -133,5 +133,5 @@ export const versions: Command = {
 
 function describeDeployment({ deployment }: FlowSummary): string {
   if (!deployment) return "not deployed";
-  return deployment.desired === "running" ? `v${deployment.version} should run` : `stopped (v${deployment.version})`;
+  return deployment.desired === "running" ? `deployed (v${deployment.version})` : `stopped (v${deployment.version})`;
 }

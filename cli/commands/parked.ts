@@ -20,7 +20,7 @@ export const parked: Command = {
       { title: "key", value: (message) => message.key },
       { title: "attempts", value: writeAttempts, right: true },
       { title: "next try", value: (message) => writeNext(message, input.now()) },
-      { title: "position", value: (message) => `${message.lane}:${message.position}` },
+      { title: "position", value: (message) => `${message.lane} @ ${message.position}` },
       { title: "since", value: (message) => formatAgo(message.createdAt, input.now()) },
       { title: "cause", value: (message) => message.causeCode },
       { title: "words", value: (message) => message.causeMessage },

@@ -1,3 +1,4 @@
+import type { LetterMapping } from "../../flow/letter-mapping";
 import type { RedrivePreview, RedriveView } from "../../server/views";
 import type { Command, CommandInput, CommandResult } from "../command";
 import { refuseUsage } from "../failure";
@@ -6,16 +7,18 @@ import { formatAgo, formatNumberOf, writeTable } from "../table";
 
 export const redrive: Command = {
   usage:
-    "redrive NAME [--cause C] [--where CEL] [--id ID …] [--to node|source] [--edit CEL] [--rate N] [--dry-run] [--wait SECONDS]",
+    "redrive NAME [--cause C] [--where CEL] [--id ID …] [--to node|source] [--edit CEL | --set FIELD=CEL …] [--rate N] [--pause-after N] [--dry-run] [--wait SECONDS]",
   summary: "Send a flow's waiting dead letters again",
   needs: 1,
   options: {
     cause: { type: "string" },
     where: { type: "string" },
     edit: { type: "string" },
+    set: { type: "string", multiple: true },
     to: { type: "string" },
     id: { type: "string", multiple: true },
     rate: { type: "string" },
+    "pause-after": { type: "string" },
     "dry-run": { type: "boolean" },
     wait: { type: "string" },
   },
@@ -71,8 +74,9 @@ function readRequest(input: CommandInput) {
     throw refuseUsage(`--to takes node or source, not “${target}”.`, redrive.usage);
   const cause = textOption(input, "cause");
   const where = textOption(input, "where");
-  const cel = textOption(input, "edit");
+  const edit = readEdit(input);
   const rate = numberOption(input, "rate", { min: 1, max: 100_000 });
+  const pauseAfter = numberOption(input, "pause-after", { min: 1, max: 100_000 });
   const ids = Array.isArray(input.options.id) ? (input.options.id as string[]) : undefined;
   return {
     flow: input.args[0]!,
@@ -80,9 +84,25 @@ function readRequest(input: CommandInput) {
     ...(ids ? { ids } : {}),
     ...(cause === undefined ? {} : { cause }),
     ...(where === undefined ? {} : { where }),
-    ...(cel === undefined ? {} : { edit: { cel } }),
+    ...(edit ? { edit } : {}),
     ...(rate === undefined ? {} : { rate }),
+    ...(pauseAfter === undefined ? {} : { pauseAfter }),
   };
+}
+
+function readEdit(input: CommandInput): LetterMapping | undefined {
+  const cel = textOption(input, "edit");
+  const pairs = Array.isArray(input.options.set) ? (input.options.set as string[]) : [];
+  if (cel !== undefined && pairs.length > 0)
+    throw refuseUsage("--edit makes a whole new body, --set keeps it: give one of them.", redrive.usage);
+  if (pairs.length === 0) return cel === undefined ? undefined : { cel };
+  const set = pairs.map((pair): [string, string] => {
+    const at = pair.indexOf("=");
+    const [field, source] = [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
+    if (at < 1 || source === "") throw refuseUsage(`--set takes FIELD=CEL, not “${pair}”.`, redrive.usage);
+    return [field, source];
+  });
+  return { set: Object.fromEntries(set) };
 }
 
 function saySkipped(found: Pick<RedriveView, "skipped" | "skippedWords"> | undefined): string {
@@ -92,10 +112,8 @@ function saySkipped(found: Pick<RedriveView, "skipped" | "skippedWords"> | undef
 
 function showPreview(preview: RedrivePreview): CommandResult {
   const { matched, looked, complete, sample, editFails, editWords, repeat } = preview;
-  const lines = [
-    `${formatNumberOf(matched, "dead letter")} would be sent${complete ? "" : `, of the first ${looked} that were looked at`}. Nothing was sent.${saySkipped(preview)}`,
-    ...repeat,
-  ];
+  const fits = `${formatNumberOf(matched, "dead letter")} ${editFails > 0 ? "fit" : "would be sent"}${complete ? "" : `, of the first ${looked} that were looked at`}`;
+  const lines = [`${fits}. Nothing was sent.${saySkipped(preview)}`, ...repeat];
   if (sample.length > 0) {
     const table = writeTable(sample, [
       { title: "id", value: (letter) => letter.id },
@@ -131,11 +149,17 @@ function showRedrives(found: readonly RedriveView[], now: number): string {
   ]);
 }
 
-async function waitForEnd(input: CommandInput, asked: readonly RedriveView[], seconds: number): Promise<CommandResult> {
+/** Tells how redrives go until all have ended. */
+export async function waitForEnd(
+  input: CommandInput,
+  asked: readonly Pick<RedriveView, "id">[],
+  seconds: number,
+): Promise<CommandResult> {
   const until = input.now() + seconds * 1_000;
   for (let told = ""; ; ) {
     const found = await Promise.all(asked.map(({ id }) => input.client.redrives.get.query({ id })));
     const open = found.filter(({ state }) => state !== "done" && state !== "stopped");
+    const paused = open.find(({ state, reason }) => state === "paused" && reason !== null);
     const result = { data: { redrives: found }, text: showRedrives(found, input.now()) };
     const failedAgain = found.reduce((sum, each) => sum + each.failedAgain + each.refused, 0);
     if (open.length === 0) {
@@ -145,6 +169,7 @@ async function waitForEnd(input: CommandInput, asked: readonly RedriveView[], se
         ? result
         : { ...result, failure: `${formatNumberOf(failedAgain, "dead letter")} failed again or could not be sent.` };
     }
+    if (paused) return { ...result, failure: `Paused: ${paused.reason} flow redrive-resume ${paused.id}` };
     if (input.now() >= until) return { ...result, failure: `It is not done after ${seconds} s; it goes on.` };
     const words = found.map(({ sent, asked: all }) => `${sent} of ${all} sent`).join(", ");
     if (words !== told) input.say(words);

@@ -18,7 +18,16 @@ const actions = [
 ];
 
 /** Person, action, object and days; kept in the address. Enter in a field looks. */
-export function AuditFilterBar({ filter, onChange }: { filter: AuditAddress; onChange(filter: AuditAddress): void }) {
+export function AuditFilterBar({
+  filter,
+  people,
+  onChange,
+}: {
+  filter: AuditAddress;
+  /** To choose from: who is in the entries that are there. */
+  people: readonly string[];
+  onChange(filter: AuditAddress): void;
+}) {
   const bar = useRef<HTMLFormElement>(null);
   // Written into the fields, which stay the same elements: who typed keeps the keyboard's place.
   useEffect(() => {
@@ -45,7 +54,18 @@ export function AuditFilterBar({ filter, onChange }: { filter: AuditAddress; onC
       className="flex flex-wrap items-center gap-2 border-b bg-surface px-4 py-2"
       aria-label="Filter"
     >
-      <Input name="person" aria-label="Person" placeholder="Person: whole email" className="!w-48" />
+      <Input
+        name="person"
+        list="audit-people"
+        aria-label="Person"
+        placeholder="Person: whole email"
+        className="!w-48"
+      />
+      <datalist id="audit-people">
+        {people.map((person) => (
+          <option key={person} value={person} />
+        ))}
+      </datalist>
       <Select
         label="Action"
         className="!w-56"

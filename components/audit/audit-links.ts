@@ -34,3 +34,9 @@ export function linkOfEntry({ action, object }: Pick<AuditView, "action" | "obje
       return null;
   }
 }
+
+/** The run whose message was sent, where one was. */
+export function runOfEntry({ detail }: Pick<AuditView, "detail">): string | null {
+  const run = typeof detail === "object" && detail !== null && "run" in detail ? detail.run : null;
+  return typeof run === "string" ? run : null;
+}

@@ -60,6 +60,8 @@ function AuditTrail() {
   });
   const shown = entries.data?.pages.flatMap((page) => page.items) ?? [];
 
+  const people = [...new Set(shown.map(({ actor }) => actor))].sort();
+
   function setAddress(next: AuditAddress) {
     const text = writeAuditAddress(next);
     router.replace(`/audit${text ? `?${text}` : ""}`, { scroll: false });
@@ -97,7 +99,7 @@ function AuditTrail() {
           </Button>
         ))}
       </PageHeader>
-      <AuditFilterBar filter={address} onChange={setAddress} />
+      <AuditFilterBar filter={address} people={people} onChange={setAddress} />
       <section aria-label="Entries" className="thin-scroll min-h-0 flex-1 overflow-auto">
         {entries.isPending ? <SkeletonRows rows={10} /> : null}
         {entries.error ? (

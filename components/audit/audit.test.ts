@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { writeEntry } from "./audit-export";
 import { queryOfAudit, readAuditAddress, writeAuditAddress } from "./audit-filter";
-import { linkOfEntry } from "./audit-links";
+import { linkOfEntry, runOfEntry } from "./audit-links";
 
 const entry = (action: string, object: string, detail: unknown = {}) => ({
   id: "1",
@@ -58,4 +58,9 @@ describe("the link of an entry", () => {
     ["user.role", "ada@example.org", "/settings?tab=users"],
     ["session.sign-in-failed", "https://elsewhere.example", "/settings?tab=sessions"],
   ])("%s of %s", (action, object, link) => expect(linkOfEntry(entry(action, object))).toBe(link));
+});
+
+it("the run of an entry is the one whose message was sent", () => {
+  expect(runOfEntry(entry("message.send", "orders/in", { run: "r-1", lane: "orders/0" }))).toBe("r-1");
+  expect(runOfEntry(entry("flow.save", "orders", { revision: 1 }))).toBeNull();
 });

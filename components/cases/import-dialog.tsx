@@ -21,13 +21,22 @@ import { SourceField } from "./source-field";
 const largestFile = 20_000_000;
 
 /** Cases and messages from lines of JSON, pasted or of a file. All lines hold, or nothing is imported. */
-export function ImportDialog({ onClose, onKept }: { onClose(): void; onKept(name: string): void }) {
+export function ImportDialog({
+  begin,
+  onClose,
+  onKept,
+}: {
+  /** Stands there when it opens: lines, and the source that their messages come at. */
+  begin?: { text: string; at: string };
+  onClose(): void;
+  onKept(name: string): void;
+}) {
   const store = useDesignerStore();
   const client = useTRPCClient();
   const document = useDesigner((state) => state.document);
   const sources = sourcesOf(document);
-  const [text, setText] = useState("");
-  const [at, setAt] = useState(sources[0]?.id ?? "");
+  const [text, setText] = useState(begin?.text ?? "");
+  const [at, setAt] = useState(sources.find(({ id }) => id === begin?.at)?.id ?? sources[0]?.id ?? "");
   const [tooLarge, setTooLarge] = useState(false);
   const read = useMemo(() => readCases(text), [text]);
   const count = read.cases.length + read.messages.length;

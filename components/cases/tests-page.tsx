@@ -31,6 +31,9 @@ const ConflictDialog = dynamic(() => import("../designer/conflict-dialog").then(
   ssr: false,
 });
 const CaptureDialog = dynamic(() => import("./capture-dialog").then((module) => module.CaptureDialog), { ssr: false });
+const ImportFromRun = dynamic(() => import("./import-from-run").then((module) => module.ImportFromRun), {
+  ssr: false,
+});
 const ImportDialog = dynamic(() => import("./import-dialog").then((module) => module.ImportDialog), { ssr: false });
 
 /** The cases of a flow: what they expect, how they stand, where they differ, what none of them comes by. */
@@ -71,7 +74,9 @@ function Page({ view, flush }: { view: FlowView; flush(): Promise<void> }) {
   const store = useDesignerStore();
   const router = useRouter();
   const path = usePathname();
-  const asked = useSearchParams().get("case");
+  const params = useSearchParams();
+  const asked = params.get("case");
+  const fromRun = params.get("run");
   const document = useDesigner((state) => state.document);
   const readOnly = useDesigner((state) => state.readOnly);
   const conflict = useDesigner((state) => state.save.is === "conflict");
@@ -84,9 +89,9 @@ function Page({ view, flush }: { view: FlowView; flush(): Promise<void> }) {
   const open = (name: string) => router.replace(`${path}?case=${encodeURIComponent(name)}`, { scroll: false });
   // Opened without a word which, it shows one that fails; from then on it stays, whatever becomes of it.
   useEffect(() => {
-    if (asked === null && failing !== undefined)
+    if (asked === null && fromRun === null && failing !== undefined)
       router.replace(`${path}?case=${encodeURIComponent(failing)}`, { scroll: false });
-  }, [asked, failing, path, router]);
+  }, [asked, fromRun, failing, path, router]);
   useUndoKeys();
 
   return (
@@ -119,6 +124,9 @@ function Page({ view, flush }: { view: FlowView; flush(): Promise<void> }) {
             open(name);
           }}
         />
+      ) : null}
+      {fromRun !== null && !readOnly ? (
+        <ImportFromRun id={fromRun} onClose={() => router.replace(path, { scroll: false })} onKept={open} />
       ) : null}
       {adding === "import" ? <ImportDialog onClose={() => setAdding(null)} onKept={open} /> : null}
     </div>

@@ -42,7 +42,7 @@ export function samplesOfRuns(messages: readonly NodeMessage[], meta: Meta): Dat
 export function samplesOfTrial(trial: Trial | null, node: string, meta: Meta): DataSample[] {
   const { steps = [], payloads = [] } = trial?.detail ?? {};
   return steps
-    .filter((step) => step.node === node)
+    .filter((step) => step.node === node && !step.unkept)
     .flatMap((step) => {
       const input = payloads[step.in ?? step.out[0]?.payload ?? -1];
       if (!input) return [];
@@ -55,10 +55,10 @@ export function samplesOfTrial(trial: Trial | null, node: string, meta: Meta): D
           meta,
         },
         words: "the message tried",
-        out: step.out.map(({ port, payload }) => ({
-          port,
-          body: payloads[payload] ? bodyOf(payloads[payload]) : null,
-        })),
+        out: step.out.flatMap(({ port, payload }) => {
+          const kept = payloads[payload ?? -1];
+          return kept ? { port, body: bodyOf(kept) } : [];
+        }),
         ...(error === undefined ? {} : { error }),
       };
     });

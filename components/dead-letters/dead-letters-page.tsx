@@ -12,9 +12,7 @@ import { Button, ButtonLink, IconButton } from "../ui/button";
 import { EmptyState } from "../ui/empty-state";
 import { formatPlural } from "../ui/formats";
 import { LoadError } from "../ui/query-states";
-import { Select } from "../ui/select";
 import { SkeletonRows } from "../ui/skeleton";
-import { wordsOfDeadLetter } from "../ui/state-words";
 import { notifyDone, notifyError } from "../ui/toast";
 import { DiscardDialog } from "./discard-dialog";
 import { type ExportFilter, exportLetters } from "./export-letters";
@@ -22,16 +20,14 @@ import { ForwardNote } from "./forward-note";
 import { GroupList } from "./group-list";
 import { LetterPanel } from "./letter-panel";
 import { LetterTable } from "./letter-table";
+import { LettersFilter } from "./letters-filter";
+import { type LetterPlace, listFilterOf, readPlace } from "./letters-place";
 import { LettersTabs } from "./letters-tabs";
-import { countOnTheWay } from "./on-the-way";
-import { OnTheWayNote } from "./on-the-way-note";
 import { RedriveDialog } from "./redrive-dialog";
 import type { LettersOf } from "./redrive-request";
 import { RedriveStrip } from "./redrive-strip";
 import { useRunningFlows } from "./use-running-flows";
 
-type LetterState = DeadLetterSummary["state"];
-const states: readonly LetterState[] = ["waiting", "queued", "sending", "sent", "discarded"];
 const pageSize = 100;
 
 /** Messages that could not be worked, by cause: see, mend, send again, discard. */
@@ -42,34 +38,26 @@ export function DeadLettersPage() {
   const path = usePathname();
   const params = useSearchParams();
   const mayRedrive = useHasRole("operator");
-  const flow = params.get("flow") || undefined;
-  const cause = params.get("cause");
+  const place = useMemo(() => readPlace(params), [params]);
+  const { flow, cause, key, state } = place;
   const openId = params.get("id");
-  const asked = params.get("state");
-  const state: LetterState = states.find((each) => each === asked) ?? "waiting";
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [sending, setSending] = useState<{ ids?: string[]; group?: LettersOf } | null>(null);
   const [discarding, setDiscarding] = useState<readonly string[] | LettersOf | null>(null);
 
-  function setAddress(change: Record<string, string | null>) {
+  /** What is filtered otherwise opens no letter. */
+  function setAddress(change: Partial<Record<keyof LetterPlace | "id", string | null>>) {
     const next = new URLSearchParams(params.toString());
-    for (const [name, value] of Object.entries(change)) {
+    for (const [name, value] of Object.entries({ id: null, ...change })) {
       if (value) next.set(name, value);
       else next.delete(name);
     }
     router.replace(`${path}${next.size ? `?${next}` : ""}`, { scroll: false });
   }
 
-  const flows = useQuery(trpc.flows.list.queryOptions());
   const groups = useQuery(trpc.deadLetters.groups.queryOptions(flow ? { flow } : {}, { refetchInterval: 5_000 }));
-  const counts = useQuery(trpc.deadLetters.counts.queryOptions(flow ? { flow } : {}, { refetchInterval: 5_000 }));
   const running = useRunningFlows();
-  const onTheWay = countOnTheWay(counts.data ?? [], running);
-  const someOnTheWay = onTheWay.sending + onTheWay.queued + onTheWay.stopped > 0;
-  const filter = useMemo(
-    () => ({ state, ...(flow ? { flow } : {}), ...(cause && state === "waiting" ? { fingerprint: cause } : {}) }),
-    [flow, state, cause],
-  );
+  const filter = useMemo(() => listFilterOf(place), [place]);
   const letters = useInfiniteQuery({
     queryKey: [...trpc.deadLetters.list.queryKey(filter), "pages"],
     queryFn: ({ pageParam, signal }) =>
@@ -87,8 +75,9 @@ export function DeadLettersPage() {
   const shown = letters.data?.pages.flatMap((page) => page.items) ?? [];
   const total = letters.data?.pages[0]?.total ?? 0;
   const ids = shown.filter((letter) => chosen.has(letter.id) && letter.state === "waiting").map((letter) => letter.id);
+  const isNarrowed = Object.keys(filter).some((name) => name !== "flow" && name !== "state");
   const nothingAtAll =
-    groups.data?.length === 0 && counts.data && letters.data && shown.length === 0 && state === "waiting";
+    !isNarrowed && state === "open" && groups.data?.length === 0 && letters.data && shown.length === 0;
 
   async function download(which: ExportFilter): Promise<void> {
     try {
@@ -105,26 +94,9 @@ export function DeadLettersPage() {
     <div className="flex h-full min-h-0 flex-col">
       <PageHeader
         title="Dead letters"
-        tabs={<LettersTabs current="dead" flow={flow} />}
+        tabs={<LettersTabs current="dead" flow={flow} filterKey={key} />}
         badge={total > 0 ? <span className="text-muted">{formatPlural(total, "message")}</span> : null}
       >
-        <Select
-          label="Flow"
-          className="!w-52"
-          value={flow ?? ""}
-          onValueChange={(next) => setAddress({ flow: next, cause: null, id: null })}
-          options={[
-            { value: "", label: "All flows" },
-            ...(flows.data ?? []).map((each) => ({ value: each.name, label: each.title })),
-          ]}
-        />
-        <Select<LetterState>
-          label="State"
-          className="!w-40"
-          value={state}
-          onValueChange={(next) => setAddress({ state: next === "waiting" ? null : next, cause: null, id: null })}
-          options={states.map((each) => ({ value: each, label: wordsOfDeadLetter(each).words }))}
-        />
         <IconButton
           label="Export what is listed as NDJSON"
           disabled={total === 0}
@@ -133,28 +105,30 @@ export function DeadLettersPage() {
           <Download />
         </IconButton>
       </PageHeader>
-      <RedriveStrip flow={flow} running={running} />
+      <LettersFilter place={place} groups={groups.data ?? []} onChange={setAddress} />
+      <RedriveStrip
+        flow={flow}
+        running={running}
+        onShow={(redrive) => setAddress({ redrive: redrive.id, state: "all", cause: null, key: null, text: null })}
+      />
       <ForwardNote flow={flow} />
-      {nothingAtAll && !someOnTheWay ? (
+      {nothingAtAll ? (
         <EmptyState icon={<Inbox />} title="No dead letters" action={<ButtonLink href="/flows">Open flows</ButtonLink>}>
           A message that a node gave up on, and whose error port is wired to nothing, is kept here whole, with its
-          cause. None is waiting: everything went its way.
-        </EmptyState>
-      ) : nothingAtAll ? (
-        <EmptyState icon={<Inbox />} title="None is waiting for you">
-          <OnTheWayNote found={onTheWay} onShow={(next) => setAddress({ state: next, cause: null, id: null })} />
+          cause. There is none: everything went its way, was sent again or was discarded.
         </EmptyState>
       ) : (
         <div className="flex min-h-0 flex-1">
-          {state === "waiting" && groups.data?.length ? (
+          {/* Causes are counted over all that is open. */}
+          {(state === "open" || state === "waiting") && !key && !place.redrive && groups.data?.length ? (
             <GroupList
               groups={groups.data}
-              current={cause}
-              onSelect={(fingerprint) => setAddress({ cause: fingerprint, id: null })}
+              current={cause ?? null}
+              onSelect={(fingerprint) => setAddress({ cause: fingerprint })}
               onSend={mayRedrive ? (group) => setSending({ group }) : undefined}
               onDiscard={mayRedrive ? setDiscarding : undefined}
               onExport={({ flow, fingerprint }) =>
-                void download({ state: "waiting", flow, ...(fingerprint ? { fingerprint } : {}) })
+                void download({ state: "open", flow, ...(fingerprint ? { fingerprint } : {}) })
               }
             />
           ) : null}
@@ -181,14 +155,10 @@ export function DeadLettersPage() {
               {letters.data && shown.length === 0 ? (
                 <EmptyState
                   icon={<Inbox />}
-                  title={`None is ${wordsOfDeadLetter(state).words.toLowerCase()}`}
-                  action={
-                    <Button onClick={() => setAddress({ flow: null, cause: null, state: null })}>
-                      Show all that wait
-                    </Button>
-                  }
+                  title="None fits"
+                  action={<ButtonLink href={path}>Show all that are open</ButtonLink>}
                 >
-                  No dead letter has this state{flow ? ` in ${flow}` : ""}.
+                  No dead letter{flow ? ` of ${flow}` : ""} has what the filter above asks for.
                 </EmptyState>
               ) : null}
               {shown.length > 0 ? (
@@ -198,8 +168,9 @@ export function DeadLettersPage() {
                   onChoose={setChosen}
                   openId={openId}
                   onOpen={(id) => setAddress({ id })}
-                  selectable={mayRedrive && state === "waiting"}
+                  selectable={mayRedrive && shown.some((letter) => letter.state === "waiting")}
                   compact={openId !== null}
+                  running={running}
                 />
               ) : null}
               {letters.hasNextPage ? (
@@ -211,7 +182,7 @@ export function DeadLettersPage() {
               ) : null}
             </div>
           </div>
-          {openId ? <LetterPanel key={openId} id={openId} onClose={() => setAddress({ id: null })} /> : null}
+          {openId ? <LetterPanel key={openId} id={openId} onClose={() => setAddress({})} /> : null}
         </div>
       )}
       {sending ? (

@@ -7,8 +7,15 @@ const maxCharacters = 200_000_000;
 /** Which dead letters are exported: the filter of the list. */
 export interface ExportFilter {
   flow?: string;
-  state?: "waiting" | "queued" | "sending" | "sent" | "discarded";
+  state?: "open" | "waiting" | "queued" | "sending" | "sent" | "discarded";
   fingerprint?: string;
+  node?: string;
+  version?: number;
+  redrive?: string;
+  hours?: number;
+  text?: string;
+  key?: string;
+  id?: string;
 }
 
 /**

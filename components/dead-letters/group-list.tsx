@@ -11,7 +11,7 @@ import { RelativeTime } from "../ui/relative-time";
 import { Sparkline } from "../ui/sparkline";
 import type { LettersOf } from "./redrive-request";
 import { shortenCause } from "./shorten-cause";
-import { wordsOfTrend } from "./trend-words";
+import { wordsOfTrend, wordsOfVersions } from "./trend-words";
 
 /** Causes, each with how many messages it stopped. */
 export function GroupList({
@@ -31,11 +31,12 @@ export function GroupList({
   onExport(letters: LettersOf): void;
 }) {
   const total = groups.reduce((sum, group) => sum + group.count, 0);
+  const open = total + groups.reduce((sum, group) => sum + group.onTheWay, 0);
   // A redrive is one flow's: of several flows they are not sent all at once.
   const flow = groups.every((group) => group.flow === groups[0]?.flow) ? groups[0]?.flow : undefined;
   return (
     <nav aria-label="Causes" className="thin-scroll min-h-0 w-[300px] shrink-0 overflow-auto border-r bg-surface py-2">
-      <h2 className="px-4 pb-1 pt-1 text-12 font-medium text-muted">Waiting, by cause</h2>
+      <h2 className="px-4 pb-1 pt-1 text-12 font-medium text-muted">By cause</h2>
       <div
         className={clsx(
           "flex items-center gap-1 pr-2",
@@ -49,10 +50,10 @@ export function GroupList({
           className="flex min-w-0 flex-1 items-center justify-between py-1.5 pl-4 text-left"
         >
           All causes
-          <span className="font-mono text-12">{formatCount(total)}</span>
+          <span className="font-mono text-12">{formatCount(open)}</span>
         </button>
         {onSend ? (
-          flow === undefined ? (
+          flow === undefined || total === 0 ? (
             <span className="w-6" />
           ) : (
             <IconButton
@@ -82,13 +83,22 @@ export function GroupList({
                 <span className="line-clamp-2 min-w-0 break-words" title={group.causeMessage}>
                   <InlineCode text={shortenCause(group.causeMessage)} />
                 </span>
-                <span className="shrink-0 font-mono text-12">{formatCount(group.count)}</span>
+                <span className="shrink-0 font-mono text-12">{formatCount(group.count + group.onTheWay)}</span>
               </span>
               <span className={clsx("flex items-center gap-2 text-12", here ? "text-muted" : "text-faint")}>
-                <span className="min-w-0 flex-1 truncate" title={`First ${formatMoment(group.first)}`}>
-                  {group.flow} · {group.node} · <RelativeTime date={group.last} />
+                <span className="min-w-0 flex-1 truncate" title={`${group.flowTitle} · ${group.nodeTitle}`}>
+                  {group.flowTitle} · {group.nodeTitle}
                 </span>
                 <Sparkline counts={group.trend} label={wordsOfTrend(group)} />
+              </span>
+              <span className={clsx("flex flex-wrap gap-x-2 text-12", here ? "text-muted" : "text-faint")}>
+                <span title={`First ${formatMoment(group.first)}`}>
+                  <RelativeTime date={group.last} />
+                </span>
+                <span>{wordsOfVersions(group)}</span>
+                {group.onTheWay > 0 ? (
+                  <span className="text-accent">{formatCount(group.onTheWay)} being sent again</span>
+                ) : null}
               </span>
             </button>
             <Menu
@@ -96,14 +106,14 @@ export function GroupList({
                 <Button
                   variant="ghost"
                   size="sm"
-                  aria-label={`What to do with these ${formatCount(group.count)}`}
+                  aria-label={`What to do with these ${formatCount(group.count + group.onTheWay)}`}
                   className="mt-1 w-6 !px-0"
                 >
                   <Ellipsis />
                 </Button>
               }
             >
-              {onSend ? (
+              {onSend && group.count > 0 ? (
                 <MenuItem icon={<Send />} onSelect={() => onSend(group)}>
                   Send all {formatCount(group.count)} again…
                 </MenuItem>
@@ -111,7 +121,7 @@ export function GroupList({
               <MenuItem icon={<Download />} onSelect={() => onExport(group)}>
                 Export as NDJSON
               </MenuItem>
-              {onDiscard ? (
+              {onDiscard && group.count > 0 ? (
                 <>
                   <MenuSeparator />
                   <MenuItem danger icon={<Trash2 />} onSelect={() => onDiscard(group)}>

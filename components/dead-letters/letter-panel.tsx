@@ -1,29 +1,32 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
-import { X } from "lucide-react";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { Download, X } from "lucide-react";
 import Link from "next/link";
 import { Fragment, type ReactNode, useState } from "react";
 import type { DeadLetterView } from "@/server/views";
 import { InlineCode } from "../drawing/inline-code";
+import { CauseChain } from "../payload/cause-chain";
 import { CopyButton } from "../payload/code-block";
 import { HeadersTable } from "../payload/headers-table";
 import { type PayloadMode, PayloadView } from "../payload/payload-view";
 import { useHasRole } from "../shell/session";
-import { useTRPC } from "../trpc/context";
+import { useTRPC, useTRPCClient } from "../trpc/context";
 import { Button, IconButton } from "../ui/button";
 import { Callout } from "../ui/callout";
 import { formatExact, formatPlural } from "../ui/formats";
 import { LoadError } from "../ui/query-states";
 import { SkeletonRows } from "../ui/skeleton";
-import { wordsOfDeadLetter } from "../ui/state-words";
 import { Segments, TabPanel, Tabs } from "../ui/tabs";
 import { Pill } from "../ui/tag";
+import { notifyError } from "../ui/toast";
 import { DiscardDialog } from "./discard-dialog";
-import { LetterCauses } from "./letter-causes";
+import { exportLetters } from "./export-letters";
 import { RedriveDialog } from "./redrive-dialog";
-import { failedAgain, wordsOfSends } from "./sends";
+import { failedAgain, wordsOfLetter, wordsOfSends } from "./sends";
+import { SentNote } from "./sent-note";
 import { shortenCause } from "./shorten-cause";
+import { useRunningFlows } from "./use-running-flows";
 
 /** One dead letter: why it is here, what it holds, and what can be done. */
 export function LetterPanel({ id, onClose }: { id: string; onClose(): void }) {
@@ -47,7 +50,7 @@ function Letter({ letter, onClose }: { letter: DeadLetterView; onClose(): void }
   const [tab, setTab] = useState<Tab>("message");
   const [mode, setMode] = useState<PayloadMode>("tree");
   const [dialog, setDialog] = useState<"send" | "edit" | "discard" | null>(null);
-  const { tone, words } = wordsOfDeadLetter(letter.state);
+  const { tone, words } = wordsOfLetter(letter, useRunningFlows());
   const open = letter.state === "waiting";
   return (
     <>
@@ -57,7 +60,7 @@ function Letter({ letter, onClose }: { letter: DeadLetterView; onClose(): void }
             {letter.key ? <span className="font-mono">{letter.key}</span> : "Without a key"}
           </h2>
           <p className="truncate text-12 text-muted">
-            {letter.flow} v{letter.version} · {letter.node}
+            {letter.flowTitle} v{letter.version} · {letter.nodeTitle}
           </p>
         </div>
         <Pill dot tone={tone}>
@@ -73,10 +76,11 @@ function Letter({ letter, onClose }: { letter: DeadLetterView; onClose(): void }
           title={<InlineCode text={shortenCause(letter.causeMessage)} />}
           code={letter.causeCode}
         >
-          <LetterCauses letter={letter} />
+          <CauseChain code={letter.causeCode} detail={letter.causeDetail} causes={letter.causes} node={letter.node} />
           {failedAgain(letter) ? <p className="first-letter:uppercase">{wordsOfSends(letter.sends)}.</p> : null}
           {letter.reason ? <p>{letter.state === "discarded" ? `Discarded: ${letter.reason}` : letter.reason}</p> : null}
         </Callout>
+        <SentNote letter={letter} />
       </div>
       <Tabs<Tab>
         label="Dead letter"
@@ -91,9 +95,13 @@ function Letter({ letter, onClose }: { letter: DeadLetterView; onClose(): void }
       >
         <TabPanel value="message" className="px-4 py-3">
           <div className="mb-2 flex items-center justify-between">
-            <span className="text-12 text-muted">As it reached {letter.node}</span>
+            <span className="text-12 text-muted">As it reached {letter.nodeTitle}</span>
             <span className="flex items-center gap-1">
-              {letter.value ? <CopyButton text={letter.value} label="Copy message" /> : null}
+              {letter.truncated ? (
+                <DownloadLetter letter={letter} />
+              ) : letter.value ? (
+                <CopyButton text={letter.value} label="Copy message" />
+              ) : null}
               <Segments<PayloadMode>
                 label="How the message is shown"
                 value={mode}
@@ -101,6 +109,7 @@ function Letter({ letter, onClose }: { letter: DeadLetterView; onClose(): void }
                 options={[
                   { value: "tree", label: "Tree" },
                   { value: "raw", label: "Raw" },
+                  { value: "table", label: "Table" },
                 ]}
               />
             </span>
@@ -113,7 +122,9 @@ function Letter({ letter, onClose }: { letter: DeadLetterView; onClose(): void }
                   {letter.state === "queued" ? "As it is to be sent again" : "As it was sent again"}
                   {letter.edited.target === "source" ? `, to its source ${letter.source}` : ""}
                 </span>
-                {letter.edited.value ? <CopyButton text={letter.edited.value} label="Copy edited message" /> : null}
+                {letter.edited.value && !letter.edited.truncated ? (
+                  <CopyButton text={letter.edited.value} label="Copy edited message" />
+                ) : null}
               </div>
               <PayloadView payload={letter.edited} mode={mode} />
             </div>
@@ -148,15 +159,29 @@ function Letter({ letter, onClose }: { letter: DeadLetterView; onClose(): void }
   );
 }
 
+/** What is too large to be shown is had as a file. */
+function DownloadLetter({ letter }: { letter: DeadLetterView }) {
+  const client = useTRPCClient();
+  const download = useMutation({
+    mutationFn: () => exportLetters((filter) => client.deadLetters.export.query(filter), { id: letter.id }),
+    onError: (error) => notifyError("It could not be downloaded", error),
+  });
+  return (
+    <Button size="sm" icon={<Download />} busy={download.isPending} onClick={() => download.mutate()}>
+      Download whole
+    </Button>
+  );
+}
+
 function Facts({ letter }: { letter: DeadLetterView }) {
   const link = (href: string, text: string) => (
-    <Link href={href} className="text-accent hover:underline">
+    <Link href={href} className="text-accent underline underline-offset-2">
       {text}
     </Link>
   );
   const facts: [string, ReactNode][] = [
-    ["Flow", link(`/flows/${letter.flow}?node=${letter.node}`, `${letter.flow}, at ${letter.node}`)],
-    ["Run", letter.runId ? link(`/runs/${letter.runId}`, "Open the run") : "not kept"],
+    ["Flow", link(`/flows/${letter.flow}?node=${letter.node}`, `${letter.flowTitle}, at ${letter.nodeTitle}`)],
+    ["Run it failed in", letter.runId ? link(`/runs/${letter.runId}`, "Open the run") : "not kept"],
     ["Came from", `${letter.source}, ${letter.lane} @ ${letter.position}`],
     ["Attempts", String(letter.attempts)],
     ["Sent again", letter.sends === 0 ? "never" : formatPlural(letter.sends, "time")],
@@ -168,7 +193,7 @@ function Facts({ letter }: { letter: DeadLetterView }) {
     ["Codec", letter.codec],
     ["Trace", letter.traceId ? link(`/runs?trace=${letter.traceId}`, letter.traceId) : "none"],
     [
-      "Sending again",
+      "If sent again",
       <span key="repeat" className="font-sans text-13">
         {letter.repeat}
       </span>,

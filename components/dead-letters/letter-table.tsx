@@ -1,17 +1,22 @@
 "use client";
 
+import type { KeyboardEvent } from "react";
 import type { DeadLetterSummary } from "@/server/views";
 import { InlineCode } from "../drawing/inline-code";
+import { rowAfter } from "../runs/list-rows";
+import { isTyping } from "../shell/keys";
 import { ChooseAll, toggleChosen } from "../ui/choose-all";
 import { RelativeTime } from "../ui/relative-time";
-import { wordsOfDeadLetter } from "../ui/state-words";
 import { Checkbox } from "../ui/switch";
 import { Table, Td, Th, Tr } from "../ui/table";
 import { Dot } from "../ui/tag";
-import { failedAgain, wordsOfSends } from "./sends";
+import { failedAgain, wordsOfLetter, wordsOfSends } from "./sends";
 import { shortenCause } from "./shorten-cause";
 
-/** Dead letters in rows of 32 px, to be chosen and opened. */
+/** So many rows a press of Page Down goes. */
+const pageRows = 10;
+
+/** Dead letters in rows of 32 px, to be chosen and opened. Arrows walk them, and what is open goes along; `x` chooses. */
 export function LetterTable({
   letters,
   chosen,
@@ -20,6 +25,7 @@ export function LetterTable({
   onOpen,
   selectable,
   compact,
+  running,
 }: {
   letters: readonly DeadLetterSummary[];
   chosen: ReadonlySet<string>;
@@ -29,34 +35,55 @@ export function LetterTable({
   selectable: boolean;
   /** Beside an open letter: only what tells the rows apart. */
   compact: boolean;
+  /** Names of the flows that run; `undefined` until they are known. */
+  running: ReadonlySet<string> | undefined;
 }) {
   const waiting = letters.filter(({ state }) => state === "waiting").map(({ id }) => id);
+  function onKeyDown(event: KeyboardEvent<HTMLElement>) {
+    if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+    const rows = [...event.currentTarget.querySelectorAll<HTMLButtonElement>("button[data-letter]")];
+    const at = rows.indexOf(event.target as HTMLButtonElement);
+    const letter = letters[at];
+    if (event.key === "x" && selectable && letter?.state === "waiting") {
+      event.preventDefault();
+      onChoose(toggleChosen(chosen, letter.id, !chosen.has(letter.id)));
+      return;
+    }
+    const next = at < 0 ? undefined : rowAfter(event.key, at, rows.length, pageRows);
+    if (next === undefined || next < 0) return;
+    event.preventDefault();
+    rows[next]?.focus();
+    if (openId !== null) onOpen(letters[next]!.id);
+  }
   return (
-    <Table className="table-fixed bg-surface">
+    <Table className="table-fixed bg-surface" onKeyDown={onKeyDown}>
       <thead>
         <tr>
           {selectable ? (
             <Th className="w-10">
-              <ChooseAll label="Choose all that wait" ids={waiting} chosen={chosen} onChoose={onChoose} />
+              <ChooseAll label="Choose all that are given up" ids={waiting} chosen={chosen} onChoose={onChoose} />
             </Th>
           ) : null}
-          <Th className="w-32">State</Th>
-          <Th className={compact ? "w-24" : "w-40"}>Key</Th>
-          <Th className={compact ? "w-40" : "w-56"}>Flow and node</Th>
+          <Th className={compact ? "w-28" : "w-40"}>State</Th>
+          <Th className={compact ? "w-24" : "w-36"}>Key</Th>
+          {compact ? null : <Th className="w-64">Flow and node</Th>}
+          {compact ? null : (
+            <Th className="w-20" align="right">
+              Version
+            </Th>
+          )}
           <Th>Cause</Th>
           {compact ? null : (
-            <>
-              <Th className="w-20" align="right">
-                Attempts
-              </Th>
-              <Th className="w-28">Failed</Th>
-            </>
+            <Th className="w-20" align="right">
+              Attempts
+            </Th>
           )}
+          <Th className={compact ? "w-24" : "w-28"}>Failed</Th>
         </tr>
       </thead>
       <tbody>
         {letters.map((letter) => {
-          const { tone, words } = wordsOfDeadLetter(letter.state);
+          const { tone, words } = wordsOfLetter(letter, running);
           return (
             <Tr
               key={letter.id}
@@ -76,7 +103,15 @@ export function LetterTable({
                 </Td>
               ) : null}
               <Td>
-                <button type="button" className="flex items-center gap-2" onClick={() => onOpen(letter.id)}>
+                <button
+                  type="button"
+                  data-letter
+                  className="flex items-center gap-2"
+                  onClick={(event) => {
+                    event.stopPropagation();
+                    onOpen(letter.id);
+                  }}
+                >
                   <Dot tone={tone} />
                   {words}
                 </button>
@@ -84,10 +119,16 @@ export function LetterTable({
               <Td className="font-mono text-12">
                 {letter.key ?? <span className="font-sans text-faint">no key</span>}
               </Td>
-              <Td>
-                {letter.flow}{" "}
-                <span className={`text-12 ${letter.id === openId ? "text-muted" : "text-faint"}`}>· {letter.node}</span>
-              </Td>
+              {compact ? null : (
+                <>
+                  <Td title={`${letter.flowTitle} · ${letter.nodeTitle}`}>
+                    {letter.flowTitle} <span className="text-12 text-muted">· {letter.nodeTitle}</span>
+                  </Td>
+                  <Td align="right" className="font-mono text-12">
+                    v{letter.version}
+                  </Td>
+                </>
+              )}
               <Td className="text-12 text-muted" title={`${letter.causeMessage} (${letter.causeCode})`}>
                 <span className="flex gap-2">
                   <span className="min-w-0 truncate">
@@ -99,15 +140,13 @@ export function LetterTable({
                 </span>
               </Td>
               {compact ? null : (
-                <>
-                  <Td align="right" className="font-mono text-12">
-                    {letter.attempts}
-                  </Td>
-                  <Td className="text-muted">
-                    <RelativeTime date={letter.failedAt} />
-                  </Td>
-                </>
+                <Td align="right" className="font-mono text-12">
+                  {letter.attempts}
+                </Td>
               )}
+              <Td className="text-muted">
+                <RelativeTime date={letter.failedAt} />
+              </Td>
             </Tr>
           );
         })}

@@ -5,15 +5,24 @@ import { useTRPC } from "../trpc/context";
 import { formatCount } from "../ui/formats";
 import { NavTabs } from "../ui/nav-tabs";
 
-/** What was given up, and what waits for a later try: the flow that was chosen stays chosen. */
-export function LettersTabs({ current, flow }: { current: "dead" | "parked"; flow: string | undefined }) {
+/** What was given up, and what waits for a later try: the flow and the key that were chosen stay chosen. */
+export function LettersTabs({
+  current,
+  flow,
+  filterKey,
+}: {
+  current: "dead" | "parked";
+  flow: string | undefined;
+  filterKey: string | undefined;
+}) {
   const trpc = useTRPC();
   const waiting = useQuery({
     ...trpc.parked.groups.queryOptions(flow ? { flow } : {}),
     refetchInterval: 5_000,
     select: (groups) => groups.reduce((sum, { count }) => sum + count, 0),
   });
-  const query = flow ? `?flow=${encodeURIComponent(flow)}` : "";
+  const chosen = new URLSearchParams({ ...(flow ? { flow } : {}), ...(filterKey ? { key: filterKey } : {}) });
+  const query = chosen.size ? `?${chosen}` : "";
   return (
     <NavTabs
       label="What did not get through"

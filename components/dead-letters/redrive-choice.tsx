@@ -7,7 +7,7 @@ import { type FormEnvironment, FormEnvironmentProvider } from "../form/environme
 import { ExpressionField } from "../form/expression-field";
 import { Field } from "../ui/field";
 import { Input } from "../ui/input";
-import { refuseRate, scopeOfView } from "./redrive-request";
+import { refuseNumber, scopeOfView } from "./redrive-request";
 
 /** Expressions over dead letters, tried on one of them. */
 export function LetterForm({ letter, children }: { letter: DeadLetterView | undefined; children: React.ReactNode }) {
@@ -50,33 +50,42 @@ export function ConditionField({ value, onChange }: { value: string; onChange(va
   );
 }
 
-export function EditField({ value, onChange }: { value: string; onChange(value: string): void }) {
+/** How fast, and after how many failures it waits for a person. */
+export function PaceFields(props: {
+  rate: string;
+  pauseAfter: string;
+  onRate(value: string): void;
+  onPauseAfter(value: string): void;
+}) {
   return (
-    <Field label="New body" hint="Its result is the whole new body. When it fails on one of them, none is sent.">
-      {(control) => (
-        <ExpressionField
-          id={control.id}
-          describedBy={control["aria-describedby"]}
-          label="New body"
-          path="edit"
-          value={value}
-          onChange={onChange}
-          variables={letterVariables}
-          placeholder="{'id': body.id, 'country': 'DE'}"
-        />
-      )}
-    </Field>
+    <div className="grid grid-cols-2 gap-4">
+      <NumberField
+        label="At most"
+        hint="Over all workers. Empty: as fast as they go."
+        unit="messages a second"
+        value={props.rate}
+        onChange={props.onRate}
+      />
+      <NumberField
+        label="Pause after"
+        hint="It begins with as few at once. Empty: never."
+        unit="that fail again"
+        value={props.pauseAfter}
+        onChange={props.onPauseAfter}
+      />
+    </div>
   );
 }
 
-export function RateField({ value, onChange }: { value: string; onChange(value: string): void }) {
+function NumberField(props: {
+  label: string;
+  hint: string;
+  unit: string;
+  value: string;
+  onChange(value: string): void;
+}) {
   return (
-    <Field
-      label="At most"
-      hint="Over all workers."
-      error={refuseRate(value) ?? undefined}
-      aside="empty: as fast as they go"
-    >
+    <Field label={props.label} hint={props.hint} error={refuseNumber(props.value) ?? undefined}>
       {(control) => (
         <span className="flex items-center gap-2">
           <Input
@@ -84,10 +93,10 @@ export function RateField({ value, onChange }: { value: string; onChange(value: 
             inputMode="numeric"
             autoComplete="off"
             className="!w-24"
-            value={value}
-            onChange={(event) => onChange(event.target.value)}
+            value={props.value}
+            onChange={(event) => props.onChange(event.target.value)}
           />
-          <span className="text-muted">messages a second</span>
+          <span className="text-muted">{props.unit}</span>
         </span>
       )}
     </Field>

@@ -2,27 +2,29 @@
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { isJson, notJsonWarning } from "../payload/is-json";
+import { isJson } from "../payload/is-json";
 import { printPayload } from "../payload/json-diff";
 import { useTRPC, useTRPCClient } from "../trpc/context";
 import { Button } from "../ui/button";
 import { Callout } from "../ui/callout";
 import { Dialog } from "../ui/dialog";
 import { wordsOfError } from "../ui/error-words";
-import { Field } from "../ui/field";
 import { formatCount, formatPlural } from "../ui/formats";
-import { Textarea } from "../ui/input";
 import { Skeleton } from "../ui/skeleton";
 import { Checkbox } from "../ui/switch";
-import { notifyDone } from "../ui/toast";
-import { ConditionField, EditField, LetterForm, RateField } from "./redrive-choice";
+import { notify, notifyDone } from "../ui/toast";
+import { ConditionField, LetterForm, PaceFields } from "./redrive-choice";
+import { BodyByHand, emptyMapping, MappingFields } from "./redrive-edit";
 import { Repeat, TargetChoice, TypedCount } from "./redrive-parts";
 import { PreviewResult } from "./redrive-preview";
-import { type LettersOf, type RedriveRequest, refuseRate, type Target } from "./redrive-request";
+import { type LettersOf, type RedriveRequest, readDraft, refuseNumber, type Target } from "./redrive-request";
+import { useLeaveGuard } from "./use-leave-guard";
 import { useRunningFlows } from "./use-running-flows";
 
 /** How many a bulk sends before it asks to type the number. */
 const typedPast = 50;
+/** What a bulk offers: a cause that is not mended shows by these, and the rest stays as it is. */
+const usualPauseAfter = "10";
 
 /**
  * Sends dead letters again: to the node where each failed or to its source, as they are or edited, all or those that fit, at a rate.
@@ -64,31 +66,51 @@ export function RedriveDialog({
   const [target, setTarget] = useState<Target>("node");
   const [edits, setEdits] = useState(editing);
   const [typedValue, setValue] = useState<string | null>(null);
-  const [cel, setCel] = useState("");
+  const [mapping, setMapping] = useState(emptyMapping);
   const [where, setWhere] = useState("");
   const [rate, setRate] = useState("");
+  const [pauseAfter, setPauseAfter] = useState(usualPauseAfter);
   const [typed, setTyped] = useState("");
   const running = useRunningFlows();
   const stopped = running ? flows.filter((flow) => !running.has(flow)) : [];
   const allStopped = stopped.length > 0 && stopped.length === flows.length;
   const stoppedWords =
     flows.length === 1
-      ? `The flow is stopped: ${one ? "it waits" : "they wait"} until it is deployed again.`
-      : `Stopped: ${stopped.join(", ")}. What belongs there waits until it is deployed again.`;
+      ? `The flow is stopped: ${one ? "it waits" : "they wait"} until it is started again.`
+      : `Stopped: ${stopped.join(", ")}. What belongs there waits until it is started again.`;
   const before = one && sample.data?.edited?.target === target ? sample.data.edited : null;
   const begin = before?.encoding === "text" ? before : sample.data;
   const value = typedValue ?? (begin?.encoding === "text" && begin.value !== null ? printPayload(begin.value) : "");
-  const notJson = sample.data?.codec === "json" && !isJson(value);
+  const cannotEdit = one && sample.data ? wordsAgainstEdit(begin ?? sample.data) : null;
+  const byHand = edits && one && !cannotEdit;
+  const isBroken = byHand && sample.data?.codec === "json" && !isJson(value);
+  const change = edits && !one ? readDraft(mapping) : null;
+  const lacksChange = edits && !one && change === null;
+  const isDirty =
+    typedValue !== null ||
+    mapping !== emptyMapping ||
+    where.trim() !== "" ||
+    rate.trim() !== "" ||
+    pauseAfter !== usualPauseAfter;
+  const guard = useLeaveGuard(isDirty, onClose);
 
   const redrive = useMutation(
     trpc.deadLetters.redrive.mutationOptions({
-      onSuccess: async ({ queued }) => {
+      onSuccess: async ({ queued, redrives }) => {
         await queries.invalidateQueries({ queryKey: trpc.deadLetters.pathKey() });
         await queries.invalidateQueries({ queryKey: trpc.redrives.pathKey() });
-        if (allStopped) notifyDone(`${formatPlural(queued, "message")} queued`, { description: stoppedWords });
+        if (queued === 0 && redrives.every(({ state }) => state !== "planned"))
+          notify(
+            "Nothing was sent",
+            one ? "It was sent again or discarded meanwhile." : "None of them is given up any more, or fits.",
+          );
+        else if (allStopped) notifyDone(`${formatPlural(queued, "message")} queued`, { description: stoppedWords });
         else
           notifyDone(`${formatPlural(queued, "message")} on the way`, {
-            description: stopped.length > 0 ? stoppedWords : "A worker sends them now; their state follows here.",
+            description:
+              stopped.length > 0
+                ? stoppedWords
+                : "A worker sends them now. They stay listed with their state until they are sent.",
           });
         onClose();
       },
@@ -104,55 +126,77 @@ export function RedriveDialog({
       target,
       ...(one || !where.trim() ? {} : { where: where.trim() }),
       ...(one || !rate.trim() ? {} : { rate: Number(rate) }),
-      ...(edits && one ? { edit: { value, encoding: "text" as const } } : {}),
-      ...(edits && !one && cel.trim() ? { edit: { cel: cel.trim() } } : {}),
+      ...(one || !pauseAfter.trim() ? {} : { pauseAfter: Number(pauseAfter) }),
+      ...(byHand ? { edit: { value, encoding: "text" as const } } : {}),
+      ...(change ? { edit: change } : {}),
     };
   }
   const client = useTRPCClient();
   const preview = useMutation({
     mutationFn: (asked: RedriveRequest) => client.deadLetters.preview.query(asked),
   });
-  // What was tried is shown as long as it is what would be sent; the rate changes nothing of it.
+  // What was tried is shown as long as it is what would be sent; the pace changes nothing of it.
   const isTried = preview.data !== undefined && sameChoice(preview.variables, request);
 
   const failure = redrive.error ?? preview.error;
   const refused = failure ? wordsOfError(failure) : null;
   const matched = isTried && preview.data.complete ? preview.data.matched : undefined;
-  // How many a condition leaves is known when it was tried.
-  const sends = request.where === undefined ? count : matched;
+  // How many there are by now, and how many a condition leaves, is known when it was tried.
+  const sends = matched ?? (request.where === undefined ? count : undefined);
   const mustTry = sends === undefined && count > typedPast;
   const mustType = sends !== undefined && sends > typedPast;
   const isReady =
     count > 0 &&
     sends !== 0 &&
+    !lacksChange &&
+    !(isTried && preview.data.editFails > 0) &&
     !(edits && one && !sample.data) &&
-    refuseRate(rate) === null &&
+    refuseNumber(rate) === null &&
+    refuseNumber(pauseAfter) === null &&
     !mustTry &&
     (!mustType || typed === String(sends));
-  const cannotEdit = one && sample.data?.encoding === "base64";
+  function wordsOfSend(): string {
+    if (one) return isBroken ? "Send it all the same" : "Send again";
+    return sends === undefined ? "Send those again" : `Send ${formatCount(sends)} again`;
+  }
   return (
     <Dialog
       open
-      onOpenChange={(open) => !open && onClose()}
+      onOpenChange={(open) => !open && guard.leave()}
       title={one ? "Send the dead letter again" : `Send ${formatPlural(count, "dead letter")} again`}
       width={edits || !one ? "lg" : "md"}
       footer={
-        <>
-          {one ? null : (
-            <Button className="mr-auto" busy={preview.isPending} onClick={() => preview.mutate(request)}>
-              Dry run
+        guard.asking ? (
+          <>
+            <span className="mr-auto self-center">What you wrote here will be lost.</span>
+            <Button onClick={guard.stay}>Keep writing</Button>
+            <Button variant="danger" onClick={onClose}>
+              Close
             </Button>
-          )}
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
-            variant="primary"
-            busy={redrive.isPending}
-            disabled={!isReady}
-            onClick={() => redrive.mutate(request)}
-          >
-            {one ? "Send again" : sends === undefined ? "Send those again" : `Send ${formatCount(sends)} again`}
-          </Button>
-        </>
+          </>
+        ) : (
+          <>
+            {one ? null : (
+              <Button
+                className="mr-auto"
+                busy={preview.isPending}
+                disabled={lacksChange}
+                onClick={() => preview.mutate(request)}
+              >
+                Dry run
+              </Button>
+            )}
+            <Button onClick={guard.leave}>Cancel</Button>
+            <Button
+              variant={isBroken ? "danger" : "primary"}
+              busy={redrive.isPending}
+              disabled={!isReady}
+              onClick={() => redrive.mutate(request)}
+            >
+              {wordsOfSend()}
+            </Button>
+          </>
+        )
       }
     >
       <div className="flex flex-col gap-4">
@@ -171,51 +215,29 @@ export function RedriveDialog({
           </p>
         ) : null}
         <div className="flex items-center gap-2">
-          <Checkbox id="edit-first" checked={edits} disabled={cannotEdit} onCheckedChange={setEdits} />
+          <Checkbox id="edit-first" checked={edits} disabled={cannotEdit !== null} onCheckedChange={setEdits} />
           <label htmlFor="edit-first">{one ? "Edit the message first" : "Change each message first"}</label>
-          {cannotEdit ? <span className="text-12 text-faint">not for bytes that are no text</span> : null}
+          {cannotEdit ? <span className="text-12 text-faint">{cannotEdit}</span> : null}
         </div>
-        {edits && one ? (
-          <Field
-            label="Value"
-            hint={
-              notJson ? (
-                <span className="text-warn">{notJsonWarning}</span>
-              ) : (
-                "What is kept stays as it is; this is what is sent."
-              )
-            }
-            aside={
-              before && sample.data?.encoding === "text" ? (
-                <button
-                  type="button"
-                  className="text-accent hover:underline"
-                  onClick={() => setValue(printPayload(sample.data?.value ?? ""))}
-                >
-                  Put back what failed first
-                </button>
-              ) : null
-            }
-          >
-            {(field) => (
-              <Textarea
-                {...field}
-                mono
-                rows={12}
-                value={value}
-                onChange={(event) => setValue(event.target.value)}
-                spellCheck={false}
-              />
-            )}
-          </Field>
+        {byHand ? (
+          <BodyByHand
+            letter={sample.data}
+            value={value}
+            isBroken={isBroken}
+            canPutBack={before !== null && sample.data?.encoding === "text"}
+            onChange={setValue}
+          />
         ) : null}
         {edits && !one ? (
           <LetterForm letter={sample.data}>
-            <EditField value={cel} onChange={setCel} />
+            <MappingFields draft={mapping} onChange={setMapping} />
           </LetterForm>
         ) : null}
-        {one ? null : <RateField value={rate} onChange={setRate} />}
-        {isTried ? <PreviewResult preview={preview.data} edits={request.edit !== undefined} /> : null}
+        {one ? null : <PaceFields rate={rate} pauseAfter={pauseAfter} onRate={setRate} onPauseAfter={setPauseAfter} />}
+        {isTried ? (
+          <PreviewResult preview={preview.data} edits={request.edit !== undefined} told={sample.data?.repeat} />
+        ) : null}
+        {lacksChange ? <p className="text-12 text-muted">Say what to change in each, or untick it.</p> : null}
         {mustTry ? <p className="text-12 text-muted">Do a dry run first: it is not known how many fit.</p> : null}
         {mustType ? <TypedCount count={sends} value={typed} onChange={setTyped} /> : null}
         {refused ? (
@@ -228,7 +250,13 @@ export function RedriveDialog({
   );
 }
 
+/** Why a message is not edited by hand. */
+function wordsAgainstEdit({ encoding, truncated }: { encoding: string; truncated: boolean }): string | null {
+  if (truncated) return "not by hand: it is larger than what is shown of it";
+  return encoding === "base64" ? "not for bytes that are no text" : null;
+}
+
 function sameChoice(asked: RedriveRequest | undefined, request: RedriveRequest): boolean {
-  const choice = ({ rate: _rate, ...rest }: RedriveRequest) => JSON.stringify(rest);
+  const choice = ({ rate: _rate, pauseAfter: _pauseAfter, ...rest }: RedriveRequest) => JSON.stringify(rest);
   return asked !== undefined && choice(asked) === choice(request);
 }

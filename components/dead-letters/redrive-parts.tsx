@@ -27,7 +27,7 @@ export function TargetChoice({
         value={target}
         onValueChange={onChange}
         options={[
-          { value: "node", label: letter ? `To ${letter.node}` : "To the node where it failed" },
+          { value: "node", label: letter ? `To ${letter.nodeTitle}` : "To the node where it failed" },
           { value: "source", label: letter ? `To the source ${letter.source}` : "To its source" },
         ]}
       />
@@ -76,7 +76,7 @@ export function TypedCount({
 /** What a second delivery does at the sinks behind, in the server's words; and how often it was sent already. */
 export function Repeat({ letter, one }: { letter: DeadLetterView; one: boolean }) {
   return (
-    <Callout tone="idle" title={one ? "What sending it again does" : "What sending them again does"}>
+    <Callout tone="idle" title="What may happen twice">
       {letter.repeat}
       {one && letter.sends > 0 ? ` It was sent ${formatPlural(letter.sends, "time")} before.` : ""}
     </Callout>

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { letterVariables } from "@/flow/letter-variables";
 import type { DeadLetterView } from "@/server/views";
 import { evaluateOn } from "../form/evaluate";
-import { refuseRate, scopeOfView } from "./redrive-request";
+import { refuseNumber, scopeOfView } from "./redrive-request";
 
 const letter = {
   key: "k-1",
@@ -37,6 +37,6 @@ it("tries nothing on a body that cannot be read", async () => {
 });
 
 it("takes a rate that is a whole number, or none", () => {
-  expect(["", " ", "1", "250"].map(refuseRate)).toEqual([null, null, null, null]);
-  for (const rate of ["0", "-1", "1.5", "x", "100001"]) expect(refuseRate(rate)).not.toBeNull();
+  expect(["", " ", "1", "250"].map(refuseNumber)).toEqual([null, null, null, null]);
+  for (const rate of ["0", "-1", "1.5", "x", "100001"]) expect(refuseNumber(rate)).not.toBeNull();
 });

@@ -1,5 +1,7 @@
+import type { LetterMapping } from "@/flow/letter-mapping";
 import type { DeadLetterView } from "@/server/views";
 import type { Scope } from "../form/environment";
+import type { MappingDraft } from "./redrive-edit";
 
 /** Which dead letters of a flow: those of a cause, or all that wait. */
 export interface LettersOf {
@@ -18,14 +20,22 @@ export interface RedriveRequest {
   fingerprint?: string;
   where?: string;
   rate?: number;
+  pauseAfter?: number;
   target: Target;
-  edit?: { value: string; encoding: "text" } | { cel: string };
+  edit?: { value: string; encoding: "text" } | LetterMapping;
 }
 
-/** Why the typed rate is none, in words. Empty = as fast as they go. */
-export function refuseRate(rate: string): string | null {
-  if (rate.trim() === "") return null;
-  const number = Number(rate);
+/** The mapping that was written, or `null` while it says nothing yet: no field, or one without a value. */
+export function readDraft({ way, set, cel }: MappingDraft): LetterMapping | null {
+  if (way === "cel") return cel.trim() ? { cel: cel.trim() } : null;
+  const pairs = Object.entries(set).map(([field, source]) => [field, source.trim()] as const);
+  return pairs.length > 0 && pairs.every(([, source]) => source) ? { set: Object.fromEntries(pairs) } : null;
+}
+
+/** Why what was typed is no number of messages, in words. Empty: no limit. */
+export function refuseNumber(typed: string): string | null {
+  if (typed.trim() === "") return null;
+  const number = Number(typed);
   return Number.isInteger(number) && number >= 1 && number <= 100_000 ? null : "A whole number from 1 to 100,000.";
 }
 

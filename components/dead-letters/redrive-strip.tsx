@@ -18,9 +18,12 @@ const shownAfterEndMs = 120_000;
 export function RedriveStrip({
   flow,
   running,
+  onShow,
 }: {
   flow: string | undefined;
   running: ReadonlySet<string> | undefined;
+  /** Lists the letters of one, whatever became of them. */
+  onShow(redrive: RedriveView): void;
 }) {
   const trpc = useTRPC();
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
@@ -41,6 +44,7 @@ export function RedriveStrip({
           key={redrive.id}
           redrive={redrive}
           words={wordsOfRedrive(redrive, running === undefined || running.has(redrive.flow))}
+          onShow={() => onShow(redrive)}
           onHide={() => setHidden((before) => new Set(before).add(redrive.id))}
         />
       ))}
@@ -50,7 +54,17 @@ export function RedriveStrip({
 
 const isOpen = ({ state }: RedriveView) => state !== "done" && state !== "stopped";
 
-function Progress({ redrive, words, onHide }: { redrive: RedriveView; words: RedriveWords; onHide(): void }) {
+function Progress({
+  redrive,
+  words,
+  onShow,
+  onHide,
+}: {
+  redrive: RedriveView;
+  words: RedriveWords;
+  onShow(): void;
+  onHide(): void;
+}) {
   const trpc = useTRPC();
   const queries = useQueryClient();
   const mayRedrive = useHasRole("operator");
@@ -90,6 +104,9 @@ function Progress({ redrive, words, onHide }: { redrive: RedriveView; words: Red
           style={{ width: `${asked === 0 ? 0 : (over / asked) * 100}%` }}
         />
       </div>
+      <Button size="sm" variant="ghost" onClick={onShow}>
+        Show them
+      </Button>
       {!isOpen(redrive) ? (
         <IconButton label="Hide" size="sm" onClick={onHide}>
           <X />
@@ -108,7 +125,7 @@ function Progress({ redrive, words, onHide }: { redrive: RedriveView; words: Red
           <Button
             size="sm"
             busy={stop.isPending}
-            title="What was not sent yet waits again"
+            title="What was not sent yet is given up as before, to be sent later"
             onClick={() => stop.mutate({ id })}
           >
             Stop

@@ -12,6 +12,7 @@ const redrive: RedriveView = {
   where: "body.total > 1",
   edit: null,
   rate: 20,
+  pauseAfter: null,
   asked: 1_200,
   left: 700,
   sent: 490,
@@ -30,8 +31,8 @@ it("says how far it came, and what of it failed", () => {
   expect(wordsOfRedrive(redrive, true)).toEqual({
     tone: "warn",
     title: "Sending again: orders",
-    progress: "490 of 1,200 sent · 10 failed again",
-    detail: "to the node · at most 20/s · where body.total > 1 · by ada",
+    progress: "490 of 1,200 went through · 10 failed again",
+    detail: "to the node where each failed · at most 20/s · where body.total > 1 · by ada",
   });
 });
 

@@ -19,7 +19,7 @@ const titles: Record<RedriveView["state"], string> = {
 
 /** A redrive as it is shown. @param runs whether its flow is deployed: only then something is sent */
 export function wordsOfRedrive(redrive: RedriveView, runs: boolean): RedriveWords {
-  const { state, flow, asked, sent, failedAgain, changed, refused, skipped, left, rate, reason } = redrive;
+  const { state, flow, asked, sent, failedAgain, changed, refused, skipped, left, rate, pauseAfter, reason } = redrive;
   const waits = state === "running" && !runs;
   const counted: [number, string][] = [
     [failedAgain, "failed again"],
@@ -29,8 +29,10 @@ export function wordsOfRedrive(redrive: RedriveView, runs: boolean): RedriveWord
   ];
   const counts = counted.filter(([count]) => count > 0).map(([count, words]) => `${formatCount(count)} ${words}`);
   const facts = [
-    `to the ${redrive.target}`,
+    redrive.target === "node" ? "to the node where each failed" : "to the source",
+    ...(redrive.edit === null ? [] : [`changed by ${redrive.edit}`]),
     ...(rate === null ? [] : [`at most ${formatCount(rate)}/s`]),
+    ...(pauseAfter === null ? [] : [`pauses after ${formatCount(pauseAfter)} failed`]),
     ...(redrive.cause === null ? [] : ["one cause"]),
     ...(redrive.where === null ? [] : [`where ${redrive.where}`]),
     `by ${redrive.by}`,
@@ -39,7 +41,9 @@ export function wordsOfRedrive(redrive: RedriveView, runs: boolean): RedriveWord
     tone: toneOf(redrive, waits),
     title: `${waits ? "Waits for the flow to be deployed" : titles[state]}: ${flow}`,
     progress: [
-      state === "stopped" && asked === 0 ? "none sent" : `${formatCount(sent)} of ${formatCount(asked)} sent`,
+      state === "stopped" && asked === 0
+        ? "none sent"
+        : `${formatCount(sent)} of ${formatCount(asked)} ${failedAgain > 0 ? "went through" : "sent"}`,
       ...counts,
       ...(left > 0 && state === "stopped" ? [`${formatCount(left)} still on the way`] : []),
     ].join(" · "),

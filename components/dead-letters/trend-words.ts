@@ -8,3 +8,11 @@ export function wordsOfTrend({ trend }: Pick<DeadLetterGroup, "trend">): string 
   const now = trend.at(-1) ?? 0;
   return `${formatCount(total)} in the last 24 hours, ${now === 0 ? "none" : formatCount(now)} in the last one`;
 }
+
+/** Which versions the letters of a cause failed on: `v2`, or each with how many. */
+export function wordsOfVersions({ versions }: Pick<DeadLetterGroup, "versions">): string {
+  const [only, ...others] = versions;
+  if (!only) return "";
+  if (others.length === 0) return `v${only.version}`;
+  return versions.map(({ version, count }) => `${formatCount(count)} on v${version}`).join(", ");
+}

@@ -16,7 +16,8 @@ import {
   ViewportPortal,
 } from "@xyflow/react";
 import dynamic from "next/dynamic";
-import { type DragEvent, type MouseEvent, memo, useCallback, useEffect, useRef } from "react";
+import { type DragEvent, type MouseEvent, memo, useCallback, useEffect, useMemo, useRef } from "react";
+import { Detail } from "../drawing/detail";
 import { findKind } from "../drawing/kinds";
 import type { CanvasEdge, CanvasNode } from "./canvas-state";
 import { useDesigner, useDesignerStore } from "./context";
@@ -215,50 +216,52 @@ export const Canvas = memo(function Canvas({ label }: { label: string }) {
       onDragLeave={() => store.getState().set({ dropWire: null })}
       onDrop={onDrop}
     >
-      <ReactFlow<CanvasNode, CanvasEdge>
-        nodes={nodes}
-        edges={edges}
-        onNodesChange={store.getState().changeNodes}
-        onEdgesChange={store.getState().changeEdges}
-        nodeTypes={nodeTypes}
-        edgeTypes={edgeTypes}
-        isValidConnection={isValidConnection}
-        onConnect={onConnect}
-        onConnectEnd={onConnectEnd}
-        onNodeDrag={onNodeDrag}
-        onNodeDragStop={onNodeDragStop}
-        onNodeContextMenu={onNodeContextMenu}
-        onNodeClick={onNodeClick}
-        onNodeDoubleClick={onNodeDoubleClick}
-        onMoveStart={onMoveStart}
-        nodesConnectable={!readOnly}
-        nodesDraggable={!readOnly}
-        zoomOnDoubleClick={false}
-        deleteKeyCode={null}
-        disableKeyboardA11y={false}
-        selectionMode={SelectionMode.Partial}
-        connectionRadius={28}
-        minZoom={0.2}
-        maxZoom={2}
-        fitView
-        fitViewOptions={fitOptions}
-        attributionPosition="top-right"
-        onlyRenderVisibleElements={nodes.length > 150}
-      >
-        <Groups />
-        <Sagas />
-        <Guides />
-        <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} color="var(--dots)" />
-        <MiniMap
-          pannable
-          zoomable
-          ariaLabel="Map of the drawing"
-          className="!m-3 overflow-hidden rounded-md border border-line"
-          style={mapSize}
-          offsetScale={8}
-          nodeBorderRadius={12}
-        />
-      </ReactFlow>
+      <Detail>
+        <ReactFlow<CanvasNode, CanvasEdge>
+          nodes={nodes}
+          edges={edges}
+          onNodesChange={store.getState().changeNodes}
+          onEdgesChange={store.getState().changeEdges}
+          nodeTypes={nodeTypes}
+          edgeTypes={edgeTypes}
+          isValidConnection={isValidConnection}
+          onConnect={onConnect}
+          onConnectEnd={onConnectEnd}
+          onNodeDrag={onNodeDrag}
+          onNodeDragStop={onNodeDragStop}
+          onNodeContextMenu={onNodeContextMenu}
+          onNodeClick={onNodeClick}
+          onNodeDoubleClick={onNodeDoubleClick}
+          onMoveStart={onMoveStart}
+          nodesConnectable={!readOnly}
+          nodesDraggable={!readOnly}
+          zoomOnDoubleClick={false}
+          deleteKeyCode={null}
+          disableKeyboardA11y={false}
+          selectionMode={SelectionMode.Partial}
+          connectionRadius={28}
+          minZoom={0.2}
+          maxZoom={2}
+          fitView
+          fitViewOptions={fitOptions}
+          attributionPosition="top-right"
+          onlyRenderVisibleElements={nodes.length > 150}
+        >
+          <Groups />
+          <Sagas />
+          <Guides />
+          <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} color="var(--dots)" />
+          <MiniMap
+            pannable
+            zoomable
+            ariaLabel="Map of the drawing"
+            className="!m-3 overflow-hidden rounded-md border border-line"
+            style={mapSize}
+            offsetScale={8}
+            nodeBorderRadius={12}
+          />
+        </ReactFlow>
+      </Detail>
       <Arranging />
     </section>
   );
@@ -296,8 +299,13 @@ function Guides() {
 /** Behind the nodes of each saga; loaded with the first one that is drawn. */
 function Sagas() {
   const document = useDesigner((state) => state.document);
+  const any = useMemo(() => document.nodes.some((node) => findKind(node.kind)?.holds === "saga"), [document]);
+  return any ? <PlacedHulls /> : null;
+}
+
+function PlacedHulls() {
+  const document = useDesigner((state) => state.document);
   const nodes = useDesigner((state) => state.nodes);
-  if (!document.nodes.some((node) => findKind(node.kind)?.holds === "saga")) return null;
   return <SagaHulls document={document} places={new Map(nodes.map((node) => [node.id, node.position]))} />;
 }
 

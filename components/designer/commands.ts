@@ -351,6 +351,14 @@ export const editorCommands: readonly EditorCommand[] = [
     run: ({ store }) => store.getState().set({ asked: "deploy" }),
   },
   {
+    id: "start",
+    label: "Start the flow",
+    group: "Run",
+    words: "go on run resume",
+    when: ({ store }) => store.getState().askable.start,
+    run: ({ store }) => store.getState().set({ asked: "start" }),
+  },
+  {
     id: "stop",
     label: "Stop the flow",
     group: "Run",

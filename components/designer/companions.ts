@@ -30,12 +30,28 @@ export function useCompanions(flow: string): Companion[] {
   return present.map((tab) => readCompanion(tab, me.id));
 }
 
-/** `name` and colour of each tab that has this node chosen, as one text per tab: equal texts draw nothing anew. */
+/** The other tabs that have this node chosen. */
 export function useChoosers(flow: string, node: string, me: string): Companion[] {
-  const present = useLive(
-    useShallow((live) => live.present.filter((tab) => tab.flow === flow && tab.node === node && tab.tab !== tabId)),
-  );
+  const present = useLive((live) => choosersOf(live.present, flow, node));
   return present.map((tab) => readCompanion(tab, me));
+}
+
+const noTabs: readonly PresentTab[] = [];
+const choosers = new WeakMap<readonly PresentTab[], Map<string, readonly PresentTab[]>>();
+
+/** Every node of a drawing asks: the tabs are put in order once for each list. */
+function choosersOf(present: readonly PresentTab[], flow: string, node: string): readonly PresentTab[] {
+  let known = choosers.get(present);
+  if (!known) {
+    known = new Map();
+    for (const tab of present) {
+      if (tab.flow === null || tab.node === null || tab.tab === tabId) continue;
+      const place = `${tab.flow}/${tab.node}`;
+      known.set(place, [...(known.get(place) ?? []), tab]);
+    }
+    choosers.set(present, known);
+  }
+  return known.size === 0 ? noTabs : (known.get(`${flow}/${node}`) ?? noTabs);
 }
 
 export function readCompanion(tab: PresentTab, me: string): Companion {

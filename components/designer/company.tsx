@@ -4,7 +4,7 @@ import { titleOfNode } from "../drawing/kinds";
 import { useMe } from "../shell/session";
 import { Tooltip } from "../ui/tooltip";
 import { type Companion, useChoosers, useCompanions } from "./companions";
-import { useDesigner, useDesignerStore } from "./context";
+import { useDesigner, useDesignerStore, useStanding } from "./context";
 import { nodeOf } from "./edit";
 
 const shownAtOnce = 4;
@@ -55,7 +55,7 @@ function Face({ companion }: { companion: Companion }) {
 
 /** Around a node that somebody else has chosen: a thin ring with the name. */
 export function CompanyRing({ node }: { node: string }) {
-  const flow = useDesigner((state) => state.document.name);
+  const flow = useStanding((state) => state.document.name);
   const me = useMe();
   const here = useChoosers(flow, node, me.id);
   if (here.length === 0) return null;

@@ -3,21 +3,18 @@
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { useTRPC } from "../trpc/context";
-import { useLive } from "../trpc/use-live";
 import { formatPlural } from "../ui/formats";
 
-/** Dead letters of a node: where nothing is wired to its error port, they wait here. Nothing while there are none. */
+/** Dead letters of a node whose flow has some: where nothing is wired to its error port, they are kept. Nothing while there are none. */
 export function DeadLetterPill({ flow, node }: { flow: string; node: string }) {
   const trpc = useTRPC();
-  const total = useLive((live) => live.flows[flow]?.deadLetters ?? 0);
   const groups = useQuery({
     ...trpc.deadLetters.groups.queryOptions({ flow }),
-    enabled: total > 0,
     refetchInterval: 5_000,
-    select: (all) => all.reduce((sum, group) => sum + (group.node === node ? group.count : 0), 0),
+    select: (all) => all.reduce((sum, group) => sum + (group.node === node ? group.count + group.onTheWay : 0), 0),
   });
   const count = groups.data ?? 0;
-  if (count === 0 || total === 0) return null;
+  if (count === 0) return null;
   return (
     <Link
       href={`/dead-letters?flow=${encodeURIComponent(flow)}&node=${encodeURIComponent(node)}`}

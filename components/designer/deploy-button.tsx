@@ -1,6 +1,6 @@
 "use client";
 
-import { ChevronDown, CircleStop, Download, History, Settings } from "lucide-react";
+import { ChevronDown, CircleStop, Download, History, Play, Settings } from "lucide-react";
 import dynamic from "next/dynamic";
 import { useEffect, useState } from "react";
 import type { FlowView } from "@/server/views";
@@ -12,6 +12,7 @@ import { Menu, MenuItem, MenuSeparator } from "../ui/menu";
 import { Tooltip } from "../ui/tooltip";
 import { useDesigner, useDesignerStore } from "./context";
 import { wordsOfRollback } from "./rollback-words";
+import type { Asked } from "./store";
 
 const DeployDialog = dynamic(() => import("./deploy-dialog").then((module) => module.DeployDialog), { ssr: false });
 
@@ -26,7 +27,7 @@ export function DeployButton({ view, flush }: { view: FlowView; flush(): Promise
   const document = useDesigner((state) => state.document);
   const live = useLiveFlow(view.name);
   const asked = useDesigner((state) => state.asked);
-  const setAsked = (what: "deploy" | "stop" | "rollback" | null) => store.getState().set({ asked: what });
+  const setAsked = (what: Asked | null) => store.getState().set({ asked: what });
   const [opened, setOpened] = useState(false);
   const [confirmed, setConfirmed] = useState(false);
   useEffect(() => {
@@ -34,13 +35,21 @@ export function DeployButton({ view, flush }: { view: FlowView; flush(): Promise
     else if (asked !== null) setConfirmed(true);
   }, [asked]);
   const runs = (live?.desired ?? view.deployment?.desired) === "running";
+  const stopped = view.deployment !== null && !runs;
   const previous = view.deployment?.previous ?? null;
   const title = document.title ?? view.name;
   const rollback = previous !== null;
   useEffect(() => {
     // What the keys and the palette may ask for is what the buttons offer.
-    store.getState().set({ askable: { deploy: mayDeploy, stop: mayDeploy && runs, rollback: mayDeploy && rollback } });
-  }, [store, mayDeploy, runs, rollback]);
+    store.getState().set({
+      askable: {
+        deploy: mayDeploy,
+        start: mayDeploy && stopped,
+        stop: mayDeploy && runs,
+        rollback: mayDeploy && rollback,
+      },
+    });
+  }, [store, mayDeploy, runs, stopped, rollback]);
 
   if (!mayDeploy) {
     return (
@@ -53,6 +62,11 @@ export function DeployButton({ view, flush }: { view: FlowView; flush(): Promise
   }
   return (
     <>
+      {stopped ? (
+        <Button icon={<Play />} onClick={() => setAsked("start")}>
+          Start
+        </Button>
+      ) : null}
       <span className="flex shrink-0">
         <Button
           variant="primary"
@@ -73,6 +87,9 @@ export function DeployButton({ view, flush }: { view: FlowView; flush(): Promise
             </Button>
           }
         >
+          <MenuItem icon={<Play />} disabled={!stopped} onSelect={() => setAsked("start")}>
+            Start
+          </MenuItem>
           <MenuItem icon={<CircleStop />} disabled={!runs} onSelect={() => setAsked("stop")}>
             Stop
           </MenuItem>

@@ -12,7 +12,8 @@ import { Input } from "../ui/input";
 import { Select } from "../ui/select";
 import { useDesigner } from "./context";
 import { KeptRuns } from "./kept-runs";
-import { refuseMasked, refuseSearchable, refuseWhen } from "./recording-checks";
+import { MaskedElsewhere } from "./masked-elsewhere";
+import { refuseDays, refuseMasked, refuseSearchable, refuseWhen } from "./recording-checks";
 import type { RecordingSettings } from "./recording-settings";
 
 export interface RecordingProps {
@@ -28,7 +29,7 @@ export function FlowRecording(props: RecordingProps) {
     <fieldset className="flex flex-col gap-4 rounded-md border p-3">
       <legend className="px-1 font-semibold">Recording</legend>
       <p className="-mt-2 text-12 text-muted">
-        It counts for messages from the next deploy on; what was recorded stays as long as runs are kept.
+        What is kept and searchable counts from the next deploy on; what was recorded stays as long as runs are kept.
         {dropped > 0 ? (
           <span className="mt-1 block text-warn">
             {formatCount(dropped)} runs were not recorded since the workers started, so that the flow is not slowed
@@ -55,6 +56,23 @@ export function FlowRecording(props: RecordingProps) {
           />
         )}
       </Field>
+      <Field
+        label="Days that runs are kept"
+        aside="optional"
+        error={refuseDays(props.settings) ?? undefined}
+        hint="Empty: as long as those of all flows. What all runs together may take holds all the same."
+      >
+        {(control) => (
+          <Input
+            {...control}
+            inputMode="numeric"
+            autoComplete="off"
+            className="!w-24"
+            value={props.settings.days}
+            onChange={(event) => props.onChange({ days: event.target.value })}
+          />
+        )}
+      </Field>
       <Searchables {...props} />
       <MaskedFields {...props} />
     </fieldset>
@@ -70,7 +88,7 @@ function Searchables({ settings, onChange }: RecordingProps) {
   return (
     <Rows
       title="Searchable fields"
-      hint={`Runs are found by them, failed ones too. At most ${maxSearchables}, each up to 200 characters. Without any, by the key and the first plain fields of the body.`}
+      hint={`Runs are found by them, failed ones too. At most ${maxSearchables}, each up to 200 characters. Without any, by the key and the first plain fields of the body; once one is named, by the key and those that are named.`}
       add="Add a searchable field"
       full={searchable.length >= maxSearchables}
       onAdd={() => onChange({ searchable: [...searchable, { name: "", expression: "" }] })}
@@ -120,40 +138,43 @@ function MaskedFields({ settings, onChange }: RecordingProps) {
     label: `below ${roleOptions.find(({ value }) => value === role)!.label.toLowerCase()}`,
   }));
   return (
-    <Rows
-      title="Masked fields"
-      hint="Who has a smaller role sees ••• in their place, wherever messages are shown, at once and for what was recorded before. Their value is hidden under other names and in errors, too."
-      add="Add a masked field"
-      full={masked.length >= 50}
-      onAdd={() => onChange({ masked: [...masked, { path: "", below: "operator" }] })}
-      onRemove={(index) => onChange({ masked: masked.filter((_, at) => at !== index) })}
-      rows={masked.map((row, index) => ({
-        error: refuseMasked(settings, index),
-        note: null,
-        fields: (described) => (
-          <>
-            <Input
-              {...described}
-              mono
-              aria-label={`Path of masked field ${index + 1}`}
-              placeholder="body.card.number"
-              spellCheck={false}
-              autoComplete="off"
-              value={row.path}
-              onChange={(event) => set(index, { path: event.target.value })}
-            />
-            <Select
-              label={`Masked field ${index + 1} is hidden`}
-              className="!w-48 shrink-0"
-              value={row.below}
-              disabled={readOnly}
-              onValueChange={(below) => set(index, { below })}
-              options={options}
-            />
-          </>
-        ),
-      }))}
-    />
+    <>
+      <Rows
+        title="Masked fields"
+        hint="Who has a smaller role sees ••• in their place, wherever messages of this flow are shown, at once and for what was recorded before. Their value is hidden under other names and in errors, too. Other flows that read or write the same topics and queues mask for themselves."
+        add="Add a masked field"
+        full={masked.length >= 50}
+        onAdd={() => onChange({ masked: [...masked, { path: "", below: "operator" }] })}
+        onRemove={(index) => onChange({ masked: masked.filter((_, at) => at !== index) })}
+        rows={masked.map((row, index) => ({
+          error: refuseMasked(settings, index),
+          note: null,
+          fields: (described) => (
+            <>
+              <Input
+                {...described}
+                mono
+                aria-label={`Path of masked field ${index + 1}`}
+                placeholder="body.card.number"
+                spellCheck={false}
+                autoComplete="off"
+                value={row.path}
+                onChange={(event) => set(index, { path: event.target.value })}
+              />
+              <Select
+                label={`Masked field ${index + 1} is hidden`}
+                className="!w-48 shrink-0"
+                value={row.below}
+                disabled={readOnly}
+                onValueChange={(below) => set(index, { below })}
+                options={options}
+              />
+            </>
+          ),
+        }))}
+      />
+      <MaskedElsewhere masked={masked} />
+    </>
   );
 }
 

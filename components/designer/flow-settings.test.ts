@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { type FlowDocument, flowSchema } from "@/flow/document";
 import { readFlowSettings, refuseLetters, refuseWorkerLabel, writeFlowSettings } from "./flow-settings";
-import { refuseKept, refuseMasked, refuseSearchable, refuseWhen } from "./recording-checks";
+import { refuseDays, refuseKept, refuseMasked, refuseSearchable, refuseWhen } from "./recording-checks";
 import { createDesignerStore } from "./store";
 
 const flow: FlowDocument = { format: "millrace/flow@1", name: "orders", nodes: [], edges: [] };
@@ -22,6 +22,17 @@ it("writes one of the two numbers", () => {
   expect(traceAfter({ keep: "all" }, keeping({ perSecond: 3 }))).toEqual({ share: 1 });
   expect(traceAfter({ keep: "share", percent: "7" })).toEqual({ share: 0.07 });
   expect(traceAfter({ perSecond: "0.5" })).toEqual({ perSecond: 0.5 });
+});
+
+it("writes how long runs are kept, a whole number of days, or nothing", () => {
+  const settings = { ...readFlowSettings(flow), days: " 30 " };
+  const written = writeFlowSettings(flow, settings);
+  expect(written.settings).toEqual({ recording: { days: 30 } });
+  expect(readFlowSettings(written).days).toBe("30");
+  expect(writeFlowSettings(written, { ...readFlowSettings(written), days: "" })).toEqual(flow);
+  const refused = ["0", "401", "1.5", "x"].filter((days) => refuseDays({ ...settings, days }) !== null);
+  expect(refused).toHaveLength(4);
+  expect(flowSchema.safeParse({ ...flow, settings: { recording: { days: 401 } } }).success).toBe(false);
 });
 
 it("leaves the document alone where nothing differs, and out what is empty", () => {

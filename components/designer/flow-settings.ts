@@ -62,6 +62,7 @@ export function writeFlowSettings(document: FlowDocument, settings: FlowSettings
   const { title: _title, description: _description, settings: own, ...rest } = document;
   const {
     trace: _trace,
+    recording: _recording,
     searchable: _searchable,
     masked: _masked,
     delivery: _delivery,

@@ -151,7 +151,7 @@ function WeakeningItem({
           node === undefined || title === null ? null : (
             <button
               type="button"
-              className="font-medium text-accent hover:underline"
+              className="font-medium text-accent underline underline-offset-2"
               onClick={() => onGo(node, field === "retry" ? "errors" : "settings")}
             >
               {title}

@@ -3,15 +3,11 @@
 import { Hourglass, OctagonAlert } from "lucide-react";
 import Link from "next/link";
 import { findKind } from "../drawing/kinds";
-import { useLive } from "../trpc/use-live";
 import { formatCompact, formatPlural } from "../ui/formats";
 
 /** How many messages or sagas a node holds, with the way to the sagas. Nothing while it holds none. */
-export function HeldPill({ flow, node, kind }: { flow: string; node: string; kind: string }) {
-  const count = useLive((live) =>
-    live.flows[flow]?.desired === "running" ? (live.flows[flow]?.nodes[node]?.held ?? 0) : 0,
-  );
-  const stuck = useLive((live) => live.flows[flow]?.nodes[node]?.stuck ?? 0);
+export function HeldPill(props: { flow: string; node: string; kind: string; count: number; stuck: number }) {
+  const { flow, node, kind, count, stuck } = props;
   if (count === 0) return null;
   const className =
     "nodrag flex h-[22px] items-center gap-1 rounded-full border border-line-strong bg-surface px-2 text-12 text-muted shadow-node";

@@ -69,8 +69,19 @@ const leaving = memo((edges: FlowDocument["edges"]) => {
     const { node, port } = parseEndpoint(edge.from, "out");
     ports.set(node, (ports.get(node) ?? new Set()).add(port));
   }
-  return ports;
+  return new Map([...ports].map(([node, own]) => [node, shareSet(own)]));
 });
+
+const sets = new Map<string, ReadonlySet<string>>();
+
+/** The same set for the same ports: a wire that comes or goes elsewhere draws no node anew. There are few: the ways to wire a kind. */
+function shareSet(ports: ReadonlySet<string>): ReadonlySet<string> {
+  const key = [...ports].sort().join(" ");
+  const known = sets.get(key);
+  if (known) return known;
+  sets.set(key, ports);
+  return ports;
+}
 
 export function problemsOfNode(problems: readonly Problem[], node: string): readonly Problem[] {
   return byNode(problems).get(node) ?? none;

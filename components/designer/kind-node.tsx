@@ -15,11 +15,12 @@ import { useLive } from "../trpc/use-live";
 import { wordsOfNode } from "../ui/state-words";
 import type { CanvasNode } from "./canvas-state";
 import { CompanyRing } from "./company";
-import { useDesigner, useDesignerStore } from "./context";
+import { useDesignerStore, useStanding } from "./context";
 import { DeadLetterPill } from "./dead-letter-pill";
 import { nodeOf } from "./edit";
 import { HeldPill } from "./held-pill";
 import { failingNodes, markedNodes, problemsOfNode, wiredPorts } from "./indexes";
+import { wordsOfFigures } from "./live-figures";
 import { wordsOfTrouble } from "./node-trouble";
 import { ParkedPill } from "./parked-pill";
 
@@ -27,24 +28,33 @@ const NodeFix = dynamic(() => import("./node-problem").then((module) => module.N
 
 /** A node on the canvas: reads its own part of the document, the problems and the live data, and nothing else. */
 export const KindNode = memo(function KindNode({ id, selected }: NodeProps<CanvasNode>) {
-  const node = useDesigner((state) => nodeOf(state.document, id));
-  const flow = useDesigner((state) => state.document.name);
-  const problem = useDesigner((state) =>
+  const node = useStanding((state) => nodeOf(state.document, id));
+  const flow = useStanding((state) => state.document.name);
+  const problem = useStanding((state) =>
     problemsOfNode(state.problems, id).find(({ severity }) => severity === "error"),
   );
-  const changed = useDesigner((state) => state.changedNodes.has(id));
-  const weakens = useDesigner((state) => (state.semantics ? (markedNodes(state.semantics).get(id) ?? null) : null));
-  const wired = useDesigner((state) => wiredPorts(state.document.edges, id));
-  const readOnly = useDesigner((state) => state.readOnly);
-  const laid = useDesigner((state) => state.way !== null);
-  const own = useDesigner((state) => state.way?.nodes[id]);
-  const failing = useDesigner((state) => (state.cases.run ? (failingNodes(state.cases.run).get(id) ?? null) : null));
+  const changed = useStanding((state) => state.changedNodes.has(id));
+  const weakens = useStanding((state) => (state.semantics ? (markedNodes(state.semantics).get(id) ?? null) : null));
+  const wired = useStanding((state) => wiredPorts(state.document.edges, id));
+  const readOnly = useStanding((state) => state.readOnly);
+  const laid = useStanding((state) => state.way !== null);
+  const own = useStanding((state) => state.way?.nodes[id]);
+  const failing = useStanding((state) => (state.cases.run ? (failingNodes(state.cases.run).get(id) ?? null) : null));
   const live = useLive(
     useShallow((all) => {
       const seen = all.flows[flow];
       const own = seen && seen.desired === "running" ? seen.nodes[id] : undefined;
       const trouble = own ? wordsOfTrouble(own) : null;
-      return { state: own?.state, tone: trouble?.tone, text: trouble?.text };
+      return {
+        state: own?.state,
+        tone: trouble?.tone,
+        text: trouble?.text,
+        hasFigures: own !== undefined && wordsOfFigures(own) !== null,
+        held: own?.held ?? 0,
+        stuck: seen?.nodes[id]?.stuck ?? 0,
+        parked: seen?.nodes[id]?.parked ?? 0,
+        hasLetters: (seen?.deadLetters ?? 0) > 0,
+      };
     }),
   );
   if (!node) return null;
@@ -77,6 +87,7 @@ export const KindNode = memo(function KindNode({ id, selected }: NodeProps<Canva
         notes={node.notes ? <NodeNotes text={node.notes} /> : null}
         trouble={laid ? troubleOf(own) : trouble}
         way={laid ? (own?.tone === "idle" ? null : (own?.tone ?? "off")) : null}
+        figures={laid || !live.hasFigures ? null : <NodeFigures flow={flow} node={id} />}
         says={own?.says}
         untested={own?.untested}
         failing={laid ? null : failing}
@@ -84,12 +95,12 @@ export const KindNode = memo(function KindNode({ id, selected }: NodeProps<Canva
         weakens={weakens}
         wired={wired}
         connectable={!readOnly}
-        badge={laid ? null : <HeldPill flow={flow} node={id} kind={node.kind} />}
+        badge={laid ? null : <HeldPill flow={flow} node={id} kind={node.kind} count={live.held} stuck={live.stuck} />}
         deadLetters={
           laid ? null : (
             <>
-              <ParkedPill flow={flow} node={id} />
-              <DeadLetterPill flow={flow} node={id} />
+              <ParkedPill flow={flow} node={id} count={live.parked} />
+              {live.hasLetters ? <DeadLetterPill flow={flow} node={id} /> : null}
             </>
           )
         }
@@ -98,7 +109,21 @@ export const KindNode = memo(function KindNode({ id, selected }: NodeProps<Canva
       <CompanyRing node={id} />
     </div>
   );
-});
+}, isSameNode);
+
+/** Its place is React Flow's: a node that is dragged is not drawn anew. */
+function isSameNode(before: NodeProps<CanvasNode>, after: NodeProps<CanvasNode>): boolean {
+  return before.id === after.id && before.selected === after.selected;
+}
+
+/** By itself: figures change twice a second, and draw no more than their line anew. */
+function NodeFigures({ flow, node }: { flow: string; node: string }) {
+  const words = useLive((all) => {
+    const own = all.flows[flow]?.nodes[node];
+    return own ? wordsOfFigures(own) : null;
+  });
+  return <span className="node-live">{words}</span>;
+}
 
 /** Words under a node that something is laid over. */
 function troubleOf(own: Way["nodes"][string] | undefined) {

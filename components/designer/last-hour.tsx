@@ -1,10 +1,12 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import Link from "next/link";
 import type { NodeHistoryView } from "@/server/views";
 import { useTRPC } from "../trpc/context";
 import { formatCount, formatDuration, formatPlural } from "../ui/formats";
 import { Sparkline } from "../ui/sparkline";
+import { formatShare } from "../versions/figures";
 import { useDesigner } from "./context";
 
 /** What a node did in the last hour, by minutes, and how its versions of the last day compare. Nothing where nothing ran. */
@@ -21,6 +23,7 @@ export function LastHour({ node }: { node: string }) {
   const messages = minutes.map((minute) => minute.messages);
   const total = sum(messages);
   if (total === 0 && versions.length < 2) return null;
+  const most = Math.max(0, ...messages);
   const failed = minutes.map((minute) => minute.failed);
   return (
     <section className="mt-1 border-t" aria-label="The last hour">
@@ -34,8 +37,13 @@ export function LastHour({ node }: { node: string }) {
           bad={failed}
           height={32}
           step={5}
-          label={`${formatPlural(total, "message")} in the last hour, at most ${formatCount(Math.max(0, ...messages))} in a minute`}
+          label={`${formatPlural(total, "message")} in the last hour, at most ${formatCount(most)} in a minute`}
         />
+        <div className="flex justify-between text-12 text-faint" aria-hidden>
+          <span>1 h ago</span>
+          <span>at most {formatCount(most)} a minute</span>
+          <span>now</span>
+        </div>
         <p className="mt-1.5 text-12">
           {formatPlural(total, "message")}
           {sum(failed) > 0 ? (
@@ -43,7 +51,19 @@ export function LastHour({ node }: { node: string }) {
           ) : null}
         </p>
       </div>
-      {versions.length > 1 ? <Versions versions={versions} /> : null}
+      {versions.length > 1 ? (
+        <>
+          <Versions versions={versions} />
+          <p className="border-t px-4 py-1.5 text-12">
+            <Link
+              href={`/flows/${flow}/versions?from=${versions[1]!.version}&to=${versions[0]!.version}&figures`}
+              className="text-accent hover:underline"
+            >
+              Compare all nodes on the drawing
+            </Link>
+          </p>
+        </>
+      ) : null}
     </section>
   );
 }
@@ -65,9 +85,9 @@ function Versions({ versions }: { versions: NodeHistoryView["versions"] }) {
         {versions.map(({ version, messages, failed, p50Ms, p95Ms }) => (
           <tr key={version} className="border-t">
             <td className="py-1 pl-4 text-text">v{version}</td>
-            <td className="text-right">{formatCount(messages)}</td>
-            <td className="text-right">{formatShare(failed, messages)}</td>
-            <td className="text-right">{p50Ms === null ? "–" : formatDuration(p50Ms)}</td>
+            <td className="pl-2 text-right">{formatCount(messages)}</td>
+            <td className="pl-2 text-right">{formatShare(failed, messages)}</td>
+            <td className="pl-2 text-right">{p50Ms === null ? "–" : formatDuration(p50Ms)}</td>
             <td className="pr-4 text-right">{p95Ms === null ? "–" : formatDuration(p95Ms)}</td>
           </tr>
         ))}
@@ -77,9 +97,3 @@ function Versions({ versions }: { versions: NodeHistoryView["versions"] }) {
 }
 
 const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
-
-function formatShare(part: number, whole: number): string {
-  if (part === 0 || whole === 0) return "0 %";
-  const percent = (part / whole) * 100;
-  return percent < 0.1 ? "< 0.1 %" : `${percent.toFixed(1)} %`;
-}

@@ -3,11 +3,9 @@
 import { Clock } from "lucide-react";
 import Link from "next/link";
 import { wordsOfWaiting } from "../parked/parked-words";
-import { useLive } from "../trpc/use-live";
 
 /** How many messages wait at a node for a later try, with the way to them. Nothing while there are none. */
-export function ParkedPill({ flow, node }: { flow: string; node: string }) {
-  const count = useLive((live) => live.flows[flow]?.nodes[node]?.parked ?? 0);
+export function ParkedPill({ flow, node, count }: { flow: string; node: string; count: number }) {
   if (count === 0) return null;
   return (
     <Link

@@ -1,3 +1,4 @@
+import { maxRunDays } from "@/flow/document";
 import { checkExpression } from "@/flow/expression";
 import { parseMaskedPath } from "@/flow/masked";
 import { searchableNamePattern } from "@/flow/recorded-fields";
@@ -8,6 +9,13 @@ export function refuseKept({ keep, perSecond, percent }: RecordingSettings): str
   if (keep === "rate" && !isWithin(perSecond, 1000)) return "A number above 0, at most 1000.";
   if (keep === "share" && !isWithin(percent, 100)) return "A number above 0, at most 100.";
   return null;
+}
+
+/** What keeps the typed number of days from being one, in words; empty is none. */
+export function refuseDays({ days }: RecordingSettings): string | null {
+  const number = Number(days);
+  if (days.trim() === "" || (Number.isInteger(number) && number >= 1 && number <= maxRunDays)) return null;
+  return `A whole number from 1 to ${maxRunDays}, or nothing.`;
 }
 
 function isWithin(text: string, most: number): boolean {
@@ -42,6 +50,7 @@ export function refuseMasked({ masked }: RecordingSettings, index: number): stri
 export function holdsRecording(settings: RecordingSettings): boolean {
   return (
     refuseKept(settings) === null &&
+    refuseDays(settings) === null &&
     refuseWhen(settings) === null &&
     settings.searchable.every((_, index) => refuseSearchable(settings, index) === null) &&
     settings.masked.every((_, index) => refuseMasked(settings, index) === null)

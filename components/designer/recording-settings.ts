@@ -14,6 +14,8 @@ export interface RecordingSettings {
   keep: "failed" | "rate" | "share" | "all";
   perSecond: string;
   percent: string;
+  /** How long runs are kept; empty: as those of all flows. */
+  days: string;
   /** CEL: what it holds for is kept, too; empty: nothing more is. */
   when: string;
   searchable: SearchableRow[];
@@ -28,6 +30,7 @@ export function readRecording({ settings }: FlowDocument): RecordingSettings {
     keep: keptBy(share, perSecond),
     perSecond: String(perSecond > 0 ? perSecond : defaultTrace.perSecond),
     percent: String(share !== undefined && share > 0 && share < 1 ? Number((share * 100).toPrecision(10)) : 10),
+    days: settings?.recording ? String(settings.recording.days) : "",
     when: settings?.trace?.when ?? "",
     searchable: Object.entries(settings?.searchable ?? {}).map(([name, expression]) => ({ name, expression })),
     masked: [...(settings?.masked ?? [])],
@@ -48,7 +51,7 @@ export const isEmpty = ({ name, expression }: SearchableRow) => name.trim() === 
 export function writeRecording(
   settings: RecordingSettings,
   document: FlowDocument,
-): Pick<StoredSettings, "trace" | "searchable" | "masked"> {
+): Pick<StoredSettings, "trace" | "recording" | "searchable" | "masked"> {
   const before = readRecording(document);
   const sameTrace =
     settings.keep === before.keep &&
@@ -63,6 +66,7 @@ export function writeRecording(
     .filter(({ path }) => path !== "");
   return {
     ...(trace ? { trace } : {}),
+    ...(settings.days.trim() === "" ? {} : { recording: { days: Number(settings.days) } }),
     ...(searchable.length > 0 ? { searchable: Object.fromEntries(searchable) } : {}),
     ...(masked.length > 0 ? { masked } : {}),
   };

@@ -31,7 +31,7 @@ export function SagasHere({ node }: { node: string }) {
             : "Nothing runs yet. Deploy the flow to begin sagas."}{" "}
         <Link
           href={`/flows/${encodeURIComponent(flow)}/sagas${filter}`}
-          className="text-accent underline-offset-2 hover:underline"
+          className="text-accent underline underline-offset-2"
         >
           {isStart ? "Open the sagas of this flow" : "Open those that stand here"}
         </Link>

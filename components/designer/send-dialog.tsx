@@ -5,11 +5,13 @@ import { Copy } from "lucide-react";
 import Link from "next/link";
 import { useEffect, useState } from "react";
 import type { PlainMessage } from "@/flow/control";
+import type { FlowNode } from "@/flow/document";
 import { titleOfNode } from "../drawing/kinds";
 import { HeadersField } from "../form/headers-field";
 import { prettyJson } from "../form/newest-messages";
 import { isJson, notJsonWarning } from "../payload/is-json";
 import { useTRPC } from "../trpc/context";
+import { useLive, useLiveFlow } from "../trpc/use-live";
 import { Button } from "../ui/button";
 import { Callout } from "../ui/callout";
 import { Dialog } from "../ui/dialog";
@@ -32,6 +34,10 @@ function Send({ id }: { id: string }) {
   const trpc = useTRPC();
   const flow = useDesigner((state) => state.document.name);
   const node = useDesigner((state) => nodeOf(state.document, id))!;
+  const live = useLiveFlow(flow);
+  // Before the first event nothing is known of any flow.
+  const known = useLive(({ workers }) => workers !== null);
+  const nobody = known && live?.desired !== "running";
   const isWebhook = node.kind === "webhook-source";
   const sample = useQuery({
     ...trpc.messages.sample.queryOptions({ flow, node: id }),
@@ -69,7 +75,7 @@ function Send({ id }: { id: string }) {
       description={
         isWebhook
           ? "As if it had come over HTTP. The flow must run."
-          : "Written to the broker like any other: whoever reads there gets it."
+          : `Written to ${wordsOfPlace(node)} like any other: whoever reads there gets it.`
       }
       footer={
         <>
@@ -97,6 +103,16 @@ function Send({ id }: { id: string }) {
       }
     >
       <div className="flex flex-col gap-4">
+        {nobody ? (
+          <Callout
+            tone="warn"
+            title={live ? "The flow is stopped: it does not read" : "The flow was never deployed: it does not read"}
+          >
+            {isWebhook
+              ? "A webhook is answered by a flow that runs. Start it first."
+              : `The message waits on its broker until the flow is ${live ? "started" : "deployed"}.`}
+          </Callout>
+        ) : null}
         {sample.error ? (
           <Callout tone="warn" title="No sample could be made" code={wordsOfError(sample.error).code}>
             {wordsOfError(sample.error).message}
@@ -139,8 +155,8 @@ function Send({ id }: { id: string }) {
         <HeadersField headers={message.headers} onChange={(headers) => set({ headers })} />
         {send.data ? (
           <Callout tone="ok" title="Sent">
-            It is at <span className="font-mono">{send.data.position}</span> in{" "}
-            <span className="font-mono">{send.data.lane}</span>.{" "}
+            It is at <span className="font-mono">{`${send.data.lane} @ ${send.data.position}`}</span>.{" "}
+            {nobody ? "It waits there: the flow does not read. " : ""}
             <Link
               href={`/flows/${encodeURIComponent(flow)}/runs`}
               className="text-accent hover:underline"
@@ -171,4 +187,11 @@ export function curlOf(url: string, method: string, message: PlainMessage): stri
     ...headers.filter(([name]) => name !== "").map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`),
     ...(message.value === null ? [] : [`--data-binary ${quote(message.value)}`]),
   ].join(" \\\n  ");
+}
+
+/** `“orders” of the connection kafka`. */
+function wordsOfPlace({ config }: FlowNode): string {
+  const place = config.topic ?? config.queue ?? config.stream;
+  const connection = typeof config.connection === "string" ? `the connection ${config.connection}` : "the broker";
+  return typeof place === "string" && place !== "" ? `“${place}” of ${connection}` : connection;
 }

@@ -148,7 +148,7 @@ export interface CasesState {
   error: string | null;
 }
 
-export type Asked = "deploy" | "stop" | "rollback";
+export type Asked = "deploy" | "start" | "stop" | "rollback";
 
 /** Which step fails, and what its last attempt did. */
 export interface Simulating {
@@ -244,7 +244,7 @@ export function createDesignerStore(init: {
       settingUp: false,
       wiring: null,
       asked: null,
-      askable: { deploy: false, stop: false, rollback: false },
+      askable: { deploy: false, start: false, stop: false, rollback: false },
       simulating: null,
       way: null,
       trial: null,

@@ -21,6 +21,7 @@ import { nameEdge, parseEndpoint } from "@/flow/graph";
 import { Markdown } from "../ui/markdown";
 import { Tag } from "../ui/tag";
 import { deedsOfNode } from "./deeds";
+import { Detail } from "./detail";
 import { wordsOfDisabled } from "./disabled-words";
 import { FollowNode } from "./follow-node";
 import { framesOf } from "./group-frames";
@@ -41,6 +42,8 @@ export interface NodeOnWay {
   words?: string;
   /** Under the node: what it gave, or would do. */
   says?: string;
+  /** Under the node: what it did, as figures. */
+  figures?: ReactNode;
   /** No test comes by. */
   untested?: boolean;
   sides?: readonly NodeSide[];
@@ -78,6 +81,8 @@ export function FlowDrawing({
   onSelect,
   label = "Drawing of the flow",
   follow = false,
+  smallestZoom,
+  inScroller = false,
   children,
 }: {
   document: FlowDocument;
@@ -87,6 +92,10 @@ export function FlowDrawing({
   label?: string;
   /** Keeps the selected node in sight and readable, however long the drawing is. */
   follow?: boolean;
+  /** When it follows: so small it may begin, to be seen as a whole. */
+  smallestZoom?: number;
+  /** The page scrolls by the wheel; the drawing is zoomed with Ctrl. */
+  inScroller?: boolean;
   /** Over the drawing. */
   children?: ReactNode;
 }) {
@@ -155,32 +164,38 @@ export function FlowDrawing({
       {placed ? (
         <ShownContext value={shown}>
           <ReactFlowProvider>
-            <ReactFlow<DrawnNode, DrawnEdge>
-              nodes={nodes}
-              edges={edges}
-              nodeTypes={nodeTypes}
-              edgeTypes={edgeTypes}
-              nodesDraggable={false}
-              nodesConnectable={false}
-              deleteKeyCode={null}
-              fitView={!follow}
-              fitViewOptions={fitOptions}
-              minZoom={0.2}
-              maxZoom={2}
-              onlyRenderVisibleElements={nodes.length > 150}
-              onNodeClick={(_, node) => node.type === "kind" && onSelect?.(node.id)}
-              onPaneClick={() => onSelect?.(null)}
-              onNodesChange={(changes) => {
-                // By the keyboard: React Flow chooses the focused node on Enter or Space.
-                const chosen = changes.find((change) => change.type === "select" && change.selected);
-                if (chosen?.type === "select" && chosen.id !== selected) onSelect?.(chosen.id);
-              }}
-            >
-              {placed.groups ? <ReadGroups document={placed} /> : null}
-              {placed && hasSaga(placed) ? <SagaHulls document={placed} places={placesOf(placed)} /> : null}
-              <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} color="var(--dots)" />
-              {follow ? <FollowNode nodes={placed.nodes} chosen={selected ?? null} /> : null}
-            </ReactFlow>
+            <Detail>
+              <ReactFlow<DrawnNode, DrawnEdge>
+                nodes={nodes}
+                edges={edges}
+                nodeTypes={nodeTypes}
+                edgeTypes={edgeTypes}
+                nodesDraggable={false}
+                nodesConnectable={false}
+                deleteKeyCode={null}
+                fitView={!follow}
+                fitViewOptions={fitOptions}
+                zoomOnScroll={!inScroller}
+                preventScrolling={!inScroller}
+                minZoom={0.2}
+                maxZoom={2}
+                onlyRenderVisibleElements={nodes.length > 150}
+                onNodeClick={(_, node) => node.type === "kind" && onSelect?.(node.id)}
+                onPaneClick={() => onSelect?.(null)}
+                onNodesChange={(changes) => {
+                  // By the keyboard: React Flow chooses the focused node on Enter or Space.
+                  const chosen = changes.find((change) => change.type === "select" && change.selected);
+                  if (chosen?.type === "select" && chosen.id !== selected) onSelect?.(chosen.id);
+                }}
+              >
+                {placed.groups ? <ReadGroups document={placed} /> : null}
+                {placed && hasSaga(placed) ? <SagaHulls document={placed} places={placesOf(placed)} /> : null}
+                <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} color="var(--dots)" />
+                {follow ? (
+                  <FollowNode nodes={placed.nodes} chosen={selected ?? null} smallestZoom={smallestZoom} />
+                ) : null}
+              </ReactFlow>
+            </Detail>
           </ReactFlowProvider>
         </ShownContext>
       ) : null}
@@ -263,6 +278,7 @@ function ReadNode({ id, data, selected }: NodeProps<DrawnNode>) {
         badge={own?.sign ? <Mark tone={own.tone} sign={own.sign} word={own.word} /> : null}
         trouble={own?.words && (own.tone === "bad" || own.tone === "warn") ? { tone: own.tone, text: own.words } : null}
         says={own?.says}
+        figures={own?.figures}
         untested={own?.untested}
         wired={wired.get(id) ?? noPorts}
         disabled={wordsOfDisabled(data.node)}

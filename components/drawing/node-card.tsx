@@ -34,6 +34,8 @@ export interface NodeCardProps {
   trouble?: { tone: "warn" | "bad"; text: string } | null;
   /** Plain words under the node: what it gave of a message that was tried. */
   says?: string | undefined;
+  /** Under the node: what it did, as figures. */
+  figures?: ReactNode;
   /** No test comes by: a dotted frame, beside the words that say so. */
   untested?: boolean | undefined;
   /** Red words under the node: the cases that fail here. */
@@ -136,9 +138,10 @@ export function NodeCard(props: NodeCardProps) {
       ) : null}
 
       {props.foot}
-      {props.problem || props.trouble || props.deadLetters || props.says || props.failing ? (
+      {props.problem || props.trouble || props.deadLetters || props.says || props.figures || props.failing ? (
         <div className="node-below">
           {props.deadLetters}
+          {props.figures}
           {props.says ? <span className="node-words node-says">{props.says}</span> : null}
           {props.failing ? (
             <span className="node-words node-words-bad" data-testid="failing-case">

@@ -31,7 +31,12 @@ export function Wire({ tone = "plain", error, flowing, back, label, ...ends }: W
     <>
       <path
         d={path}
-        className={clsx("react-flow__edge-path wire-path", tone !== "plain" && `wire-${tone}`, error && "wire-error")}
+        className={clsx(
+          "react-flow__edge-path wire-path",
+          tone !== "plain" && `wire-${tone}`,
+          error && "wire-error",
+          flowing && "wire-flows",
+        )}
       />
       {flowing ? <path d={path} className="wire-flowing" /> : null}
       {back ? <WayBack {...ends} /> : null}

@@ -77,9 +77,12 @@ export function FlowList() {
           <thead>
             <tr>
               <Th>Flow</Th>
-              <Th className="w-44">State</Th>
+              <Th className="w-56">State</Th>
               <Th className="w-20" align="right">
                 Rate
+              </Th>
+              <Th className="w-20" align="right" title="Messages that wait at its sources">
+                Lag
               </Th>
               <Th className="w-28" align="right">
                 Dead letters

@@ -13,14 +13,14 @@ import { useTRPC, useTRPCClient } from "../trpc/context";
 import { IconButton } from "../ui/button";
 import { formatCount, formatRate } from "../ui/formats";
 import { Menu, MenuItem, MenuLink, MenuSeparator } from "../ui/menu";
-import { RelativeTime } from "../ui/relative-time";
-import { wordsOfDeployment } from "../ui/state-words";
+import { RelativeTime, useNow } from "../ui/relative-time";
 import { Td, Tr } from "../ui/table";
 import { Dot, Tag } from "../ui/tag";
 import { notifyDone, notifyError } from "../ui/toast";
 import { DeleteFlowDialog } from "./delete-flow-dialog";
 import { downloadFlow } from "./flow-file";
 import { hasStuckSagas, rateOfFlow } from "./flow-rate";
+import { lagOfFlow, readFlowState } from "./flow-state";
 import { RenameFlowDialog } from "./rename-flow-dialog";
 
 /** Icons of kinds that fit beside a title. */
@@ -29,6 +29,7 @@ const shownKinds = 5;
 export function FlowRow({ flow, live }: { flow: FlowSummary; live: LiveView | undefined }) {
   const href = `/flows/${flow.name}`;
   const rate = rateOfFlow(live);
+  const lag = lagOfFlow(live);
   const dead = live?.deadLetters ?? flow.deadLetters;
   return (
     <Tr className="group">
@@ -53,6 +54,14 @@ export function FlowRow({ flow, live }: { flow: FlowSummary; live: LiveView | un
       </Td>
       <Td align="right" className="font-mono text-12">
         <span className={rate ? "" : "text-faint"}>{formatRate(rate)}</span>
+      </Td>
+      <Td align="right" className="font-mono text-12">
+        <span
+          className={lag ? "" : "text-faint"}
+          title={lag === null ? "Its brokers do not tell how many wait" : undefined}
+        >
+          {lag === null ? "–" : formatCount(lag)}
+        </span>
       </Td>
       <Td align="right" className="font-mono text-12">
         {dead ? (
@@ -94,27 +103,22 @@ function Kinds({ kinds }: { kinds: readonly string[] }) {
 }
 
 function FlowState({ flow, live }: { flow: FlowSummary; live: LiveView | undefined }) {
-  if (!flow.deployment) {
-    return (
-      <span className="flex items-center gap-2 text-muted">
-        <Dot hollow />
-        Never deployed
-      </span>
-    );
-  }
-  const state = live?.state ?? (flow.deployment.desired === "stopped" ? "stopped" : "starting");
-  const { tone, words } = wordsOfDeployment(state);
-  const stuck = hasStuckSagas(live);
+  const { tone, words, since, cause, hollow, pulse } = readFlowState(flow, live, useNow());
   return (
-    <span
-      className="flex min-w-0 items-center gap-2"
-      title={live?.cause ? `${live.cause.message} (${live.cause.code})` : undefined}
-    >
-      <Dot tone={tone} hollow={state === "stopped"} pulse={state === "starting" || state === "stopping"} />
+    <span className="flex min-w-0 items-center gap-2" title={cause}>
+      <Dot tone={tone} hollow={hollow ?? false} pulse={pulse ?? false} />
       <span className="min-w-0">
-        <span className="block truncate">{words}</span>
-        {live?.cause ? <span className="block truncate text-12 leading-4 text-muted">{live.cause.message}</span> : null}
-        {stuck ? (
+        <span className={`block truncate ${flow.deployment ? "" : "text-muted"}`}>
+          {words}
+          {since === undefined ? null : (
+            <span className="text-12 text-muted">
+              {" "}
+              <RelativeTime date={new Date(since)} />
+            </span>
+          )}
+        </span>
+        {cause ? <span className="block truncate text-12 leading-4 text-muted">{cause}</span> : null}
+        {hasStuckSagas(live) ? (
           <Link
             href={`/flows/${flow.name}/sagas?status=stuck`}
             className="block truncate text-12 leading-4 text-bad hover:underline"

@@ -45,7 +45,7 @@ export function ConnectionSelect({
       />
       {(gone || (connections.data && fitting.length === 0)) && (
         <p className="mt-1 text-12">
-          <Link href="/connections" className="text-accent underline-offset-2 hover:underline">
+          <Link href="/connections" className="text-accent underline underline-offset-2">
             Open connections
           </Link>
         </p>

@@ -36,7 +36,7 @@ export function NewestMessages({ connection, place }: { connection: string; plac
             {opened === id ? (
               <div className="border-t border-line bg-sunken px-2 py-1.5 text-12">
                 <p className="text-faint">
-                  {message.lane} · {message.position}
+                  {message.lane} @ {message.position}
                 </p>
                 <pre className="thin-scroll mt-1 max-h-48 overflow-auto whitespace-pre-wrap break-all font-mono">
                   {prettyJson(message.value)}

@@ -133,6 +133,7 @@ function PairValue(props: {
         onChange={onChange}
         placeholder={part?.placeholder}
         expects={part?.expects}
+        variables={part?.variables}
         holes={part?.widget !== "expression"}
         describedBy={problem ? `${id}-error` : undefined}
       />

@@ -19,16 +19,23 @@ import { SkeletonRows } from "../ui/skeleton";
 import { wordsOfDeployment } from "../ui/state-words";
 import { Table, Td, Th, Tr } from "../ui/table";
 import { Dot, Pill, Tag } from "../ui/tag";
+import { ConnectionList } from "./connection-list";
+import { readReached, shortenLanes } from "./reached";
 import { findTroubles } from "./troubles";
 
-const kafkaWords = { ok: "reached", missing: "not set up", unreachable: "cannot be reached" };
+/** The live events that a database brings come every two seconds. */
+const silentMs = 10_000;
 
 /** Workers and what they run, with words on what is wrong. */
 export function HealthPage() {
   const trpc = useTRPC();
   const asked = useQuery(trpc.health.workers.queryOptions(undefined, { refetchInterval: 10_000 }));
   const sagas = useQuery(trpc.sagas.counts.queryOptions({}, { refetchInterval: 10_000 }));
+  const connections = useQuery(trpc.connections.list.queryOptions(undefined, { refetchInterval: 30_000 }));
+  const failing = useQuery(trpc.health.failing.queryOptions(undefined, { refetchInterval: 10_000 }));
+  const now = useNow();
   const live = useLive((state) => state.workers);
+  const toldAt = useLive((state) => state.at);
   const flows = useLive((state) => state.flows);
   const notice = useLive((state) => state.notice);
   const workers = live ?? asked.data;
@@ -43,9 +50,9 @@ export function HealthPage() {
     refetchInterval: 10_000,
   });
   const stuckLongest = stuck.data?.sagas.toSorted((a, b) => Number(a.updatedAt) - Number(b.updatedAt))[0];
-  const troubles = workers
-    ? findTroubles({ workers, flows: Object.values(flows), notice, sagasAsking, sagasStuck, stuckLongest })
-    : [];
+  const reached = readReached(workers ?? [], Object.values(flows), connections.data ?? []);
+  const found = { reached, failing: failing.data ?? [], sagasAsking, sagasStuck, stuckLongest };
+  const troubles = workers ? findTroubles({ workers, flows: Object.values(flows), notice, ...found }) : [];
   return (
     <Page
       header={
@@ -62,13 +69,7 @@ export function HealthPage() {
               </Pill>
             ) : null
           }
-        >
-          {notice ? (
-            <span className="text-12 text-muted">
-              Kafka: {kafkaWords[notice.kafka]} · Queues: {notice.queueBackend === "redis" ? "Redis" : "Postgres"}
-            </span>
-          ) : null}
-        </PageHeader>
+        />
       }
     >
       {!workers && asked.isPending ? <SkeletonRows rows={4} /> : null}
@@ -107,6 +108,10 @@ export function HealthPage() {
           ) : (
             living.map((worker) => <WorkerCard key={worker.id} worker={worker} flows={Object.values(flows)} />)
           )}
+          <ConnectionList
+            reached={reached}
+            databaseAnswers={asked.error === null && (!now || toldAt === 0 || now - toldAt < silentMs)}
+          />
           {gone.length > 0 ? (
             <section>
               <h2 className="mb-1 text-12 font-medium text-muted">Lately gone</h2>
@@ -132,11 +137,13 @@ function WorkerCard({ worker, flows }: { worker: WorkerView; flows: readonly Liv
   const number = (name: string) =>
     typeof worker.health[name] === "number" ? (worker.health[name] as number) : undefined;
   const delay = number("eventLoopDelayMs");
-  const runs = flows.flatMap((flow) =>
+  const told = flows.flatMap((flow) =>
     flow.workers
       .filter((each) => each.worker === worker.id)
       .map((each) => ({ flow: flow.flow, lanes: lanesOf(flow, worker.id), ...each })),
   );
+  const runs = told.filter(({ state }) => state !== "stopped");
+  const stopped = told.length - runs.length;
   const lanes = runs.reduce((sum, each) => sum + each.lanes.length, 0);
   return (
     <section className="overflow-hidden rounded-lg border border-line bg-surface" aria-label={`Worker ${worker.id}`}>
@@ -155,9 +162,11 @@ function WorkerCard({ worker, flows }: { worker: WorkerView; flows: readonly Liv
       </header>
       {runs.length === 0 ? (
         <p className="px-4 py-3 text-muted">
-          {worker.label === null
-            ? "It runs nothing yet: no flow without a label is deployed."
-            : `It runs nothing yet: no flow that asks for the label ${worker.label} is deployed.`}
+          {stopped > 0
+            ? `It runs nothing now: ${formatPlural(stopped, "flow")} stopped.`
+            : worker.label === null
+              ? "It runs nothing yet: no flow without a label is deployed."
+              : `It runs nothing yet: no flow that asks for the label ${worker.label} is deployed.`}
         </p>
       ) : (
         <Table>
@@ -183,12 +192,12 @@ function WorkerCard({ worker, flows }: { worker: WorkerView; flows: readonly Liv
                   <Td>v{each.version}</Td>
                   <Td>
                     <span className="flex items-center gap-2">
-                      <Dot tone={tone} hollow={each.state === "stopped"} />
+                      <Dot tone={tone} />
                       {words}
                     </span>
                   </Td>
-                  <Td className="font-mono text-12 text-muted" title={each.lanes.join("\n")}>
-                    {each.lanes.length > 0 ? `${each.lanes.length}: ${each.lanes.join(", ")}` : ""}
+                  <Td className="whitespace-normal font-mono text-12 text-muted" title={each.lanes.join("\n")}>
+                    {each.lanes.length > 0 ? `${each.lanes.length}: ${shortenLanes(each.lanes)}` : ""}
                   </Td>
                   <Td className="text-12 text-muted" title={each.cause?.message}>
                     {each.cause ? `${each.cause.message} (${each.cause.code})` : ""}
@@ -199,6 +208,9 @@ function WorkerCard({ worker, flows }: { worker: WorkerView; flows: readonly Liv
           </tbody>
         </Table>
       )}
+      {runs.length > 0 && stopped > 0 ? (
+        <p className="border-t px-4 py-2 text-12 text-muted">{formatPlural(stopped, "flow")} stopped.</p>
+      ) : null}
     </section>
   );
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { LiveView, WorkerView } from "@/server/views";
+import { readReached, shortenLanes } from "./reached";
 import { findTroubles } from "./troubles";
 
 const worker = (health: Record<string, unknown> = {}, alive = true): WorkerView => ({
@@ -80,4 +81,75 @@ describe("what is wrong", () => {
   it("says nothing of a flow that is stopped on purpose", () => {
     expect(codes({ workers: [worker()], flows: [flow({ desired: "stopped", state: "halted" })], notice })).toEqual([]);
   });
+});
+
+describe("brokers", () => {
+  const found = (name: string, kind: string, rest: object = {}) => ({ name, kind, state: "ok", ...rest });
+  const noDisk = { keeping: { server: "redis", appendOnly: false } };
+  const away = { state: "unreachable", cause: { code: "rabbitmq-unreachable", message: "Nobody answers." } };
+  const read = (connections: readonly object[], usedBy: string[] = ["orders"]) =>
+    readReached(
+      [worker({ connections })],
+      [flow(), flow({ flow: "rest", desired: "stopped" })],
+      connections.map((each) => ({ name: (each as { name: string }).name, usedBy })),
+    );
+
+  it("are wrong when a flow that runs needs one that cannot be reached", () => {
+    const reached = read([found("rabbitmq", "rabbitmq", away)]);
+    expect(findTroubles({ workers: [worker()], flows: [], notice, reached })).toMatchObject([
+      { tone: "bad", code: "rabbitmq-unreachable", words: expect.stringContaining("`orders` needs it") },
+    ]);
+    const idle = read([found("rabbitmq", "rabbitmq", away)], ["rest"]);
+    expect(codes({ workers: [worker()], flows: [], notice, reached: idle })).toEqual([]);
+  });
+  it("are told once when several connections lead to a Redis that writes nothing to its disk", () => {
+    const reached = read([found("queue", "queue", noDisk), found("redis", "redis", noDisk)]);
+    const troubles = findTroubles({ workers: [worker()], flows: [], notice, reached });
+    expect(new Set(troubles.map(({ code }) => code))).toEqual(new Set(["redis-keeps-nothing"]));
+    expect(troubles[0]!.words).toContain("appendonly yes");
+    const safe = read([found("redis", "redis", { keeping: { server: "redis", appendOnly: true, fsync: "always" } })]);
+    expect(codes({ workers: [worker()], flows: [], notice, reached: safe })).toEqual([]);
+  });
+  it("are as the worst of the workers finds them", () => {
+    const [one, other] = [
+      worker({ connections: [found("kafka", "kafka")] }),
+      worker({ connections: [found("kafka", "kafka", away)] }),
+    ];
+    const [kafka] = readReached([one, { ...other, id: "w2" }], [], []);
+    expect(kafka).toMatchObject({ state: "unreachable", missedBy: ["w2"] });
+  });
+});
+
+describe("what is known of the messages", () => {
+  const lane = { node: "in", lane: "orders/0", position: "5", lastProgressAt: 0, inFlight: 0, full: false, owners: [] };
+  const behind = (lag: number, lagBefore?: number) =>
+    flow({
+      lanes: [{ ...lane, state: "flowing", since: 0, lag, ...(lagBefore === undefined ? {} : { lagBefore }) }],
+    });
+  it.each([
+    ["grows", behind(900, 500), ["lag-grows"]],
+    ["shrinks", behind(500, 900), []],
+    ["is about the same", behind(10_100, 10_000), []],
+    ["is small", behind(90, 0), []],
+    ["is not known for five minutes", behind(900), []],
+  ])("a lag that %s", (_, view, told) => expect(codes({ workers: [worker()], flows: [view], notice })).toEqual(told));
+
+  it("counts dead letters that wait, of stopped flows too, and leads to them", () => {
+    const flows = [flow({ deadLetters: 2 }), flow({ flow: "other", desired: "stopped", deadLetters: 80 })];
+    expect(findTroubles({ workers: [worker()], flows, notice })).toMatchObject([
+      { code: "dead-letters-waiting", title: "82 dead letters wait", href: { to: "/dead-letters" } },
+    ]);
+    const [one] = findTroubles({ workers: [worker()], flows: [flows[0]!], notice });
+    expect(one!.href!.to).toBe("/dead-letters?flow=orders");
+  });
+  it("names the node that fails most of its messages", () => {
+    const failing = [{ flow: "orders", node: "total", title: "Add the total", version: 2, messages: 30, failed: 29 }];
+    expect(findTroubles({ workers: [worker()], flows: [flow()], notice, failing })).toMatchObject([
+      { tone: "bad", title: "“Add the total” of orders fails most of its messages" },
+    ]);
+  });
+});
+
+describe("lanes in a row", () => {
+  it("name their place once", () => expect(shortenLanes(["orders/0", "orders/1", "jobs"])).toBe("orders/0, 1 · jobs"));
 });

@@ -1,7 +1,9 @@
+import { joinWords } from "@/flow/issues";
 import type { SagaSummary } from "@/server/saga-views";
-import type { LaneView, LiveView, WorkerView } from "@/server/views";
+import type { FailingNode, LaneView, LiveView, WorkerView } from "@/server/views";
 import type { Notice } from "../trpc/live-store";
-import { formatMoment } from "../ui/formats";
+import { formatCount, formatMoment, formatPlural } from "../ui/formats";
+import { isWithoutDisk, type Reached } from "./reached";
 
 /** Something that is wrong, in words, with the way to it. */
 export interface Trouble {
@@ -16,12 +18,18 @@ export interface Trouble {
 const slowLoopMs = 100;
 /** Where memory begins to be worth a look. */
 const muchMemoryBytes = 700_000_000;
+/** Fewer messages come and go. */
+const manyMessages = 100;
+/** A lag that grew less than by this share is the same. */
+const grownBy = 1.2;
 
 /** Looks through all that is known and names what a person should look at, worst first. */
 export function findTroubles({
   workers,
   flows,
   notice,
+  reached = [],
+  failing = [],
   sagasAsking = 0,
   sagasStuck = 0,
   stuckLongest,
@@ -29,6 +37,10 @@ export function findTroubles({
   workers: readonly WorkerView[];
   flows: readonly LiveView[];
   notice: Notice | null;
+  /** What workers found of the brokers. */
+  reached?: readonly Reached[];
+  /** Nodes on which most messages fail. */
+  failing?: readonly FailingNode[];
   /** Sagas that wait for a person's word. */
   sagasAsking?: number;
   /** Sagas that go on only when a person mends something. */
@@ -38,15 +50,7 @@ export function findTroubles({
 }): Trouble[] {
   const living = workers.filter((worker) => worker.alive);
   const troubles: Trouble[] = [];
-  if (living.length > 0 && notice?.kafka === "unreachable") {
-    troubles.push({
-      tone: "bad",
-      code: "broker-unreachable",
-      title: "Kafka cannot be reached",
-      words: "Flows that need it wait and go on by themselves when it answers. No message is lost.",
-      href: { to: "/connections", words: "Test the connection" },
-    });
-  }
+  troubles.push(...ofBrokers(reached));
   if (sagasStuck > 0) {
     troubles.push({
       tone: "bad",
@@ -67,6 +71,7 @@ export function findTroubles({
       href: { to: "/sagas?status=asking", words: "Show sagas" },
     });
   }
+  troubles.push(...failing.map(ofFailing), ...ofDeadLetters(flows));
   for (const worker of living) troubles.push(...ofWorker(worker));
   for (const flow of flows) troubles.push(...ofFlow(flow));
   if (notice?.queueBackend === "postgres") {
@@ -86,6 +91,69 @@ function wordLongest(saga: Pick<SagaSummary, "key" | "error" | "updatedAt"> | un
   const place = saga.error ? ` at ${saga.error.title}` : "";
   return ` Longest waits \`${saga.key}\`${place}, since ${formatMoment(saga.updatedAt)}.`;
 }
+
+function ofBrokers(reached: readonly Reached[]): Trouble[] {
+  const troubles: Trouble[] = [];
+  for (const { name, label, state, cause, runs } of reached) {
+    if (state === "ok" || runs.length === 0) continue;
+    troubles.push({
+      tone: "bad",
+      code: cause?.code ?? "broker-unreachable",
+      title: `${label} cannot be reached by \`${name}\``,
+      words: `${cause?.message ?? "The worker gave no cause."} ${listNames(runs)} ${runs.length === 1 ? "needs it, waits and goes on by itself" : "need it, wait and go on by themselves"} when it answers. No message is lost.`,
+      href: { to: "/connections", words: "Test the connection" },
+    });
+  }
+  const weak = reached.filter(isWithoutDisk);
+  // Several connections to one server are one trouble.
+  for (const text of new Set(weak.flatMap(({ rest }) => (rest ? [`${rest.text} ${rest.mend ?? ""}`.trim()] : [])))) {
+    const names = weak.filter(({ rest }) => rest && text.startsWith(rest.text)).map(({ name }) => name);
+    troubles.push({
+      tone: "warn",
+      code: "redis-keeps-nothing",
+      title: `The Redis of ${listNames(names)} does not keep what it is given`,
+      words: text,
+    });
+  }
+  return troubles;
+}
+
+function ofFailing({ flow, node, title, version, messages, failed }: FailingNode): Trouble {
+  return {
+    tone: "bad",
+    code: "node-fails",
+    title: `“${title}” of ${flow} fails ${failed >= messages ? "all" : "most"} of its messages`,
+    words: `${formatCount(failed)} of ${formatCount(messages)} failed on v${version} in the last ten minutes.`,
+    href: { to: `/flows/${flow}/runs?state=dead,failed&node=${node}`, words: "Show the runs" },
+  };
+}
+
+function ofDeadLetters(flows: readonly LiveView[]): Trouble[] {
+  const having = flows.filter(({ deadLetters }) => deadLetters > 0).sort((a, b) => b.deadLetters - a.deadLetters);
+  const [first] = having;
+  if (!first) return [];
+  const sum = having.reduce((total, { deadLetters }) => total + deadLetters, 0);
+  const each = having.slice(0, 5).map(({ flow, deadLetters }) => `${formatCount(deadLetters)} of \`${flow}\``);
+  const more = having.length > 5 ? ` and ${formatPlural(having.length - 5, "more flow")}` : "";
+  return [
+    {
+      tone: "warn",
+      code: "dead-letters-waiting",
+      title: `${formatPlural(sum, "dead letter")} ${sum === 1 ? "waits" : "wait"}`,
+      words: `${each.join(", ")}${more}. Each stays until somebody sends it again or discards it.`,
+      href: {
+        to: having.length === 1 ? `/dead-letters?flow=${first.flow}` : "/dead-letters",
+        words: "Show dead letters",
+      },
+    },
+  ];
+}
+
+const listNames = (names: readonly string[]) =>
+  joinWords(
+    names.map((name) => `\`${name}\``),
+    "and",
+  );
 
 function ofWorker({ id, health }: WorkerView): Trouble[] {
   const troubles: Trouble[] = [];
@@ -117,6 +185,7 @@ function ofFlow(flow: LiveView): Trouble[] {
   const cause = flow.cause?.message ?? Object.values(flow.nodes).find((node) => node.cause)?.cause?.message;
   const still = flow.lanes.filter((lane) => lane.state === "stalled");
   if (still.length > 0) troubles.push(ofStill(flow, still));
+  else troubles.push(...ofLag(flow));
   // A lane that stands still makes its flow degraded: that is told already.
   const isTold = flow.state === "degraded" && still.some((lane) => lane.cause?.code === flow.cause?.code);
   if ((flow.state === "degraded" && !isTold) || flow.state === "halted" || flow.state === "failed") {
@@ -147,6 +216,23 @@ function ofFlow(flow: LiveView): Trouble[] {
     });
   }
   return troubles;
+}
+
+/** Does more wait than five minutes ago? Only lanes of which both are known count. */
+function ofLag({ flow, lanes }: LiveView): Trouble[] {
+  const known = lanes.filter(({ lag, lagBefore }) => lag !== null && lagBefore !== undefined);
+  const now = known.reduce((sum, { lag }) => sum + (lag ?? 0), 0);
+  const before = known.reduce((sum, { lagBefore }) => sum + (lagBefore ?? 0), 0);
+  if (now - before < manyMessages || now < before * grownBy) return [];
+  return [
+    {
+      tone: "warn",
+      code: "lag-grows",
+      title: `${flow} falls behind`,
+      words: `${formatCount(now)} messages wait at its sources, ${formatCount(before)} five minutes ago. More comes than it works: look for the node with the highest latency, or start one more worker.`,
+      href: { to: `/flows/${flow}`, words: "Open the flow" },
+    },
+  ];
 }
 
 function ofStill({ flow }: LiveView, still: readonly LaneView[]): Trouble {

@@ -9,6 +9,7 @@ import { PageHeader } from "../shell/page-header";
 import { useHasRole } from "../shell/session";
 import { useTRPC, useTRPCClient } from "../trpc/context";
 import { Button, ButtonLink } from "../ui/button";
+import { SetChip } from "../ui/chip";
 import { EmptyState } from "../ui/empty-state";
 import { formatPlural } from "../ui/formats";
 import { LoadError } from "../ui/query-states";
@@ -34,17 +35,21 @@ export function ParkedPage() {
   const { tryNow, busy } = useParkedActions();
   const flow = params.get("flow") || undefined;
   const node = params.get("node") || null;
+  const key = params.get("key") || undefined;
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [asking, setAsking] = useState<{ what: "try" | "give-up"; choice: ParkedChoice; count: number } | null>(null);
 
-  function setAddress(next: { flow?: string | undefined; node?: string | undefined }) {
+  function setAddress(next: { flow?: string | undefined; node?: string | undefined; key?: string | undefined }) {
     const query = new URLSearchParams(Object.entries(next).filter((entry): entry is [string, string] => !!entry[1]));
     router.replace(`${path}${query.size ? `?${query}` : ""}`, { scroll: false });
   }
 
   const flows = useQuery(trpc.flows.list.queryOptions());
   const groups = useQuery(trpc.parked.groups.queryOptions(flow ? { flow } : {}, { refetchInterval: 2_000 }));
-  const filter = useMemo(() => ({ ...(flow ? { flow } : {}), ...(node ? { node } : {}) }), [flow, node]);
+  const filter = useMemo(
+    () => ({ ...(flow ? { flow } : {}), ...(node ? { node } : {}), ...(key ? { key } : {}) }),
+    [flow, node, key],
+  );
   const parked = useInfiniteQuery({
     queryKey: [...trpc.parked.list.queryKey(filter), "pages"],
     queryFn: ({ pageParam, signal }) =>
@@ -59,7 +64,7 @@ export function ParkedPage() {
   const shown = parked.data?.pages.flatMap((page) => page.items) ?? [];
   const total = parked.data?.pages[0]?.total ?? 0;
   const ids = shown.filter(({ id, givenUp }) => chosen.has(id) && !givenUp).map(({ id }) => id);
-  const ofNode = flow && node ? { flow, node } : null;
+  const ofNode = flow && node && !key ? { flow, node } : null;
 
   async function tryThese(choice: ParkedChoice) {
     try {
@@ -72,18 +77,21 @@ export function ParkedPage() {
 
   return (
     <div className="flex h-full min-h-0 flex-col">
-      <PageHeader title="Dead letters" tabs={<LettersTabs current="parked" flow={flow} />}>
+      <PageHeader title="Dead letters" tabs={<LettersTabs current="parked" flow={flow} filterKey={key} />}>
         {ofNode && mayAct && total > 0 ? (
           <>
             <Button onClick={() => setAsking({ what: "give-up", choice: ofNode, count: total })}>Give up all…</Button>
             <Button onClick={() => setAsking({ what: "try", choice: ofNode, count: total })}>Try all now…</Button>
           </>
         ) : null}
+        {key ? (
+          <SetChip label="Key" value={key} mono onRemove={() => setAddress({ flow, node: node ?? undefined })} />
+        ) : null}
         <Select
           label="Flow"
           className="!w-52"
           value={flow ?? ""}
-          onValueChange={(next) => setAddress({ flow: next })}
+          onValueChange={(next) => setAddress({ flow: next, key })}
           options={[
             { value: "", label: "All flows" },
             ...(flows.data ?? []).map((each) => ({ value: each.name, label: each.title })),
@@ -91,10 +99,14 @@ export function ParkedPage() {
         />
       </PageHeader>
       {parked.data && shown.length === 0 ? (
-        <NothingWaits filtered={flow !== undefined || node !== null} onClear={() => setAddress({})} />
+        <NothingWaits
+          filtered={flow !== undefined || node !== null || key !== undefined}
+          onClear={() => setAddress({})}
+        />
       ) : (
         <div className="flex min-h-0 flex-1">
-          {groups.data?.length ? (
+          {/* Nodes are counted over all keys. */}
+          {groups.data?.length && !key ? (
             <NodeList
               groups={groups.data}
               current={{ flow, node }}

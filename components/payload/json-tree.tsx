@@ -7,7 +7,7 @@ import { formatPlural } from "../ui/formats";
 /** Children of one node that are drawn at first; the rest comes on demand. */
 const shownAtFirst = 100;
 
-type Json = null | boolean | number | string | RawNumber | Json[] | { [key: string]: Json };
+export type Json = null | boolean | number | string | RawNumber | Json[] | { [key: string]: Json };
 
 /** A number that a double cannot hold: shown with the digits it came with. */
 export class RawNumber {

@@ -7,7 +7,7 @@ import { wordsOfRun } from "../ui/state-words";
 import { Dot } from "../ui/tag";
 import { AddFilter } from "./add-filter";
 import { MoreFilters } from "./more-filters";
-import { type AddressFilter, runStates } from "./run-filter";
+import { type AddressFilter, runStates, without } from "./run-filter";
 
 const typed = [
   { field: "key", label: "Key", placeholder: "c-8812", hint: "The message’s key, whole." },
@@ -28,14 +28,11 @@ export function FilterChips({
   /** The list is of one flow: it is not offered as a filter. */
   fixedFlow?: boolean;
 }) {
-  const without = (field: keyof AddressFilter) => {
-    const { [field]: _gone, ...rest } = filter;
-    onChange(rest);
-  };
+  const remove = (field: keyof AddressFilter) => onChange(without(filter, field));
   function toggleState(state: (typeof runStates)[number]) {
     const chosen = filter.state ?? [];
     const next = chosen.includes(state) ? chosen.filter((each) => each !== state) : [...chosen, state];
-    if (next.length === 0) without("state");
+    if (next.length === 0) remove("state");
     else onChange({ ...filter, state: next });
   }
   return (
@@ -55,30 +52,28 @@ export function FilterChips({
         <SetChip
           label="Flow"
           value={flows.find((flow) => flow.name === filter.flow)?.title ?? filter.flow}
-          onRemove={() => without("flow")}
+          onRemove={() => remove("flow")}
         />
       ) : null}
       {filter.version ? (
-        <SetChip label="Version" value={`v${filter.version}`} onRemove={() => without("version")} />
+        <SetChip label="Version" value={`v${filter.version}`} onRemove={() => remove("version")} />
       ) : null}
       {filter.within ? (
-        <SetChip label="In the last" value={describeAge(filter.within)} onRemove={() => without("within")} />
+        <SetChip label="In the last" value={describeAge(filter.within)} onRemove={() => remove("within")} />
       ) : null}
       {filter.from ? (
-        <SetChip label="From" value={formatExact(new Date(filter.from))} onRemove={() => without("from")} />
+        <SetChip label="From" value={formatExact(new Date(filter.from))} onRemove={() => remove("from")} />
       ) : null}
-      {filter.to ? (
-        <SetChip label="To" value={formatExact(new Date(filter.to))} onRemove={() => without("to")} />
-      ) : null}
+      {filter.to ? <SetChip label="To" value={formatExact(new Date(filter.to))} onRemove={() => remove("to")} /> : null}
       {filter.longerMs ? (
-        <SetChip label="Took at least" value={formatDuration(filter.longerMs)} onRemove={() => without("longerMs")} />
+        <SetChip label="Took at least" value={formatDuration(filter.longerMs)} onRemove={() => remove("longerMs")} />
       ) : null}
       {filter.attempts ? (
-        <SetChip label="Attempts" value={`${filter.attempts} or more`} onRemove={() => without("attempts")} />
+        <SetChip label="Attempts" value={`${filter.attempts} or more`} onRemove={() => remove("attempts")} />
       ) : null}
       {typed.map(({ field, label }) =>
         filter[field] ? (
-          <SetChip key={field} label={label} value={filter[field]} mono onRemove={() => without(field)} />
+          <SetChip key={field} label={label} value={filter[field]} mono onRemove={() => remove(field)} />
         ) : null,
       )}
       <AddFilter filter={filter} onChange={onChange} typed={typed} flows={fixedFlow ? [] : flows}>

@@ -2,6 +2,7 @@
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { CircleDot } from "lucide-react";
+import Link from "next/link";
 import { useState } from "react";
 import type { RecordingView } from "@/server/views";
 import { useHasRole } from "../shell/session";
@@ -17,6 +18,7 @@ export function RecordingBar({ flow }: { flow: string }) {
   const [asking, setAsking] = useState(false);
   const mayRecord = useHasRole("operator");
   const recordings = useQuery(trpc.recordings.list.queryOptions({ flow }, { refetchInterval: 5_000 }));
+  const kept = useQuery(trpc.runs.kept.queryOptions({ flow }, { staleTime: 60_000 }));
   const shown = recordings.data ?? [];
   if (!mayRecord && shown.length === 0) return null;
   return (
@@ -29,7 +31,12 @@ export function RecordingBar({ flow }: { flow: string }) {
           <Recorded key={recording.id} recording={recording} mayStop={mayRecord} />
         ))}
         {shown.length === 0 ? (
-          <li className="py-0.5 text-12 text-muted">Kept as the flow’s settings say. Missing one in particular?</li>
+          <li className="py-0.5 text-12 text-muted">
+            Kept of what goes well: {kept.data ? (kept.data.partly[0]?.kept ?? "all") : "…"}; what failed always is.{" "}
+            <Link href={`/flows/${flow}?settings`} className="text-accent underline">
+              Change
+            </Link>
+          </li>
         ) : null}
       </ul>
       {mayRecord ? (

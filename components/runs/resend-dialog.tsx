@@ -1,7 +1,6 @@
 "use client";
 
-import { useMutation } from "@tanstack/react-query";
-import Link from "next/link";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { PlainMessage } from "@/flow/control";
 import type { RunView } from "@/server/views";
@@ -9,106 +8,73 @@ import { HeadersField } from "../form/headers-field";
 import { prettyJson } from "../form/newest-messages";
 import { isJson, notJsonWarning } from "../payload/is-json";
 import { useTRPC } from "../trpc/context";
-import { Button } from "../ui/button";
-import { Callout } from "../ui/callout";
-import { Dialog } from "../ui/dialog";
-import { wordsOfError } from "../ui/error-words";
 import { Field } from "../ui/field";
-import { Input, Textarea } from "../ui/input";
+import { Input } from "../ui/input";
+import { AgainDialog, BodyField, FindItsRun } from "./again-dialog";
 import { titleOf } from "./run-titles";
 
-/** Sends the message of a run once more from its source, as it came or edited; says before what may happen twice. */
+/** Sends the message of a run once more from its source, as it came or edited. */
 export function ResendDialog({ run, message, onClose }: { run: RunView; message: PlainMessage; onClose(): void }) {
   const trpc = useTRPC();
   const [draft, setDraft] = useState<PlainMessage>({
     ...message,
     value: message.value === null || message.encoding === "base64" ? message.value : prettyJson(message.value),
   });
-  const send = useMutation(trpc.messages.send.mutationOptions());
+  // Asked each time: another version may run by now.
+  const again = useQuery(trpc.runs.again.queryOptions({ id: run.id }, { staleTime: 0, gcTime: 0 }));
+  const queries = useQueryClient();
+  // The run tells that its message was sent again.
+  const reload = () => queries.invalidateQueries({ queryKey: trpc.runs.get.queryKey({ id: run.id }) });
+  const send = useMutation(trpc.messages.send.mutationOptions({ onSuccess: reload }));
   const set = (change: Partial<PlainMessage>) => setDraft({ ...draft, ...change });
   const source = run.document.nodes.find(({ id }) => id === run.source);
   const asJson = (source?.config.codec ?? "json") === "json" && draft.encoding === "text";
   const broken = asJson && draft.value !== null && !isJson(draft.value);
   const same = draft.value !== null && message.value !== null && draft.value === prettyJson(message.value);
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <AgainDialog
       title={`Send again from ${titleOf(run.document, run.source)}`}
-      description="As a new message at its source, in a trace of its own. The version that runs now works it."
-      footer={
-        <>
-          <Button onClick={onClose}>Close</Button>
-          <Button
-            variant="primary"
-            busy={send.isPending}
-            onClick={() =>
-              // What was not edited goes byte for byte as it came.
-              send.mutate({
-                flow: run.flow,
-                node: run.source,
-                message: same ? { ...draft, value: message.value } : draft,
-              })
-            }
-          >
-            Send
-          </Button>
-        </>
+      description="As a new message at its source, in a trace of its own."
+      again={again}
+      send={send}
+      onSend={() =>
+        // What was not edited goes byte for byte as it came.
+        send.mutate({
+          flow: run.flow,
+          node: run.source,
+          message: same ? { ...draft, value: message.value } : draft,
+          run: run.id,
+        })
       }
+      sent={send.data ? { title: "Sent", words: <Sent {...send.data} /> } : null}
+      onClose={onClose}
     >
-      <div className="flex flex-col gap-4">
-        {run.repeat ? (
-          <Callout tone="idle" title="What may happen twice">
-            {run.repeat}
-          </Callout>
-        ) : null}
-        <Field label="Key" aside="optional">
-          {(control) => (
-            <Input
-              {...control}
-              mono
-              value={draft.key ?? ""}
-              placeholder="no key"
-              onChange={(event) => set({ key: event.target.value === "" ? null : event.target.value })}
-            />
-          )}
-        </Field>
-        <Field
-          label="Body"
-          hint={broken ? notJsonWarning : draft.encoding === "base64" ? "Bytes, as base64." : undefined}
-        >
-          {(control) => (
-            <Textarea
-              {...control}
-              mono
-              spellCheck={false}
-              className="min-h-44"
-              disabled={draft.value === null}
-              value={draft.value ?? ""}
-              placeholder={draft.value === null ? "no value (tombstone)" : undefined}
-              onChange={(event) => set({ value: event.target.value })}
-            />
-          )}
-        </Field>
-        <HeadersField headers={draft.headers} onChange={(headers) => set({ headers })} />
-        {send.error ? (
-          <Callout tone="bad" title="Nothing was sent" code={wordsOfError(send.error).code}>
-            {wordsOfError(send.error).message}
-          </Callout>
-        ) : null}
-        {send.data ? (
-          <Callout tone="ok" title="Sent">
-            It is at <span className="font-mono">{send.data.position}</span> in{" "}
-            <span className="font-mono">{send.data.lane}</span>.{" "}
-            <Link
-              href={`/runs?text=${encodeURIComponent(`${send.data.lane}@${send.data.position}`)}`}
-              className="text-accent hover:underline"
-            >
-              Find its run
-            </Link>
-          </Callout>
-        ) : null}
-      </div>
-    </Dialog>
+      <Field label="Key" aside="optional">
+        {(control) => (
+          <Input
+            {...control}
+            mono
+            value={draft.key ?? ""}
+            placeholder="no key"
+            onChange={(event) => set({ key: event.target.value === "" ? null : event.target.value })}
+          />
+        )}
+      </Field>
+      <BodyField
+        value={draft.value}
+        hint={broken ? notJsonWarning : draft.encoding === "base64" ? "Bytes, as base64." : undefined}
+        onChange={(value) => set({ value })}
+      />
+      <HeadersField headers={draft.headers} onChange={(headers) => set({ headers })} />
+    </AgainDialog>
+  );
+}
+
+/** The place, written as it is searched by. */
+function Sent({ lane, position }: { lane: string; position: string }) {
+  return (
+    <>
+      It is at <span className="font-mono">{`${lane} @ ${position}`}</span>. <FindItsRun text={`${lane}@${position}`} />
+    </>
   );
 }

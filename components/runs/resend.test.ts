@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readMessageLines } from "@/flow/message-lines";
 import type { RunView } from "@/server/views";
-import { readResend, writeCaseLine } from "./resend";
+import { readResend, readSendFrom, writeCaseLine } from "./resend";
 
 const payload = {
   key: "c-1",
@@ -34,7 +34,16 @@ describe("sending a run's message again", () => {
     expect(readResend(run({ partial: true }))).toMatchObject(notWhole);
     expect(readResend(run({ key: "k".repeat(1_024) }))).toMatchObject(notWhole);
     expect(readResend(run({}, { node: "delay" }))).toMatchObject({ why: expect.stringContaining("held") });
-    expect(readResend({ ...run(), source: "gone" })).toMatchObject({ why: expect.stringContaining("gone") });
+    expect(readResend({ ...run(), source: "gone" })).toMatchObject({
+      why: expect.stringContaining("not in the drawing"),
+    });
+  });
+  it("says that nothing would work it when its flow was deleted, at its source and at a step", () => {
+    const deleted = { ...run(), drawing: "flow-deleted" } as RunView;
+    const why = { why: expect.stringContaining("was deleted") };
+    expect(readResend(deleted)).toEqual(why);
+    expect(readSendFrom(deleted, 0)).toEqual(why);
+    expect(readSendFrom(run({}, { in: 0 }), 0)).toMatchObject({ payload: { value: '{"id":1}' } });
   });
 });
 

@@ -1,5 +1,9 @@
 import type { Payload, PlainMessage } from "@/flow/control";
+import { explainCut, findStepInput } from "@/flow/kept-payload";
 import type { RunView } from "@/server/views";
+
+const deletedWords =
+  "The flow was deleted, so nothing would work it. The message can be copied here and sent to another flow.";
 
 /** Begins anew with whoever sends it: its trace, and the mark by which its run is kept. */
 const ownHeaders = new Set(["traceparent", "tracestate"]);
@@ -8,31 +12,31 @@ const ownHeaders = new Set(["traceparent", "tracestate"]);
 function messageOf(run: RunView): Payload | null {
   const [first] = run.detail.steps;
   const index = first?.in ?? first?.out[0]?.payload;
-  return index === undefined ? null : (run.detail.payloads[index] ?? null);
-}
-
-/** Runs of before `partial` was marked tell it by their limits alone. */
-function isPartial({ partial, key, headers }: Payload): boolean {
-  const isLong = (text: string | null) => (text?.length ?? 0) >= 1_024;
-  return partial === true || headers.length >= 50 || [key, ...headers.map(([, text]) => text)].some(isLong);
+  return index === undefined || index === null ? null : (run.detail.payloads[index] ?? null);
 }
 
 /** The message of a run as it is to be sent again from its source, or why it cannot be. */
 export function readResend(run: RunView): { message: PlainMessage } | { why: string } {
   const source = run.document.nodes.find(({ id }) => id === run.source);
-  if (!source) return { why: "The flow, or the node that the message came by, is gone." };
+  if (run.drawing === "flow-deleted") return { why: deletedWords };
+  if (run.drawing === "version-unreadable")
+    return { why: "The drawing of its version cannot be read by this release of Millrace." };
+  if (!source) return { why: "The node that the message came by is not in the drawing of its version." };
   if (run.detail.steps[0]?.node !== run.source)
-    return { why: "This run begins behind a node that held the message; send it again from the run before." };
+    return {
+      why: "This run begins further on, where the message was held, waited or was sent to; send it again from the run before.",
+    };
   const payload = messageOf(run);
   if (!payload) return { why: "Nothing of the message was kept." };
-  if (payload.truncated)
-    return { why: "Only the beginning of the message was kept: it is too long to be sent again from here." };
-  if (isPartial(payload))
-    return {
-      why: "Its key or headers were not kept whole: they are long, many, or no text. Send it again where it lies.",
-    };
+  const why = explainCut(payload);
+  if (why !== null) return { why };
   const { key, value, encoding } = payload;
   return { message: { key, value, encoding, headers: payload.headers.filter(([name]) => !ownHeaders.has(name)) } };
+}
+
+/** What came to a step as it is to be sent to its node again, or why it cannot be. */
+export function readSendFrom(run: RunView, step: number): ReturnType<typeof findStepInput> {
+  return run.drawing === "flow-deleted" ? { why: deletedWords } : findStepInput(run.detail, step);
 }
 
 /** A line of NDJSON that the page Tests takes as a case's message. */

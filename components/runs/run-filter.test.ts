@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RunSummary } from "@/server/views";
-import { matchesFilter, newRunsFor, readFilter, writeFilter } from "./run-filter";
+import { addRuns, matchesFilter, newRunsFor, readFilter, writeFilter } from "./run-filter";
 
 const run = (change: Partial<RunSummary> = {}): RunSummary => ({
   id: "r1",
@@ -31,6 +31,7 @@ describe("the address of a list", () => {
       key: "c 1&2",
       traceId: "abc",
       text: "503",
+      by: "value:order" as const,
       within: "15m",
       from: "2026-11-27T10:00:00.000Z",
       to: "2026-11-27T11:00:00.000Z",
@@ -72,5 +73,17 @@ describe("live rows", () => {
       run({ id: "old", startedAt: new Date(1000) }),
     ];
     expect(newRunsFor(live, shown, {}).map(({ id }) => id)).toEqual(["c", "late"]);
+  });
+});
+
+describe("a list that lets runs in", () => {
+  const old = [run({ id: "b", startedAt: new Date(2_000) }), run({ id: "a", startedAt: new Date(1_000) })];
+  it("has each once, the newest first", () => {
+    const added = [run({ id: "c", startedAt: new Date(1_500) }), run({ id: "b", startedAt: new Date(2_000) })];
+    expect(addRuns(old, added, 9).runs.map(({ id }) => id)).toEqual(["b", "c", "a"]);
+  });
+  it("forgets its end, and says so", () => {
+    const { runs, cut } = addRuns(old, [run({ id: "c", startedAt: new Date(3_000) })], 2);
+    expect([runs.map(({ id }) => id), cut]).toEqual([["c", "b"], true]);
   });
 });

@@ -1,11 +1,12 @@
 import type { RunState } from "@/flow/control";
 import { durationPattern, parseDuration } from "@/flow/duration";
+import { matchedByPattern } from "@/flow/run-search";
 import type { RunFilter, RunSummary } from "@/server/views";
 
 /** What the address of a runs list says. */
 export type AddressFilter = Pick<
   RunFilter,
-  "flow" | "state" | "version" | "node" | "key" | "traceId" | "text" | "longerMs" | "attempts"
+  "flow" | "state" | "version" | "node" | "key" | "traceId" | "text" | "by" | "longerMs" | "attempts"
 > & {
   /** Began within this time (`15m`, `2h`): a length, so that a link means the same tomorrow. */
   within?: string;
@@ -42,6 +43,8 @@ export function readFilter(params: URLSearchParams): AddressFilter {
   if (traceId) filter.traceId = traceId;
   const words = text("text");
   if (words) filter.text = words;
+  const by = text("by");
+  if (words && by && matchedByPattern.test(by)) filter.by = by as NonNullable<AddressFilter["by"]>;
   const within = text("within");
   if (within && durationPattern.test(within)) filter.within = within;
   for (const name of ["from", "to"] as const) {
@@ -65,16 +68,30 @@ export function writeFilter(filter: AddressFilter): string {
   if (filter.key) params.set("key", filter.key);
   if (filter.traceId) params.set("trace", filter.traceId);
   if (filter.text) params.set("text", filter.text);
+  if (filter.text && filter.by) params.set("by", filter.by);
   for (const name of ["within", "from", "to"] as const) if (filter[name]) params.set(name, filter[name]);
   if (filter.longerMs) params.set("longer", String(filter.longerMs));
   if (filter.attempts) params.set("attempts", String(filter.attempts));
-  const query = params.toString().replaceAll("%2C", ",");
+  const query = params.toString().replaceAll("%2C", ",").replaceAll("%3A", ":");
   return query ? `?${query}` : "";
 }
 
-/** Does a run that just came in belong to the list? Of a search by node or text only the server can tell: then no. */
+/** The filter without one of its parts; what narrows a search goes with it. */
+export function without(filter: AddressFilter, field: keyof AddressFilter): AddressFilter {
+  const left = { ...filter };
+  delete left[field];
+  if (field === "text") delete left.by;
+  return left;
+}
+
+/** Of a search by node or text only the server can tell what belongs to it. */
+export function onlyServerTells(filter: AddressFilter): boolean {
+  return Boolean(filter.node || filter.text);
+}
+
+/** Does a run that just came in belong to the list? Where only the server can tell: no. */
 export function matchesFilter(run: RunSummary, filter: AddressFilter): boolean {
-  if (filter.node || filter.text) return false;
+  if (onlyServerTells(filter)) return false;
   const began = run.startedAt.getTime();
   return (
     (!filter.flow || run.flow === filter.flow) &&
@@ -102,4 +119,17 @@ export function newRunsFor(
   return live.filter(
     (run) => !ids.has(run.id) && run.startedAt.getTime() > newest - slackMs && matchesFilter(run, filter),
   );
+}
+
+/** A list with some runs more, in its order: the newest first, each once, at most `most` of them. */
+export function addRuns(
+  shown: readonly RunSummary[],
+  added: readonly RunSummary[],
+  most: number,
+): { runs: RunSummary[]; cut: boolean } {
+  const byId = new Map([...added, ...shown].map((run) => [run.id, run]));
+  const runs = [...byId.values()].sort(
+    (a, b) => b.startedAt.getTime() - a.startedAt.getTime() || (a.id < b.id ? 1 : -1),
+  );
+  return { runs: runs.slice(0, most), cut: runs.length > most };
 }

@@ -1,14 +1,16 @@
 "use client";
 
-import { Ellipsis, FlaskConical, Link as LinkIcon, Send, Terminal } from "lucide-react";
+import { CornerDownRight, Ellipsis, FlaskConical, History, Link as LinkIcon, Send, Terminal } from "lucide-react";
 import dynamic from "next/dynamic";
 import { useState } from "react";
 import type { RunView } from "@/server/views";
 import { useHasRole } from "../shell/session";
 import { Button } from "../ui/button";
-import { Menu, MenuItem, MenuSeparator } from "../ui/menu";
+import { Menu, MenuItem, MenuLink, MenuSeparator } from "../ui/menu";
 import { notifyDone } from "../ui/toast";
-import { readResend, writeCaseLine } from "./resend";
+import { readResend, readSendFrom } from "./resend";
+import { titleOf } from "./run-titles";
+import { SendFromDialog } from "./send-from";
 
 const ResendDialog = dynamic(() => import("./resend-dialog").then((module) => module.ResendDialog), { ssr: false });
 
@@ -16,7 +18,10 @@ const ResendDialog = dynamic(() => import("./resend-dialog").then((module) => mo
 export function RunMenu({ run, step }: { run: RunView; step: number | null }) {
   const maySend = useHasRole("editor");
   const [sending, setSending] = useState(false);
+  const mayEnter = useHasRole("operator");
+  const [entering, setEntering] = useState(false);
   const resend = readResend(run);
+  const input = step === null ? null : readSendFrom(run, step);
   const copy = async (text: string, words: string) => {
     await navigator.clipboard.writeText(text);
     notifyDone(words);
@@ -40,6 +45,16 @@ export function RunMenu({ run, step }: { run: RunView; step: number | null }) {
             >
               Send again from its source…
             </MenuItem>
+            {mayEnter && input ? (
+              <MenuItem
+                icon={<CornerDownRight />}
+                disabled={"why" in input}
+                hint={"why" in input ? input.why : undefined}
+                onSelect={() => setEntering(true)}
+              >
+                Send from {titleOf(run.document, run.detail.steps[step!]?.node ?? "")}…
+              </MenuItem>
+            ) : null}
             <MenuSeparator />
           </>
         ) : null}
@@ -57,19 +72,22 @@ export function RunMenu({ run, step }: { run: RunView; step: number | null }) {
         <MenuItem icon={<Terminal />} onSelect={() => void copy(`npm run flow -- run ${run.id}`, "Command copied")}>
           Copy as command
         </MenuItem>
-        {"message" in resend ? (
-          <MenuItem
-            icon={<FlaskConical />}
-            onSelect={() =>
-              void copy(writeCaseLine(resend.message), "Copied: add it under Tests, Add cases, Import lines")
-            }
-          >
-            Copy as test case
-          </MenuItem>
+        {run.from === null ? null : (
+          <MenuLink icon={<History />} href={`/runs/${run.from}`}>
+            Open the run it came from
+          </MenuLink>
+        )}
+        {maySend && "message" in resend ? (
+          <MenuLink icon={<FlaskConical />} href={`/flows/${encodeURIComponent(run.flow)}/tests?run=${run.id}`}>
+            Keep as test case…
+          </MenuLink>
         ) : null}
       </Menu>
       {sending && "message" in resend ? (
         <ResendDialog run={run} message={resend.message} onClose={() => setSending(false)} />
+      ) : null}
+      {entering && step !== null && input && "payload" in input ? (
+        <SendFromDialog run={run} step={step} payload={input.payload} onClose={() => setEntering(false)} />
       ) : null}
     </>
   );

@@ -1,27 +1,40 @@
 "use client";
 
-import Link from "next/link";
-import { useRouter } from "next/navigation";
-import { memo } from "react";
 import type { RunSummary } from "@/server/views";
-import { formatDuration } from "../ui/formats";
-import { RelativeTime } from "../ui/relative-time";
-import { wordsOfRun } from "../ui/state-words";
-import { Table, Td, Th, Tr } from "../ui/table";
-import { Dot } from "../ui/tag";
+import { Table, Th } from "../ui/table";
+import { rowPx, spansToDraw } from "./list-rows";
+import { RunRow } from "./run-row";
 
-/** Runs in rows of 32 px: state, key, flow and version, when, how long, attempts, the error in one line. */
+/** Where one is in the table, and what leads on. */
+export interface TablePlace {
+  /** What is in sight, in pixels of the list. */
+  readonly seen: { readonly top: number; readonly height: number };
+  /** Of the marked row; -1: none. */
+  readonly index: number;
+  mark(id: string): void;
+  open(id: string): void;
+}
+
+/** Runs in rows of 32 px: state, key, flow and version, when, how long, attempts, the error in one line. Of many, those in sight. */
 export function RunTable({
   runs,
   showFlow,
+  showMatches,
   titles,
+  place,
 }: {
   runs: readonly RunSummary[];
   showFlow: boolean;
+  /** By what each was found. */
+  showMatches: boolean;
   titles: readonly { name: string; title: string }[];
+  place: TablePlace;
 }) {
+  const spans = spansToDraw(runs.length, place.seen, place.index);
+  const whole = spans.length === 1 && spans[0]!.to - spans[0]!.from === runs.length;
+  const names = new Map(titles.map(({ name, title }) => [name, title]));
   return (
-    <Table className="table-fixed">
+    <Table className="table-fixed" aria-rowcount={whole ? undefined : runs.length + 1}>
       <thead>
         <tr>
           <Th className="w-44">State</Th>
@@ -35,68 +48,42 @@ export function RunTable({
           <Th className="w-20" align="right">
             Attempts
           </Th>
+          {showMatches ? <Th className="w-40">Found by</Th> : null}
           <Th>Error</Th>
         </tr>
       </thead>
       <tbody>
-        {runs.map((run) => (
-          <RunRow
-            key={run.id}
-            run={run}
-            title={showFlow ? (titles.find((flow) => flow.name === run.flow)?.title ?? run.flow) : null}
-          />
-        ))}
+        {spans.flatMap((span, nth) => [
+          // In one list with the rows, so that the marked one stays the same element when it goes out of sight.
+          <Gap key={`before ${runs[span.from]!.id}`} rows={span.from - (spans[nth - 1]?.to ?? 0)} />,
+          ...runs
+            .slice(span.from, span.to)
+            .map((run, at) => (
+              <RunRow
+                key={run.id}
+                run={run}
+                title={showFlow ? (names.get(run.flow) ?? run.flow) : null}
+                rowIndex={whole ? undefined : span.from + at + 2}
+                showMatches={showMatches}
+                marked={span.from + at === place.index}
+                tabbed={span.from + at === Math.max(0, place.index)}
+                onMark={place.mark}
+                onOpen={place.open}
+              />
+            )),
+        ])}
+        <Gap rows={runs.length - (spans.at(-1)?.to ?? 0)} />
       </tbody>
     </Table>
   );
 }
 
-const RunRow = memo(function RunRow({ run, title }: { run: RunSummary; title: string | null }) {
-  const router = useRouter();
-  const href = `/runs/${run.id}`;
-  const { tone, words } = wordsOfRun(run.state);
+/** The height of rows that are not drawn. */
+function Gap({ rows }: { rows: number }) {
+  if (rows <= 0) return null;
   return (
-    <Tr className="cursor-pointer" onClick={() => router.push(href)}>
-      <Td>
-        <Link
-          href={href}
-          className="flex items-center gap-2"
-          onClick={(event) => event.stopPropagation()}
-          prefetch={false}
-        >
-          <Dot tone={tone} />
-          {words}
-        </Link>
-      </Td>
-      <Td className="font-mono text-12">{run.key ?? <span className="font-sans text-faint">no key</span>}</Td>
-      <Td>
-        {title}
-        <span className={title ? "ml-1.5 text-12 text-faint" : ""}>v{run.version}</span>
-      </Td>
-      <Td className="font-mono text-12 text-muted" title={`${run.lane} @ ${run.position}`}>
-        {run.lane} @ {run.position}
-      </Td>
-      <Td className="text-muted">
-        <RelativeTime date={run.startedAt} />
-      </Td>
-      <Td align="right" className="font-mono text-12">
-        {formatDuration(run.durationMs)}
-      </Td>
-      <Td align="right" className="font-mono text-12">
-        {run.attempts > 1 ? (
-          <span className="text-warn">{run.attempts}</span>
-        ) : (
-          <span className="text-faint">{run.attempts}</span>
-        )}
-      </Td>
-      <Td className="text-12 text-muted" title={run.error ?? undefined}>
-        {run.error ? (
-          <>
-            {run.errorNode ? <span className="text-bad">{run.errorNode}: </span> : null}
-            {run.error}
-          </>
-        ) : null}
-      </Td>
-    </Tr>
+    <tr aria-hidden>
+      <td colSpan={9} style={{ height: rows * rowPx }} />
+    </tr>
   );
-});
+}

@@ -9,12 +9,15 @@ export function SettingsThen({
   node,
   kind,
   version,
+  missing = "The drawing of this version is gone, and its settings with it.",
 }: {
   node: FlowNode | undefined;
   kind: Kind | undefined;
   version: number;
+  /** Said where there is no node. */
+  missing?: string;
 }) {
-  if (!node) return <p className="text-muted">The drawing of this version is gone, and its settings with it.</p>;
+  if (!node) return <p className="text-muted">{missing}</p>;
   const titles = titlesOf(kind);
   const retry = node.retry ?? defaultRetry;
   return (

@@ -3,36 +3,39 @@ import { Fragment, type ReactNode } from "react";
 import type { Payload, RunStep } from "@/flow/control";
 import type { RunView } from "@/server/views";
 import { CopyButton } from "../payload/code-block";
+import { wordsOfMark } from "../payload/headers-table";
 import { formatDuration, formatTime } from "../ui/formats";
+import { placeOfRun } from "./run-titles";
 
 /** Key, trace, place and what the node told beside the message. */
-export function StepFacts({ run, work, input }: { run: RunView; work: RunStep; input: Payload | null }) {
+export function StepFacts({ run, work, message }: { run: RunView; work: RunStep; message: Payload | null }) {
   const at = new Date(run.startedAt.getTime() + work.startMs);
+  const key = message ? message.key : run.key;
+  const keyMark = message?.keyMark ? wordsOfMark(message.keyMark) : null;
   const facts: [label: string, value: ReactNode][] = [
     [
       "Key",
-      (input?.key ?? run.key) ? (
-        <Link
-          key="key"
-          className="hover:underline"
-          href={`/runs?key=${encodeURIComponent(input?.key ?? run.key ?? "")}`}
-        >
-          {input?.key ?? run.key}
-        </Link>
-      ) : (
+      work.unkept ? (
+        "not kept"
+      ) : key === null ? (
         "none"
+      ) : (
+        <Link key="key" className="hover:underline" href={`/runs?key=${encodeURIComponent(key)}`}>
+          {key}
+          {keyMark ? <span className="font-sans text-warn">, {keyMark}</span> : null}
+        </Link>
       ),
     ],
     ["At", `${formatTime(at, true)}, took ${formatDuration(work.durationMs)}`],
     ...readNotes(work.note ?? {}),
+    ["Came from", placeOfRun(run)],
     [
       "Trace",
       <Link key="trace" className="hover:underline" href={`/runs?trace=${run.traceId}`}>
         {run.traceId.slice(0, 16)}…
       </Link>,
     ],
-    ["Worker", `${run.workerId}, lane ${run.lane}`],
-    ["Position", run.position],
+    ["Worker", run.workerId],
     ["Version", `v${run.version}`],
   ];
   return (
@@ -52,8 +55,12 @@ export function StepFacts({ run, work, input }: { run: RunView; work: RunStep; i
 
 type Notes = NonNullable<RunStep["note"]>;
 
-function readNotes({ known, begunAt, ...rest }: Notes): [string, ReactNode][] {
-  const notes = Object.entries(rest).map(readNote);
+function readNotes({ known, begunAt, ...written }: Notes): [string, ReactNode][] {
+  const { topic, partition, offset, ...rest } = written;
+  const isWritten = typeof partition === "number" && typeof offset === "number";
+  const notes = Object.entries(isWritten ? rest : written).map(readNote);
+  // One place, as the search takes it; runs of before do not tell the topic.
+  if (isWritten) notes.unshift(["Written to", `${topic ?? "partition"}/${partition} @ ${offset}`]);
   if (known !== true) return notes;
   const since = typeof begunAt === "string" ? `, begun ${formatTime(new Date(begunAt), true)}` : "";
   return [...notes, ["Came again", `already known as this saga${since}`]];

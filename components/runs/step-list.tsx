@@ -5,11 +5,13 @@ import Link from "next/link";
 import type { ReactNode } from "react";
 import type { RunSummary, RunView } from "@/server/views";
 import { useTRPC } from "../trpc/context";
-import { formatDuration, formatTime } from "../ui/formats";
-import { wordsOfRun } from "../ui/state-words";
+import { formatCount, formatDuration, formatTime } from "../ui/formats";
+import { wordsOfDeadLetter, wordsOfRun } from "../ui/state-words";
 import { Dot } from "../ui/tag";
+import { placeOfRun } from "./run-titles";
 import { StepRows } from "./step-rows";
-import { sagasOf, type Visit } from "./visits";
+import { countOut, sagasOf, type Visit } from "./visits";
+import { describeMoreSteps } from "./whole-message";
 
 /** The run's steps, then where its trace went on, then other runs of the same key. */
 export function StepList({
@@ -23,9 +25,13 @@ export function StepList({
   selected: Visit | undefined;
   onSelect(visit: Visit): void;
 }) {
+  const more = describeMoreSteps(run.detail);
   return (
-    <aside className="thin-scroll min-h-0 overflow-auto border-r bg-surface pb-4">
-      <Heading>Steps</Heading>
+    <aside aria-label="Steps of the run" className="thin-scroll min-h-0 overflow-auto border-r bg-surface pb-4">
+      <Heading>
+        Steps <span className="font-normal tabular-nums text-faint">{formatCount(visits.length)}</span>
+      </Heading>
+      {more ? <p className="px-4 pb-1.5 text-12 text-warn">{more}</p> : null}
       <div>
         <StepRows
           document={run.document}
@@ -47,7 +53,7 @@ export function StepList({
             </span>
           </Link>
         ))}
-        {run.deadLetterIds.map((id) => (
+        {run.deadLetters.map(({ id, state }) => (
           <Link
             key={id}
             href={`/dead-letters?id=${id}`}
@@ -56,7 +62,7 @@ export function StepList({
             <span className="mt-1.5 size-2 rounded-full bg-hold" aria-hidden />
             <span>
               Dead letter
-              <span className="block text-12 text-faint">kept whole; open it</span>
+              <span className="block text-12 text-faint">{wordsOfDeadLetter(state).words.toLowerCase()}; open it</span>
             </span>
           </Link>
         ))}
@@ -86,7 +92,10 @@ function SameKey({ run }: { run: RunView }) {
   const trpc = useTRPC();
   const key = run.key ?? "";
   const others = useQuery(
-    trpc.runs.list.queryOptions({ flow: run.flow, key, limit: 8 }, { enabled: key !== "", staleTime: 30_000 }),
+    trpc.runs.list.queryOptions(
+      { flow: run.flow, key, limit: 8 },
+      { enabled: key !== "" && run.drawing !== "flow-deleted", staleTime: 30_000 },
+    ),
   );
   const named = new Set([run.id, ...run.tries.map(({ id }) => id)]);
   const shown = others.data?.runs.filter(({ id }) => !named.has(id)) ?? [];
@@ -124,7 +133,7 @@ function OtherRun({ run, name = run.key ?? run.position }: { run: RunSummary; na
 /** Second line of a step: where it came from, what went wrong, by which port it left. */
 function describeVisit(run: RunView, visit: Visit): string {
   const last = visit.attempts.at(-1)!.work;
-  if (visit.node === run.source) return `${run.lane} @ ${run.position}`;
+  if (visit.node === run.source) return placeOfRun(run);
   if (last.state === "parked" && last.cause?.code === "waits-behind") return "waits behind one of its key";
   if (last.cause) {
     const status = last.note?.status;
@@ -137,7 +146,7 @@ function describeVisit(run: RunView, visit: Visit): string {
   if (ports.length === 0) return "written";
   return ports.length === 1 && ports[0] === "out"
     ? last.out.length > 1
-      ? `${last.out.length} messages out`
+      ? `${formatCount(countOut(last))} messages out`
       : "passed on"
     : `left by ${ports.join(", ")}`;
 }

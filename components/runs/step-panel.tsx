@@ -1,59 +1,97 @@
 "use client";
 
 import clsx from "clsx";
-import { useState } from "react";
+import { memo, useState } from "react";
 import type { Payload, RunStep } from "@/flow/control";
 import type { RunView } from "@/server/views";
 import { KindChip } from "../drawing/kind-chip";
 import { findKind } from "../drawing/kinds";
-import { HeadersTable } from "../payload/headers-table";
-import { Callout } from "../ui/callout";
+import { Stepper } from "../ui/stepper";
 import { TabPanel, Tabs } from "../ui/tabs";
 import { InOut } from "./in-out";
 import { nodeOf, titleOf } from "./run-titles";
+import { SendFrom } from "./send-from";
 import { SettingsThen } from "./settings-then";
 import { StepFacts } from "./step-facts";
-import type { Visit } from "./visits";
+import { StepFailure } from "./step-failure";
+import { StepHeaders } from "./step-headers";
+import { countOut, type Visit } from "./visits";
+import { unkeptWords, WholeMessage } from "./whole-message";
 
 const nothingLeft: Partial<Record<RunStep["state"], string>> = {
   dropped: "Nothing left this node: the message was dropped here.",
   done: "Written: the message left the flow here.",
 };
 
+const missingSettings: Record<RunView["drawing"], string> = {
+  there: "This node is not in the drawing of its version.",
+  "flow-deleted": "The flow was deleted, and its settings with it.",
+  "version-missing": "This version is not here, and neither are its settings.",
+  "version-unreadable": "The settings of this version cannot be read by this release of Millrace.",
+};
+
 type Tab = "payload" | "headers" | "settings";
 
 /** One step: cause, what went in and came out, headers, attempts, and the settings of its version. */
-export function StepPanel({
+export const StepPanel = memo(function StepPanel({
   run,
+  visits,
   visit,
   attempt,
   onSelect,
 }: {
   run: RunView;
+  /** All of the run's. */
+  visits: readonly Visit[];
   visit: Visit;
   attempt: Visit["attempts"][number];
   onSelect(step: number): void;
 }) {
   const [tab, setTab] = useState<Tab>("payload");
+  // Which of several that left is a matter of the step; how they are shown stays while one walks.
+  const [chosen, setChosen] = useState({ step: attempt.step, shown: 0 });
   const node = nodeOf(run.document, visit.node);
   const kind = node ? findKind(node.kind) : undefined;
   const { work } = attempt;
+  const shown = chosen.step === attempt.step ? chosen.shown : 0;
+  const onShow = (index: number) => setChosen({ step: attempt.step, shown: index });
   const payload = (index: number | null): Payload | null =>
     index === null ? null : (run.detail.payloads[index] ?? null);
   const input = payload(work.in);
+  const out = work.out.map(({ port, payload: index }) => ({ port, payload: payload(index) }));
+  const came = input !== null || work.unkept === true;
+  const moreOut = countOut(work) - out.length;
+  const nothing = nothingLeft[work.state] ?? "Nothing left this node.";
+  const ofNode = visits.filter((each) => each.node === visit.node);
+  const at = ofNode.indexOf(visit) + 1;
   return (
-    <aside className="flex min-h-0 flex-col overflow-hidden border-l bg-surface">
+    <aside aria-label="Step" className="flex min-h-0 flex-col overflow-hidden border-l bg-surface">
       <div className="flex items-center gap-2.5 px-4 py-3">
         <KindChip kind={kind} />
         <div className="min-w-0 flex-1">
           <h2 className="truncate text-14 font-semibold">{titleOf(run.document, visit.node)}</h2>
           <p className="truncate text-12 text-muted">
-            {kind?.label ?? node?.kind ?? "No longer in the drawing"}
+            {kind?.label ??
+              node?.kind ??
+              (run.drawing === "there" ? "Not in the drawing" : "Of a drawing that is not here")}
             {visit.attempts.length > 1 ? ` · attempt ${work.attempt} of ${visit.attempts.at(-1)!.work.attempt}` : ""}
           </p>
         </div>
-        {visit.attempts.length > 1 ? <Attempts visit={visit} current={attempt.step} onSelect={onSelect} /> : null}
+        <SendFrom key={attempt.step} run={run} step={attempt.step} />
       </div>
+      {ofNode.length > 1 || visit.attempts.length > 1 ? (
+        <div className="-mt-1 flex flex-wrap items-center justify-between gap-2 px-4 pb-2">
+          {ofNode.length > 1 ? (
+            <Stepper
+              what="visit"
+              at={at}
+              of={ofNode.length}
+              onGo={(next) => onSelect(ofNode[next - 1]!.attempts.at(-1)!.step)}
+            />
+          ) : null}
+          {visit.attempts.length > 1 ? <Attempts visit={visit} current={attempt.step} onSelect={onSelect} /> : null}
+        </div>
+      ) : null}
       <Tabs<Tab>
         label="Step"
         value={tab}
@@ -61,32 +99,38 @@ export function StepPanel({
         className="min-h-0 flex-1"
         tabs={[
           { value: "payload", label: "Payload" },
-          { value: "headers", label: "Headers", count: input?.headers.length ?? 0 },
+          { value: "headers", label: "Headers", count: countHeaders(input ?? out[shown]?.payload ?? null) },
           { value: "settings", label: "Settings then" },
         ]}
       >
         <TabPanel value="payload">
-          <Failure run={run} work={work} />
+          <StepFailure run={run} work={work} />
           <InOut
             input={input}
-            out={work.out.map(({ port, payload: index }) => ({ port, payload: payload(index) }))}
-            nothing={nothingLeft[work.state] ?? "Nothing left this node."}
+            unkept={work.unkept === true}
+            out={out}
+            moreOut={moreOut}
+            nothing={nothing}
+            missing={unkeptWords}
+            whole={(cut) => <WholeMessage run={run} work={work} payload={cut} />}
+            shown={shown}
+            onShow={onShow}
           />
-          <StepFacts run={run} work={work} input={input} />
+          <StepFacts run={run} work={work} message={input ?? (work.unkept ? null : (out[0]?.payload ?? null))} />
         </TabPanel>
         <TabPanel value="headers" className="p-4">
-          {input || work.out.length === 0 ? (
-            <HeadersTable headers={input?.headers ?? []} />
-          ) : (
-            <HeadersTable headers={payload(work.out[0]?.payload ?? null)?.headers ?? []} />
-          )}
+          <StepHeaders {...{ came, input, out, moreOut, nothing, shown, onShow }} />
         </TabPanel>
         <TabPanel value="settings" className="p-4">
-          <SettingsThen node={node} kind={kind} version={run.version} />
+          <SettingsThen node={node} kind={kind} version={run.version} missing={missingSettings[run.drawing]} />
         </TabPanel>
       </Tabs>
     </aside>
   );
+});
+
+function countHeaders(payload: Payload | null): number {
+  return payload ? payload.headers.length + (payload.moreHeaders ?? 0) : 0;
 }
 
 function Attempts({ visit, current, onSelect }: { visit: Visit; current: number; onSelect(step: number): void }) {
@@ -108,36 +152,5 @@ function Attempts({ visit, current, onSelect }: { visit: Visit; current: number;
         </button>
       ))}
     </nav>
-  );
-}
-
-function Failure({ run, work }: { run: RunView; work: RunStep }) {
-  if (!work.cause) return null;
-  const safe =
-    work.state === "dead"
-      ? run.deadLetterIds.length > 0
-        ? "The message is kept whole in the dead letters; nothing was written after this node. Send it again when the cause is gone."
-        : "The message went to the dead letters; nothing was written after this node."
-      : work.state === "retry"
-        ? "It was tried again."
-        : work.state === "parked"
-          ? "The message is kept whole and waits for a later try, which is a run of its own. Later messages of its key wait behind it."
-          : "The message left by the node’s error port.";
-  return (
-    <div className="px-4 pt-3">
-      <Callout
-        tone={work.state === "retry" || work.state === "parked" ? "warn" : "bad"}
-        title={work.cause.message}
-        code={work.cause.code}
-      >
-        <p>{safe}</p>
-        {work.cause.detail ? (
-          <details className="mt-1">
-            <summary className="text-12 text-muted">What was answered</summary>
-            <pre className="mt-1 whitespace-pre-wrap break-words font-mono text-12">{work.cause.detail}</pre>
-          </details>
-        ) : null}
-      </Callout>
-    </div>
   );
 }

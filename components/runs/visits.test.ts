@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { RunStep } from "@/flow/control";
 import { nameEdge } from "@/flow/graph";
-import { sagasOf, visitsOf, visitToShow, wayOf } from "./visits";
+import { countOut, numberVisits, sagasOf, visitsOf, visitToShow, wayOf } from "./visits";
 
 const step = (node: string, change: Partial<RunStep> = {}): RunStep => ({
   node,
@@ -41,6 +41,38 @@ describe("visits", () => {
   it("keep the parts of a split apart", () => {
     const visits = visitsOf({ payloads: [], steps: [step("split"), step("sink", { in: 1 }), step("sink", { in: 2 })] });
     expect(visits.map(({ node }) => node)).toEqual(["split", "sink", "sink"]);
+  });
+  it("keep messages apart of which nothing was kept, and join the attempts of each", () => {
+    const lost = { in: null, unkept: true as const };
+    const visits = visitsOf({
+      payloads: [],
+      steps: [
+        step("call", { ...lost, state: "retry", out: [] }),
+        step("call", { ...lost, attempt: 2 }),
+        step("call", { ...lost, state: "retry", out: [] }),
+        // Held when it ended: the next one is another message.
+        step("call", { ...lost, state: "retry", out: [] }),
+        step("call", { ...lost, attempt: 2, state: "dead", out: [] }),
+      ],
+    });
+    expect(visits.map(({ state, attempts }) => [state, attempts.length])).toEqual([
+      ["done", 2],
+      ["retry", 1],
+      ["dead", 2],
+    ]);
+  });
+  it("are numbered by node", () => {
+    const visits = visitsOf({ payloads: [], steps: [step("a"), step("sink", { in: 1 }), step("sink", { in: 2 })] });
+    expect([...numberVisits(visits).values()]).toEqual([
+      { at: 1, of: 1 },
+      { at: 1, of: 2 },
+      { at: 2, of: 2 },
+    ]);
+  });
+  it("count what left, kept or not", () => {
+    expect(countOut(step("split", { moreOut: { out: 240, error: 2 } }))).toBe(243);
+    const steps = [step("orders", { moreOut: { out: 240 } }), step("route", { in: null, unkept: true })];
+    expect(wayOf(visitsOf({ payloads: [], steps }), edges).edges[nameEdge(edges[0]!)]?.label).toBe("241×");
   });
   it("name the sagas that were begun, each once", () => {
     const begun = step("place", { note: { saga: "s-1" } });

@@ -16,32 +16,52 @@ export interface Visit {
   endMs: number;
 }
 
-/** Joins the attempts of one message at one node; a node that was reached twice (after a split) has two visits. */
+/**
+ * Joins the attempts of one message at one node, which stand behind each other; a node that was reached twice (after a split) has two
+ * visits, whatever of their messages was kept.
+ */
 export function visitsOf({ steps }: RunDetail): Visit[] {
   const visits: Visit[] = [];
-  const retried = new Map<string, Visit>();
   steps.forEach((work, step) => {
-    const identity = `${work.node} ${work.in}`;
-    const before = retried.get(identity);
-    if (before) {
+    const before = visits.at(-1);
+    if (before && isNextAttempt(before.attempts.at(-1)!.work, work)) {
       before.attempts.push({ step, work });
       before.state = work.state;
       before.endMs = Math.max(before.endMs, work.startMs + work.durationMs);
-      if (work.state !== "retry") retried.delete(identity);
       return;
     }
-    const visit: Visit = {
+    visits.push({
       step,
       node: work.node,
       attempts: [{ step, work }],
       state: work.state,
       startMs: work.startMs,
       endMs: work.startMs + work.durationMs,
-    };
-    visits.push(visit);
-    if (work.state === "retry") retried.set(identity, visit);
+    });
   });
   return visits;
+}
+
+function isNextAttempt(before: RunStep, work: RunStep): boolean {
+  return (
+    before.state === "retry" && before.node === work.node && before.in === work.in && before.attempt < work.attempt
+  );
+}
+
+/** Which visit of its node each one is, and of how many. */
+export function numberVisits(visits: readonly Visit[]): Map<Visit, { at: number; of: number }> {
+  const counts = new Map<string, number>();
+  const numbers = visits.map((visit) => {
+    const at = (counts.get(visit.node) ?? 0) + 1;
+    counts.set(visit.node, at);
+    return { visit, at };
+  });
+  return new Map(numbers.map(({ visit, at }) => [visit, { at, of: counts.get(visit.node)! }]));
+}
+
+/** How many messages left a step. */
+export function countOut({ out, moreOut }: RunStep): number {
+  return Object.values(moreOut ?? {}).reduce((sum, more) => sum + more, out.length);
 }
 
 /** Ids of the sagas that a run's message began, or came to. */
@@ -50,10 +70,10 @@ export function sagasOf(visits: readonly Visit[]): string[] {
   return [...new Set(ids.filter((id) => typeof id === "string"))];
 }
 
-/** Which visit a page shows first: the one that failed, else the one that waits, else the last. */
-export function visitToShow(visits: readonly Visit[]): Visit | undefined {
+/** Which of these visits is shown first: the one that failed, else the one that waits, else the last, or the first. */
+export function visitToShow(visits: readonly Visit[], otherwise: "first" | "last" = "last"): Visit | undefined {
   const first = (state: RunStep["state"]) => visits.find((visit) => visit.state === state);
-  return first("dead") ?? first("failed") ?? first("parked") ?? visits.at(-1);
+  return first("dead") ?? first("failed") ?? first("parked") ?? visits.at(otherwise === "last" ? -1 : 0);
 }
 
 type Tone = Way["nodes"][string]["tone"];
@@ -71,7 +91,10 @@ export function wayOf(visits: readonly Visit[], edges: readonly FlowEdge[]): Way
       nodes[visit.node] = words ? { tone, word, words } : { tone, word };
     }
     const ports = left.get(visit.node) ?? new Map<string, number>();
-    for (const { work } of visit.attempts) for (const { port } of work.out) ports.set(port, (ports.get(port) ?? 0) + 1);
+    for (const { work } of visit.attempts) {
+      for (const { port } of work.out) ports.set(port, (ports.get(port) ?? 0) + 1);
+      for (const [port, more] of Object.entries(work.moreOut ?? {})) ports.set(port, (ports.get(port) ?? 0) + more);
+    }
     left.set(visit.node, ports);
   }
   const taken: Record<string, Way["edges"][string]> = {};

@@ -12,7 +12,7 @@ import { wordsOfError } from "../ui/error-words";
 import { Field } from "../ui/field";
 import { Input } from "../ui/input";
 import { Select } from "../ui/select";
-import { roleOptions } from "./roles";
+import { hintOfRole, roleOptions } from "./roles";
 
 const lifetimes = [
   { value: "1", label: "1 day" },
@@ -23,7 +23,7 @@ const lifetimes = [
 /** Makes an invitation and shows its link, once. */
 export function InviteDialog({ onClose, onInvited }: { onClose(): void; onInvited(): Promise<unknown> }) {
   const trpc = useTRPC();
-  const [role, setRole] = useState<Role>("editor");
+  const [role, setRole] = useState<Role>("viewer");
   const [days, setDays] = useState("7");
   const invite = useMutation(trpc.settings.invite.mutationOptions({ onSuccess: onInvited }));
   function submit(event: FormEvent<HTMLFormElement>) {
@@ -78,7 +78,7 @@ export function InviteDialog({ onClose, onInvited }: { onClose(): void; onInvite
         <Field label="Name" aside="optional">
           {(field) => <Input {...field} name="name" maxLength={120} autoComplete="off" />}
         </Field>
-        <Field label="Role">
+        <Field label="Role" hint={hintOfRole(role)}>
           {(field) => <Select<Role> {...field} value={role} onValueChange={setRole} options={roleOptions} />}
         </Field>
         <Field label="The link works for">

@@ -14,7 +14,7 @@ import { Field } from "../ui/field";
 import { Input } from "../ui/input";
 import { Select } from "../ui/select";
 import { Checkbox, Switch } from "../ui/switch";
-import { roleOptions } from "./roles";
+import { hintOfRole, roleOptions } from "./roles";
 
 const lifetimes = [
   { value: "30", label: "30 days" },
@@ -30,7 +30,7 @@ export function NewTokenDialog({ onClose }: { onClose(): void }) {
   const me = useMe();
   const mine = roleOptions.filter((option) => roleOrder.indexOf(option.value) <= roleOrder.indexOf(me.role));
   const [name, setName] = useState("");
-  const [role, setRole] = useState<Role>(mine.at(-1)?.value === "admin" ? "operator" : me.role);
+  const [role, setRole] = useState<Role>("viewer");
   const [days, setDays] = useState("90");
   const [readOnly, setReadOnly] = useState(false);
   const [flows, setFlows] = useState<readonly string[] | null>(null);
@@ -99,7 +99,7 @@ export function NewTokenDialog({ onClose }: { onClose(): void }) {
             />
           )}
         </Field>
-        <Field label="Role">
+        <Field label="Role" hint={hintOfRole(role)}>
           {(field) => <Select<Role> {...field} value={role} onValueChange={setRole} options={mine} />}
         </Field>
         <Field label="Only reads" hint="Changes nothing, whatever its role.">

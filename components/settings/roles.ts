@@ -12,3 +12,11 @@ export const roleOptions: readonly (SelectOption<Role> & { label: string })[] = 
 export function labelOfRole(role: Role): string {
   return roleOptions.find((option) => option.value === role)?.label ?? role;
 }
+
+/** What the role may do: its own, and what the smaller ones may. */
+export function hintOfRole(role: Role): string {
+  const at = roleOptions.findIndex((option) => option.value === role);
+  const smaller = roleOptions.slice(1, Math.max(at, 1)).map(({ label }) => label);
+  const { hint = "" } = roleOptions[at] ?? {};
+  return smaller.length === 0 ? `${hint}.` : `${hint}; and what ${smaller.join(" and ")} may.`;
+}

@@ -4,12 +4,13 @@ import { useRouter, useSearchParams } from "next/navigation";
 import { PageHeader } from "../shell/page-header";
 import { useHasRole } from "../shell/session";
 import { TabPanel, Tabs } from "../ui/tabs";
+import { Account } from "./account";
 import { Appearance } from "./appearance";
 import { Sessions } from "./sessions";
 import { Tokens } from "./tokens";
 import { Users } from "./users";
 
-type Tab = "appearance" | "sessions" | "tokens" | "users";
+type Tab = "appearance" | "account" | "sessions" | "tokens" | "users";
 
 export function SettingsPage() {
   const router = useRouter();
@@ -17,6 +18,7 @@ export function SettingsPage() {
   const isAdmin = useHasRole("admin");
   const tabs: { value: Tab; label: string }[] = [
     { value: "appearance", label: "Appearance" },
+    { value: "account", label: "Account" },
     { value: "sessions", label: "Sessions" },
     { value: "tokens", label: "API tokens" },
     ...(isAdmin ? [{ value: "users" as const, label: "Users" }] : []),
@@ -34,6 +36,9 @@ export function SettingsPage() {
       >
         <TabPanel value="appearance" className="bg-bg">
           <Appearance />
+        </TabPanel>
+        <TabPanel value="account" className="bg-bg">
+          <Account />
         </TabPanel>
         <TabPanel value="sessions" className="bg-bg">
           <Sessions />

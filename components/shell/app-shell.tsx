@@ -25,11 +25,21 @@ export function AppShell({ me, children }: { me: Me; children: ReactNode }) {
     <DataProvider>
       <SessionProvider me={me}>
         <LiveConnection />
+        <a
+          href="#content"
+          className="sr-only focus:not-sr-only focus:fixed focus:left-2 focus:top-2 focus:z-50 focus:rounded-md focus:border focus:bg-surface focus:px-3 focus:py-1.5 focus:shadow-float"
+        >
+          Skip to the content
+        </a>
         <div className="grid h-dvh grid-cols-[52px_minmax(0,1fr)]">
           <Rail />
           <div className="flex min-h-0 min-w-0 flex-col">
             <Banners />
-            <main className="min-h-0 flex-1">{children}</main>
+            <main className="min-h-0 flex-1">
+              {/* Not the whole: a click on a drawing would give it the focus, and the keys with it. */}
+              <span id="content" tabIndex={-1} className="sr-only" />
+              {children}
+            </main>
           </div>
         </div>
         <Overlays />

@@ -80,7 +80,7 @@ export default function CommandPalette() {
       onText={setText}
       placeholder="Find a flow, a page, a run, a command"
     >
-      <Command.Empty className="px-2.5 py-6 text-center text-muted">Nothing matches.</Command.Empty>
+      <Command.Empty className="px-2.5 py-2 text-muted">No flow, page or command has these words.</Command.Empty>
       {headings.map((heading) => (
         <Group key={heading} heading={heading}>
           {here

@@ -2,6 +2,8 @@
 
 import type { ReactNode } from "react";
 import { InlineCode } from "../drawing/inline-code";
+import { useWaiting } from "../flows/waiting-messages";
+import { wordsOfWaiting } from "../flows/waiting-words";
 import { useLiveFlow } from "../trpc/use-live";
 import { formatPlural } from "../ui/formats";
 import { NavTabs } from "../ui/nav-tabs";
@@ -23,6 +25,8 @@ export function FlowHeader({
   children?: ReactNode;
 }) {
   const live = useLiveFlow(name);
+  const stopped = live?.state === "stopped";
+  const waiting = useWaiting(name, stopped).filter(({ messages }) => messages !== 0);
   const base = `/flows/${encodeURIComponent(name)}`;
   const header = (
     <PageHeader
@@ -47,6 +51,11 @@ export function FlowHeader({
   return (
     <>
       {header}
+      {stopped && waiting.some(({ messages }) => messages !== null) ? (
+        <Banner tone="warn">
+          <b className="font-semibold">The flow is stopped.</b> {wordsOfWaiting(waiting)}
+        </Banner>
+      ) : null}
       {live?.state === "waiting-for-worker" && live.cause ? (
         <Banner tone="warn">
           <b className="font-semibold">The flow waits for a worker.</b> <InlineCode text={live.cause.message} />

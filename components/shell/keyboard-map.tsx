@@ -15,6 +15,9 @@ interface MapRow {
 /** What pages and controls do by themselves, or the mouse with a key. */
 const byThemselves: MapRow[] = [
   { what: "To the next control, the one before", keys: ["Tab", "Shift Tab"] },
+  { what: "Walk the rows of runs, also from their search; and of dead letters", keys: ["↑", "↓"] },
+  { what: "Choose the dead letter of the row", keys: ["X"] },
+  { what: "To the first row, the last", keys: ["Home", "End"] },
   { what: "Open what is chosen", keys: ["Enter"] },
   { what: "Close the topmost thing", keys: ["Esc"] },
 ];

@@ -1,7 +1,7 @@
 "use client";
 
 import clsx from "clsx";
-import { CircleHelp, LogOut, Monitor, Moon, Search, Sun } from "lucide-react";
+import { CircleHelp, LogOut, Monitor, Moon, Search, Settings, Sun } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { hasStuckSagas } from "../flows/flow-rate";
@@ -110,7 +110,9 @@ function UserMenu() {
       <MenuItem icon={<CircleHelp />} shortcut="?" onSelect={openKeys}>
         Keyboard
       </MenuItem>
-      <MenuLink href="/settings">Settings</MenuLink>
+      <MenuLink icon={<Settings />} href="/settings">
+        Settings
+      </MenuLink>
       <MenuItem icon={<LogOut />} onSelect={() => void signOut()}>
         Sign out
       </MenuItem>

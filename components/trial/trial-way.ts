@@ -92,8 +92,8 @@ function previewOf(work: RunStep, payloads: readonly Payload[]): string {
   if (work.state === "dropped") return "dropped here";
   const [first, ...more] = work.out;
   if (!first) return "";
-  const payload = payloads[first.payload];
-  const value = payload?.value ?? "no value";
+  const payload = payloads[first.payload ?? -1];
+  const value = payload ? (payload.value ?? "no value") : "not kept";
   const cut = value.length > shownCharacters ? `${value.slice(0, shownCharacters)}…` : value;
   const port = first.port === "out" ? "" : `${first.port}: `;
   return `${port}${payload?.encoding === "base64" ? "bytes" : cut}${more.length > 0 ? ` and ${more.length} more` : ""}`;

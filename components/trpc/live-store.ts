@@ -1,4 +1,5 @@
 import { create } from "zustand";
+import { shareParts } from "@/flow/same";
 import type { LiveEvent, LiveView, PresentTab, RunSummary, WorkerView } from "@/server/views";
 
 export type Notice = Omit<Extract<LiveEvent, { type: "notice" }>, "type">;
@@ -65,8 +66,7 @@ export function mergeRuns(known: readonly RunSummary[], fresh: readonly RunSumma
 function mergeFlows(known: LiveState["flows"], fresh: readonly LiveView[]): LiveState["flows"] {
   const next: Record<string, LiveView> = {};
   for (const view of fresh) {
-    const before = known[view.flow];
-    next[view.flow] = before && JSON.stringify(before) === JSON.stringify(view) ? before : view;
+    next[view.flow] = shareParts(known[view.flow], view);
   }
   return next;
 }

@@ -35,6 +35,7 @@ export function Popover({
           align={align}
           side={side}
           sideOffset={4}
+          onEscapeKeyDown={keepForField}
           collisionPadding={8}
           className={clsx(
             "z-50 w-72 animate-appear rounded-md border border-line bg-raised p-3 shadow-float",
@@ -46,4 +47,9 @@ export function Popover({
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** A field that takes Escape itself, to leave what is typed, marks that; Radix hears the key before the field does. */
+function keepForField(event: KeyboardEvent) {
+  if (event.target instanceof Element && event.target.closest("[data-takes-escape]")) event.preventDefault();
 }

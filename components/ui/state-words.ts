@@ -1,7 +1,7 @@
 import type { DeploymentState, NodeState, RunState, RunStep } from "@/flow/control";
 import type { Undo, Visit } from "@/flow/saga/state";
 import type { SagaStatus } from "@/server/saga-views";
-import type { DeadLetterSummary, LiveView } from "@/server/views";
+import type { DeadLetterSummary, LiveView, RunSummary } from "@/server/views";
 import type { Tone } from "./callout";
 
 /** A state as it is shown: its colour and its words, the same everywhere. */
@@ -48,8 +48,14 @@ const run: Record<RunState, StateWords> = {
   dead: { tone: "bad", words: "Dead letter" },
 };
 
-export function wordsOfRun(state: RunState): StateWords {
-  return run[state];
+const settledRun: Record<NonNullable<RunSummary["settled"]>, StateWords> = {
+  sent: { tone: "idle", words: "Dead letter, sent again" },
+  discarded: { tone: "idle", words: "Dead letter, discarded" },
+};
+
+/** `settled`: what became of its dead letters; it asks nobody to act any more. */
+export function wordsOfRun(state: RunState, settled?: RunSummary["settled"]): StateWords {
+  return settled ? settledRun[settled] : run[state];
 }
 
 const step: Record<RunStep["state"], StateWords> = {
@@ -66,8 +72,8 @@ export function wordsOfStep(state: RunStep["state"]): StateWords {
 }
 
 const deadLetter: Record<DeadLetterSummary["state"], StateWords> = {
-  waiting: { tone: "bad", words: "Waiting" },
-  queued: { tone: "accent", words: "Queued to send" },
+  waiting: { tone: "bad", words: "Given up" },
+  queued: { tone: "accent", words: "Queued" },
   sending: { tone: "accent", words: "Sending" },
   sent: { tone: "ok", words: "Sent again" },
   discarded: { tone: "idle", words: "Discarded" },

@@ -3,6 +3,7 @@
 import clsx from "clsx";
 import { Tabs as Radix } from "radix-ui";
 import type { ReactNode } from "react";
+import { formatCount } from "./formats";
 
 export interface Tab<Value extends string = string> {
   value: Value;
@@ -40,7 +41,7 @@ export function Tabs<Value extends string>({
             className="whitespace-nowrap pb-2 pt-1.5 text-muted transition-colors hover:text-text data-[state=active]:font-medium data-[state=active]:text-text data-[state=active]:shadow-[inset_0_-2px_var(--accent)]"
           >
             {tab.label}
-            {tab.count ? <span className="ml-1.5 text-faint">{tab.count}</span> : null}
+            {tab.count ? <span className="ml-1.5 text-faint">{formatCount(tab.count)}</span> : null}
           </Radix.Trigger>
         ))}
       </Radix.List>
@@ -79,7 +80,9 @@ export function Segments<Value extends string>({
           onClick={() => onValueChange(option.value)}
           className={clsx(
             "rounded-[5px] px-2 text-12 leading-5 transition-colors",
-            option.value === value ? "bg-surface font-medium text-text shadow-node" : "text-muted hover:text-text",
+            option.value === value
+              ? "bg-surface font-medium text-text shadow-[inset_0_0_0_1px_var(--line-strong)]"
+              : "text-muted hover:text-text",
           )}
         >
           {option.label}

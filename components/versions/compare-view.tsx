@@ -1,12 +1,12 @@
 "use client";
 
-import { ArrowLeftRight } from "lucide-react";
+import { Activity, ArrowLeftRight } from "lucide-react";
 import dynamic from "next/dynamic";
 import { useMemo, useState } from "react";
 import { diffFlows } from "@/flow/diff";
 import { type Difference, listDifferences } from "@/flow/differences";
 import type { FlowView, VersionSummary } from "@/server/views";
-import { IconButton } from "../ui/button";
+import { Button, IconButton } from "../ui/button";
 import { LoadError } from "../ui/query-states";
 import { Select } from "../ui/select";
 import { Skeleton } from "../ui/skeleton";
@@ -34,12 +34,15 @@ export function CompareView({
   versions,
   choice,
   onChoose,
+  onFigures,
 }: {
   name: string;
   flow: FlowView | undefined;
   versions: readonly VersionSummary[];
   choice: Choice;
   onChoose(choice: Choice): void;
+  /** Shows what the versions did, in place of how they are drawn. */
+  onFigures(): void;
 }) {
   const { from, to } = choice;
   const before = useSide(flow, name, from);
@@ -72,7 +75,7 @@ export function CompareView({
       <div className="flex min-h-12 flex-wrap items-center gap-2 border-b bg-surface px-4 py-2">
         <Select
           label="Compare from"
-          className="w-52"
+          className="!w-52"
           value={`${from}`}
           options={optionsOf(versions, to, true)}
           onValueChange={(side) => onChoose({ from: readSide(side), to })}
@@ -86,12 +89,15 @@ export function CompareView({
         </IconButton>
         <Select
           label="Compare to"
-          className="w-52"
+          className="!w-52"
           value={`${to}`}
           options={optionsOf(versions, from, false)}
           onValueChange={(side) => onChoose({ from, to: readSide(side) })}
         />
         <span className="flex-1" />
+        <Button icon={<Activity />} onClick={onFigures}>
+          What they did
+        </Button>
         <VersionActions name={name} flow={flow} versions={versions} side={to} document={after.document} />
       </div>
       <div className="flex min-h-0 flex-1">

@@ -7,6 +7,7 @@ import { RelativeTime } from "../ui/relative-time";
 
 const verbs: Record<DeploymentEventView["action"], (version: number) => string> = {
   deploy: (version) => `Deployed v${version}`,
+  start: (version) => `Started v${version}`,
   stop: (version) => `Stopped v${version}`,
   rollback: (version) => `Rolled back to v${version}`,
 };

@@ -12,6 +12,7 @@ import { SkeletonRows } from "../ui/skeleton";
 import { type Choice, readChoice, sideBefore, writeChoice } from "./choice";
 import { CompareView } from "./compare-view";
 import { DeploymentHistory } from "./deployment-history";
+import { FiguresView } from "./figures-view";
 import { VersionList } from "./version-list";
 
 /** Every version of a flow: which one runs, what differs between any two, and the way back to it. */
@@ -25,7 +26,10 @@ export function VersionsPage({ name }: { name: string }) {
   const versions = useQuery(trpc.versions.list.queryOptions({ flow: name }));
   const list = versions.data ?? [];
   const choice = readChoice(asked, list);
-  const choose = (next: Choice) => router.replace(`${path}${writeChoice(next)}`, { scroll: false });
+  const figures = asked.has("figures");
+  const go = (next: Choice, shows: boolean) =>
+    router.replace(`${path}${writeChoice(next)}${shows ? "&figures" : ""}`, { scroll: false });
+  const choose = (next: Choice) => go(next, figures);
   return (
     <div className="flex h-full min-h-0 flex-col">
       <FlowHeader name={name} title={flow.data?.title ?? name} current="versions" />
@@ -58,7 +62,24 @@ export function VersionsPage({ name }: { name: string }) {
             />
             <DeploymentHistory name={name} />
           </aside>
-          <CompareView name={name} flow={flow.data} versions={list} choice={choice} onChoose={choose} />
+          {figures ? (
+            <FiguresView
+              name={name}
+              flow={flow.data}
+              choice={choice}
+              onChoose={choose}
+              onLeave={() => go(choice, false)}
+            />
+          ) : (
+            <CompareView
+              name={name}
+              flow={flow.data}
+              versions={list}
+              choice={choice}
+              onChoose={choose}
+              onFigures={() => go(choice, true)}
+            />
+          )}
         </div>
       ) : null}
     </div>

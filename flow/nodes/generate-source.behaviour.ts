@@ -48,7 +48,9 @@ class Generator implements OpenSource {
   }
 
   async progress() {
-    return [{ lane: generateLane, lag: 0, position: String(this.#settled) }];
+    const { count } = this.config;
+    const ended = count !== undefined && this.#settled >= BigInt(count);
+    return [{ lane: generateLane, lag: 0, position: String(this.#settled), ...(ended ? { ended } : {}) }];
   }
 
   async stop(): Promise<void> {

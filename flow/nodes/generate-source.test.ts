@@ -50,7 +50,7 @@ it("goes on behind the stored counter, and tells what is settled", async () => {
   const [lane, epoch] = handlers.assignments[0]!;
   opened.settle(lane, epoch - 1, "11", "done");
   opened.settle(lane, epoch, "12", "done");
-  expect(await opened.progress()).toMatchObject([{ position: "12" }]);
+  expect(await opened.progress()).toEqual([{ lane: "generate", lag: 0, position: "12", ended: true }]);
 });
 
 it("waits while the flow is full, and does not make up for it in a burst", async () => {

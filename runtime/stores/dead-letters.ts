@@ -4,7 +4,7 @@ import type { Header } from "../../flow/message";
 import { type DeadLetter, deadLetterHeader } from "../dead-letter";
 import type { DeadLetterStore } from "../delivery";
 import { utcNow } from "./clock";
-import { toBuffer, withoutNul, writeHeaders } from "./message-columns";
+import { withoutNul, writeByteaArray, writeHeaders } from "./message-columns";
 import { shortenPosition } from "./position";
 
 /** A statement carries at most this many rows or bytes: dead letters hold whole messages. */
@@ -43,6 +43,8 @@ export class PostgresDeadLetters implements DeadLetterStore {
          AS new (id, environment, "flowId", flow, version, node, source, lane, position, part,
          "causeCode", "causeMessage", "causeDetail", fingerprint, key, value, headers, codec, timestamp,
          "sourceKey", "sourceValue", "sourceHeaders", attempts, "runId", "traceId", causes, "forwardConnection", "forwardTo")
+       -- All that was is read before any of it is written: a row that this statement has changed is not locked any more, nor counted.
+       WHERE (SELECT count(*) FROM before) >= 0
        ON CONFLICT (environment, "flowId", node, source, lane, position, part) DO UPDATE SET
          flow = excluded.flow, version = excluded.version, "causeCode" = excluded."causeCode",
          "causeMessage" = excluded."causeMessage", "causeDetail" = excluded."causeDetail", fingerprint = excluded.fingerprint,
@@ -79,13 +81,13 @@ export class PostgresDeadLetters implements DeadLetterStore {
         column((letter) => withoutNul(letter.cause.message)),
         column((letter) => (letter.cause.detail === undefined ? null : withoutNul(letter.cause.detail))),
         column((letter) => letter.fingerprint),
-        column((letter) => toBuffer(letter.key)),
-        column((letter) => toBuffer(letter.value)),
+        writeByteaArray(column((letter) => letter.key)),
+        writeByteaArray(column((letter) => letter.value)),
         column((letter) => writeOwnHeaders(letter.headers)),
         column((letter) => letter.codec),
         column((letter) => new Date(letter.timestamp).toISOString()),
-        column((letter) => toBuffer(letter.original?.key ?? null)),
-        column((letter) => toBuffer(letter.original?.value ?? null)),
+        writeByteaArray(column((letter) => letter.original?.key ?? null)),
+        writeByteaArray(column((letter) => letter.original?.value ?? null)),
         column((letter) => (letter.original ? writeOwnHeaders(letter.original.headers) : null)),
         column((letter) => letter.attempts),
         column((letter) => letter.runId),

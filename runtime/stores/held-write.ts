@@ -2,7 +2,7 @@ import type pg from "pg";
 import type { HeldStep } from "../../flow/held-changes";
 import type { HeldRow } from "../../flow/holding";
 import { type Column, heldColumns } from "./held-columns";
-import { toBuffer } from "./message-columns";
+import { writeByteaArray } from "./message-columns";
 
 const changedColumns = heldColumns.filter(({ stays, name }) => !stays || name === "id");
 /** By name: which parts it has is all that tells one statement from another. */
@@ -40,38 +40,25 @@ export function writeHeld(steps: readonly HeldStep[]): pg.QueryConfig {
   return { name, text, values };
 }
 
-/**
- * An array for each column; then the contents of all rows in one piece, where each begins in it, and how long it is. An array of bytes would
- * go as text of twice the size, and be read twice.
- */
+/** An array for each column; then the contents of all rows. */
 function valuesOf(columns: readonly Column[], rows: readonly HeldRow[]): unknown[] {
-  const contents = rows.map(({ content }) => toBuffer(content)!);
-  let next = 1;
-  const begins = contents.map(({ length }) => {
-    const begin = next;
-    next += length;
-    return begin;
-  });
-  return [...columns.map(({ of }) => rows.map(of)), Buffer.concat(contents), begins, contents.map((one) => one.length)];
+  return [...columns.map(({ of }) => rows.map(of)), writeByteaArray(rows.map(({ content }) => content))];
 }
 
-/** `new`, as `valuesOf` gives it, with `content` made of the piece. */
+/** `new`, as `valuesOf` gives it. */
 function sourceOf(columns: readonly Column[], given: (type: string) => string, more: string[] = []): NewRows {
   const arrays = columns.map((column) => given(`${column.given}[]`));
-  const piece = given("bytea");
-  const bounds = [given("int[]"), given("int[]")];
+  const contents = given("bytea[]");
   const names = columns.map(({ name }) => `"${name}"`);
   return {
     select: columns.map(({ kept }, index) => `new.${names[index]}${kept ? `::${kept}` : ""}`),
-    content: `substring(${piece} FROM new."contentFrom" FOR new."contentLength")`,
-    from: `unnest(${[...more, ...arrays, ...bounds].join(", ")})
-      AS new (${[...(more.length > 0 ? ["base"] : []), ...names, `"contentFrom"`, `"contentLength"`].join(", ")})`,
+    from: `unnest(${[...more, ...arrays, contents].join(", ")})
+      AS new (${[...(more.length > 0 ? ["base"] : []), ...names, "content"].join(", ")})`,
   };
 }
 
 interface NewRows {
   readonly select: readonly string[];
-  readonly content: string;
   readonly from: string;
 }
 
@@ -80,9 +67,9 @@ function makeText(has: { readonly begun: boolean; readonly changed: boolean; rea
   const given = (type: string) => `$${++count}::${type}`;
   const parts: string[] = [];
   if (has.begun) {
-    const { select, content, from } = sourceOf(heldColumns, given);
+    const { select, from } = sourceOf(heldColumns, given);
     parts.push(`begun AS (INSERT INTO "Held" (${heldColumns.map(({ name }) => `"${name}"`).join(", ")}, content)
-      SELECT ${select.join(", ")}, ${content} FROM ${from} ORDER BY new.id ON CONFLICT (id) DO NOTHING RETURNING id)`);
+      SELECT ${select.join(", ")}, new.content FROM ${from} ORDER BY new.id ON CONFLICT (id) DO NOTHING RETURNING id)`);
   }
   if (has.changed || has.removed) {
     // Only once its own rows are begun: whoever waits for a lock then waits for nobody who begins rows.
@@ -91,11 +78,11 @@ function makeText(has: { readonly begun: boolean; readonly changed: boolean; rea
       SELECT id, revision FROM "Held" WHERE id = ANY(${given("uuid[]")}) ${after} ORDER BY id FOR UPDATE)`);
   }
   if (has.changed) {
-    const { select, content, from } = sourceOf(changedColumns, given, [given("int[]")]);
+    const { select, from } = sourceOf(changedColumns, given, [given("int[]")]);
     const settings = changedColumns.flatMap(({ name }, index) =>
       name === "id" ? [] : [`"${name}" = ${select[index]}`],
     );
-    parts.push(`changed AS (UPDATE "Held" AS held SET ${settings.join(", ")}, content = ${content}
+    parts.push(`changed AS (UPDATE "Held" AS held SET ${settings.join(", ")}, content = new.content
       FROM ${from} JOIN locked ON locked.id = new.id AND locked.revision = new.base
       WHERE held.id = new.id RETURNING held.id)`);
   }

@@ -30,7 +30,7 @@ import {
   toTimestamp,
 } from "./held-columns";
 import { writeHeld } from "./held-write";
-import { toBuffer } from "./message-columns";
+import { writeByteaArray } from "./message-columns";
 
 const forgetAtOnce = 2_000;
 
@@ -112,7 +112,7 @@ export class PostgresHeldStore implements HeldStore {
         arrivals.map(({ environment }) => environment),
         arrivals.map(({ flowId }) => flowId),
         arrivals.map(({ address }) => toIndexed(address)),
-        arrivals.map(({ content }) => toBuffer(content)),
+        writeByteaArray(arrivals.map(({ content }) => content)),
         arrivals.map(({ createdAt }) => toTimestamp(createdAt)),
         arrivals.map(({ expiresAt }) => toTimestamp(expiresAt)),
       ],

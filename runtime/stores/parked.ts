@@ -2,7 +2,7 @@ import type pg from "pg";
 import type { DueMessage, DueStore } from "../parked-source";
 import type { ParkedCount, ParkedMessage, ParkingStore } from "../parking";
 import { utcNow } from "./clock";
-import { readHeaders, toBuffer, withoutNul, writeHeaders } from "./message-columns";
+import { readHeaders, withoutNul, writeByteaArray, writeHeaders } from "./message-columns";
 import { shortenPosition } from "./position";
 
 /** A worker without a heartbeat for this long has left its messages to the next. */
@@ -50,13 +50,13 @@ export class PostgresParked implements ParkingStore, DueStore {
         column((message) => message.attempts),
         column((message) => message.cause.code),
         column((message) => withoutNul(message.cause.message)),
-        column((message) => toBuffer(message.key)),
-        column((message) => toBuffer(message.value)),
+        writeByteaArray(column((message) => message.key)),
+        writeByteaArray(column((message) => message.value)),
         column((message) => writeHeaders(message.headers)),
         column((message) => message.codec),
         column((message) => new Date(message.timestamp).toISOString()),
-        column((message) => toBuffer(message.original?.key ?? null)),
-        column((message) => toBuffer(message.original?.value ?? null)),
+        writeByteaArray(column((message) => message.original?.key ?? null)),
+        writeByteaArray(column((message) => message.original?.value ?? null)),
         column((message) => (message.original ? writeHeaders(message.original.headers) : null)),
         column((message) => (message.cause.detail === undefined ? null : withoutNul(message.cause.detail))),
         column((message) => message.runId),

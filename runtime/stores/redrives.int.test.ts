@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { printMapping } from "../../flow/letter-mapping";
 import { chooseNext, stopRedrive } from "../../prisma/choose-letters";
 import type { DeadLetter } from "../dead-letter";
 import { PostgresDeadLetters } from "./dead-letters";
@@ -139,6 +140,33 @@ test("one without a rate does not keep one with a rate from going", async () => 
   expect((await readRedrive(slow)).grantedAt).not.toBeNull();
 });
 
+test("it pauses by itself when as many failed as it was told, and resumed goes on until as many more did", async () => {
+  await keepLetters(30);
+  const id = await ask({ pauseAfter: 3, pauseAt: 3 });
+  const fail = async (ids: readonly string[]) => {
+    const rows = await database.prisma.deadLetter.findMany({ where: { id: { in: [...ids] } } });
+    const failed = rows.map((row) => makeLetter(row.position, { attempts: 2, resentFrom: row.id }));
+    await new PostgresDeadLetters(database.pool).keep(failed);
+    await store().markSent(ids, ids);
+  };
+  // No more on their way than may fail.
+  const first = await claimIds();
+  expect(first).toHaveLength(3);
+  expect(await claimIds()).toEqual([]);
+  await fail(first);
+  expect(await claimIds()).toEqual([]);
+  expect(await readRedrive(id)).toMatchObject({
+    ...{ state: "paused", failedAgain: 3, sent: 0 },
+    reason: expect.stringContaining("3 failed again"),
+  });
+  await database.prisma.redrive.update({ where: { id }, data: { state: "running", pauseAt: 6 } });
+  const second = await claimIds();
+  expect(second).toHaveLength(3);
+  await store().markSent(second, []);
+  // As many went through: now as many as there is room for.
+  expect(await claimIds("worker-1", 10)).toHaveLength(10);
+});
+
 test("paused nothing is taken; stopped what was not sent waits, and what is handed back too", async () => {
   await keepLetters(6);
   const id = await ask();
@@ -170,6 +198,13 @@ test("the edit is made when a letter is taken, and counted when it was sent", as
     [],
   );
   expect(await readRedrive(id)).toMatchObject({ sent: 2, changed: 2 });
+});
+
+test("fields are set in a letter when it is taken", async () => {
+  await keepLetters(1);
+  await ask({ edit: printMapping({ set: { m: "body.n + 1" } }) });
+  const [letter] = (await claim()).letters;
+  expect(Buffer.from(letter!.edited!.value!).toString()).toBe('{"n":0,"m":1}');
 });
 
 test("an edit that fails on one of them, far behind, sends none", async () => {

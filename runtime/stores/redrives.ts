@@ -1,7 +1,5 @@
 import type pg from "pg";
-import { compileExpression, type Expression } from "../../flow/expression";
-import { editLetter } from "../../flow/letter-scope";
-import { letterVariables } from "../../flow/letter-variables";
+import { compileMapping, type MapLetter, readMapping } from "../../flow/letter-mapping";
 import type { Claim, Claimed, RedriveStore, StoredLetter } from "../redrive";
 import { draw } from "../redrive-rate";
 import { utcNow } from "./clock";
@@ -14,9 +12,19 @@ interface OpenRedrive {
   readonly rate: number | null;
 }
 
+interface OpenRow {
+  readonly rate: number | null;
+  readonly left: number;
+  readonly sinceMs: number | null;
+  /** How many more of its letters may fail before it pauses; null = all. */
+  readonly mayFail: number | null;
+  /** Fewer went through than may fail. */
+  readonly careful: boolean;
+}
+
 /** Letters that people sent again, as one worker takes them: each goes to one worker, at the rate of its redrive over all of them. */
 export class PostgresRedrives implements RedriveStore {
-  readonly #edits = new Map<string, Expression>();
+  readonly #edits = new Map<string, MapLetter>();
 
   constructor(
     readonly pool: pg.Pool,
@@ -99,13 +107,16 @@ export class PostgresRedrives implements RedriveStore {
 
   async #take(client: pg.PoolClient, id: string, target: "node" | "source", edit: string | null, room: number) {
     // Locked, so that a pause or a stop comes before or after, and so that workers draw from the rate one after the other.
-    const { rows } = await client.query<{ rate: number | null; left: number; sinceMs: number | null }>(
-      `SELECT rate, allowance AS left, extract(epoch FROM (clock_timestamp() AT TIME ZONE 'UTC') - "grantedAt")::float8 * 1000 AS "sinceMs"
+    const { rows } = await client.query<OpenRow>(
+      `SELECT rate, allowance AS left, extract(epoch FROM (clock_timestamp() AT TIME ZONE 'UTC') - "grantedAt")::float8 * 1000 AS "sinceMs",
+         "pauseAt" - "failedAgain" AS "mayFail", sent < "pauseAfter" AS careful
        FROM "Redrive" WHERE id = $1 AND state = 'running' FOR UPDATE`,
       [id],
     );
     const row = rows[0];
     if (!row) return { letters: [] };
+    if (row.mayFail !== null) room = Math.min(room, await this.#mayTake(client, id, row.mayFail, row.careful));
+    if (room <= 0) return { letters: [] };
     const drawn = row.rate === null ? null : draw({ rate: row.rate, left: row.left, sinceMs: row.sinceMs ?? 0 }, room);
     const limit = drawn ? drawn.granted : room;
     const found = limit === 0 ? [] : await this.#takeQueued(client, id, limit);
@@ -120,6 +131,28 @@ export class PostgresRedrives implements RedriveStore {
     return { letters, againInMs: drawn.againInMs };
   }
 
+  /**
+   * How many of a redrive that pauses by itself may be taken. As long as few went through (`careful`) no more are on their way than may
+   * still fail, so that a cause that is not mended costs no more than that; then all that there is room for.
+   */
+  async #mayTake(client: pg.PoolClient, id: string, mayFail: number, careful: boolean): Promise<number> {
+    if (mayFail <= 0) {
+      await client.query(
+        `UPDATE "Redrive" SET state = 'paused', "updatedAt" = ${utcNow},
+           reason = "failedAgain" || ' failed again, so it was paused. Look at one of them; resumed, it goes on until ' || "pauseAfter" || ' more do.'
+         WHERE id = $1`,
+        [id],
+      );
+      return 0;
+    }
+    if (!careful) return Number.POSITIVE_INFINITY;
+    const { rows } = await client.query<{ sending: number }>(
+      `SELECT count(*)::int AS sending FROM "DeadLetter" WHERE "redriveId" = $1 AND state = 'sending'`,
+      [id],
+    );
+    return mayFail - rows[0]!.sending;
+  }
+
   async #takeQueued(client: pg.PoolClient, id: string, limit: number): Promise<StoredLetter[]> {
     const { rows } = await client.query<LetterRow>(
       `${takeLetters} WHERE id IN (
@@ -132,7 +165,7 @@ export class PostgresRedrives implements RedriveStore {
   }
 
   /** Makes the edit of each. It was tried on all of them when they were chosen; what came in between may still make it fail. */
-  async #edit(client: pg.PoolClient, letters: StoredLetter[], edit: Expression, target: "node" | "source") {
+  async #edit(client: pg.PoolClient, letters: StoredLetter[], edit: MapLetter, target: "node" | "source") {
     const made: StoredLetter[] = [];
     for (const letter of letters) {
       const edited = makeEdit(edit, letter, target);
@@ -150,11 +183,11 @@ export class PostgresRedrives implements RedriveStore {
   }
 
   /** Compiled once; a redrive is asked for again and again. */
-  #compile(source: string): Expression {
+  #compile(source: string): MapLetter {
     let edit = this.#edits.get(source);
     if (!edit) {
       if (this.#edits.size >= maxEditsKept) this.#edits.clear();
-      edit = compileExpression(source, { variables: letterVariables });
+      edit = compileMapping(readMapping(source));
       this.#edits.set(source, edit);
     }
     return edit;
@@ -178,9 +211,9 @@ export class PostgresRedrives implements RedriveStore {
 
 const maxEditsKept = 100;
 
-function makeEdit(edit: Expression, letter: StoredLetter, target: "node" | "source") {
+function makeEdit(edit: MapLetter, letter: StoredLetter, target: "node" | "source") {
   try {
-    return { value: editLetter(edit, letter, target) };
+    return { value: edit(letter, target) };
   } catch (error) {
     return { words: error instanceof Error ? error.message : "it failed." };
   }

@@ -3,8 +3,9 @@ import { packRunDetail } from "../../prisma/run-detail";
 import { describeError, type Log } from "../log";
 import type { RunStore } from "../recorder";
 import type { RunRecord } from "../run-record";
-import { withoutNul } from "./message-columns";
+import { withoutNul, writeByteaArray } from "./message-columns";
 import { shortenPosition } from "./position";
+import { listRunDays, readFlowRetentions, walkRetention } from "./run-retention";
 
 /** Runs in Postgres, in partitions by day. */
 export class PostgresRuns implements RunStore {
@@ -49,7 +50,7 @@ export class PostgresRuns implements RunStore {
         column((run) => run.errorNode),
         column((run) => run.errorCode),
         column((run) => (run.error === null ? null : withoutNul(run.error))),
-        column((run) => Buffer.from(packRunDetail(run.detail))),
+        writeByteaArray(column((run) => packRunDetail(run.detail))),
         this.workerId,
       ],
     );
@@ -77,49 +78,53 @@ const tendIntervalMs = 3_600_000;
 /** After a failure, such as Postgres away, it is tried again sooner. */
 const tendAgainMs = 60_000;
 
-/** How long runs are kept, and how much room they may take: what comes first ends them. */
+/** How long runs are kept unless their flow says otherwise, and how much room all may take: what comes first ends them. */
 export interface RunRetention {
   readonly keepRunsDays: number;
   readonly keepRunsBytes: number | undefined;
 }
 
-/** Keeps partitions ahead of the days and drops those past retention. Safe in several workers at once. Returns how to end it. */
+/** Keeps partitions ahead of the days and drops those past retention, each flow at its own. Safe in several workers at once. Returns how to end it. */
 export function tendRunPartitions(
   pool: pg.Pool,
   { keepRunsDays: keepDays, keepRunsBytes: maxBytes }: RunRetention,
   log: Log,
 ): () => void {
   let timer: NodeJS.Timeout;
-  let ended = false;
+  const abort = new AbortController();
   const tend = async () => {
     let nextMs = tendIntervalMs;
     try {
       await pool.query("SELECT millrace_create_partitions($1)", [partitionDaysAhead]);
-      const { rows } = await pool.query<{ dropped: number }>("SELECT millrace_drop_partitions($1) AS dropped", [
-        keepDays,
-      ]);
-      if (rows[0] && rows[0].dropped > 0)
-        log.info({ partitions: rows[0].dropped, keepDays }, "dropped runs past retention");
+      const flows = await readFlowRetentions(pool);
+      const walked = await walkRetention(pool, keepDays, flows, log, { signal: abort.signal });
+      if (walked && (walked.dropped.length > 0 || walked.reduced.length > 0 || walked.deleted > 0))
+        log.info({ ...walked, keepDays }, "dropped runs past retention");
+      if (walked?.more) nextMs = tendAgainMs;
       if (maxBytes !== undefined) await shrink(pool, maxBytes, log);
     } catch (error) {
       log.warn(describeError(error), "run partitions could not be tended");
       nextMs = tendAgainMs;
     }
-    if (!ended) timer = setTimeout(() => void tend(), nextMs).unref();
+    if (!abort.signal.aborted) timer = setTimeout(() => void tend(), nextMs).unref();
   };
   void tend();
   return () => {
-    ended = true;
+    abort.abort();
     clearTimeout(timer);
   };
 }
 
+/** Whatever flows say: past the size whole days go. Tells which. */
 async function shrink(pool: pg.Pool, maxBytes: number, log: Log): Promise<void> {
+  const before = await listRunDays(pool);
   const { rows } = await pool.query<{ dropped: number }>("SELECT millrace_shrink_partitions($1) AS dropped", [
     maxBytes,
   ]);
-  if (rows[0] && rows[0].dropped > 0)
-    log.warn({ partitions: rows[0].dropped, maxBytes }, "dropped the oldest runs: all took more room than they may");
+  if (!rows[0] || rows[0].dropped === 0) return;
+  const left = new Set(await listRunDays(pool));
+  const days = before.filter((day) => !left.has(day));
+  log.warn({ days, maxBytes }, "dropped the oldest runs: all took more room than they may");
 }
 
 /** Columns hold UTC without a zone; the Z is dropped by the cast. */

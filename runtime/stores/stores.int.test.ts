@@ -9,6 +9,7 @@ import { silent } from "../testing";
 import { PostgresDeadLetters } from "./dead-letters";
 import { PostgresHistory } from "./history";
 import { PostgresLeases } from "./leases";
+import { writeByteaArray } from "./message-columns";
 import { Presence } from "./presence";
 import { PostgresRedrives } from "./redrives";
 import { PostgresRuns, tendRunPartitions } from "./runs";
@@ -251,6 +252,20 @@ describe("dead letters", () => {
     await claim();
     await redrives().refuse([letter!.id], "No such node.");
     expect((await read())[0]).toMatchObject({ state: "waiting", reason: "No such node." });
+  });
+});
+
+describe("lists of bytes as a parameter", () => {
+  test.each([
+    ["none", []],
+    ["any bytes, none and nothing at all", [new Uint8Array(randomBytes(3_000)), null, new Uint8Array(0), bytes("ä")]],
+    ["a part of a larger piece", [new Uint8Array(randomBytes(64)).subarray(7, 21)]],
+  ])("arrive as they are: %s", async (_, list) => {
+    const { rows } = await database.pool.query<{ one: Buffer | null }>(
+      "SELECT one FROM unnest($1::bytea[]) WITH ORDINALITY AS each (one, place) ORDER BY place",
+      [writeByteaArray(list)],
+    );
+    expect(rows.map(({ one }) => one && new Uint8Array(one))).toEqual(list);
   });
 });
 

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
-import pg from "pg";
 import { createDatabase, type Database } from "../../prisma/client";
-import { migrate } from "../../scripts/migrate.mjs";
+import { createTestDatabase, dropTestDatabase } from "../../prisma/testing";
 
 /** A database of its own on the Postgres that the test runner names. */
 export interface TestDatabase extends Database {
@@ -16,24 +15,14 @@ export async function openTestDatabase(): Promise<TestDatabase> {
   if (!server)
     throw new Error("DATABASE_URL is not set: tests of the stores need a real Postgres (npm test starts one)");
   const name = `runtime_${randomUUID().slice(0, 8)}`;
-  await runOn(server, `CREATE DATABASE ${name}`);
-  const url = new URL(server);
-  url.pathname = `/${name}`;
-  await migrate(url.href);
-  const database = createDatabase(url.href, { maxConnections: 6 });
+  const url = await createTestDatabase(server, name);
+  const database = createDatabase(url, { maxConnections: 6 });
   return {
     ...database,
-    url: url.href,
+    url,
     async drop() {
       await database.close();
-      await runOn(server, `DROP DATABASE ${name} WITH (FORCE)`);
+      await dropTestDatabase(server, name);
     },
   };
-}
-
-async function runOn(url: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  await client.query(sql);
-  await client.end();
 }

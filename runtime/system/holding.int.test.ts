@@ -103,7 +103,7 @@ describe("a delay", () => {
     );
 
   it("lets each message go after its time, and tells how many it holds", async () => {
-    const flow = await delayed("calm", "3s");
+    const flow = await delayed("calm", "8s");
     await house.rig.deploy(flow);
     await house.rig.running("calm");
     await send("calm.in", 0, 200);

@@ -3,13 +3,12 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import pg from "pg";
 import type { StartingPlace } from "../../flow/behaviour";
 import type { DeploymentLive } from "../../flow/control";
 import { controlChannel, heartbeatTimeoutMs } from "../../flow/control";
 import type { FlowDocument } from "../../flow/document";
 import { createDatabase, type Database } from "../../prisma/client";
-import { migrate } from "../../scripts/migrate.mjs";
+import { createTestDatabase, dropTestDatabase } from "../../prisma/testing";
 import { sleep } from "../backoff";
 
 /** A database of its own, connections as they ship, and real worker processes: what the system tests stand on. */
@@ -69,8 +68,9 @@ export function servicesOfRunner(): RigServices {
 }
 
 export async function openRig(services: RigServices): Promise<Rig> {
-  const databaseUrl = await createEmptyDatabase(services.postgresUrl);
-  await migrate(databaseUrl);
+  const name = `rig_${process.pid}_${++counter}`;
+  await dropTestDatabase(services.postgresUrl, name);
+  const databaseUrl = await createTestDatabase(services.postgresUrl, name);
   const database = createDatabase(databaseUrl, { maxConnections: 4 });
   const { prisma } = database;
   for (const [name, kind, config] of [
@@ -194,18 +194,6 @@ export async function waitUntil(
     await sleep(100);
   }
   throw new Error(`Waited ${timeoutMs} ms for ${what}. ${describe ? await describe().catch(String) : ""}`);
-}
-
-async function createEmptyDatabase(serverUrl: string): Promise<string> {
-  const name = `rig_${process.pid}_${++counter}`;
-  const client = new pg.Client({ connectionString: serverUrl });
-  await client.connect();
-  await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
-  await client.query(`CREATE DATABASE ${name}`);
-  await client.end();
-  const url = new URL(serverUrl);
-  url.pathname = `/${name}`;
-  return url.href;
 }
 
 /** The worker as it ships: one bundled file, so that its memory is that of production. */

@@ -256,6 +256,19 @@ describe("kafka", () => {
     await receiver.source.stop();
   });
 
+  it("says how many messages a group has not read, that nobody runs", async () => {
+    const topic = await makeTopic(2);
+    const groupId = `g-${topic}`;
+    for (const number of [1, 2, 3])
+      await transport.send(topic, { key: null, headers: [], value: `${number}`, encoding: "text" });
+    expect(await transport.waiting!(topic, groupId)).toBeNull();
+    const marks = await admin.fetchTopicOffsets(topic);
+    const first = marks.find(({ high }) => Number(high) > 0)!;
+    await admin.setOffsets({ groupId, topic, partitions: [{ partition: first.partition, offset: "1" }] });
+    // The other partition was never read: all of it waits.
+    expect(await transport.waiting!(topic, groupId)).toBe(2);
+  });
+
   it("says what a topic keeps, as the cluster has it", async () => {
     const topic = await makeTopic(1, { "retention.ms": "3600000", "cleanup.policy": "compact,delete" });
     expect(await transport.describe([topic, `${topic}-none`])).toEqual([

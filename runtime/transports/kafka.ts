@@ -109,6 +109,21 @@ class KafkaTransport implements Transport<"kafka"> {
     });
   }
 
+  /** A partition that the group never committed for is one that it has not seen: it begins at its first message. */
+  waiting(name: string, group: string): Promise<number | null> {
+    const { settings, questions } = this.#open();
+    return ask(settings, undefined, async () => {
+      const topic = await questions.topic(name);
+      const [marks, committed] = await Promise.all([questions.watermarks([topic]), questions.committed(group, topic)]);
+      if (committed.size === 0) return null;
+      const partitions = [...(marks.get(name) ?? new Map<number, Watermarks>())];
+      return partitions.reduce(
+        (sum, [id, { low, high }]) => sum + Math.max(0, high - Math.max(low, committed.get(id) ?? low)),
+        0,
+      );
+    });
+  }
+
   async createPlace(_type: "topic", topic: string, options: NewTopic): Promise<{ created: boolean; place: Place }> {
     const { settings, questions } = this.#open();
     const { partitions, replication } = options;

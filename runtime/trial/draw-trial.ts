@@ -28,10 +28,16 @@ export function drawTrial({ document, at, pipeline, course, flights, startedAt }
   const payloads: Payload[] = [];
   const effects: TrialEffect[] = [];
   const answers: Record<string, GivenAnswer[]> = {};
+  let moreSteps = 0;
   for (const [number, flight] of flights.entries()) {
     const [firstStep, firstPayload] = [steps.length, payloads.length];
     const startMs = endOf(steps);
-    const limits = { steps: trialLimits.steps - firstStep, payloads: Math.max(1, trialLimits.payloads - firstPayload) };
+    const limits = {
+      steps: trialLimits.steps - firstStep,
+      failures: 0,
+      failedPayloads: 0,
+      payloads: Math.max(1, trialLimits.payloads - firstPayload),
+    };
     const visited: [step: number, visit: Visit][] = [];
     const held: [step: number, cause: Cause][] = [];
     const { detail } = drawRun(flight, 0, limits, (indexes, stage, item) => {
@@ -50,6 +56,7 @@ export function drawTrial({ document, at, pipeline, course, flights, startedAt }
     });
     steps.push(...detail.steps.map((step) => shift(step, startMs, firstPayload)));
     payloads.push(...detail.payloads);
+    moreSteps += detail.moreSteps ?? 0;
     for (const [step, { effect }] of visited) if (effect) effects.push({ step, ...effect });
     for (const [step, cause] of held) {
       steps[step] = { ...steps[step]!, state: "retry", out: [], cause };
@@ -61,7 +68,7 @@ export function drawTrial({ document, at, pipeline, course, flights, startedAt }
   const trial: Trial = {
     state: readState(flights, effects, steps),
     durationMs: performance.now() - startedAt,
-    detail: { steps, payloads },
+    detail: { steps, payloads, ...(moreSteps > 0 ? { moreSteps } : {}) },
     effects,
     answers,
     outcome: readOutcome(document, at, pipeline, seen),
@@ -76,11 +83,12 @@ function endOf(steps: readonly RunStep[]): number {
 
 /** A step of a later flight, behind all that came before. */
 function shift(step: RunStep, startMs: number, firstPayload: number): RunStep {
+  const place = (index: number | null) => (index === null ? null : index + firstPayload);
   return {
     ...step,
     startMs: step.startMs + startMs,
-    in: step.in === null ? null : step.in + firstPayload,
-    out: step.out.map(({ port, payload }) => ({ port, payload: payload + firstPayload })),
+    in: place(step.in),
+    out: step.out.map(({ port, payload }) => ({ port, payload: place(payload) })),
   };
 }
 

@@ -5,15 +5,18 @@ import { makeEnvironment, prepareDatabase, startWeb, startWorker } from "../appl
 import { dataPath } from "../data.mjs";
 import { findAnyPort } from "../network.mjs";
 
-/** Gives the environment that reaches it (`MILLRACE_URL`, `MILLRACE_TOKEN`), the folder of its logs, and `stop`. */
-export async function startTestApplication(services, database) {
+/**
+ * `name` is that of its database and its folder of logs. Gives the environment that reaches it (`MILLRACE_URL`, `MILLRACE_TOKEN`),
+ * that folder, and `stop`.
+ */
+export async function startTestApplication(services, name) {
   const port = await findAnyPort();
-  const logs = dataPath("test", "logs", ".").replace(/\.$/, "");
+  const logs = dataPath("test", "logs", name);
   rmSync(logs, { recursive: true, force: true });
   const token = randomBytes(32).toString("base64url");
   const env = {
     ...makeEnvironment({
-      databaseUrl: await services.database(database),
+      databaseUrl: await services.database(name),
       redisUrl: services.redisUrl,
       rabbitmqUrl: services.rabbitmqUrl,
       brokers: services.brokers,

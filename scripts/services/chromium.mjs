@@ -1,11 +1,19 @@
-/** A Chromium for the browser tests: the installed one, else Playwright's, else the distribution's. */
+/** A Chromium for browser tests and measurements: the installed one, else Playwright's, else the distribution's. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../data.mjs";
 import { canInstall, findProgram, installPackages, run } from "../system.mjs";
 import { print } from "../terminal.mjs";
 
+const shell = "chromium-headless-shell";
 const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
+
+/** Path of Chromium's headless shell, which has no window to draw and takes half the processor's time; without one, of any Chromium. */
+export async function findHeadlessShell(options) {
+  if (!findProgram(shell) && canInstall(options)) await installPackages([shell], "the browser tests");
+  const path = findProgram(shell);
+  return path && (await starts(path)) ? path : findChromium(options);
+}
 
 /** Path of one that starts; null when there is none to be had. */
 export async function findChromium(options) {

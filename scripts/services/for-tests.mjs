@@ -16,7 +16,7 @@ import { startRedis } from "./redis.mjs";
 
 /**
  * Starts them afresh; Pulsar only when asked for, as it takes a gigabyte. Gives addresses, `database(name)` (the address of an empty one),
- * `pulsar` (its variables as `env`, and `stop`) and `stop`.
+ * `redis(name)` (the address of another Redis; of the same, where none can be started), `pulsar` (its variables as `env`, and `stop`) and `stop`.
  */
 export async function startTestServices(options) {
   removePostgres(dataPath("test", "services", "postgres"));
@@ -53,6 +53,9 @@ export async function startTestServices(options) {
         made.push(url);
         return url;
       },
+      async redis(name) {
+        return (await run("Another Redis", (note) => startOwnRedis(options, note, name))).url;
+      },
     });
   } catch (error) {
     await services.stop();
@@ -75,7 +78,7 @@ async function startDatabase(note) {
   return server;
 }
 
-async function startOwnRedis(options, note) {
+async function startOwnRedis(options, note, name = "redis") {
   const isThere = () => (findProgram("redis-server") ?? findProgram("valkey-server")) !== null;
   if (!isThere() && canInstall(options)) await installPackages(["redis-server"], "the tests");
   if (!isThere() && process.env.REDIS_URL) {
@@ -83,10 +86,10 @@ async function startOwnRedis(options, note) {
     return { url: process.env.REDIS_URL };
   }
   const server = await startRedis({
-    dir: dataPath("test", "services", "redis", "data"),
+    dir: dataPath("test", "services", name, "data"),
     port: await findAnyPort(),
     durable: "always",
-    log: dataPath("test", "redis.log"),
+    log: dataPath("test", `${name}.log`),
   });
   note(`started ${server.version} on 127.0.0.1:${server.port}, writing each change to disk`);
   return server;

@@ -13,6 +13,7 @@ import {
   maskPreview,
   refuseUnseen,
 } from "../use-cases/mask-letters";
+import { whereKeySeen } from "../use-cases/masks";
 import { previewRedrive } from "../use-cases/preview-redrive";
 import { redriveDeadLetters } from "../use-cases/redrive";
 import type {
@@ -32,10 +33,9 @@ export const deadLettersRouter = router({
     .input(deadLetterFilter)
     .query(
       ({ ctx, input }): Promise<{ items: DeadLetterSummary[]; more: boolean; total: number }> =>
-        listDeadLetters(ctx.environment, input).then(async (page) => ({
-          ...page,
-          items: await maskLetters(ctx, page.items),
-        })),
+        whereKeySeen(ctx, input)
+          .then((filter) => listDeadLetters(ctx.environment, filter))
+          .then(async (page) => ({ ...page, items: await maskLetters(ctx, page.items) })),
     ),
 
   groups: allowed("read", "dead-letter")
@@ -65,7 +65,9 @@ export const deadLettersRouter = router({
     .input(deadLetterFilter.omit({ limit: true }))
     .query(
       ({ ctx, input }): Promise<ExportedPage> =>
-        exportDeadLetters(ctx.environment, input).then((page) => maskExport(ctx, page)),
+        whereKeySeen(ctx, input)
+          .then((filter) => exportDeadLetters(ctx.environment, filter))
+          .then((page) => maskExport(ctx, page)),
     ),
 
   redrive: allowed("redrive", "dead-letter")

@@ -5,13 +5,22 @@ import { database } from "../database";
 import { liveBoard } from "../live";
 import type { SagaImpact } from "../saga-views";
 import { allowed, router } from "../trpc";
-import { deployFlow, listEvents, rollBack, stopFlow } from "../use-cases/deploy";
+import { deployFlow, listEvents, rollBack, startFlow, stopFlow } from "../use-cases/deploy";
 import { findFlow } from "../use-cases/find-flow";
 import { describeGuarantee } from "../use-cases/guarantee";
 import { maskLive } from "../use-cases/mask-seen";
 import { readNodeHistory } from "../use-cases/node-history";
 import { describeSagaImpact } from "../use-cases/saga-impact";
-import type { DeploymentEventView, DeployResult, LiveView, NodeHistoryView } from "../views";
+import { readVersionFigures } from "../use-cases/version-figures";
+import { readWaiting } from "../use-cases/waiting";
+import type {
+  DeploymentEventView,
+  DeployResult,
+  LiveView,
+  NodeHistoryView,
+  VersionFiguresView,
+  WaitingView,
+} from "../views";
 import { deployRequest, file, name, ofFlow, ofNode, rollbackRequest } from "./inputs";
 
 export const deploymentsRouter = router({
@@ -22,6 +31,16 @@ export const deploymentsRouter = router({
   stop: allowed("stop", "flow")
     .input(ofFlow)
     .mutation(({ ctx, input }): Promise<{ revision: number; sagas: number }> => stopFlow(ctx, input.flow)),
+
+  /** A stopped flow goes on where it stood, on its last version. */
+  start: allowed("deploy", "flow")
+    .input(rollbackRequest)
+    .mutation(({ ctx, input }): Promise<DeployResult> => startFlow(ctx, input)),
+
+  /** How many messages wait at its sources, as far as their brokers tell. */
+  waiting: allowed("read", "deployment")
+    .input(ofFlow)
+    .query(({ ctx, input }): Promise<WaitingView[]> => readWaiting(ctx.environment, input.flow)),
 
   rollback: allowed("deploy", "flow")
     .input(rollbackRequest)
@@ -51,6 +70,11 @@ export const deploymentsRouter = router({
   nodeHistory: allowed("read", "deployment")
     .input(ofNode)
     .query(({ ctx, input }): Promise<NodeHistoryView> => readNodeHistory(ctx.environment, input)),
+
+  /** What each node did in the last day, by version. */
+  versionFigures: allowed("read", "deployment")
+    .input(ofFlow)
+    .query(({ ctx, input }): Promise<VersionFiguresView> => readVersionFigures(ctx.environment, input.flow)),
 
   history: allowed("read", "deployment")
     .input(ofFlow)

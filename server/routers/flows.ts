@@ -14,8 +14,18 @@ import {
   renameFlow,
   saveDraft,
 } from "../use-cases/flows";
+import { listNeighbours } from "../use-cases/neighbours";
 import { searchFlows } from "../use-cases/search-flows";
-import type { ApplyResult, CheckResult, FlowImpact, FlowSearch, FlowSummary, FlowView, SaveResult } from "../views";
+import type {
+  ApplyResult,
+  CheckResult,
+  FlowImpact,
+  FlowSearch,
+  FlowSummary,
+  FlowView,
+  NeighbourView,
+  SaveResult,
+} from "../views";
 import { file, flowName, name, tab } from "./inputs";
 
 const newName = z.string().regex(flowNamePattern, "names match [a-z0-9-]+, at most 63 characters");
@@ -31,6 +41,11 @@ export const flowsRouter = router({
   search: allowed("read", "flow")
     .input(z.object({ text: z.string().trim().min(2).max(200) }))
     .query(({ input }): Promise<FlowSearch> => searchFlows(input.text)),
+
+  /** Which other flows the same messages pass through, and what those mask. */
+  neighbours: allowed("read", "flow")
+    .input(z.object({ name }))
+    .query(({ ctx, input }): Promise<NeighbourView[]> => listNeighbours(ctx.environment, input.name)),
 
   create: allowed("save", "flow")
     .input(z.object({ title, name: newName.optional(), document: file.optional() }))

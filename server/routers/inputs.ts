@@ -1,6 +1,7 @@
 import "server-only";
 import { z } from "zod";
 import { plainMessageSchema } from "@/flow/control";
+import { type MatchedBy, matchedByPattern } from "@/flow/run-search";
 import { givenAnswerSchema, maxTestCases, testMessageSchema } from "@/flow/test-case";
 import { roles } from "../can";
 import { minPasswordLength } from "../password";
@@ -49,6 +50,7 @@ export const runFilter = z.object({
   key: z.string().max(500).optional(),
   traceId: z.string().max(64).optional(),
   text: z.string().max(500).optional(),
+  by: z.custom<MatchedBy | "value">((given) => typeof given === "string" && matchedByPattern.test(given)).optional(),
   since: z.date().optional(),
   until: z.date().optional(),
   longerMs: z.number().min(0).max(86_400_000).optional(),
@@ -60,9 +62,19 @@ export const runFilter = z.object({
 
 export const deadLetterFilter = z.object({
   flow: name.optional(),
-  state: z.enum(["waiting", "queued", "sending", "sent", "discarded"]).optional(),
+  /** `open`: not settled, which is all but sent and discarded. */
+  state: z.enum(["open", "waiting", "queued", "sending", "sent", "discarded"]).optional(),
   fingerprint: z.string().max(200).optional(),
   node: name.optional(),
+  version: z.int().min(1).optional(),
+  redrive: z.string().max(80).optional(),
+  /** Failed within so many hours. */
+  hours: z.int().min(1).max(8_784).optional(),
+  /** The whole key, or a part of the words of the cause. */
+  text: z.string().min(1).max(500).optional(),
+  id: z.string().max(80).optional(),
+  /** Whole. */
+  key: z.string().max(500).optional(),
   before: z.date().optional(),
   beforeId: z.string().max(80).optional(),
   limit: limit.optional(),
@@ -88,18 +100,25 @@ export const redrive = z
     ...lettersChosen,
     /** Letters a second, over all workers. */
     rate: z.int().min(1).max(100_000).optional(),
+    /** It pauses by itself when so many failed again. */
+    pauseAfter: z.int().min(1).max(100_000).optional(),
     target: z.enum(["node", "source"]),
     edit: z
       .union([
         z.object({ value: editedValue, encoding: z.enum(["text", "base64"]).default("text") }),
         z.object({ cel: z.string().min(1).max(10_000) }),
+        z.object({
+          set: z
+            .record(z.string().max(200), z.string().min(1).max(10_000))
+            .refine((set) => Object.keys(set).length > 0, "set a field, or leave it out"),
+        }),
       ])
       .optional(),
   })
   .refine((input) => input.ids !== undefined || input.flow !== undefined, "say which: ids, or a flow")
   .refine(
-    (input) => input.edit === undefined || "cel" in input.edit || input.ids?.length === 1,
-    "a whole new value goes to one dead letter; use an expression for several",
+    (input) => input.edit === undefined || !("value" in input.edit) || input.ids?.length === 1,
+    "a value goes to one dead letter; use an expression, or set fields, for several",
   );
 
 export const redriveFilter = z.object({ flow: name.optional(), open: z.boolean().optional(), limit: limit.optional() });
@@ -108,6 +127,8 @@ export const redriveId = z.object({ id: z.string().max(80) });
 export const parkedFilter = z.object({
   flow: name.optional(),
   node: name.optional(),
+  /** Whole. */
+  key: z.string().max(500).optional(),
   offset: z.int().min(0).max(1_000_000).optional(),
   limit: limit.optional(),
 });
@@ -145,10 +166,26 @@ export const sagaAct = sagaChoice
     "say why, in a few words: who looks at the saga later is to know",
   );
 
+/** A step by its index; its message as it came, or with another value. */
+export const sendFrom = z.object({
+  id: z.uuid(),
+  step: z.int().min(0).max(10_000),
+  edit: z.object({ value: editedValue, encoding: z.enum(["text", "base64"]).default("text") }).optional(),
+});
+
 export const discard = z
   .object({ ...lettersChosen, reason: z.string().max(500).default("") })
   .refine((input) => input.ids !== undefined || input.flow !== undefined, "say which: ids, or a flow");
-export const send = z.object({ flow: name, node: name, message: plainMessageSchema });
+/** `run`: of which it is the message, sent again. */
+export const send = z.object({ flow: name, node: name, message: plainMessageSchema, run: z.uuid().optional() });
+
+/** Some thousand at once would hold up who else asks. */
+export const maxSentAtOnce = 500;
+export const sendAll = z.object({
+  flow: name,
+  node: name,
+  messages: z.array(plainMessageSchema).min(1).max(maxSentAtOnce),
+});
 
 /** Which drawing: a flow's draft, or a document as it stands in an editor or a file. */
 const drawing = z.object({ flow: name.optional(), document: file.optional() });
@@ -190,6 +227,7 @@ const password = z
   .min(minPasswordLength, `a password has at least ${minPasswordLength} characters`)
   .max(128, "a password has at most 128 characters");
 export const newUser = z.object({ name: personName, email: z.email().max(200), password, role });
+export const newPassword = z.object({ current: z.string().max(128), next: password });
 export const newInvitation = z.object({
   email: z.email().max(200),
   name: z.string().trim().max(120).default(""),

@@ -3,8 +3,9 @@ import type { Answers } from "@/flow/control";
 import { allowed, router } from "../trpc";
 import { refuseMaskedPayload } from "../use-cases/mask-letters";
 import { maskSample } from "../use-cases/mask-seen";
-import { describeWebhook, type SampleMessage, sampleMessage, sendMessage } from "../use-cases/messages";
-import { ofNode, send } from "./inputs";
+import { describeWebhook, type SampleMessage, sampleMessage, sendMessage, sendMessages } from "../use-cases/messages";
+import type { SentMessages } from "../views";
+import { ofNode, send, sendAll } from "./inputs";
 
 export const messagesRouter = router({
   sample: allowed("read", "message")
@@ -20,6 +21,19 @@ export const messagesRouter = router({
       const { key, value, headers } = input.message;
       await refuseMaskedPayload(ctx, input.flow, [key, value, ...headers.map(([, header]) => header)]);
       return sendMessage(ctx, input);
+    }),
+
+  /** Several, one after another, as one deed. */
+  sendAll: allowed("send", "message")
+    .input(sendAll)
+    .mutation(async ({ ctx, input }): Promise<SentMessages> => {
+      const texts = input.messages.flatMap(({ key, value, headers }) => [
+        key,
+        value,
+        ...headers.map(([, text]) => text),
+      ]);
+      await refuseMaskedPayload(ctx, input.flow, texts);
+      return sendMessages(ctx, input);
     }),
 
   webhookAddress: allowed("read", "message")

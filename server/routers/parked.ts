@@ -2,6 +2,7 @@ import "server-only";
 import { z } from "zod";
 import { allowed, router } from "../trpc";
 import { maskParked } from "../use-cases/mask-letters";
+import { whereKeySeen } from "../use-cases/masks";
 import { giveUpParked, groupParked, listParked, tryParkedNow } from "../use-cases/parked";
 import type { ParkedGroup, ParkedSummary } from "../views";
 import { name, parkedChoice, parkedFilter } from "./inputs";
@@ -12,10 +13,9 @@ export const parkedRouter = router({
     .input(parkedFilter)
     .query(
       ({ ctx, input }): Promise<{ items: ParkedSummary[]; more: boolean; total: number }> =>
-        listParked(ctx.environment, input).then(async (page) => ({
-          ...page,
-          items: await maskParked(ctx, page.items),
-        })),
+        whereKeySeen(ctx, input)
+          .then((filter) => listParked(ctx.environment, filter))
+          .then(async (page) => ({ ...page, items: await maskParked(ctx, page.items) })),
     ),
 
   groups: allowed("read", "parked")

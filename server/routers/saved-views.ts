@@ -1,10 +1,12 @@
 import "server-only";
 import { z } from "zod";
 import { allowed, router } from "../trpc";
-import { listSavedViews, removeView, saveView } from "../use-cases/saved-views";
+import { listSavedViews, removeView, renameView, saveView } from "../use-cases/saved-views";
 import type { SavedViewView } from "../views";
 
-const page = z.enum(["runs"]);
+/** Runs of all flows; runs of one flow, whichever: those leave the flow out. */
+const page = z.enum(["runs", "flow-runs"]);
+const name = z.string().trim().min(1).max(80);
 
 export const savedViewsRouter = router({
   list: allowed("read", "view")
@@ -15,12 +17,16 @@ export const savedViewsRouter = router({
     .input(
       z.object({
         page,
-        name: z.string().trim().min(1).max(80),
+        name,
         query: z.string().max(2_000),
         shared: z.boolean().default(false),
       }),
     )
     .mutation(({ ctx, input }): Promise<{ id: string }> => saveView(ctx, input)),
+
+  rename: allowed("save", "view")
+    .input(z.object({ id: z.string().max(80), name }))
+    .mutation(({ ctx, input }): Promise<void> => renameView(ctx, input.id, input.name)),
 
   remove: allowed("save", "view")
     .input(z.object({ id: z.string().max(80) }))

@@ -2,11 +2,12 @@ import "server-only";
 import { z } from "zod";
 import { allowed, router } from "../trpc";
 import { invite, listInvitations, revokeInvitation } from "../use-cases/invitations";
+import { changeOwnPassword } from "../use-cases/own-password";
 import { endOtherSessions, endSession, listSessions } from "../use-cases/sessions";
 import { createToken, listTokens, revokeToken } from "../use-cases/tokens";
 import { addUser, listUsers, removeUser, setRole } from "../use-cases/users";
 import type { InvitationView, SessionView, TokenView, UserView } from "../views";
-import { newInvitation, newToken, newUser, role } from "./inputs";
+import { newInvitation, newPassword, newToken, newUser, role } from "./inputs";
 
 const byId = z.object({ id: z.string().max(80) });
 
@@ -36,6 +37,11 @@ export const settingsRouter = router({
     .input(byId)
     .mutation(({ ctx, input }): Promise<void> => endSession(ctx, input.id)),
   endOtherSessions: allowed("end", "session").mutation(({ ctx }): Promise<{ ended: number }> => endOtherSessions(ctx)),
+
+  /** One's own; one's other sessions end. */
+  changePassword: allowed("change", "password")
+    .input(newPassword)
+    .mutation(({ ctx, input }): Promise<{ ended: number }> => changeOwnPassword(ctx, input)),
 
   tokens: allowed("read", "token").query(({ ctx }): Promise<TokenView[]> => listTokens(ctx)),
   /** The token itself is told here and never again. */

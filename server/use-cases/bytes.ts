@@ -1,5 +1,8 @@
 import "server-only";
 
+/** Of one value so much is shown; as much as a person may edit. What is larger is had whole by an export. */
+export const shownBytes = 1_000_000;
+
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Bytes as a person sees them: text when they are UTF-8, else base64. */
@@ -10,6 +13,21 @@ export function showBytes(bytes: Uint8Array | null): { text: string | null; enco
   } catch {
     return { text: Buffer.from(bytes).toString("base64"), encoding: "base64" };
   }
+}
+
+/** The beginning of bytes as a person sees it. @param size of all of them */
+export function showBeginning(
+  beginning: Uint8Array | null,
+  size: number,
+): ReturnType<typeof showBytes> & { truncated: boolean } {
+  const truncated = beginning !== null && size > beginning.length;
+  if (!truncated) return { ...showBytes(beginning), truncated };
+  // A character may be cut in two: up to three bytes of it.
+  for (let cut = 0; cut < 4; cut++) {
+    const shown = showBytes(beginning.subarray(0, beginning.length - cut));
+    if (shown.encoding === "text") return { ...shown, truncated };
+  }
+  return { ...showBytes(beginning), truncated };
 }
 
 /** The other way round, as the database takes it. */

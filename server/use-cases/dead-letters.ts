@@ -5,15 +5,34 @@ import { readHeaders } from "@/prisma/read-letter";
 import { type Db, database } from "../database";
 import { notFound } from "../refusal";
 import type { DeadLetterCount, DeadLetterGroup, DeadLetterSummary, DeadLetterView } from "../views";
-import { showBytes } from "./bytes";
-import { describeRepeat } from "./describe-repeat";
-import { findFlow, findFlowNames, findVersionDocument } from "./find-flow";
+import { showBeginning, showBytes, shownBytes } from "./bytes";
+import { describeLetterRepeat } from "./describe-again";
+import { findFlow, findFlowNames } from "./find-flow";
+import { readLetterGroups } from "./letter-groups";
+import { describeSent } from "./letter-sent";
+import { type LetterTitles, readLetterTitles } from "./letter-titles";
+
+/** Not settled: given up, or on its way once more. */
+export const openStates = ["waiting", "queued", "sending"] as const satisfies readonly DeadLetterSummary["state"][];
 
 export interface DeadLetterFilter {
   flow?: string;
-  state?: DeadLetterSummary["state"];
+  /** `open`: all that are not settled. */
+  state?: DeadLetterSummary["state"] | "open";
   fingerprint?: string;
   node?: string;
+  version?: number;
+  /** Those of this redrive, whatever became of them. */
+  redrive?: string;
+  /** Failed within so many hours. */
+  hours?: number;
+  /** The whole key, or a part of the words of the cause. */
+  text?: string;
+  /** This one alone. */
+  id?: string;
+  /** Whole; with the flows in which it is not looked for, as they hide something from who asks. */
+  key?: string;
+  notOf?: string[];
   before?: Date;
   beforeId?: string;
   limit?: number;
@@ -51,7 +70,7 @@ export async function listDeadLetters(
   const { prisma } = database();
   const where = await whereLetters(prisma, environment, filter);
   const limit = filter.limit ?? 50;
-  const [rows, total, names] = await Promise.all([
+  const [rows, total] = await Promise.all([
     prisma.deadLetter.findMany({
       where: { AND: [where, whereBefore(filter)] },
       select: summaryFields,
@@ -59,64 +78,20 @@ export async function listDeadLetters(
       take: limit + 1,
     }),
     prisma.deadLetter.count({ where }),
-    findFlowNames(prisma),
   ]);
-  return { items: rows.slice(0, limit).map((row) => summarize(row, names)), more: rows.length > limit, total };
+  const items = rows.slice(0, limit);
+  const titles = await readLetterTitles(prisma, items);
+  return { items: items.map((row) => summarize(row, titles)), more: rows.length > limit, total };
 }
 
-/** Waiting dead letters by cause, the most first. */
+/** Open dead letters by cause, the most first. */
 export async function groupDeadLetters(environment: string, flowName?: string): Promise<DeadLetterGroup[]> {
   const { prisma } = database();
   const where = await whereLetters(prisma, environment, {
-    state: "waiting",
+    state: "open",
     ...(flowName === undefined ? {} : { flow: flowName }),
   });
-  const [groups, trends, names] = await Promise.all([
-    prisma.deadLetter.groupBy({
-      by: ["flowId", "flow", "node", "fingerprint", "causeCode"],
-      where,
-      _count: { _all: true },
-      _min: { createdAt: true },
-      _max: { createdAt: true, failedAt: true, causeMessage: true },
-      orderBy: { _count: { id: "desc" } },
-      take: 200,
-    }),
-    readTrends(prisma, environment),
-    findFlowNames(prisma),
-  ]);
-  return groups.map((group) => ({
-    trend: trends.get(`${group.flowId} ${group.node} ${group.fingerprint}`) ?? noTrend,
-    fingerprint: group.fingerprint,
-    flow: names.get(group.flowId) ?? group.flow,
-    node: group.node,
-    causeCode: group.causeCode,
-    causeMessage: group._max.causeMessage ?? "",
-    count: group._count._all,
-    first: group._min.createdAt ?? new Date(0),
-    last: group._max.failedAt ?? group._max.createdAt ?? new Date(0),
-  }));
-}
-
-const trendHours = 24;
-const noTrend: readonly number[] = new Array(trendHours).fill(0);
-
-/** How many of those that wait came in each of the last 24 hours, the oldest hour first; by flow, node and cause. */
-async function readTrends(db: Db, environment: string): Promise<Map<string, number[]>> {
-  const rows = await db.$queryRaw<{ place: string; hour: number; count: bigint }[]>`
-    SELECT "flowId" || ' ' || node || ' ' || fingerprint AS place,
-           floor(extract(epoch FROM (now() AT TIME ZONE 'UTC') - "createdAt") / 3600)::int AS hour, count(*) AS count
-    FROM "DeadLetter"
-    WHERE environment = ${environment} AND state = 'waiting'
-      AND "createdAt" > (now() AT TIME ZONE 'UTC') - make_interval(hours => ${trendHours}::int)
-    GROUP BY 1, 2`;
-  const trends = new Map<string, number[]>();
-  for (const { place, hour, count } of rows) {
-    const trend = trends.get(place) ?? [...noTrend];
-    trends.set(place, trend);
-    // A clock that is ahead counts as now.
-    trend[trendHours - 1 - Math.min(trendHours - 1, Math.max(0, hour))]! += Number(count);
-  }
-  return trends;
+  return readLetterGroups(prisma, environment, where);
 }
 
 /** How many are in each state, by flow. */
@@ -137,20 +112,27 @@ export async function countDeadLetters(environment: string, flowName?: string): 
 /** One dead letter with its message, and what sending it again does. */
 export async function getDeadLetter(environment: string, id: string): Promise<DeadLetterView> {
   const { prisma } = database();
-  const row = await prisma.deadLetter.findFirst({ where: { id, project: defaultProject, environment } });
+  const row = await prisma.deadLetter.findFirst({
+    where: { id, project: defaultProject, environment },
+    omit: { value: true, editedValue: true, sourceValue: true },
+  });
   if (!row) throw notFound("dead letter", id);
-  const [names, document] = await Promise.all([
-    findFlowNames(prisma),
-    findVersionDocument(prisma, row.flowId, row.version),
+  const [titles, repeat, values, sent] = await Promise.all([
+    readLetterTitles(prisma, [row]),
+    describeLetterRepeat(prisma, environment, row),
+    readBeginnings(prisma, id),
+    describeSent(prisma, row),
   ]);
-  const { text, encoding } = showBytes(row.value);
+  const { text, ...shown } = showBeginning(values.value, values.size);
   return {
-    ...summarize(row, names),
+    ...summarize(row, titles),
+    ...sent,
     causeDetail: row.causeDetail,
     headers: readHeaders(row.headers).map(([name, bytes]) => [name, showBytes(bytes).text ?? ""]),
     value: text,
-    encoding,
-    edited: row.editedFor === null ? null : { ...readEdited(row.editedValue), target: readTarget(row.editedFor) },
+    ...shown,
+    bytes: values.size,
+    edited: row.editedFor === null ? null : { ...readEdited(values), target: readTarget(row.editedFor) },
     source: row.source,
     part: row.part,
     codec: row.codec,
@@ -158,21 +140,35 @@ export async function getDeadLetter(environment: string, id: string): Promise<De
     causes: (row.causes ?? []) as unknown as DeadLetterView["causes"],
     forward: readForward(row),
     traceId: row.traceId,
-    repeat: document
-      ? describeRepeat(document, row.node)
-      : "The flow or its version is gone, so it cannot be sent again.",
+    repeat,
   };
 }
 
-function readForward(row: DeadLetter): DeadLetterView["forward"] {
+interface Beginnings {
+  value: Uint8Array | null;
+  size: number;
+  edited: Uint8Array | null;
+  editedSize: number;
+}
+
+/** What is shown of the values, which may have tens of megabytes, and how large they are. */
+async function readBeginnings(db: Db, id: string): Promise<Beginnings> {
+  const [row] = await db.$queryRaw<Beginnings[]>`
+    SELECT substring(value FOR ${shownBytes}::int) AS value, coalesce(octet_length(value), 0) AS size,
+      substring("editedValue" FOR ${shownBytes}::int) AS edited, coalesce(octet_length("editedValue"), 0) AS "editedSize"
+    FROM "DeadLetter" WHERE id = ${id}`;
+  return row ?? { value: null, size: 0, edited: null, editedSize: 0 };
+}
+
+function readForward(row: Pick<DeadLetter, `forward${string}` & keyof DeadLetter>): DeadLetterView["forward"] {
   const { forwardConnection: connection, forwardTo: to, forwardState, forwardCause: cause, forwardedAt: at } = row;
   if (connection === null || to === null) return null;
   return { connection, to, state: forwardState as NonNullable<DeadLetterView["forward"]>["state"], cause, at };
 }
 
-function readEdited(bytes: Uint8Array | null): Pick<DeadLetterView, "value" | "encoding"> {
-  const { text, encoding } = showBytes(bytes);
-  return { value: text, encoding };
+function readEdited({ edited, editedSize }: Beginnings): Pick<DeadLetterView, "value" | "encoding" | "truncated"> {
+  const { text, ...shown } = showBeginning(edited, editedSize);
+  return { value: text, ...shown };
 }
 
 const readTarget = (target: string): "node" | "source" => (target === "source" ? "source" : "node");
@@ -187,10 +183,27 @@ export async function whereLetters(
     project: defaultProject,
     environment,
     ...(filter.flow === undefined ? {} : { flowId: (await findFlow(db, environment, filter.flow)).id }),
-    ...(filter.state === undefined ? {} : { state: filter.state }),
+    ...(filter.state === undefined ? {} : { state: filter.state === "open" ? { in: [...openStates] } : filter.state }),
     ...(filter.fingerprint === undefined ? {} : { fingerprint: filter.fingerprint }),
     ...(filter.node === undefined ? {} : { node: filter.node }),
+    ...(filter.version === undefined ? {} : { version: filter.version }),
+    ...(filter.redrive === undefined ? {} : { redriveId: filter.redrive }),
+    ...(filter.id === undefined ? {} : { id: filter.id }),
+    ...(filter.key === undefined ? {} : { key: Buffer.from(filter.key) }),
+    ...(filter.notOf?.length ? { NOT: { flowId: { in: filter.notOf } } } : {}),
+    AND: [...whereSince(filter.hours), ...whereText(filter.text)],
   };
+}
+
+function whereSince(hours: number | undefined): Prisma.DeadLetterWhereInput[] {
+  if (hours === undefined) return [];
+  const since = { gte: new Date(Date.now() - hours * 3_600_000) };
+  return [{ OR: [{ failedAt: since }, { failedAt: null, createdAt: since }] }];
+}
+
+function whereText(text: string | undefined): Prisma.DeadLetterWhereInput[] {
+  if (text === undefined) return [];
+  return [{ OR: [{ key: Buffer.from(text) }, { causeMessage: { contains: text, mode: "insensitive" } }] }];
 }
 
 /** Behind a place in a list of the newest first. */
@@ -200,12 +213,12 @@ export function whereBefore({ before, beforeId }: DeadLetterFilter): Prisma.Dead
   return { createdAt: { lte: before }, OR: [{ createdAt: { lt: before } }, { id: { lt: beforeId } }] };
 }
 
-function summarize(row: SummaryRow | DeadLetter, names: ReadonlyMap<string, string>): DeadLetterSummary {
+function summarize(row: SummaryRow, titles: LetterTitles): DeadLetterSummary {
   const { id, version, node, causeCode, causeMessage, fingerprint, attempts, createdAt, updatedAt } = row;
   const { runId, lane, position, sends } = row;
   return {
     id,
-    flow: names.get(row.flowId) ?? row.flow,
+    ...titles(row),
     version,
     node,
     causeCode,

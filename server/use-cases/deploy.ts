@@ -51,6 +51,22 @@ export async function rollBack(
   return runVersion(actor, { ...request, strand: strand === true }, "rollback");
 }
 
+/** Runs the version of a stopped flow again: it goes on where it stood. */
+export async function startFlow(
+  actor: Actor,
+  { flow: flowName, strand }: { flow: string; strand?: boolean },
+): Promise<DeployResult> {
+  const { deployment } = await findFlow(database().prisma, actor.environment, flowName);
+  if (deployment?.desired !== "stopped") {
+    const [code, words] = deployment
+      ? ["flow-running", `“${flowName}” runs already, on v${deployment.version}.`]
+      : ["flow-not-deployed", `“${flowName}” was never deployed, so there is nothing to start. Deploy it.`];
+    throw refusal("PRECONDITION_FAILED", code, words);
+  }
+  const request: DeployRequest = { flow: flowName, version: deployment.version, begin: { from: "continue" } };
+  return runVersion(actor, { ...request, strand: strand === true }, "start");
+}
+
 /** Asks the workers to stop the flow. What is in flight is finished first; `sagas`, so many, rest until it is deployed again. */
 export async function stopFlow(actor: Actor, flowName: string): Promise<{ revision: number; sagas: number }> {
   const { prisma } = database();
@@ -110,14 +126,18 @@ export async function listEvents(environment: string, flowName: string): Promise
   }));
 }
 
-async function runVersion(actor: Actor, request: DeployRequest, action: "deploy" | "rollback"): Promise<DeployResult> {
+async function runVersion(
+  actor: Actor,
+  request: DeployRequest,
+  action: "deploy" | "start" | "rollback",
+): Promise<DeployResult> {
   const { prisma } = database();
   const flow = await findFlow(prisma, actor.environment, request.flow);
   refuseStale(flow, request);
   const chosen = request.version === undefined ? flow.draft : await readVersion(prisma, flow, request.version);
   const problems = await findObstacles(actor.environment, flow.id, chosen, {
     createMissing: request.createMissing === true,
-    // Back to what ran before is a way out that no case stands in.
+    // What ran before goes on, or is gone back to: no case stands in the way.
     runCases: action === "deploy",
   });
   if (problems.some((problem) => problem.severity === "error")) return { ok: false, problems };

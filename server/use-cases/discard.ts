@@ -26,12 +26,9 @@ export async function discardDeadLetters(
   checkRequest(input);
   if (input.flow === undefined) {
     return prisma.$transaction(async (tx) => {
-      const discarded = await discard(tx, actor, input.ids ?? [], input.reason);
-      await recordAudit(tx, actor, "dead-letter.discard", `${discarded} by id`, {
-        count: discarded,
-        reason: input.reason,
-      });
-      return { discarded, skipped: 0 };
+      const letters = await discard(tx, actor, input.ids ?? [], input.reason);
+      await recordAudit(tx, actor, "dead-letter.discard", `${letters.length} by id`, describe(input, letters));
+      return { discarded: letters.length, skipped: 0 };
     });
   }
   const createdAt = await readNow(prisma);
@@ -39,23 +36,43 @@ export async function discardDeadLetters(
   for (const flow of await findFlowsOf(prisma, actor.environment, input)) {
     const selection = { ...makeSelection(actor.environment, { ...input, target: "node" }, flow), createdAt };
     const expressions = compileSelection(selection);
+    const letters: string[] = [];
     for (let cursor: Parameters<typeof readPage>[3] = null; ; ) {
       const page = await readPage(prisma, selection, expressions, cursor);
-      done.discarded += await discard(prisma, actor, page.fits, input.reason);
+      letters.push(...(await discard(prisma, actor, page.fits, input.reason)));
       done.skipped += page.skipped.length;
       cursor = page.next;
       if (!cursor) break;
     }
-    await recordAudit(prisma, actor, "dead-letter.discard", flow.name, { count: done.discarded, reason: input.reason });
+    done.discarded += letters.length;
+    await recordAudit(prisma, actor, "dead-letter.discard", flow.name, describe(input, letters));
   }
   return done;
 }
 
-/** What somebody sends again at the same moment is theirs: only what waits, or waits to be sent, is discarded. */
-async function discard(db: Db, actor: Actor, ids: readonly string[], reason: string): Promise<number> {
-  const { count } = await db.deadLetter.updateMany({
+/** An entry names so many letters; of more, the first. */
+const mostNamed = 100;
+
+/** What the audit tells: how many, which, why, and by what they were chosen. */
+function describe({ reason, fingerprint, cause = fingerprint, where }: DiscardRequest, letters: readonly string[]) {
+  return {
+    count: letters.length,
+    reason,
+    ...(cause === undefined ? {} : { cause }),
+    ...(where === undefined ? {} : { where }),
+    letters: letters.slice(0, mostNamed),
+  };
+}
+
+/**
+ * What somebody sends again at the same moment is theirs: only what waits, or waits to be sent, is discarded.
+ * @returns the ids of those that were
+ */
+async function discard(db: Db, actor: Actor, ids: readonly string[], reason: string): Promise<string[]> {
+  const rows = await db.deadLetter.updateManyAndReturn({
     where: { id: { in: [...ids] }, environment: actor.environment, state: { in: ["waiting", "queued"] } },
     data: { state: "discarded", reason },
+    select: { id: true },
   });
-  return count;
+  return rows.map(({ id }) => id);
 }

@@ -4,12 +4,13 @@ import type { Deployment, Flow } from "@/prisma/generated/client";
 import { type Db, database } from "../database";
 import { hashDocument } from "../document-hash";
 import type { DeploymentSummary, FlowSummary, FlowView } from "../views";
+import { openStates } from "./dead-letters";
 import { findFlow, findVersionDocument, readStored } from "./find-flow";
 
 /** All flows, the last changed first. */
 export async function listFlows(environment: string): Promise<FlowSummary[]> {
   const { prisma } = database();
-  const [flows, waiting] = await Promise.all([
+  const [flows, open] = await Promise.all([
     prisma.flow.findMany({
       where: { project: defaultProject },
       include: {
@@ -18,10 +19,10 @@ export async function listFlows(environment: string): Promise<FlowSummary[]> {
       },
       orderBy: { updatedAt: "desc" },
     }),
-    countWaiting(prisma, environment),
+    countOpen(prisma, environment),
   ]);
   return flows.map(({ deployments, versions, ...flow }) =>
-    summarize(flow, deployments[0] ?? null, versions, waiting.get(flow.id) ?? 0),
+    summarize(flow, deployments[0] ?? null, versions, open.get(flow.id) ?? 0),
   );
 }
 
@@ -29,28 +30,28 @@ export async function listFlows(environment: string): Promise<FlowSummary[]> {
 export async function getFlow(environment: string, name: string): Promise<FlowView> {
   const { prisma } = database();
   const { deployment, ...flow } = await findFlow(prisma, environment, name);
-  const [versions, waiting, running] = await Promise.all([
+  const [versions, open, running] = await Promise.all([
     prisma.flowVersion.findMany({
       where: { flowId: flow.id },
       select: { number: true, hash: true },
       orderBy: { number: "desc" },
     }),
-    prisma.deadLetter.count({ where: { flowId: flow.id, environment, state: "waiting" } }),
+    prisma.deadLetter.count({ where: { flowId: flow.id, environment, state: { in: [...openStates] } } }),
     deployment ? findVersionDocument(prisma, flow.id, deployment.version) : null,
   ]);
   return {
-    ...summarize(flow, deployment, versions, waiting),
+    ...summarize(flow, deployment, versions, open),
     draft: readStored(flow.draft),
     raw: flow.draft,
     running,
   };
 }
 
-/** Dead letters that wait, by flow id. */
-export async function countWaiting(db: Db, environment: string): Promise<Map<string, number>> {
+/** Dead letters that are not settled, by flow id. */
+export async function countOpen(db: Db, environment: string): Promise<Map<string, number>> {
   const groups = await db.deadLetter.groupBy({
     by: ["flowId"],
-    where: { environment, state: "waiting" },
+    where: { environment, state: { in: [...openStates] } },
     _count: { _all: true },
   });
   return new Map(groups.map((group) => [group.flowId, group._count._all]));

@@ -6,6 +6,7 @@ import { defaultProject } from "@/flow/control";
 import { type FlowDocument, flowFormat, flowNamePattern } from "@/flow/document";
 import { listPlaces } from "@/flow/flow-places";
 import { keepPlaces } from "@/flow/keep-places";
+import { describeSettingsChanges } from "@/flow/settings-changes";
 import type { Flow, Prisma } from "@/prisma/generated/client";
 import { type Actor, recordAudit, recordSitting } from "../audit";
 import { companions } from "../companions";
@@ -37,6 +38,16 @@ export async function createFlow(
   return { name };
 }
 
+/** Settings are told by what of them was changed, each time: who masked what, and when, is asked for later. */
+async function tellSave(tx: Db, actor: Actor, before: FlowDocument | null, document: FlowDocument, revision: number) {
+  const { settings: was, ...drawn } = before ?? document;
+  const { settings: is, ...draws } = document;
+  const changes = before ? describeSettingsChanges(was, is) : [];
+  if (changes.length > 0) await recordAudit(tx, actor, "flow.settings", document.name, { changes, revision });
+  if (changes.length === 0 || writeCanonical(drawn) !== writeCanonical(draws))
+    await recordSitting(tx, actor, "flow.save", document.name, { revision });
+}
+
 /** Saves a draft over the revision it began with. When another has saved meanwhile, nothing changes and both sides come back. */
 export async function saveDraft(
   actor: Actor,
@@ -45,13 +56,15 @@ export async function saveDraft(
   const { prisma } = database();
   const document = { ...input.document, name: input.name };
   const result = await prisma.$transaction(async (tx): Promise<SaveResult> => {
+    const place = { project_name: { project: defaultProject, name: input.name } };
+    const before = await tx.flow.findUnique({ where: place, select: { draft: true } });
     const saved = await tx.flow.updateMany({
       where: { project: defaultProject, name: input.name, revision: input.revision },
       data: { ...draftFields(actor, document), revision: { increment: 1 } },
     });
     if (saved.count === 1) {
       const revision = input.revision + 1;
-      await recordSitting(tx, actor, "flow.save", input.name, { revision });
+      await tellSave(tx, actor, readStored(before?.draft), document, revision);
       return { ok: true, revision };
     }
     const flow = await findFlow(tx, actor.environment, input.name);
@@ -110,7 +123,8 @@ export async function writeDraft(
   }
   const revision = existing.revision + 1;
   await tx.flow.update({ where: { id: existing.id }, data: { ...draftFields(actor, next), revision } });
-  await recordAudit(tx, actor, "flow.push", name, { revision });
+  const settings = describeSettingsChanges(readStored(existing.draft)?.settings, next.settings);
+  await recordAudit(tx, actor, "flow.push", name, { revision, ...(settings.length > 0 ? { settings } : {}) });
   return { name, created: false, revision };
 }
 

@@ -1,4 +1,5 @@
 import "server-only";
+import { expressionsOf, printMapping, readMapping } from "@/flow/letter-mapping";
 import { roleForExpression } from "@/flow/masked";
 import { type Mask, maskText } from "@/flow/masking";
 import { problemCodes } from "@/flow/problems";
@@ -19,7 +20,7 @@ import type {
 } from "../views";
 import { showBytes } from "./bytes";
 import { readAllMasked, readHiddenOf, readMasks, seesAll, type Viewer } from "./masks";
-import { findFlowsOf, type RedriveRequest } from "./redrive";
+import { findFlowsOf, isByHand, type RedriveRequest } from "./redrive";
 
 /** Key and words of dead letters as a person sees them. */
 export async function maskLetters<Letter extends DeadLetterSummary>(
@@ -39,8 +40,8 @@ export async function maskLetters<Letter extends DeadLetterSummary>(
 export async function maskLetter(viewer: Viewer, letter: DeadLetterView): Promise<DeadLetterView> {
   const mask = (await openLetterMasks(viewer, [letter])).get(letter.id);
   if (!mask) return letter;
-  const { value, encoding, headers } = letter;
-  const shown = mask.show({ key: letter.key, headers, value, encoding });
+  const { value, encoding, truncated, headers } = letter;
+  const shown = mask.show({ key: letter.key, headers, value, encoding, truncated });
   return {
     ...letter,
     key: shown.key,
@@ -76,8 +77,8 @@ export async function maskExport(viewer: Viewer, page: ExportedPage): Promise<Ex
   return { ...page, letters };
 }
 
-function pickValue(mask: Mask, { value, encoding }: Pick<DeadLetterView, "value" | "encoding">) {
-  const shown = mask.show({ key: null, headers: [], value, encoding });
+function pickValue(mask: Mask, { value, encoding, truncated }: NonNullable<DeadLetterView["edited"]>) {
+  const shown = mask.show({ key: null, headers: [], value, encoding, truncated });
   return { value: shown.value, encoding: shown.encoding };
 }
 
@@ -119,11 +120,12 @@ export async function maskRedrives(viewer: Viewer, redrives: readonly RedriveVie
     if (!fields) return redrive;
     const { where, edit, reason, skippedWords } = redrive;
     const reads = (source: string | null) => source !== null && roleForExpression(source, fields) !== null;
+    const editReads = edit !== null && expressionsOf(readMapping(edit)).some(({ source }) => reads(source));
     return {
       ...redrive,
       where: reads(where) ? maskText : where,
-      edit: reads(edit) ? maskText : edit,
-      reason: reason !== null && (reads(where) || reads(edit)) ? maskText : reason,
+      edit: editReads ? maskText : edit,
+      reason: reason !== null && (reads(where) || editReads) ? maskText : reason,
       skippedWords: skippedWords === null ? null : maskText,
     };
   });
@@ -166,7 +168,8 @@ export async function refuseUnseen(
   for (const { id, name } of await findFlowsOf(database().prisma, viewer.environment, input)) {
     const hidden = await readHiddenOf(viewer, id);
     if (hidden.length === 0) continue;
-    for (const source of [where, edit && "cel" in edit ? edit.cel : undefined]) {
+    const mapping = edit && !isByHand(edit) ? edit : null;
+    for (const source of [where, ...(mapping ? expressionsOf(mapping).map((each) => each.source) : [])]) {
       const needed = source === undefined ? null : roleForExpression(source, hidden);
       // The words of a cause may quote a field.
       const quotes = source !== undefined && /\bcause\s*[.[]\s*['"]?(message|detail)\b/.test(source);
@@ -174,7 +177,7 @@ export async function refuseUnseen(
       const words = `The expression reads what “${name}” masks. It needs the role ${needed ?? hidden[0]!.below}; leave that field out, or ask somebody who has it.`;
       throw refusal("FORBIDDEN", "field-masked", words);
     }
-    refuseStandIn(name, edit && ("cel" in edit ? edit.cel : edit.value));
+    refuseStandIn(name, edit && (isByHand(edit) ? edit.value : printMapping(edit)));
   }
 }
 

@@ -7,7 +7,7 @@ import type { Prisma } from "@/prisma/generated/client";
 import { unpackRunDetail } from "@/prisma/run-detail";
 import { roles } from "../can";
 import { database } from "../database";
-import type { NodeMessage, RunFilter, RunSummary, RunView } from "../views";
+import type { FoundBy, NodeMessage, RunFilter, RunSummary, RunView } from "../views";
 import { readAllMasked, readDrafts, readMasks, seesAll, type Viewer } from "./masks";
 
 /** The page that a person sees of runs, without those that were found by what they do not see. */
@@ -16,7 +16,9 @@ export async function maskRunList(
   page: { runs: RunSummary[]; more: boolean },
   filter: RunFilter = {},
 ): Promise<{ runs: RunSummary[]; more: boolean }> {
-  const shown = await maskRuns(viewer, page.runs);
+  const shown = (await maskRuns(viewer, page.runs)).map((run, index) =>
+    hideFoundBy(run, page.runs[index]!, filter.text),
+  );
   const { key, text } = filter;
   const hides = (run: RunSummary, index: number) => {
     const raw = page.runs[index]!;
@@ -27,6 +29,14 @@ export async function maskRunList(
   const unseen = new Set(doubtful.filter(({ id }) => !byValue.has(id)).map(({ id }) => id));
   const kept = shown.filter((run) => !unseen.has(run.id) && (!key || run.key === key));
   return { runs: kept, more: page.more && kept.length > 0 };
+}
+
+/** That a search met what a person does not see is not told. */
+function hideFoundBy(run: RunSummary, raw: RunSummary, text = ""): RunSummary {
+  const hidden = (by: FoundBy["by"]) =>
+    (by === "key" && run.key !== raw.key) ||
+    (by === "error" && run.error !== raw.error && !run.error?.toLowerCase().includes(text.trim().toLowerCase()));
+  return run.foundBy ? { ...run, foundBy: run.foundBy.filter(({ by }) => !hidden(by)) } : run;
 }
 
 /** Key and words of runs as a person sees them. */
@@ -81,10 +91,12 @@ function maskSummary(run: RunSummary, mask: Mask | undefined): RunSummary {
 
 function maskDetail(detail: RunDetail, mask: Mask): RunDetail {
   return {
+    ...detail,
     payloads: detail.payloads.map((payload) => mask.show(payload)),
     steps: detail.steps.map((step) => ({
       ...step,
       ...(step.cause ? { cause: mask.showCause(step.cause) } : {}),
+      ...(step.causes ? { causes: step.causes.map((cause) => mask.showCause(cause)) } : {}),
       ...(step.note ? { note: mask.showValues(step.note) } : {}),
     })),
   };

@@ -110,6 +110,18 @@ export async function readAllMasked(db: Db, viewer: Viewer): Promise<Map<string,
   return found;
 }
 
+/**
+ * Where a key is looked for: not in flows that hide something from a person, as what is found, or counted, would tell that the key is
+ * somebody's.
+ */
+export async function whereKeySeen<Filter extends { key?: string | undefined; text?: string | undefined }>(
+  viewer: Viewer,
+  filter: Filter,
+): Promise<Filter & { notOf?: string[] }> {
+  if ((filter.key === undefined && filter.text === undefined) || seesAll(viewer)) return filter;
+  return { ...filter, notOf: [...(await readAllMasked(database().prisma, viewer)).keys()] };
+}
+
 /** The masked fields of one flow that a person does not see, in whatever version. */
 export async function readHiddenOf(viewer: Viewer, flowId: string): Promise<readonly MaskedField[]> {
   return (await readAllMasked(database().prisma, viewer)).get(flowId) ?? [];

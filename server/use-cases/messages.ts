@@ -1,16 +1,19 @@
 import "server-only";
+import { TRPCError } from "@trpc/server";
 import { findKind } from "@/flow/catalog";
 import { configureNode } from "@/flow/configure";
 import type { Answers, PlainMessage } from "@/flow/control";
 import type { FlowDocument, FlowNode } from "@/flow/document";
 import { listPlaces } from "@/flow/flow-places";
+import { markResent } from "@/flow/resent";
 import { explainNoWorker } from "@/flow/workers";
 import { type Actor, recordAudit } from "../audit";
 import { database } from "../database";
 import { webhooksOf } from "../flow-places";
-import { refusal } from "../refusal";
+import { Refusal, refusal } from "../refusal";
+import type { SentMessages } from "../views";
 import { askOneOf, askWorker, chooseRunners, findLivingWorkers, type LivingWorker, takeAnswer } from "../worker-client";
-import { findFlow, readStored } from "./find-flow";
+import { findFlow, findVersionDocument, readStored } from "./find-flow";
 import { listNodeMessages } from "./runs";
 
 export interface SampleMessage extends PlainMessage {
@@ -30,18 +33,48 @@ export async function sampleMessage(
   return newest ?? (await readTraced(environment, input)) ?? { ...exampleOf(node), isExample: true };
 }
 
-/** Sends a message to a source's broker, or into the running flow for a webhook. */
+/** Sends a message to a source's broker, or into the running flow for a webhook; `run`: the one of which it is the message. */
 export async function sendMessage(
   actor: Actor,
-  input: { flow: string; node: string; message: PlainMessage },
+  { run, ...input }: { flow: string; node: string; message: PlainMessage; run?: string | undefined },
 ): Promise<Answers["message-send"]> {
-  const { document } = await findNode(actor.environment, input.flow, input.node);
+  const { document } = await findNode(actor.environment, input.flow, input.node, "running");
   const intoFlow = webhooksOf(document).some((webhook) => webhook.node === input.node);
-  const answer = takeAnswer(
-    await askOneOf(await findSenders(actor.environment, input.flow, intoFlow), "message-send", input),
-  );
-  await recordAudit(database().prisma, actor, "message.send", `${input.flow}/${input.node}`, { ...answer });
+  const { message } = input;
+  const marked = run === undefined ? message : { ...message, headers: markResent(message.headers, run) };
+  const senders = await findSenders(actor.environment, input.flow, intoFlow);
+  const answer = takeAnswer(await askOneOf(senders, "message-send", { ...input, message: marked }));
+  const detail = { ...answer, ...(run === undefined ? {} : { run }) };
+  await recordAudit(database().prisma, actor, "message.send", `${input.flow}/${input.node}`, detail);
   return answer;
+}
+
+/** Sends several messages, one after another, until one cannot be sent; one entry of the audit tells of all. */
+export async function sendMessages(
+  actor: Actor,
+  { messages, ...at }: { flow: string; node: string; messages: readonly PlainMessage[] },
+): Promise<SentMessages> {
+  const { document } = await findNode(actor.environment, at.flow, at.node, "running");
+  const intoFlow = webhooksOf(document).some((webhook) => webhook.node === at.node);
+  const senders = await findSenders(actor.environment, at.flow, intoFlow);
+  const sent: Answers["message-send"][] = [];
+  let failure: SentMessages["failure"];
+  for (const message of messages) {
+    try {
+      sent.push(takeAnswer(await askOneOf(senders, "message-send", { ...at, message })));
+    } catch (error) {
+      // What went out is told all the same, here and in the audit.
+      if (sent.length === 0 || !(error instanceof TRPCError)) throw error;
+      failure = { code: error.cause instanceof Refusal ? error.cause.code : error.code, message: error.message };
+      break;
+    }
+  }
+  const [first, last] = [sent[0], sent.at(-1)];
+  if (first && last) {
+    const detail = { messages: sent.length, first: { ...first }, last: { ...last } };
+    await recordAudit(database().prisma, actor, "message.send-all", `${at.flow}/${at.node}`, detail);
+  }
+  return { sent, ...(failure ? { failure } : {}) };
 }
 
 /**
@@ -91,13 +124,17 @@ export async function describeWebhook(
   return { url, curl: `curl -X ${webhook.method}${body} '${url}'` };
 }
 
+/** A node of the draft; `running`: of the version that runs, where one does, as workers send to that. */
 async function findNode(
   environment: string,
   flowName: string,
   nodeId: string,
+  of: "draft" | "running" = "draft",
 ): Promise<{ document: FlowDocument; node: FlowNode }> {
-  const flow = await findFlow(database().prisma, environment, flowName);
-  const document = readStored(flow.draft);
+  const { prisma } = database();
+  const { id, draft, deployment } = await findFlow(prisma, environment, flowName);
+  const running = of === "running" && deployment?.desired === "running" ? deployment.version : null;
+  const document = running === null ? readStored(draft) : await findVersionDocument(prisma, id, running);
   const node = document?.nodes.find((each) => each.id === nodeId);
   if (document && node) return { document, node };
   const names = document?.nodes.map((each) => each.id).join(", ") || "none";

@@ -1,8 +1,9 @@
 import "server-only";
 import { historySteps } from "@/flow/control";
 import { database } from "../database";
-import type { NodeHistoryView } from "../views";
+import type { FailingNode, NodeHistoryView } from "../views";
 import { findFlow } from "./find-flow";
+import { readNodeTitles } from "./node-titles";
 
 const [minutes, hours] = historySteps;
 const shownMinutes = 60;
@@ -38,4 +39,27 @@ export async function readNodeHistory(
       GROUP BY version ORDER BY version DESC LIMIT ${comparedVersions}::int`,
   ]);
   return { minutes: points, versions };
+}
+
+const failingMinutes = 10;
+/** Of fewer nothing can be said. */
+const fewestMessages = 5;
+
+/** Nodes of what runs on which most messages of the last ten minutes failed, the worst first. */
+export async function listFailingNodes(environment: string): Promise<FailingNode[]> {
+  const { prisma } = database();
+  const rows = await prisma.$queryRaw<(Omit<FailingNode, "title"> & { flowId: string })[]>`
+    SELECT flow.name AS flow, flow.id AS "flowId", node, history.version,
+           sum(messages)::float8 AS messages, sum(failed)::float8 AS failed
+    FROM "NodeHistory" AS history
+    JOIN "Deployment" AS deployment ON deployment.id = history."deploymentId"
+    JOIN "Flow" AS flow ON flow.id = deployment."flowId"
+    WHERE deployment.environment = ${environment} AND deployment.desired = 'running'
+      AND history.version = deployment.version AND history."stepSeconds" = ${minutes.seconds}::int
+      AND history."at" > (now() AT TIME ZONE 'UTC') - make_interval(mins => ${failingMinutes}::int)
+    GROUP BY flow.name, flow.id, node, history.version
+    HAVING sum(messages) >= ${fewestMessages} AND sum(failed) * 2 > sum(messages)
+    ORDER BY sum(failed) DESC LIMIT 20`;
+  const titles = await readNodeTitles(prisma, rows);
+  return rows.map(({ flowId, ...row }) => ({ ...row, title: titles(flowId, row.version).get(row.node) ?? row.node }));
 }

@@ -10,6 +10,9 @@ import { findFlow, findFlowNames, findVersionDocument } from "./find-flow";
 export interface ParkedFilter {
   flow?: string;
   node?: string;
+  /** Whole; with the flows in which it is not looked for, as they hide something from who asks. */
+  key?: string;
+  notOf?: string[];
   /** How many to pass over: what waits is a queue that is read from its front. */
   offset?: number;
   limit?: number;
@@ -47,16 +50,21 @@ export async function listParked(
 ): Promise<{ items: ParkedSummary[]; more: boolean; total: number }> {
   const { prisma } = database();
   const where = await whereParked(prisma, environment, filter);
+  // What a message waits behind may have another key.
+  const whereKey = filter.key === undefined ? Prisma.sql`true` : Prisma.sql`key = ${Buffer.from(filter.key)}`;
   const limit = filter.limit ?? 50;
   const [rows, [counted], names] = await Promise.all([
     prisma.$queryRaw<ParkedRow[]>`
-      SELECT id, "flowId", node, lane, position, key, "causeCode", "causeMessage", attempts, "dueAt", "runId", "giveUp", "createdAt",
-        row_number() OVER own - 1 AS before, first_value(id) OVER own AS "headId"
-      FROM "Parked" WHERE ${where}
-      WINDOW own AS (PARTITION BY "flowId", source, lane, node, "orderKey" ORDER BY seq)
-      ORDER BY min(seq) OVER (PARTITION BY "flowId", source, lane, node, "orderKey"), seq
+      SELECT * FROM (
+        SELECT id, "flowId", node, lane, position, key, "causeCode", "causeMessage", attempts, "dueAt", "runId", "giveUp", "createdAt", seq,
+          row_number() OVER own - 1 AS before, first_value(id) OVER own AS "headId", first_value(seq) OVER own AS "headSeq"
+        FROM "Parked" WHERE ${where}
+        WINDOW own AS (PARTITION BY "flowId", source, lane, node, "orderKey" ORDER BY seq)
+      ) AS waiting
+      WHERE ${whereKey}
+      ORDER BY "headSeq", seq
       LIMIT ${limit + 1} OFFSET ${filter.offset ?? 0}`,
-    prisma.$queryRaw<{ count: bigint }[]>`SELECT count(*) AS count FROM "Parked" WHERE ${where}`,
+    prisma.$queryRaw<{ count: bigint }[]>`SELECT count(*) AS count FROM "Parked" WHERE ${where} AND ${whereKey}`,
     findFlowNames(prisma),
   ]);
   const shown = rows.slice(0, limit);
@@ -122,10 +130,11 @@ export async function giveUpParked(actor: Actor, choice: ParkedChoice): Promise<
 const describe = ({ ids, flow, node }: ParkedChoice) =>
   ids ? `${ids.length} by id` : node === undefined ? (flow ?? "") : `${flow} ${node}`;
 
-async function whereParked(db: Db, environment: string, { flow, node }: ParkedFilter): Promise<Prisma.Sql> {
+async function whereParked(db: Db, environment: string, { flow, node, notOf }: ParkedFilter): Promise<Prisma.Sql> {
   const parts = [Prisma.sql`environment = ${environment}`];
   if (flow !== undefined) parts.push(Prisma.sql`"flowId" = ${(await findFlow(db, environment, flow)).id}`);
   if (node !== undefined) parts.push(Prisma.sql`node = ${node}`);
+  if (notOf?.length) parts.push(Prisma.sql`NOT "flowId" = ANY(${notOf})`);
   return Prisma.join(parts, " AND ");
 }
 

@@ -1,21 +1,20 @@
 import "server-only";
-import type { Expression } from "@/flow/expression";
-import { editLetter, readForTarget } from "@/flow/letter-scope";
+import type { MapLetter } from "@/flow/letter-mapping";
+import { readForTarget } from "@/flow/letter-scope";
 import type { DeadLetter } from "@/prisma/generated/client";
 import { type Cursor, compileSelection, readPage, type Selection, whereSelected, wordsOf } from "@/prisma/letter-pages";
 import { readLetter } from "@/prisma/read-letter";
 import { type Db, database } from "../database";
 import type { RedrivePreview } from "../views";
 import { showBytes } from "./bytes";
-import { describeRepeat } from "./describe-repeat";
-import { findVersionDocument } from "./find-flow";
+import { describeLetterRepeat } from "./describe-again";
 import { checkRequest, findFlowsOf, makeSelection, type RedriveRequest, readNow } from "./redrive";
 
 const sampleSize = 10;
 /** Expressions are tried for so long; more letters than that are not looked at. */
 const lookForMs = 5_000;
 /** A value is shown up to here. */
-const maxShown = 4_000;
+const maxShown = 16_000;
 
 /** What a redrive would do, without doing it: how many fit, ten of them before and after the edit, what may happen twice. */
 export async function previewRedrive(environment: string, input: RedriveRequest): Promise<RedrivePreview> {
@@ -43,7 +42,9 @@ export async function previewRedrive(environment: string, input: RedriveRequest)
     found.sample.push(...rows.map((row) => showSample(row, edit, input.target)));
     for (const { flowId, node, version } of rows) places.set(`${flowId} ${node}`, { flowId, node, version });
   }
-  const words = await Promise.all([...places.values()].map((place) => sayRepeat(prisma, place)));
+  const words = await Promise.all(
+    [...places.values()].map((place) => describeLetterRepeat(prisma, environment, place)),
+  );
   return { ...found, repeat: [...new Set(words)] };
 }
 
@@ -84,7 +85,7 @@ async function readSample(db: Db, ids: readonly string[], have: number): Promise
   });
 }
 
-function showSample(row: DeadLetter, edit: Expression | null, target: RedriveRequest["target"]) {
+function showSample(row: DeadLetter, edit: MapLetter | null, target: RedriveRequest["target"]) {
   const letter = readLetter(row);
   const base = {
     id: row.id,
@@ -96,7 +97,7 @@ function showSample(row: DeadLetter, edit: Expression | null, target: RedriveReq
   };
   if (!edit) return { ...base, after: null, error: null };
   try {
-    return { ...base, after: show(editLetter(edit, letter, target)), error: null };
+    return { ...base, after: show(edit(letter, target)), error: null };
   } catch (error) {
     return { ...base, after: null, error: wordsOf(error) };
   }
@@ -106,11 +107,4 @@ function show(bytes: Uint8Array | null): string {
   const { text } = showBytes(bytes);
   if (text === null) return "null";
   return text.length > maxShown ? `${text.slice(0, maxShown)}…` : text;
-}
-
-async function sayRepeat(db: Db, place: { flowId: string; node: string; version: number }): Promise<string> {
-  const document = await findVersionDocument(db, place.flowId, place.version);
-  return document
-    ? describeRepeat(document, place.node)
-    : "The flow or its version is gone, so it cannot be sent again.";
 }

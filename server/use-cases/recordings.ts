@@ -56,6 +56,7 @@ export async function startRecording(
     const words = `The condition reads what “${flow.name}” masks: which runs are recorded would tell it. It needs the role ${needed}.`;
     throw refusal("FORBIDDEN", "field-masked", words);
   }
+  const hidden = await readHiddenOf({ ...actor, me: { ...actor.me, role: "viewer" } }, flow.id);
   return prisma.$transaction(async (tx) => {
     // Two who ask at once would both find room.
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${`recording ${flow.id}`}))`;
@@ -69,7 +70,11 @@ export async function startRecording(
     const { environment, me } = actor;
     const data = { project: defaultProject, environment, flowId: flow.id, condition, by: me.email, endsAt };
     const { id } = await tx.recording.create({ data });
-    await recordAudit(tx, actor, "recording.start", flow.name, { minutes: input.minutes });
+    await recordAudit(tx, actor, "recording.start", flow.name, {
+      minutes: input.minutes,
+      // What nobody may see who reads the audit is not told there.
+      ...(roleForExpression(condition, hidden) === null ? { condition } : { condition: "(it reads a masked field)" }),
+    });
     await notifyWorkers(tx, "recording");
     return { id, endsAt };
   });

@@ -1,5 +1,6 @@
 import "server-only";
-import { checkExpression, compileExpression, ExpressionError } from "@/flow/expression";
+import { checkExpression } from "@/flow/expression";
+import { type LetterMapping, printMapping, refuseMapping } from "@/flow/letter-mapping";
 import { letterVariables } from "@/flow/letter-variables";
 import { chooseNext } from "@/prisma/choose-letters";
 import type { Prisma, Redrive } from "@/prisma/generated/client";
@@ -23,9 +24,11 @@ export interface RedriveRequest {
   cause?: string;
   where?: string;
   target: "node" | "source";
-  edit?: HandEdit | { cel: string };
+  edit?: HandEdit | LetterMapping;
   /** Letters a second. */
   rate?: number;
+  /** It pauses by itself when so many failed again. */
+  pauseAfter?: number;
 }
 type HandEdit = { value: string | null; encoding: "text" | "base64" };
 
@@ -57,13 +60,13 @@ export async function redriveDeadLetters(
 export function checkRequest({ where, edit }: Pick<RedriveRequest, "where" | "edit">): void {
   const [problem] = where === undefined ? [] : checkExpression(where, { variables: letterVariables, expects: "bool" });
   if (problem) throw refusal("BAD_REQUEST", problem.code, `The condition: ${problem.message}`);
-  if (!edit || !("cel" in edit)) return;
-  try {
-    compileExpression(edit.cel, { variables: letterVariables });
-  } catch (error) {
-    if (error instanceof ExpressionError) throw refusal("BAD_REQUEST", error.code, error.message);
-    throw error;
-  }
+  const refused = edit && !isByHand(edit) ? refuseMapping(edit) : null;
+  if (refused) throw refusal("BAD_REQUEST", refused.code, refused.message);
+}
+
+/** Whether a person wrote the value of one letter; else it is a mapping over many. */
+export function isByHand(edit: HandEdit | LetterMapping): edit is HandEdit {
+  return "value" in edit;
 }
 
 /** The row of a request, as choosing reads it. */
@@ -75,7 +78,7 @@ export function makeSelection(environment: string, input: RedriveRequest, flow: 
     cause: input.fingerprint ?? input.cause ?? null,
     condition: input.where ?? null,
     target: input.target,
-    edit: input.edit && "cel" in input.edit ? input.edit.cel : null,
+    edit: input.edit && !isByHand(input.edit) ? printMapping(input.edit) : null,
   };
 }
 
@@ -116,7 +119,7 @@ export async function readNow(db: Db): Promise<Date> {
 }
 
 async function createRedrive(actor: Actor, input: RedriveRequest, flow: FlowOfLetters): Promise<Redrive> {
-  const { edit, rate } = input;
+  const { edit, rate, pauseAfter } = input;
   return database().prisma.$transaction(async (tx) => {
     const redrive = await tx.redrive.create({
       data: {
@@ -125,9 +128,10 @@ async function createRedrive(actor: Actor, input: RedriveRequest, flow: FlowOfLe
         by: actor.me.email,
         createdAt: await readNow(tx),
         ...(rate === undefined ? {} : { rate }),
+        ...(pauseAfter === undefined ? {} : { pauseAfter, pauseAt: pauseAfter }),
       },
     });
-    if (edit && !("cel" in edit)) await takeEdited(tx, redrive, edit);
+    if (edit && isByHand(edit)) await takeEdited(tx, redrive, edit);
     await recordAudit(tx, actor, "dead-letter.redrive", flow.name, {
       redrive: redrive.id,
       target: input.target,

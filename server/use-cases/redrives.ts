@@ -62,8 +62,9 @@ async function pause(tx: Db, id: string): Promise<boolean> {
   return (await tx.redrive.updateMany({ where, data: { state: "paused" } })).count > 0;
 }
 
-async function resume(tx: Db, { id, chosen }: Redrive): Promise<boolean> {
-  const data = { state: chosen ? "running" : "planned" };
+async function resume(tx: Db, { id, chosen, failedAgain, pauseAfter }: Redrive): Promise<boolean> {
+  const brake = pauseAfter === null ? {} : { pauseAt: failedAgain + pauseAfter };
+  const data = { state: chosen ? "running" : "planned", reason: null, ...brake };
   return (await tx.redrive.updateMany({ where: { id, state: "paused" }, data })).count > 0;
 }
 
@@ -94,6 +95,7 @@ export async function viewRedrives(db: Db, rows: readonly Redrive[]): Promise<Re
     where: row.condition,
     edit: row.edit,
     rate: row.rate,
+    pauseAfter: row.pauseAfter,
     asked: row.asked,
     left: leftOf.get(row.id) ?? 0,
     sent: row.sent,

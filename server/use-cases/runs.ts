@@ -1,17 +1,26 @@
 import "server-only";
-import { defaultProject, type Payload, type RunState } from "@/flow/control";
+import { defaultProject, type Payload, type RunDetail, type RunState } from "@/flow/control";
 import { flowFormat } from "@/flow/document";
-import { type RunSearch, readRunSearch } from "@/flow/run-search";
-import { searchableText } from "@/flow/searchable";
+import { runHeader } from "@/flow/resent";
+import { readRunSearch } from "@/flow/run-search";
 import type { Prisma } from "@/prisma/generated/client";
 import { unpackRunDetail } from "@/prisma/run-detail";
 import { type Db, database } from "../database";
 import { notFound } from "../refusal";
-import type { FoundElsewhere, NodeMessage, RunFilter, RunSummary, RunView } from "../views";
-import { describeRepeat } from "./describe-repeat";
-import { findFlow, findFlowNames, findVersionDocument } from "./find-flow";
-import { whereValuesSeen } from "./masking";
+import type {
+  DeadLetterSummary,
+  FoundElsewhere,
+  NodeMessage,
+  RunDrawingState,
+  RunFilter,
+  RunSummary,
+  RunView,
+} from "../views";
+import { findFlow, findFlowNames, readStored } from "./find-flow";
 import { readAllMasked, type Viewer } from "./masks";
+import { searchRuns } from "./search-runs";
+import { listSentAgain } from "./sent-again";
+import { readSettled, settle } from "./settled-runs";
 
 /** All of a run but its packed steps. */
 export const runSummaryFields = {
@@ -33,9 +42,9 @@ export const runSummaryFields = {
   error: true,
 } as const satisfies Prisma.RunSelect;
 
-type RunRow = Prisma.RunGetPayload<{ select: typeof runSummaryFields }>;
+export type RunRow = Prisma.RunGetPayload<{ select: typeof runSummaryFields }>;
 
-const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+export const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** A stored run as lists show it; `names` are the flows' present names by id. */
 export function summarizeRun({ flowId, state, flow, ...row }: RunRow, names: ReadonlyMap<string, string>): RunSummary {
@@ -46,14 +55,26 @@ export function summarizeRun({ flowId, state, flow, ...row }: RunRow, names: Rea
 export async function listRuns(viewer: Viewer, filter: RunFilter): Promise<{ runs: RunSummary[]; more: boolean }> {
   const { prisma } = database();
   const limit = filter.limit ?? 50;
-  const rows = await prisma.run.findMany({
-    where: await whereRuns(prisma, viewer, filter),
+  const where = await whereRuns(prisma, viewer, filter);
+  const { text } = filter;
+  const found = text
+    ? await searchRuns(viewer, { ...filter, text }, where, limit + 1)
+    : await readRuns(where, limit + 1).then((rows) => rows.map((row) => ({ row })));
+  const names = await findFlowNames(prisma);
+  const shown = found.slice(0, limit).map(({ row, ...foundBy }) => ({ ...summarizeRun(row, names), ...foundBy }));
+  const settled = await readSettled(prisma, viewer.environment, shown);
+  const runs = shown.map((run) => ({ ...run, settled: settled.get(run.id) }));
+  return { runs, more: found.length > limit };
+}
+
+/** The newest runs of a condition. */
+export function readRuns(where: Prisma.RunWhereInput, limit: number): Promise<RunRow[]> {
+  return database().prisma.run.findMany({
+    where,
     select: runSummaryFields,
     orderBy: [{ startedAt: "desc" }, { id: "desc" }],
-    take: limit + 1,
+    take: limit,
   });
-  const names = await findFlowNames(prisma);
-  return { runs: rows.slice(0, limit).map((row) => summarizeRun(row, names)), more: rows.length > limit };
 }
 
 /** Dead letters of one key are counted up to here. */
@@ -95,15 +116,18 @@ export async function getRun(environment: string, id: string): Promise<RunView> 
     : null;
   if (!row) throw notFound("run", id);
   const { detail, ...summary } = row;
-  const [document, related, deadLetters, tries, names] = await Promise.all([
-    findVersionDocument(prisma, row.flowId, row.version),
+  const [version, related, deadLetters, tries, sentAgain, names] = await Promise.all([
+    prisma.flowVersion.findUnique({
+      where: { flowId_number: { flowId: row.flowId, number: row.version } },
+      select: { document: true },
+    }),
     prisma.run.findMany({
       where: { environment, traceId: row.traceId, id: { not: id } },
       select: runSummaryFields,
       orderBy: { startedAt: "asc" },
       take: 50,
     }),
-    prisma.deadLetter.findMany({ where: { environment, runId: id }, select: { id: true } }),
+    prisma.deadLetter.findMany({ where: { environment, runId: id }, select: { id: true, state: true } }),
     prisma.run.findMany({
       where: {
         environment,
@@ -117,18 +141,36 @@ export async function getRun(environment: string, id: string): Promise<RunView> 
       orderBy: { startedAt: "asc" },
       take: 50,
     }),
+    listSentAgain(prisma, environment, row),
     findFlowNames(prisma),
   ]);
+  const kept = unpackRunDetail(detail);
+  const document = version && readStored(version.document);
   return {
     ...summarizeRun(summary, names),
+    settled: summary.state === "dead" ? settle(deadLetters.map(({ state }) => state)) : undefined,
+    drawing: describeDrawing(names.has(row.flowId), version !== null, document !== null),
     // A deleted flow leaves its runs: then there is no drawing, and the steps still tell what happened.
     document: document ?? { format: flowFormat, name: row.flow, nodes: [], edges: [] },
-    repeat: document ? describeRepeat(document, row.source) : null,
-    detail: unpackRunDetail(detail),
+    detail: kept,
+    from: findRunBefore(kept),
+    sentAgain,
     related: related.map((run) => summarizeRun(run, names)),
-    deadLetterIds: deadLetters.map((letter) => letter.id),
+    deadLetters: deadLetters.map(({ id, state }) => ({ id, state: state as DeadLetterSummary["state"] })),
     tries: tries.map((run) => summarizeRun(run, names)),
   };
+}
+
+/** The run that its message was sent again from. */
+function findRunBefore({ payloads: [first] }: RunDetail): string | null {
+  const id = first?.headers.find(([name]) => name.toLowerCase() === runHeader)?.[1];
+  return id !== undefined && uuidPattern.test(id) ? id : null;
+}
+
+function describeDrawing(hasFlow: boolean, hasVersion: boolean, isRead: boolean): RunDrawingState {
+  if (!hasFlow) return "flow-deleted";
+  if (!hasVersion) return "version-missing";
+  return isRead ? "there" : "version-unreadable";
 }
 
 /** How many of a flow's newest runs are opened to find the messages of one node, and how many at once. */
@@ -166,13 +208,13 @@ function readNodeMessages(
 ): NodeMessage[] {
   const { steps, payloads } = unpackRunDetail(row.detail);
   return steps
-    .filter((step) => step.node === node)
+    .filter((step) => step.node === node && !step.unkept)
     .map((step) => ({
       runId: row.id,
       at: new Date(row.startedAt.getTime() + step.startMs),
       key: payloads[step.in ?? -1]?.key ?? row.key,
       in: step.in === null ? null : showPayload(payloads[step.in]),
-      out: step.out.map(({ port, payload }) => ({ port, value: showPayload(payloads[payload]) })),
+      out: step.out.map(({ port, payload }) => ({ port, value: showPayload(payloads[payload ?? -1]) })),
       state: step.state,
       error: step.cause?.message ?? null,
       durationMs: step.durationMs,
@@ -183,6 +225,7 @@ function showPayload(payload: Payload | undefined): string | null {
   return payload?.value ?? null;
 }
 
+/** All that a filter asks for but its text. */
 async function whereRuns(db: Db, viewer: Viewer, filter: RunFilter): Promise<Prisma.RunWhereInput> {
   const { environment } = viewer;
   const all: Prisma.RunWhereInput[] = [{ project: defaultProject, environment }];
@@ -192,7 +235,6 @@ async function whereRuns(db: Db, viewer: Viewer, filter: RunFilter): Promise<Pri
   if (filter.node) all.push({ OR: [{ errorNode: filter.node }, { source: filter.node }] });
   if (filter.key) all.push({ key: filter.key });
   if (filter.traceId) all.push({ traceId: filter.traceId });
-  if (filter.text) all.push(await whereText(db, viewer, filter.text));
   if (filter.since) all.push({ startedAt: { gte: filter.since } });
   if (filter.until) all.push({ startedAt: { lt: filter.until } });
   if (filter.longerMs !== undefined) all.push({ durationMs: { gte: filter.longerMs } });
@@ -206,43 +248,4 @@ function whereBefore(startedAt: Date, id: string | undefined): Prisma.RunWhereIn
   if (id === undefined) return { startedAt: { lt: startedAt } };
   // The bound by itself lets the index begin there; with the alternatives alone all newer runs are read again for each page.
   return { startedAt: { lte: startedAt }, OR: [{ startedAt: { lt: startedAt } }, { id: { lt: id } }] };
-}
-
-function wherePlace({ lanes, position }: RunSearch & { is: "place" }): Prisma.RunWhereInput {
-  const places = lanes.flatMap((lane): Prisma.RunWhereInput[] => {
-    // Of a node that each worker reads for itself, the lane carries a name of the worker's own behind the topic.
-    const [topic = "", partition] = lane.split(/\/(?=\d+$)/);
-    const own = partition === undefined ? [] : [{ lane: { startsWith: topic, endsWith: `/${partition}` } }];
-    return [{ lane }, ...own];
-  });
-  return { position, OR: places };
-}
-
-/**
- * Searches what a person would copy from the list: key, place, position, trace, id and the values that runs are found by, each whole, by
- * an index each; and the words of errors, for which the runs that failed are read, the newest first.
- */
-async function whereText(db: Db, viewer: Viewer, typed: string): Promise<Prisma.RunWhereInput> {
-  const search = readRunSearch(typed);
-  if (search.is === "trace") return { traceId: search.traceId };
-  const text = search.is === "words" ? search.text : typed.trim();
-  const value = search.is === "value" ? search.value : text;
-  const names = search.is === "value" ? [{ name: { in: [search.name, `body.${search.name}`] } }] : [];
-  const valued = await db.runValue.findMany({
-    where: { AND: [{ value: searchableText(value) ?? value }, ...names, (await whereValuesSeen(viewer)) ?? {}] },
-    select: { runId: true },
-    orderBy: { startedAt: "desc" },
-    take: 500,
-  });
-  return {
-    OR: [
-      ...(search.is === "place" ? [wherePlace(search)] : []),
-      { key: text },
-      { state: { in: ["failed", "dead"] }, error: { contains: text, mode: "insensitive" } },
-      { traceId: text },
-      { position: text },
-      ...(uuidPattern.test(text) ? [{ id: text }] : []),
-      ...(valued.length > 0 ? [{ id: { in: valued.map((value) => value.runId) } }] : []),
-    ],
-  };
 }

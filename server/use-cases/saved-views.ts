@@ -1,7 +1,7 @@
 import "server-only";
 import { type Actor, recordAudit } from "../audit";
 import { can } from "../can";
-import { database } from "../database";
+import { type Db, database } from "../database";
 import { notFound, refusal } from "../refusal";
 import type { SavedViewView } from "../views";
 
@@ -45,21 +45,36 @@ export async function saveView(
   });
 }
 
+/** Gives a view another name: one's own, or as an administrator another's that is shared. */
+export async function renameView(actor: Actor, id: string, name: string): Promise<void> {
+  await database().prisma.$transaction(async (tx) => {
+    const view = await findOwn(tx, actor, id, "renames");
+    if (view.name === name) return;
+    const { environment, page, userId } = view;
+    const taken = await tx.savedView.findUnique({
+      where: { environment_page_userId_name: { environment, page, userId, name } },
+      select: { id: true },
+    });
+    if (taken) throw refusal("CONFLICT", "view-name-taken", `There is a view “${name}” already: choose another name.`);
+    await tx.savedView.update({ where: { id }, data: { name } });
+    if (view.shared) await recordAudit(tx, actor, "view.rename", name, { page, before: view.name });
+  });
+}
+
 /** Removes a view: one's own, or as an administrator another's that is shared. */
 export async function removeView(actor: Actor, id: string): Promise<void> {
-  const { me, environment } = actor;
   await database().prisma.$transaction(async (tx) => {
-    const view = await tx.savedView.findFirst({
-      where: { id, environment, OR: [{ userId: me.id }, { shared: true }] },
-    });
-    if (!view) throw notFound("view", id);
-    if (view.userId !== me.id && me.role !== "admin")
-      throw refusal(
-        "FORBIDDEN",
-        "view-of-another",
-        "This view is another person's: who made it, or an administrator, removes it.",
-      );
+    const view = await findOwn(tx, actor, id, "removes");
     await tx.savedView.delete({ where: { id } });
     if (view.shared) await recordAudit(tx, actor, "view.remove", view.name, { page: view.page });
   });
+}
+
+/** A view that one may change. @throws TRPCError when it is another's, or there is none */
+async function findOwn(db: Db, { me, environment }: Actor, id: string, does: string) {
+  const view = await db.savedView.findFirst({ where: { id, environment, OR: [{ userId: me.id }, { shared: true }] } });
+  if (!view) throw notFound("view", id);
+  if (view.userId === me.id || me.role === "admin") return view;
+  const words = `This view is another person's: who made it, or an administrator, ${does} it.`;
+  throw refusal("FORBIDDEN", "view-of-another", words);
 }

@@ -62,7 +62,7 @@ describe("PartitionQueue", () => {
     expect(broker.log).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(broker.requests).toEqual([5, 5]);
     expect(broker.mostInFlight).toBe(1);
-    expect(verdicts[7]!.note).toEqual({ partition: 0, offset: 7 });
+    expect(verdicts[7]!.note).toEqual({ topic: "t", partition: 0, offset: 7 });
   });
 
   it("tries the same batch again before the next", async () => {

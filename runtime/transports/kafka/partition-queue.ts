@@ -99,7 +99,7 @@ export class PartitionQueue {
       try {
         const offset = await this.#send(batch.records, batch.compression);
         const partition = this.#partition;
-        settle(batch, offset < 0 ? () => done : (index) => new Written(partition, offset + index));
+        settle(batch, offset < 0 ? () => done : (index) => new Written(this.#topic, partition, offset + index));
         return undefined;
       } catch (error) {
         if (isRefused(error)) return this.#divide(batch, error);
@@ -180,12 +180,13 @@ class Written {
   readonly verdict = "done";
 
   constructor(
+    private readonly topic: string,
     private readonly partition: number,
     private readonly offset: number,
   ) {}
 
   get note() {
-    return { partition: this.partition, offset: this.offset };
+    return { topic: this.topic, partition: this.partition, offset: this.offset };
   }
 }
 
