@@ -5,7 +5,7 @@ import { apply } from "./commands/apply";
 import { audit } from "./commands/audit";
 import { capture, test } from "./commands/cases";
 import { connect, connections } from "./commands/connections";
-import { dead, deadDiscard } from "./commands/dead";
+import { dead, deadDiscard, deadTakeBack } from "./commands/dead";
 import { deploy, rollback, start, stop } from "./commands/deploy";
 import { diff } from "./commands/diff";
 import { check, exportFlow, list, push, versions } from "./commands/flows";
@@ -43,6 +43,7 @@ export const commands: Readonly<Record<string, Command>> = {
   saga,
   dead,
   "dead-discard": deadDiscard,
+  "dead-take-back": deadTakeBack,
   redrive,
   redrives,
   "redrive-pause": redrivePause,

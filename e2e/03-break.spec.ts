@@ -204,6 +204,11 @@ test("a message that is not JSON goes to the dead letters, is mended and arrives
   const dialog = page.getByRole("dialog");
   await expect(dialog.getByLabel("Body")).toHaveValue(/oh no/);
   await dialog.getByLabel("Body").fill('{"id":"l-2"}');
+  await expect(dialog.getByLabel("Key")).toHaveValue(key);
+  await dialog.getByLabel("Key").fill("mended-key");
+  await dialog.getByRole("button", { name: "Add", exact: true }).click();
+  await dialog.getByLabel("Name of header 1").fill("mended-by");
+  await dialog.getByLabel("Value of header 1").fill("Ada");
   await dialog.getByRole("button", { name: "Send again" }).click();
   await expect(page.getByText("1 message on the way")).toBeVisible();
 
@@ -211,6 +216,8 @@ test("a message that is not JSON goes to the dead letters, is mended and arrives
   expect(read.map(({ value }) => JSON.parse(value ?? "") as unknown)).toEqual(
     expect.arrayContaining(["l-1", "l-2", "l-3"].map((id) => ({ id, marked: true }))),
   );
+  const mended = read.find(({ value }) => value?.includes("l-2"));
+  expect(mended).toMatchObject({ key: "mended-key", headers: { "mended-by": "Ada" } });
   await page.goto(`/dead-letters?flow=${name}&state=sent`);
   await expect(page.locator("tbody tr")).toContainText("Sent again");
   // The run that failed stays what it was, and asks nobody to act any more.

@@ -54,6 +54,7 @@ export async function produce(
 export interface Read {
   key: string | null;
   value: string | null;
+  headers: Readonly<Record<string, string>>;
   partition: number;
 }
 
@@ -76,6 +77,9 @@ export async function readTopic(
           read.push({
             key: message.key?.toString() ?? null,
             value: message.value?.toString() ?? null,
+            headers: Object.fromEntries(
+              Object.entries(message.headers ?? {}).map(([name, text]) => [name, String(text)]),
+            ),
             partition,
           });
           if (!isEnough(read)) return;

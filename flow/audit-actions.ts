@@ -18,6 +18,8 @@ export const actionWords: Readonly<Record<string, string>> = {
   "queue.create": "Created a queue",
   "dead-letter.redrive": "Sent dead letters again",
   "dead-letter.discard": "Discarded dead letters",
+  "dead-letter.export": "Exported dead letters",
+  "dead-letter.take-back": "Took back discarded dead letters",
   "redrive.pause": "Paused sending again",
   "redrive.resume": "Went on sending again",
   "redrive.stop": "Stopped sending again",

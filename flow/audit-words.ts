@@ -43,6 +43,7 @@ const words: Readonly<Record<string, Word | null>> = {
   last: (value) => `to ${wordsOfPlace(value)}`,
   count: (value) => plural(value, "message"),
   cause: (value) => `of the cause ${value}`,
+  state: (value) => `in the state ${value}`,
   where: (value) => `where ${value}`,
   reason: (value) => `reason: ${value}`,
   edited: () => "edited",

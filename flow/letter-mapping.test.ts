@@ -37,6 +37,19 @@ describe("a whole new body", () => {
     expect(map({ cel }, edited)).toContain('"id":1');
   });
 
+  it("sees key and headers as they were written for the same target", () => {
+    const written = {
+      target: "node" as const,
+      value: bytes("{}"),
+      key: null,
+      headers: [["to", bytes("north")] as const],
+    };
+    const edited = { ...letter, edited: written };
+    expect(readForTarget(edited, "node")).toMatchObject({ key: null, headers: written.headers });
+    expect(map({ cel: "{'key': key, 'to': headers.to}" }, edited)).toBe('{"key":null,"to":"north"}');
+    expect(readForTarget(edited, "source").key).toEqual(bytes("k-0"));
+  });
+
   it("may be a tombstone", () => expect(map({ cel: "null" })).toBeNull());
 });
 

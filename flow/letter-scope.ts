@@ -9,6 +9,11 @@ export interface LetterBytes {
   readonly headers: readonly Header[];
 }
 
+/** A letter as a person wrote it, for one target: its value; key and headers where they were written, too. */
+export interface EditedLetter extends Pick<LetterBytes, "value">, Partial<Omit<LetterBytes, "value">> {
+  readonly target: "node" | "source";
+}
+
 /** A dead letter, as far as expressions see it. */
 export interface ReadableLetter extends LetterBytes {
   readonly node: string;
@@ -22,8 +27,8 @@ export interface ReadableLetter extends LetterBytes {
   readonly attempts: number;
   /** As it came from its source, where a step had changed it. */
   readonly original?: LetterBytes;
-  /** What a person made of the value before. */
-  readonly edited?: { readonly target: "node" | "source"; readonly value: Uint8Array | null };
+  /** What a person made of it before. */
+  readonly edited?: EditedLetter;
 }
 
 /** The scope of a condition: body, key, headers and meta as they reached the node; cause (code, message, detail), node, version, attempts. */
@@ -50,8 +55,9 @@ export function scopeOfLetter(letter: ReadableLetter, message = messageOf(letter
 
 /** The message that is sent to a target: what reached the node or what came from the source, with an earlier edit in its place. */
 export function readForTarget(letter: ReadableLetter, target: "node" | "source"): LetterBytes {
-  const { key, value, headers } = target === "source" && letter.original ? letter.original : letter;
-  return { key, value: letter.edited?.target === target ? letter.edited.value : value, headers };
+  const came = target === "source" && letter.original ? letter.original : letter;
+  const { key = came.key, value, headers = came.headers } = letter.edited?.target === target ? letter.edited : came;
+  return { key, value, headers };
 }
 
 /** The message as it would be sent to a target. */

@@ -1,7 +1,7 @@
 import type { Payload } from "../flow/control";
 import { markResent, runHeader } from "../flow/resent";
 import { formatTraceparent, keepHeader, traceHeader } from "../flow/trace-context";
-import type { Prisma } from "./generated/client";
+import { Prisma } from "./generated/client";
 
 /** What came to a step of a run, and where it is sent. */
 export interface StepToSend {
@@ -83,6 +83,7 @@ export async function queueFromRun(
         version,
       },
       ...{ editedValue: edited?.value ?? null, editedFor: edited ? "node" : null },
+      ...{ editedKey: null, editedHeaders: Prisma.DbNull },
     },
   });
   if (count > 0) return { letter, redrive: redrive.id };

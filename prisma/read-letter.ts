@@ -24,7 +24,13 @@ export function readLetter(row: DeadLetter): ReadableLetter {
       : { original: { key: row.sourceKey, value: row.sourceValue, headers: readHeaders(row.sourceHeaders) } }),
     ...(row.editedFor === null
       ? {}
-      : { edited: { target: row.editedFor === "source" ? "source" : "node", value: row.editedValue } }),
+      : {
+          edited: {
+            target: row.editedFor === "source" ? "source" : "node",
+            value: row.editedValue,
+            ...(row.editedHeaders === null ? {} : { key: row.editedKey, headers: readHeaders(row.editedHeaders) }),
+          },
+        }),
   };
 }
 

@@ -53,7 +53,7 @@ try {
   const starting = wants("int") || wants("e2e") ? startServices() : null;
   if (wants("lint")) await runStage("Lint", checkLint);
   if (wants("types")) await runStage("Types", async () => countOne(await checkTypes()));
-  if (wants("unit")) await runStage("Unit tests", () => runVitest("unit", {}, filters));
+  if (wants("unit")) await runStage("Unit tests", () => runFiles("unit", {}));
   const built = wants("build") || wants("e2e") ? await runStage("Production build", buildAll) : null;
   const services = await starting;
   if (wants("int") && services) await runStage("Tests on real services", () => runIntegration(services));
@@ -148,18 +148,19 @@ async function runIntegration(services) {
     KAFKA_BROKERS: services.brokers,
     ...services.pulsar?.env,
   };
-  const told = await runVitest("int", env, filters);
-  const counts = onCi && told.failed > 0 ? await tryAgain(told, env) : told;
+  const counts = await runFiles("int", env);
   // It takes a gigabyte, and the browser has no use for it.
   await services.pulsar?.stop?.();
   return counts;
 }
 
-/** The files that failed once more, one after the other: what passes now fails beside others, and is named as a defect of that kind. */
-async function tryAgain(told, env) {
+/** Runs test files; on CI those that failed once more, one after the other: what passes now is no steady test, and is named as that. */
+async function runFiles(stage, env) {
+  const told = await runVitest(stage, env, filters);
+  if (!onCi || told.failed === 0) return told;
   const files = [...new Set(told.failures.map(({ file }) => file))];
   if (files.some((file) => file === "") || files.length > 5) return told;
-  const again = await runVitest("int-again", env, ["--no-file-parallelism", ...files]);
+  const again = await runVitest(`${stage}-again`, env, ["--no-file-parallelism", ...files]);
   const failsStill = ({ file, name }) => again.failures.some((each) => each.file === file && each.name === name);
   if (again.failures.some(({ file }) => file === "")) return told;
   const passed = told.failures.filter((each) => !failsStill(each));

@@ -234,6 +234,8 @@ describe("an export", () => {
     expect(lines[0]).toMatchObject({ position: "bytes", value: "/wA=", encoding: "base64", key: null });
     expect(lines[1]).toMatchObject({ value: "{}", key: "k", headers: [["a", "b"]], cause: { code: "http-status" } });
     expect(lines[1]).not.toHaveProperty("encoding");
+    const { items } = await server.as("operator").audit.list({ action: "dead-letter.export" });
+    expect(items).toMatchObject([{ actor: "viewer@example.com", object: "orders" }]);
   });
 
   it("ends a page early where letters are large, and loses none", async () => {
@@ -269,6 +271,18 @@ describe("discarding", () => {
       ["waiting", null],
       ["waiting", null],
     ]);
+  });
+
+  it("is taken back: by id, or all of a cause, to wait as before", async () => {
+    const [one, two, sent] = [await putLetter("1", "{}"), await putLetter("2", "{}"), await putLetter("3", "{}")];
+    await database().prisma.deadLetter.update({ where: { id: sent }, data: { state: "sent" } });
+    const operator = server.as("operator");
+    await operator.deadLetters.discard({ ids: [one, two], reason: "a mistake" });
+    expect(await operator.deadLetters.takeBack({ ids: [one, sent] })).toEqual({ waiting: 1 });
+    expect(await readLetter(one)).toMatchObject({ state: "waiting", reason: null });
+    expect(await operator.deadLetters.takeBack({ flow: "orders", cause: "codec-decode" })).toEqual({ waiting: 0 });
+    expect(await operator.deadLetters.takeBack({ flow: "orders", cause: "http-status" })).toEqual({ waiting: 1 });
+    expect(await readLetter(sent)).toMatchObject({ state: "sent" });
   });
 
   it("refuses when it is not said which", async () => {
@@ -307,6 +321,48 @@ describe("sending again", () => {
     const sent = await readLetter(toSource);
     expect([textOf(sent.value), textOf(sent.editedValue), sent.editedFor]).toEqual(['{"id":2}', '{"id":9}', "source"]);
     expect([sent.sourceValue, sent.sourceHeaders]).toEqual([null, null]);
+  });
+
+  it("sends key and headers as they were written; what stands there as it was shown keeps its bytes", async () => {
+    const operator = server.as("operator");
+    const base64 = (bytes: Uint8Array | string) => Buffer.from(bytes).toString("base64");
+    const raw = base64(new Uint8Array([0, 255]));
+    const headers = [
+      ["raw", raw],
+      ["shop", base64("nroth")],
+    ];
+    const id = await putLetter("1", "{}", { key: Buffer.from([1, 254]), headers });
+    const shown = await operator.deadLetters.get({ id });
+    expect([shown.key, shown.headers, shown.original]).toEqual([
+      base64(new Uint8Array([1, 254])),
+      [
+        ["raw", raw],
+        ["shop", "nroth"],
+      ],
+      null,
+    ]);
+    const edit = {
+      value: "{}",
+      encoding: "text" as const,
+      headers: [
+        ["shop", "north"],
+        ["raw", raw],
+      ] as [string, string][],
+    };
+    await operator.deadLetters.redrive({ ids: [id], target: "node", edit });
+    const row = await readLetter(id);
+    expect([row.headers, row.editedHeaders]).toEqual([
+      headers,
+      [
+        ["shop", base64("north")],
+        ["raw", raw],
+      ],
+    ]);
+    expect(Buffer.from(row.editedKey!)).toEqual(Buffer.from([1, 254]));
+    expect((await operator.deadLetters.get({ id })).edited).toMatchObject({ headers: edit.headers, key: shown.key });
+    const nameless = { ...edit, headers: [["", "x"]] as [string, string][] };
+    const refused = readRefusal(operator.deadLetters.redrive({ ids: [id], target: "node", edit: nameless }));
+    expect(await refused).toMatchObject({ status: "BAD_REQUEST" });
   });
 
   it("chooses by a condition over message, cause and node; one that it fails on is not chosen, and told", async () => {
@@ -381,6 +437,7 @@ describe("sending again", () => {
       headers: [],
       causes: undefined,
       sourceHeaders: undefined,
+      editedHeaders: undefined,
       position: `m${n}`,
       value: Buffer.from(`{"n":${n}}`),
     }));

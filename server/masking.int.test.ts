@@ -136,6 +136,7 @@ async function putLetters(): Promise<void> {
     data: {
       ...message,
       ...{ flow: "cards", version: 1, fingerprint: "f", runId, traceId, reason: words },
+      ...{ editedKey: message.key, editedHeaders: message.headers },
       ...{ editedValue: bytes, editedFor: "node", causes: [{ node: "out", code: "x", message: words, times: 1 }] },
     },
   });

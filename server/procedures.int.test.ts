@@ -33,7 +33,7 @@ const smallest: Readonly<Record<string, Role | "visitor">> = {
   ...ofRouter("savedViews", { viewer: ["list", "save", "rename", "remove"] }),
   ...ofRouter("deadLetters", {
     viewer: ["list", "groups", "counts", "forwards", "get", "export"],
-    operator: ["redrive", "preview", "discard"],
+    operator: ["redrive", "preview", "discard", "takeBack"],
   }),
   ...ofRouter("redrives", { viewer: ["list", "get"], operator: ["pause", "resume", "stop"] }),
   ...ofRouter("parked", { viewer: ["list", "groups"], operator: ["tryNow", "giveUp"] }),

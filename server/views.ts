@@ -376,22 +376,24 @@ export interface DeadLetterSummary {
   position: string;
   sends: number;
 }
-export interface DeadLetterView extends DeadLetterSummary {
-  causeDetail: string | null;
+/** A message as a person sees it. */
+export interface MessageView {
+  key: string | null;
   headers: [string, string][];
   /** At most the first million bytes. */
   value: string | null;
   encoding: "text" | "base64";
   truncated: boolean;
+}
+/** With the message as it reached the node. */
+export interface DeadLetterView extends DeadLetterSummary, MessageView {
+  causeDetail: string | null;
   /** How many the value has. */
   bytes: number;
-  /** What a person sent in place of the value, to the node or to the source. */
-  edited: {
-    value: string | null;
-    encoding: "text" | "base64";
-    truncated: boolean;
-    target: "node" | "source";
-  } | null;
+  /** As it came from its source; null when no step had changed it. */
+  original: MessageView | null;
+  /** What a person sent in its place, to the node or to the source. */
+  edited: (MessageView & { target: "node" | "source" }) | null;
   source: string;
   part: string;
   codec: string;

@@ -59,7 +59,7 @@ export async function comeNear(page: Page): Promise<void> {
 }
 
 /** The middle of the drawing's space, and of the node nearest to it. */
-async function findPlaces(page: Page) {
+export async function findPlaces(page: Page) {
   return page.evaluate(() => {
     const pane = document.querySelector(".react-flow")!.getBoundingClientRect();
     const middle = { x: pane.left + pane.width / 2, y: pane.top + pane.height / 2 };

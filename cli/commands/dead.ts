@@ -89,6 +89,23 @@ export const deadDiscard: Command = {
   },
 };
 
+export const deadTakeBack: Command = {
+  usage: "dead-take-back NAME (--all | [--cause C] [--id ID …])",
+  summary: "Let discarded dead letters wait again",
+  needs: 1,
+  options: { all: { type: "boolean" }, cause: { type: "string" }, id: { type: "string", multiple: true } },
+  async run(input) {
+    const flow = input.args[0]!;
+    const cause = textOption(input, "cause");
+    const ids = Array.isArray(input.options.id) ? (input.options.id as string[]) : undefined;
+    if (!cause && !ids && input.options.all !== true)
+      throw refuseUsage("Say which: --cause, --id, or --all.", deadTakeBack.usage);
+    const chosen = { ...(cause ? { cause } : {}), ...(ids ? { ids } : {}) };
+    const data = await input.client.deadLetters.takeBack.mutate({ flow, ...chosen });
+    return { data, text: `${formatNumberOf(data.waiting, "dead letter")} taken back.` };
+  },
+};
+
 function sayForward({ to, connection, due, refused, cause }: ForwardCount): string {
   const parts = [
     due > 0 ? `${formatNumberOf(due, "dead letter")} still to be written to ${to} of ${connection}` : "",

@@ -16,7 +16,7 @@ export function linkOfEntry({ action, object }: Pick<AuditView, "action" | "obje
     case "saga":
       return `/flows/${flow}/sagas`;
     case "dead-letter":
-      return /^\d+ by id$/.test(object) ? "/dead-letters" : `/dead-letters?flow=${flow}`;
+      return /^(\d+ by id|all flows)$/.test(object) ? "/dead-letters" : `/dead-letters?flow=${flow}`;
     case "redrive":
       return `/dead-letters?flow=${flow}`;
     case "connection":

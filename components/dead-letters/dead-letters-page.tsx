@@ -19,7 +19,7 @@ import { type ExportFilter, exportLetters } from "./export-letters";
 import { ForwardNote } from "./forward-note";
 import { GroupList } from "./group-list";
 import { LetterPanel } from "./letter-panel";
-import { LetterTable } from "./letter-table";
+import { canChoose, LetterTable } from "./letter-table";
 import { LettersFilter } from "./letters-filter";
 import { type LetterPlace, listFilterOf, readPlace } from "./letters-place";
 import { LettersTabs } from "./letters-tabs";
@@ -27,6 +27,7 @@ import { RedriveDialog } from "./redrive-dialog";
 import type { LettersOf } from "./redrive-request";
 import { RedriveStrip } from "./redrive-strip";
 import { useRunningFlows } from "./use-running-flows";
+import { useTakeBack } from "./use-take-back";
 
 const pageSize = 100;
 
@@ -43,6 +44,7 @@ export function DeadLettersPage() {
   const openId = params.get("id");
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [sending, setSending] = useState<{ ids?: string[]; group?: LettersOf } | null>(null);
+  const takeBack = useTakeBack();
   const [discarding, setDiscarding] = useState<readonly string[] | LettersOf | null>(null);
 
   /** What is filtered otherwise opens no letter. */
@@ -74,7 +76,10 @@ export function DeadLettersPage() {
   useEffect(() => setChosen(new Set()), [filter]);
   const shown = letters.data?.pages.flatMap((page) => page.items) ?? [];
   const total = letters.data?.pages[0]?.total ?? 0;
-  const ids = shown.filter((letter) => chosen.has(letter.id) && letter.state === "waiting").map((letter) => letter.id);
+  const idsIn = (wanted: DeadLetterSummary["state"]) =>
+    shown.filter(({ id, state }) => chosen.has(id) && state === wanted).map(({ id }) => id);
+  const ids = idsIn("waiting");
+  const discarded = idsIn("discarded");
   const isNarrowed = Object.keys(filter).some((name) => name !== "flow" && name !== "state");
   const nothingAtAll =
     !isNarrowed && state === "open" && groups.data?.length === 0 && letters.data && shown.length === 0;
@@ -133,18 +138,27 @@ export function DeadLettersPage() {
             />
           ) : null}
           <div className="flex min-h-0 min-w-0 flex-1 flex-col">
-            {ids.length > 0 ? (
+            {ids.length + discarded.length > 0 ? (
               <div className="flex h-10 shrink-0 items-center gap-2 border-b bg-accent-soft px-4">
-                <span className="flex-1 font-medium">{formatPlural(ids.length, "message")} chosen</span>
+                <span className="flex-1 font-medium">{formatPlural(ids.length + discarded.length, "message")} chosen</span>
                 <Button size="sm" variant="ghost" onClick={() => setChosen(new Set())}>
                   Choose none
                 </Button>
-                <Button size="sm" onClick={() => setDiscarding(ids)}>
-                  Discard…
-                </Button>
-                <Button size="sm" variant="primary" onClick={() => setSending({ ids })}>
-                  Send again…
-                </Button>
+                {discarded.length > 0 ? (
+                  <Button size="sm" busy={takeBack.isPending} onClick={() => takeBack.mutate({ ids: discarded })}>
+                    {ids.length > 0 ? `Take back ${discarded.length}` : "Take back"}
+                  </Button>
+                ) : null}
+                {ids.length > 0 ? (
+                  <>
+                    <Button size="sm" onClick={() => setDiscarding(ids)}>
+                      Discard…
+                    </Button>
+                    <Button size="sm" variant="primary" onClick={() => setSending({ ids })}>
+                      Send again…
+                    </Button>
+                  </>
+                ) : null}
               </div>
             ) : null}
             <div className="thin-scroll min-h-0 flex-1 overflow-auto">
@@ -168,7 +182,7 @@ export function DeadLettersPage() {
                   onChoose={setChosen}
                   openId={openId}
                   onOpen={(id) => setAddress({ id })}
-                  selectable={mayRedrive && shown.some((letter) => letter.state === "waiting")}
+                  selectable={mayRedrive && shown.some(canChoose)}
                   compact={openId !== null}
                   running={running}
                 />

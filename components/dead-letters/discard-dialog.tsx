@@ -9,6 +9,7 @@ import { formatPlural } from "../ui/formats";
 import { Input } from "../ui/input";
 import { notifyDone } from "../ui/toast";
 import type { LettersOf } from "./redrive-request";
+import { useTakeBack } from "./use-take-back";
 
 /** Marks dead letters as not to be sent again, with a reason that stays with them. */
 export function DiscardDialog({
@@ -24,6 +25,7 @@ export function DiscardDialog({
   const [reason, setReason] = useState("");
   const byCause = "flow" in letters ? letters : null;
   const count = byCause ? byCause.count : (letters as readonly string[]).length;
+  const takeBack = useTakeBack();
   const discard = useMutation(trpc.deadLetters.discard.mutationOptions());
   return (
     <ConfirmDialog
@@ -39,11 +41,14 @@ export function DiscardDialog({
           : { ids: [...(letters as readonly string[])] };
         const { discarded } = await discard.mutateAsync({ ...which, reason: reason.trim() });
         await queries.invalidateQueries({ queryKey: trpc.deadLetters.pathKey() });
-        notifyDone(`${formatPlural(discarded, "dead letter")} discarded`);
+        notifyDone(`${formatPlural(discarded, "dead letter")} discarded`, {
+          ...(which.ids ? { action: { label: "Take back", onClick: () => takeBack.mutate({ ids: which.ids }) } } : {}),
+        });
       }}
     >
       <p>
-        They will not be sent again. They stay readable under the state Discarded, with your reason.
+        They will not be sent again. They stay readable under the state Discarded, with your reason, and can be taken
+        back from there.
         {byCause ? " Those of this cause that come until then are discarded with them." : ""}
       </p>
       <Field label="Reason">

@@ -27,6 +27,7 @@ import { failedAgain, wordsOfLetter, wordsOfSends } from "./sends";
 import { SentNote } from "./sent-note";
 import { shortenCause } from "./shorten-cause";
 import { useRunningFlows } from "./use-running-flows";
+import { useTakeBack } from "./use-take-back";
 
 /** One dead letter: why it is here, what it holds, and what can be done. */
 export function LetterPanel({ id, onClose }: { id: string; onClose(): void }) {
@@ -52,6 +53,7 @@ function Letter({ letter, onClose }: { letter: DeadLetterView; onClose(): void }
   const [dialog, setDialog] = useState<"send" | "edit" | "discard" | null>(null);
   const { tone, words } = wordsOfLetter(letter, useRunningFlows());
   const open = letter.state === "waiting";
+  const takeBack = useTakeBack();
   return (
     <>
       <div className="flex items-start gap-2 px-4 py-3">
@@ -118,25 +120,46 @@ function Letter({ letter, onClose }: { letter: DeadLetterView; onClose(): void }
           {letter.edited ? (
             <div className="mt-4 border-t pt-3">
               <div className="mb-2 flex items-center justify-between">
-                <span className="text-12 text-muted">
-                  {letter.state === "queued" ? "As it is to be sent again" : "As it was sent again"}
-                  {letter.edited.target === "source" ? `, to its source ${letter.source}` : ""}
-                </span>
+                <span className="text-12 text-muted">{wordsOfEdited(letter)}</span>
                 {letter.edited.value && !letter.edited.truncated ? (
                   <CopyButton text={letter.edited.value} label="Copy edited message" />
                 ) : null}
               </div>
+              {letter.edited.key === letter.key ? null : (
+                <p className="mb-2 text-12">
+                  {letter.edited.key === null ? (
+                    "Without a key"
+                  ) : (
+                    <>
+                      With the key <span className="break-all font-mono">{letter.edited.key}</span>
+                    </>
+                  )}
+                </p>
+              )}
               <PayloadView payload={letter.edited} mode={mode} />
             </div>
           ) : null}
         </TabPanel>
         <TabPanel value="headers" className="p-4">
           <HeadersTable headers={letter.headers} />
+          {letter.edited && JSON.stringify(letter.edited.headers) !== JSON.stringify(letter.headers) ? (
+            <div className="mt-4 border-t pt-3">
+              <p className="mb-2 text-12 text-muted">{wordsOfEdited(letter)}</p>
+              <HeadersTable headers={letter.edited.headers} />
+            </div>
+          ) : null}
         </TabPanel>
         <TabPanel value="about" className="p-4">
           <Facts letter={letter} />
         </TabPanel>
       </Tabs>
+      {mayRedrive && letter.state === "discarded" ? (
+        <div className="flex justify-end border-t px-4 py-3">
+          <Button busy={takeBack.isPending} onClick={() => takeBack.mutate({ ids: [letter.id] })}>
+            Take back
+          </Button>
+        </div>
+      ) : null}
       {mayRedrive && open ? (
         <div className="flex justify-end gap-2 border-t px-4 py-3">
           <Button onClick={() => setDialog("discard")}>Discard…</Button>
@@ -157,6 +180,11 @@ function Letter({ letter, onClose }: { letter: DeadLetterView; onClose(): void }
       {dialog === "discard" ? <DiscardDialog letters={[letter.id]} onClose={() => setDialog(null)} /> : null}
     </>
   );
+}
+
+function wordsOfEdited({ state, edited, source }: DeadLetterView): string {
+  const words = state === "queued" ? "As it is to be sent again" : "As it was sent again";
+  return edited?.target === "source" ? `${words}, to its source ${source}` : words;
 }
 
 /** What is too large to be shown is had as a file. */

@@ -16,6 +16,11 @@ import { shortenCause } from "./shorten-cause";
 /** So many rows a press of Page Down goes. */
 const pageRows = 10;
 
+/** What waits can be sent or discarded, and what was discarded be taken back. */
+export function canChoose({ state }: DeadLetterSummary): boolean {
+  return state === "waiting" || state === "discarded";
+}
+
 /** Dead letters in rows of 32 px, to be chosen and opened. Arrows walk them, and what is open goes along; `x` chooses. */
 export function LetterTable({
   letters,
@@ -38,13 +43,13 @@ export function LetterTable({
   /** Names of the flows that run; `undefined` until they are known. */
   running: ReadonlySet<string> | undefined;
 }) {
-  const waiting = letters.filter(({ state }) => state === "waiting").map(({ id }) => id);
+  const choosable = letters.filter(canChoose).map(({ id }) => id);
   function onKeyDown(event: KeyboardEvent<HTMLElement>) {
     if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
     const rows = [...event.currentTarget.querySelectorAll<HTMLButtonElement>("button[data-letter]")];
     const at = rows.indexOf(event.target as HTMLButtonElement);
     const letter = letters[at];
-    if (event.key === "x" && selectable && letter?.state === "waiting") {
+    if (event.key === "x" && selectable && letter && canChoose(letter)) {
       event.preventDefault();
       onChoose(toggleChosen(chosen, letter.id, !chosen.has(letter.id)));
       return;
@@ -61,7 +66,7 @@ export function LetterTable({
         <tr>
           {selectable ? (
             <Th className="w-10">
-              <ChooseAll label="Choose all that are given up" ids={waiting} chosen={chosen} onChoose={onChoose} />
+              <ChooseAll label="Choose all that are listed" ids={choosable} chosen={chosen} onChoose={onChoose} />
             </Th>
           ) : null}
           <Th className={compact ? "w-28" : "w-40"}>State</Th>
@@ -93,7 +98,7 @@ export function LetterTable({
             >
               {selectable ? (
                 <Td onClick={(event) => event.stopPropagation()}>
-                  {letter.state === "waiting" ? (
+                  {canChoose(letter) ? (
                     <Checkbox
                       label={`Choose ${letter.key ?? letter.position}`}
                       checked={chosen.has(letter.id)}

@@ -3,7 +3,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { isJson } from "../payload/is-json";
-import { printPayload } from "../payload/json-diff";
 import { useTRPC, useTRPCClient } from "../trpc/context";
 import { Button } from "../ui/button";
 import { Callout } from "../ui/callout";
@@ -14,10 +13,18 @@ import { Skeleton } from "../ui/skeleton";
 import { Checkbox } from "../ui/switch";
 import { notify, notifyDone } from "../ui/toast";
 import { ConditionField, LetterForm, PaceFields } from "./redrive-choice";
-import { BodyByHand, emptyMapping, MappingFields } from "./redrive-edit";
+import { emptyMapping, LetterByHand, MappingFields, type WrittenLetter } from "./redrive-edit";
 import { Repeat, TargetChoice, TypedCount } from "./redrive-parts";
 import { PreviewResult } from "./redrive-preview";
-import { type LettersOf, type RedriveRequest, readDraft, refuseNumber, type Target } from "./redrive-request";
+import {
+  type LettersOf,
+  type RedriveRequest,
+  readDraft,
+  readWritten,
+  refuseNumber,
+  type Target,
+  writeOut,
+} from "./redrive-request";
 import { useLeaveGuard } from "./use-leave-guard";
 import { useRunningFlows } from "./use-running-flows";
 
@@ -65,7 +72,7 @@ export function RedriveDialog({
   );
   const [target, setTarget] = useState<Target>("node");
   const [edits, setEdits] = useState(editing);
-  const [typedValue, setValue] = useState<string | null>(null);
+  const [typedLetter, setLetter] = useState<Partial<WrittenLetter>>({});
   const [mapping, setMapping] = useState(emptyMapping);
   const [where, setWhere] = useState("");
   const [rate, setRate] = useState("");
@@ -78,16 +85,17 @@ export function RedriveDialog({
     flows.length === 1
       ? `The flow is stopped: ${one ? "it waits" : "they wait"} until it is started again.`
       : `Stopped: ${stopped.join(", ")}. What belongs there waits until it is started again.`;
+  const came = (target === "source" ? sample.data?.original : null) ?? sample.data;
   const before = one && sample.data?.edited?.target === target ? sample.data.edited : null;
-  const begin = before?.encoding === "text" ? before : sample.data;
-  const value = typedValue ?? (begin?.encoding === "text" && begin.value !== null ? printPayload(begin.value) : "");
-  const cannotEdit = one && sample.data ? wordsAgainstEdit(begin ?? sample.data) : null;
+  const begin = before ?? came;
+  const cannotEdit = one && begin ? wordsAgainstEdit(begin) : null;
   const byHand = edits && one && !cannotEdit;
-  const isBroken = byHand && sample.data?.codec === "json" && !isJson(value);
+  const written = { ...writeOut(begin), ...typedLetter };
+  const isBroken = byHand && sample.data?.codec === "json" && !isJson(written.value ?? "");
   const change = edits && !one ? readDraft(mapping) : null;
   const lacksChange = edits && !one && change === null;
   const isDirty =
-    typedValue !== null ||
+    Object.keys(typedLetter).length > 0 ||
     mapping !== emptyMapping ||
     where.trim() !== "" ||
     rate.trim() !== "" ||
@@ -127,7 +135,7 @@ export function RedriveDialog({
       ...(one || !where.trim() ? {} : { where: where.trim() }),
       ...(one || !rate.trim() ? {} : { rate: Number(rate) }),
       ...(one || !pauseAfter.trim() ? {} : { pauseAfter: Number(pauseAfter) }),
-      ...(byHand ? { edit: { value, encoding: "text" as const } } : {}),
+      ...(byHand && begin ? { edit: readWritten(begin, written) } : {}),
       ...(change ? { edit: change } : {}),
     };
   }
@@ -220,12 +228,12 @@ export function RedriveDialog({
           {cannotEdit ? <span className="text-12 text-faint">{cannotEdit}</span> : null}
         </div>
         {byHand ? (
-          <BodyByHand
+          <LetterByHand
             letter={sample.data}
-            value={value}
+            written={written}
             isBroken={isBroken}
-            canPutBack={before !== null && sample.data?.encoding === "text"}
-            onChange={setValue}
+            came={before && came?.encoding === "text" && !came.truncated ? writeOut(came) : null}
+            onChange={(change) => setLetter({ ...typedLetter, ...change })}
           />
         ) : null}
         {edits && !one ? (

@@ -1,12 +1,14 @@
 "use client";
 
 import { letterVariables } from "@/flow/letter-variables";
-import type { DeadLetterView } from "@/server/views";
+import type { DeadLetterView, MessageView } from "@/server/views";
 import { ExpressionField } from "../form/expression-field";
+import { HeadersField } from "../form/headers-field";
+import { KeyField } from "../form/key-field";
 import type { FieldModel } from "../form/model";
 import { PairsField } from "../form/pairs-field";
-import { printPayload } from "../payload/json-diff";
 import { Field } from "../ui/field";
+import { formatCount } from "../ui/formats";
 import { Textarea } from "../ui/input";
 import { Segments } from "../ui/tabs";
 
@@ -85,52 +87,65 @@ export function MappingFields({ draft, onChange }: { draft: MappingDraft; onChan
   );
 }
 
-/** The body of one letter, to be written anew by hand. */
-export function BodyByHand({
+/** One letter, as it is written by hand: what is shown is text. */
+export type WrittenLetter = Pick<MessageView, "key" | "value" | "headers">;
+/** Headers past this many are not put into fields, and stay. */
+const mostHeaders = 200;
+
+/** Key, body and headers of one letter, to be written anew by hand. */
+export function LetterByHand({
   letter,
-  value,
+  written,
   isBroken,
-  canPutBack,
+  came,
   onChange,
 }: {
   letter: DeadLetterView | undefined;
-  value: string;
+  written: WrittenLetter;
   /** No JSON, where JSON is read. */
   isBroken: boolean;
-  canPutBack: boolean;
-  onChange(value: string): void;
+  /** What failed first, where it is not what the fields began with. */
+  came: WrittenLetter | null;
+  onChange(change: Partial<WrittenLetter>): void;
 }) {
+  const { key, value, headers } = written;
   return (
-    <Field
-      label="Body"
-      error={
-        isBroken && letter
-          ? `It is not JSON, which ${letter.flowTitle} reads: sent like this it will most likely fail again.`
-          : undefined
-      }
-      hint="Key and headers stay. What failed is kept as it was; this is what is sent."
-      aside={
-        canPutBack ? (
-          <button
-            type="button"
-            className="text-accent hover:underline"
-            onClick={() => onChange(printPayload(letter?.value ?? ""))}
-          >
-            Put back what failed first
-          </button>
-        ) : null
-      }
-    >
-      {(field) => (
-        <Textarea
-          {...field}
-          mono
-          rows={12}
-          value={value}
-          onChange={(event) => onChange(event.target.value)}
-          spellCheck={false}
-        />
+    <div className="flex flex-col gap-4">
+      <KeyField value={key} onChange={(key) => onChange({ key })} />
+      <Field
+        label="Body"
+        error={
+          isBroken && letter
+            ? `It is not JSON, which ${letter.flowTitle} reads: sent like this it will most likely fail again.`
+            : undefined
+        }
+        hint="What failed is kept as it was; this is what is sent."
+        aside={
+          came ? (
+            <button type="button" className="text-accent hover:underline" onClick={() => onChange(came)}>
+              Put back what failed first
+            </button>
+          ) : null
+        }
+      >
+        {(field) => (
+          <Textarea
+            {...field}
+            mono
+            rows={12}
+            value={value ?? ""}
+            onChange={(event) => onChange({ value: event.target.value })}
+            spellCheck={false}
+          />
+        )}
+      </Field>
+      {headers.length <= mostHeaders ? (
+        <HeadersField headers={headers} onChange={(headers) => onChange({ headers })} />
+      ) : (
+        <p className="text-12 text-muted">
+          Its {formatCount(headers.length)} headers stay as they are: past {mostHeaders} they are not edited by hand.
+        </p>
       )}
-    </Field>
+    </div>
   );
 }

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { letterVariables } from "@/flow/letter-variables";
 import type { DeadLetterView } from "@/server/views";
 import { evaluateOn } from "../form/evaluate";
-import { refuseNumber, scopeOfView } from "./redrive-request";
+import { readWritten, refuseNumber, scopeOfView, writeOut } from "./redrive-request";
 
 const letter = {
   key: "k-1",
@@ -39,4 +39,15 @@ it("tries nothing on a body that cannot be read", async () => {
 it("takes a rate that is a whole number, or none", () => {
   expect(["", " ", "1", "250"].map(refuseNumber)).toEqual([null, null, null, null]);
   for (const rate of ["0", "-1", "1.5", "x", "100001"]) expect(refuseNumber(rate)).not.toBeNull();
+});
+
+it("sends what was not written byte for byte as it came, and no header that was never filled in", () => {
+  const written = writeOut(letter);
+  expect(written.value).toBe('{\n  "total": 30\n}');
+  expect(readWritten(letter, written)).toEqual({ value: '{"total":30}', encoding: "text" });
+  const headers: [string, string][] = [...letter.headers, ["", ""]];
+  expect(readWritten(letter, { ...written, headers })).not.toHaveProperty("headers");
+  expect(readWritten(letter, { key: null, value: "{}", headers: [] })).toEqual({
+    ...{ value: "{}", encoding: "text", key: null, headers: [] },
+  });
 });

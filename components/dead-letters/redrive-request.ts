@@ -1,7 +1,8 @@
 import type { LetterMapping } from "@/flow/letter-mapping";
-import type { DeadLetterView } from "@/server/views";
+import type { DeadLetterView, MessageView } from "@/server/views";
 import type { Scope } from "../form/environment";
-import type { MappingDraft } from "./redrive-edit";
+import { printPayload } from "../payload/json-diff";
+import type { MappingDraft, WrittenLetter } from "./redrive-edit";
 
 /** Which dead letters of a flow: those of a cause, or all that wait. */
 export interface LettersOf {
@@ -13,6 +14,14 @@ export interface LettersOf {
 
 export type Target = "node" | "source";
 
+/** What was not written stays, byte for byte. */
+interface EditByHand {
+  value: string | null;
+  encoding: "text";
+  key?: string | null;
+  headers?: [string, string][];
+}
+
 /** What the dialog asks the server for. */
 export interface RedriveRequest {
   ids?: string[];
@@ -22,7 +31,25 @@ export interface RedriveRequest {
   rate?: number;
   pauseAfter?: number;
   target: Target;
-  edit?: { value: string; encoding: "text" } | LetterMapping;
+  edit?: EditByHand | LetterMapping;
+}
+
+/** A message as the fields begin with it. */
+export function writeOut(message: MessageView | undefined): WrittenLetter {
+  const { key, headers, value, encoding } = message ?? { key: null, headers: [], value: null, encoding: "text" };
+  return { key, headers, value: value === null || encoding === "base64" ? null : printPayload(value) };
+}
+
+/** The edit that was written, against the message that the fields began with. A header without name and value was never filled in. */
+export function readWritten(begin: MessageView, { key, value, headers }: WrittenLetter): EditByHand {
+  const first = writeOut(begin);
+  const named = headers.filter(([name, text]) => name !== "" || text !== "");
+  return {
+    value: value === first.value ? begin.value : value,
+    encoding: "text",
+    ...(key === begin.key ? {} : { key }),
+    ...(JSON.stringify(named) === JSON.stringify(begin.headers) ? {} : { headers: named }),
+  };
 }
 
 /** The mapping that was written, or `null` while it says nothing yet: no field, or one without a value. */

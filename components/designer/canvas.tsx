@@ -198,7 +198,7 @@ export const Canvas = memo(function Canvas({ label }: { label: string }) {
   );
 
   useOpeningLayout();
-  const { onMoveStart } = useView();
+  const { onMoveStart, onMoveEnd } = useView(frame);
 
   return (
     <section
@@ -233,6 +233,7 @@ export const Canvas = memo(function Canvas({ label }: { label: string }) {
           onNodeClick={onNodeClick}
           onNodeDoubleClick={onNodeDoubleClick}
           onMoveStart={onMoveStart}
+          onMoveEnd={onMoveEnd}
           nodesConnectable={!readOnly}
           nodesDraggable={!readOnly}
           zoomOnDoubleClick={false}

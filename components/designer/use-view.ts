@@ -1,7 +1,7 @@
 "use client";
 
 import { useReactFlow, useStore } from "@xyflow/react";
-import { useEffect, useRef } from "react";
+import { type RefObject, useCallback, useEffect, useRef } from "react";
 import { headHeight, nodeWidth } from "../drawing/measures";
 import { motionMs } from "../ui/motion";
 import { useDesigner, useDesignerStore } from "./context";
@@ -12,7 +12,10 @@ import { inspectedNode } from "./store";
  * Keeps in view what is looked at: while the canvas changes its size, the whole drawing as long as the person has not moved the view;
  * and always the node that is chosen, by whatever way.
  */
-export function useView(): { onMoveStart(event: unknown): void } {
+export function useView(frame: RefObject<HTMLElement | null>): {
+  onMoveStart(event: unknown): void;
+  onMoveEnd(): void;
+} {
   const store = useDesignerStore();
   const flow = useReactFlow();
   const width = useStore((state) => state.width);
@@ -48,12 +51,18 @@ export function useView(): { onMoveStart(event: unknown): void } {
       if (by.x !== 0 || by.y !== 0) void flow.setViewport({ x: x + by.x, y: y + by.y, zoom }, { duration: motionMs() });
     }
   }, [width, height, chosen, flow, store]);
-  return {
-    onMoveStart(event) {
-      // Moves of our own come without an event.
-      if (event) moved.current = true;
+  const onMoveStart = useCallback(
+    (event: unknown) => {
+      // Moves of our own come without an event; they are short.
+      if (!event) return;
+      moved.current = true;
+      // Written past React: a move draws nothing of the canvas anew.
+      frame.current?.setAttribute("data-moving", "");
     },
-  };
+    [frame],
+  );
+  const onMoveEnd = useCallback(() => frame.current?.removeAttribute("data-moving"), [frame]);
+  return { onMoveStart, onMoveEnd };
 }
 
 /** How far to slide so that a stretch lies between the margin and the end. */

@@ -5,11 +5,10 @@ import { useState } from "react";
 import type { PlainMessage } from "@/flow/control";
 import type { RunView } from "@/server/views";
 import { HeadersField } from "../form/headers-field";
+import { KeyField } from "../form/key-field";
 import { prettyJson } from "../form/newest-messages";
 import { isJson, notJsonWarning } from "../payload/is-json";
 import { useTRPC } from "../trpc/context";
-import { Field } from "../ui/field";
-import { Input } from "../ui/input";
 import { AgainDialog, BodyField, FindItsRun } from "./again-dialog";
 import { titleOf } from "./run-titles";
 
@@ -49,17 +48,7 @@ export function ResendDialog({ run, message, onClose }: { run: RunView; message:
       sent={send.data ? { title: "Sent", words: <Sent {...send.data} /> } : null}
       onClose={onClose}
     >
-      <Field label="Key" aside="optional">
-        {(control) => (
-          <Input
-            {...control}
-            mono
-            value={draft.key ?? ""}
-            placeholder="no key"
-            onChange={(event) => set({ key: event.target.value === "" ? null : event.target.value })}
-          />
-        )}
-      </Field>
+      <KeyField value={draft.key} onChange={(key) => set({ key })} />
       <BodyField
         value={draft.value}
         hint={broken ? notJsonWarning : draft.encoding === "base64" ? "Bytes, as base64." : undefined}

@@ -111,7 +111,7 @@ function SameKey({ run }: { run: RunView }) {
 }
 
 function OtherRun({ run, name = run.key ?? run.position }: { run: RunSummary; name?: string }) {
-  const { tone, words } = wordsOfRun(run.state);
+  const { tone, words } = wordsOfRun(run.state, run.settled);
   return (
     <Link
       href={`/runs/${run.id}`}

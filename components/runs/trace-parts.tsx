@@ -91,7 +91,7 @@ function Part({
   onToggle(): void;
   children: ReactNode;
 }) {
-  const { tone, words } = wordsOfRun(part.state);
+  const { tone, words } = wordsOfRun(part.state, part.settled);
   return (
     <section
       aria-label={name}

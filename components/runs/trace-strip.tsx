@@ -38,7 +38,7 @@ export function TraceStrip({
       className="thin-scroll flex shrink-0 items-stretch overflow-x-auto border-b bg-sunken px-3 py-1.5 text-12"
     >
       {parts.map((part, index) => {
-        const { tone, words } = wordsOfRun(part.state);
+        const { tone, words } = wordsOfRun(part.state, part.settled);
         return (
           <span key={part.id} className="flex shrink-0 items-center">
             {index > 0 ? <ChevronRight className="mx-0.5 size-3.5 text-faint" aria-hidden /> : null}

@@ -99,7 +99,7 @@ it("a saga whose wires were moved has errors, or still comes to one end, once to
       sound++;
       expect(walkOften(changed, choices)).toEqual([]);
     }),
-    { numRuns: 300 },
+    { numRuns: 1_000 },
   );
   // Both must come up: a property that only ever sees errors shows nothing.
   expect(sound).toBeGreaterThan(10);

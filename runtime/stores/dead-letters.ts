@@ -108,7 +108,9 @@ export class PostgresDeadLetters implements DeadLetterStore {
  * place. Any other message at the same place brings its own, and no edit (`excluded` has none).
  */
 const keptColumns = ["key", "value", "headers", "codec"].concat(
-  ["sourceKey", "sourceValue", "sourceHeaders", "editedValue", "editedFor"].map((name) => `"${name}"`),
+  ["sourceKey", "sourceValue", "sourceHeaders", "editedValue", "editedKey", "editedHeaders", "editedFor"].map(
+    (name) => `"${name}"`,
+  ),
 );
 
 /** Failed again, what it failed on before stands in front, unless that is the same: the last twenty. */

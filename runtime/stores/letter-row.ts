@@ -3,7 +3,7 @@ import { readHeaders } from "./message-columns";
 
 /** What is read of a dead letter that is to be sent again. */
 export const letterColumns = `id, node, version, source, lane, position, part, key, value, headers, codec, "sourceKey", "sourceValue",
-  "sourceHeaders", "editedValue", "editedFor", attempts, target, "causeCode", "causeMessage", "causeDetail", "createdAt",
+  "sourceHeaders", "editedValue", "editedKey", "editedHeaders", "editedFor", attempts, target, "causeCode", "causeMessage", "causeDetail", "createdAt",
   extract(epoch FROM timestamp) * 1000 AS "timestampMs"`;
 
 export interface LetterRow {
@@ -22,6 +22,8 @@ export interface LetterRow {
   sourceValue: Buffer | null;
   sourceHeaders: [string, string][] | null;
   editedValue: Buffer | null;
+  editedKey: Buffer | null;
+  editedHeaders: [string, string][] | null;
   editedFor: string | null;
   attempts: number;
   target: string | null;
@@ -58,6 +60,12 @@ export function readLetter(row: LetterRow): StoredLetter {
     ...(original ? { original } : {}),
     ...(row.editedFor === null
       ? {}
-      : { edited: { target: row.editedFor === "source" ? "source" : "node", value: row.editedValue } }),
+      : {
+          edited: {
+            target: row.editedFor === "source" ? "source" : "node",
+            value: row.editedValue,
+            ...(row.editedHeaders ? { key: row.editedKey, headers: readHeaders(row.editedHeaders) } : {}),
+          },
+        }),
   };
 }

@@ -175,9 +175,13 @@ export class PostgresRedrives implements RedriveStore {
         continue;
       }
       const value = edited.value && Buffer.from(edited.value);
-      const sql = `UPDATE "DeadLetter" SET "editedValue" = $2, "editedFor" = $3 WHERE id = $1`;
+      // Key and headers that were written for this target before stay written.
+      const before = letter.edited?.target === target ? letter.edited : {};
+      const stay = `CASE WHEN "editedFor" = $3 THEN`;
+      const sql = `UPDATE "DeadLetter" SET "editedValue" = $2, "editedFor" = $3,
+        "editedKey" = ${stay} "editedKey" END, "editedHeaders" = ${stay} "editedHeaders" END WHERE id = $1`;
       await client.query(sql, [letter.id, value, target]);
-      made.push({ ...letter, edited: { target, value } });
+      made.push({ ...letter, edited: { ...before, target, value } });
     }
     return made;
   }

@@ -190,17 +190,22 @@ describe("dead letters", () => {
   test("sent again as edited and failed again: what reached the node first stays, beside what was sent", async () => {
     await store().keep([makeLetter()]);
     await database.prisma.deadLetter.updateMany({
-      data: { state: "queued", target: "node", editedValue: Buffer.from("mended"), editedFor: "node" },
+      data: {
+        ...{ state: "queued", target: "node", editedValue: Buffer.from("mended"), editedFor: "node" },
+        ...{ editedKey: null, editedHeaders: [["to", Buffer.from("north").toString("base64")]] },
+      },
     });
     const [before] = await read();
     const [letter] = await claim();
     expect(Buffer.from(letter!.edited!.value!).toString()).toBe("mended");
+    expect(letter!.edited).toMatchObject({ key: null, headers: [["to", Buffer.from("north")]] });
     expect(Buffer.from(letter!.value!)).toEqual(Buffer.from([0, 255, 1]));
     await store().keep([makeLetter({ value: bytes("mended"), attempts: 4, resentFrom: letter!.id })]);
     const [row] = await read();
     expect(Buffer.from(row!.value!)).toEqual(Buffer.from([0, 255, 1]));
     expect(Buffer.from(row!.editedValue!).toString()).toBe("mended");
     expect(row).toMatchObject({ state: "waiting", attempts: 4, sends: 1, createdAt: before!.createdAt });
+    expect(row!.editedHeaders).toEqual(before!.editedHeaders);
     expect(row!.failedAt!.getTime()).toBeGreaterThan(before!.failedAt!.getTime());
   });
 

@@ -211,5 +211,5 @@ test("a trial gives what the pipeline gives: the same writes, the same dead lett
   );
   // The flows are no idle ones.
   expect(written).toBeGreaterThan(100);
-  expect(failed).toBeGreaterThan(10);
+  expect(failed).toBeGreaterThan(5);
 }, 60_000);

@@ -2,8 +2,8 @@ import "server-only";
 import { z } from "zod";
 import { allowed, router } from "../trpc";
 import { countDeadLetters, getDeadLetter, groupDeadLetters, listDeadLetters } from "../use-cases/dead-letters";
-import { discardDeadLetters } from "../use-cases/discard";
-import { exportDeadLetters } from "../use-cases/export-letters";
+import { discardDeadLetters, takeBackDeadLetters } from "../use-cases/discard";
+import { auditExport, exportDeadLetters } from "../use-cases/export-letters";
 import { countForwards } from "../use-cases/forwards";
 import {
   maskExport,
@@ -26,7 +26,7 @@ import type {
   RedrivePreview,
   RedriveView,
 } from "../views";
-import { deadLetterFilter, discard, name, redrive } from "./inputs";
+import { deadLetterFilter, discard, name, redrive, takeBack } from "./inputs";
 
 export const deadLettersRouter = router({
   list: allowed("read", "dead-letter")
@@ -63,12 +63,11 @@ export const deadLettersRouter = router({
   /** A page of whole dead letters, the newest first; `next` leads to the page behind it. */
   export: allowed("read", "dead-letter")
     .input(deadLetterFilter.omit({ limit: true }))
-    .query(
-      ({ ctx, input }): Promise<ExportedPage> =>
-        whereKeySeen(ctx, input)
-          .then((filter) => exportDeadLetters(ctx.environment, filter))
-          .then((page) => maskExport(ctx, page)),
-    ),
+    .query(async ({ ctx, input }): Promise<ExportedPage> => {
+      const page = await exportDeadLetters(ctx.environment, await whereKeySeen(ctx, input));
+      await auditExport(ctx, input);
+      return maskExport(ctx, page);
+    }),
 
   redrive: allowed("redrive", "dead-letter")
     .input(redrive)
@@ -91,4 +90,8 @@ export const deadLettersRouter = router({
       await refuseUnseen(ctx, input);
       return discardDeadLetters(ctx, input);
     }),
+
+  takeBack: allowed("discard", "dead-letter")
+    .input(takeBack)
+    .mutation(({ ctx, input }): Promise<{ waiting: number }> => takeBackDeadLetters(ctx, input)),
 });

@@ -83,6 +83,22 @@ export const deadLetterFilter = z.object({
 const ids = z.array(z.string().max(80)).min(1).max(1_000);
 /** As large as a message may be that a person edits. */
 const editedValue = z.string().max(1_400_000).nullable();
+const noNul = (text: string) => !text.includes("\0");
+/** A message as a person wrote it: its value; key and headers unless they stay as they are. */
+const editByHand = z.object({
+  value: editedValue,
+  encoding: z.enum(["text", "base64"]).default("text"),
+  key: z.string().max(100_000).nullable().optional(),
+  headers: z
+    .array(
+      z.tuple([
+        z.string().min(1, "a header has a name").max(1_000).refine(noNul, "a header's name has no NUL in it"),
+        z.string().max(100_000),
+      ]),
+    )
+    .max(1_000)
+    .optional(),
+});
 
 /** Which dead letters: these, or all that wait of a flow, narrowed by what else is said. */
 const lettersChosen = {
@@ -105,7 +121,7 @@ export const redrive = z
     target: z.enum(["node", "source"]),
     edit: z
       .union([
-        z.object({ value: editedValue, encoding: z.enum(["text", "base64"]).default("text") }),
+        editByHand,
         z.object({ cel: z.string().min(1).max(10_000) }),
         z.object({
           set: z
@@ -175,6 +191,9 @@ export const sendFrom = z.object({
 
 export const discard = z
   .object({ ...lettersChosen, reason: z.string().max(500).default("") })
+  .refine((input) => input.ids !== undefined || input.flow !== undefined, "say which: ids, or a flow");
+export const takeBack = z
+  .object({ ids: ids.optional(), flow: name.optional(), cause: z.string().max(200).optional() })
   .refine((input) => input.ids !== undefined || input.flow !== undefined, "say which: ids, or a flow");
 /** `run`: of which it is the message, sent again. */
 export const send = z.object({ flow: name, node: name, message: plainMessageSchema, run: z.uuid().optional() });

@@ -104,6 +104,11 @@ export function makeDeeds(rows: AuditRows, admin: Caller): Readonly<Record<strin
       const id = await rows.putLetter();
       return { object: "1 by id", run: () => admin.deadLetters.discard({ ids: [id], reason: "old" }) };
     },
+    "deadLetters.takeBack": async () => {
+      const id = await rows.putLetter();
+      await admin.deadLetters.discard({ ids: [id], reason: "old" });
+      return { object: "1 by id", run: () => admin.deadLetters.takeBack({ ids: [id] }) };
+    },
     "redrives.pause": async () => {
       const redrive = await rows.putRedrive("running");
       return { object: "running", run: () => admin.redrives.pause(redrive) };

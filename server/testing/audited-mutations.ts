@@ -18,6 +18,7 @@ export const audited: Readonly<Record<string, string>> = {
   "connections.createPlace": "topic.create",
   "deadLetters.redrive": "dead-letter.redrive",
   "deadLetters.discard": "dead-letter.discard",
+  "deadLetters.takeBack": "dead-letter.take-back",
   "redrives.pause": "redrive.pause",
   "redrives.resume": "redrive.resume",
   "redrives.stop": "redrive.stop",

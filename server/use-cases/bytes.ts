@@ -1,4 +1,5 @@
 import "server-only";
+import type { Header } from "@/flow/message";
 
 /** Of one value so much is shown; as much as a person may edit. What is larger is had whole by an export. */
 export const shownBytes = 1_000_000;
@@ -13,6 +14,11 @@ export function showBytes(bytes: Uint8Array | null): { text: string | null; enco
   } catch {
     return { text: Buffer.from(bytes).toString("base64"), encoding: "base64" };
   }
+}
+
+/** Headers as a person sees them. */
+export function showHeaders(headers: readonly Header[]): [string, string][] {
+  return headers.map(([name, bytes]) => [name, showBytes(bytes).text ?? ""]);
 }
 
 /** The beginning of bytes as a person sees it. @param size of all of them */

@@ -1,11 +1,12 @@
 import "server-only";
 import { defaultProject } from "@/flow/control";
+import { type LetterBytes, readForTarget } from "@/flow/letter-scope";
 import type { DeadLetter, Prisma } from "@/prisma/generated/client";
-import { readHeaders } from "@/prisma/read-letter";
+import { readLetter } from "@/prisma/read-letter";
 import { type Db, database } from "../database";
 import { notFound } from "../refusal";
-import type { DeadLetterCount, DeadLetterGroup, DeadLetterSummary, DeadLetterView } from "../views";
-import { showBeginning, showBytes, shownBytes } from "./bytes";
+import type { DeadLetterCount, DeadLetterGroup, DeadLetterSummary, DeadLetterView, MessageView } from "../views";
+import { showBeginning, showBytes, showHeaders, shownBytes } from "./bytes";
 import { describeLetterRepeat } from "./describe-again";
 import { findFlow, findFlowNames } from "./find-flow";
 import { readLetterGroups } from "./letter-groups";
@@ -123,16 +124,18 @@ export async function getDeadLetter(environment: string, id: string): Promise<De
     readBeginnings(prisma, id),
     describeSent(prisma, row),
   ]);
-  const { text, ...shown } = showBeginning(values.value, values.size);
+  const letter = readLetter({ ...row, value: values.value, sourceValue: values.original, editedValue: values.edited });
+  const { original, edited } = letter;
   return {
     ...summarize(row, titles),
     ...sent,
     causeDetail: row.causeDetail,
-    headers: readHeaders(row.headers).map(([name, bytes]) => [name, showBytes(bytes).text ?? ""]),
-    value: text,
-    ...shown,
+    ...showMessage(letter, values.size),
     bytes: values.size,
-    edited: row.editedFor === null ? null : { ...readEdited(values), target: readTarget(row.editedFor) },
+    original: original ? showMessage(original, values.originalSize) : null,
+    edited: edited
+      ? { ...showMessage(readForTarget(letter, edited.target), values.editedSize), target: edited.target }
+      : null,
     source: row.source,
     part: row.part,
     codec: row.codec,
@@ -145,9 +148,11 @@ export async function getDeadLetter(environment: string, id: string): Promise<De
 }
 
 interface Beginnings {
-  value: Uint8Array | null;
+  value: Uint8Array<ArrayBuffer> | null;
   size: number;
-  edited: Uint8Array | null;
+  original: Uint8Array<ArrayBuffer> | null;
+  originalSize: number;
+  edited: Uint8Array<ArrayBuffer> | null;
   editedSize: number;
 }
 
@@ -155,9 +160,10 @@ interface Beginnings {
 async function readBeginnings(db: Db, id: string): Promise<Beginnings> {
   const [row] = await db.$queryRaw<Beginnings[]>`
     SELECT substring(value FOR ${shownBytes}::int) AS value, coalesce(octet_length(value), 0) AS size,
+      substring("sourceValue" FOR ${shownBytes}::int) AS original, coalesce(octet_length("sourceValue"), 0) AS "originalSize",
       substring("editedValue" FOR ${shownBytes}::int) AS edited, coalesce(octet_length("editedValue"), 0) AS "editedSize"
     FROM "DeadLetter" WHERE id = ${id}`;
-  return row ?? { value: null, size: 0, edited: null, editedSize: 0 };
+  return row ?? { value: null, size: 0, original: null, originalSize: 0, edited: null, editedSize: 0 };
 }
 
 function readForward(row: Pick<DeadLetter, `forward${string}` & keyof DeadLetter>): DeadLetterView["forward"] {
@@ -166,12 +172,11 @@ function readForward(row: Pick<DeadLetter, `forward${string}` & keyof DeadLetter
   return { connection, to, state: forwardState as NonNullable<DeadLetterView["forward"]>["state"], cause, at };
 }
 
-function readEdited({ edited, editedSize }: Beginnings): Pick<DeadLetterView, "value" | "encoding" | "truncated"> {
-  const { text, ...shown } = showBeginning(edited, editedSize);
-  return { value: text, ...shown };
+/** @param size of the value, of which the beginning is given */
+function showMessage({ key, value, headers }: LetterBytes, size: number): MessageView {
+  const { text, ...shown } = showBeginning(value, size);
+  return { key: showBytes(key).text, headers: showHeaders(headers), value: text, ...shown };
 }
-
-const readTarget = (target: string): "node" | "source" => (target === "source" ? "source" : "node");
 
 /** What SQL says of a filter but for its place in the list. */
 export async function whereLetters(

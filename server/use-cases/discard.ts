@@ -2,6 +2,7 @@ import "server-only";
 import { compileSelection, readPage } from "@/prisma/letter-pages";
 import { type Actor, recordAudit } from "../audit";
 import { type Db, database } from "../database";
+import { findFlow } from "./find-flow";
 import { checkRequest, findFlowsOf, makeSelection, readNow } from "./redrive";
 
 export interface DiscardRequest {
@@ -48,6 +49,38 @@ export async function discardDeadLetters(
     await recordAudit(prisma, actor, "dead-letter.discard", flow.name, describe(input, letters));
   }
   return done;
+}
+
+/** Which of those that were discarded: these, or all of a flow (and of a cause: its code or fingerprint). */
+export interface TakeBackRequest {
+  ids?: string[];
+  flow?: string;
+  cause?: string;
+}
+
+/** Lets dead letters that were discarded wait again, as they were. */
+export async function takeBackDeadLetters(actor: Actor, input: TakeBackRequest): Promise<{ waiting: number }> {
+  const { prisma } = database();
+  const { environment } = actor;
+  const { ids, flow: name, cause } = input;
+  const flow = name === undefined ? null : await findFlow(prisma, environment, name);
+  return prisma.$transaction(async (tx) => {
+    const rows = await tx.deadLetter.updateManyAndReturn({
+      where: {
+        ...{ environment, state: "discarded" },
+        ...(ids ? { id: { in: ids } } : {}),
+        ...(flow ? { flowId: flow.id } : {}),
+        ...(cause === undefined ? {} : { OR: [{ causeCode: cause }, { fingerprint: cause }] }),
+      },
+      data: { state: "waiting", reason: null },
+      select: { id: true },
+    });
+    const letters = rows.map(({ id }) => id);
+    const object = flow?.name ?? `${letters.length} by id`;
+    const detail = describe({ ...input, reason: "" }, letters);
+    if (letters.length > 0) await recordAudit(tx, actor, "dead-letter.take-back", object, detail);
+    return { waiting: letters.length };
+  });
 }
 
 /** An entry names so many letters; of more, the first. */

@@ -1,9 +1,10 @@
 import "server-only";
 import type { DeadLetter } from "@/prisma/generated/client";
 import { readHeaders } from "@/prisma/read-letter";
+import { type Actor, recordAudit } from "../audit";
 import { database } from "../database";
 import type { DeadLetterSummary, ExportedLetter, ExportedPage } from "../views";
-import { showBytes } from "./bytes";
+import { showBytes, showHeaders } from "./bytes";
 import { type DeadLetterFilter, whereBefore, whereLetters } from "./dead-letters";
 import { findFlowNames } from "./find-flow";
 
@@ -40,6 +41,19 @@ export async function exportDeadLetters(environment: string, filter: DeadLetterF
   return { letters, next: more ? { before: last!.createdAt, beforeId: last!.id } : null };
 }
 
+/** Who takes whole messages out is written down, once for all pages. */
+export async function auditExport(actor: Actor, filter: DeadLetterFilter): Promise<void> {
+  const { flow, id, before, state, fingerprint } = filter;
+  if (before !== undefined) return;
+  const object = flow ?? (id === undefined ? "all flows" : "1 by id");
+  const detail = {
+    ...(state === undefined ? {} : { state }),
+    ...(fingerprint === undefined ? {} : { cause: fingerprint }),
+    ...(id === undefined ? {} : { letters: [id] }),
+  };
+  await recordAudit(database().prisma, actor, "dead-letter.export", object, detail);
+}
+
 /** A letter may have megabytes. */
 const readAtOnce = 20;
 
@@ -62,7 +76,7 @@ function writeLetter(row: DeadLetter, names: ReadonlyMap<string, string>): Expor
     codec,
     key: key.text,
     ...(key.encoding === "base64" ? { keyEncoding: "base64" } : {}),
-    headers: readHeaders(row.headers).map(([name, bytes]) => [name, showBytes(bytes).text ?? ""]),
+    headers: showHeaders(readHeaders(row.headers)),
     value: value.text,
     ...(value.encoding === "base64" ? { encoding: "base64" } : {}),
     timestamp: row.timestamp.toISOString(),

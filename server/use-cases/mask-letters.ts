@@ -4,7 +4,7 @@ import { roleForExpression } from "@/flow/masked";
 import { type Mask, maskText } from "@/flow/masking";
 import { problemCodes } from "@/flow/problems";
 import type { MaskedField } from "@/flow/recorded-fields";
-import type { Prisma } from "@/prisma/generated/client";
+import type { DeadLetter, Prisma } from "@/prisma/generated/client";
 import { readHeaders } from "@/prisma/read-letter";
 import { database } from "../database";
 import { refusal } from "../refusal";
@@ -14,11 +14,12 @@ import type {
   DeadLetterView,
   ExportedLetter,
   ExportedPage,
+  MessageView,
   ParkedSummary,
   RedrivePreview,
   RedriveView,
 } from "../views";
-import { showBytes } from "./bytes";
+import { showBytes, showHeaders } from "./bytes";
 import { readAllMasked, readHiddenOf, readMasks, seesAll, type Viewer } from "./masks";
 import { findFlowsOf, isByHand, type RedriveRequest } from "./redrive";
 
@@ -40,19 +41,16 @@ export async function maskLetters<Letter extends DeadLetterSummary>(
 export async function maskLetter(viewer: Viewer, letter: DeadLetterView): Promise<DeadLetterView> {
   const mask = (await openLetterMasks(viewer, [letter])).get(letter.id);
   if (!mask) return letter;
-  const { value, encoding, truncated, headers } = letter;
-  const shown = mask.show({ key: letter.key, headers, value, encoding, truncated });
+  const { original, edited } = letter;
   return {
     ...letter,
-    key: shown.key,
-    headers: shown.headers.map(([name, header]) => [name, header]),
-    value: shown.value,
-    encoding: shown.encoding,
+    ...showMessage(mask, letter),
     causeMessage: mask.showWords(letter.causeMessage),
     causeDetail: mask.showWords(letter.causeDetail),
     reason: mask.showWords(letter.reason),
     causes: letter.causes.map((cause) => mask.showCause(cause)),
-    edited: letter.edited && { ...letter.edited, ...pickValue(mask, letter.edited) },
+    original: original && showMessage(mask, original),
+    edited: edited && { ...edited, ...showMessage(mask, edited) },
     forward: letter.forward && { ...letter.forward, cause: mask.showWords(letter.forward.cause) },
   };
 }
@@ -77,9 +75,9 @@ export async function maskExport(viewer: Viewer, page: ExportedPage): Promise<Ex
   return { ...page, letters };
 }
 
-function pickValue(mask: Mask, { value, encoding, truncated }: NonNullable<DeadLetterView["edited"]>) {
-  const shown = mask.show({ key: null, headers: [], value, encoding, truncated });
-  return { value: shown.value, encoding: shown.encoding };
+function showMessage(mask: Mask, { key, headers, value, encoding, truncated }: MessageView): MessageView {
+  const shown = mask.show({ key, headers, value, encoding, truncated });
+  return { ...shown, headers: shown.headers.map(([name, header]) => [name, header]) };
 }
 
 /** Groups tell the words of one of their letters: where a flow hides something, what their cause means instead. */
@@ -177,7 +175,7 @@ export async function refuseUnseen(
       const words = `The expression reads what “${name}” masks. It needs the role ${needed ?? hidden[0]!.below}; leave that field out, or ask somebody who has it.`;
       throw refusal("FORBIDDEN", "field-masked", words);
     }
-    refuseStandIn(name, edit && (isByHand(edit) ? edit.value : printMapping(edit)));
+    for (const text of edit ? textsOf(edit) : []) refuseStandIn(name, text);
   }
 }
 
@@ -185,6 +183,10 @@ export async function refuseUnseen(
 export async function refuseMaskedPayload(viewer: Viewer, flowName: string, texts: (string | null)[]): Promise<void> {
   if (seesAll(viewer) || !(await readMaskedNames(viewer)).has(flowName)) return;
   for (const text of texts) refuseStandIn(flowName, text);
+}
+
+function textsOf(edit: NonNullable<RedriveRequest["edit"]>): (string | null | undefined)[] {
+  return isByHand(edit) ? [edit.value, edit.key, ...(edit.headers ?? []).flat()] : [printMapping(edit)];
 }
 
 function refuseStandIn(flow: string, text: string | null | undefined): void {
@@ -223,6 +225,8 @@ const messageFields = {
   sourceHeaders: true,
 } as const;
 
+const editedFields = { editedKey: true, editedValue: true, editedHeaders: true } as const;
+
 interface StoredMessages {
   key: Uint8Array | null;
   value: Uint8Array | null;
@@ -243,16 +247,17 @@ async function openLetterMasks(viewer: Viewer, letters: readonly { id: string }[
   if (masked.length === 0) return new Map();
   const rows = await prisma.deadLetter.findMany({
     where: { id: { in: masked.map((place) => place.id) } },
-    select: { id: true, flowId: true, version: true, ...messageFields, editedValue: true, editedFor: true },
+    select: { id: true, flowId: true, version: true, ...messageFields, ...editedFields },
   });
   return openMasksOf(masks, rows);
 }
 
 type Masked = StoredMessages & { id: string; flowId: string; version: number };
+type Edited = Pick<DeadLetter, keyof typeof editedFields>;
 
 function openMasksOf(
   masks: Awaited<ReturnType<typeof readMasks>>,
-  rows: readonly (Masked & { editedValue?: Uint8Array | null })[],
+  rows: readonly (Masked & Partial<Edited>)[],
 ): Map<string, Mask> {
   const found = new Map<string, Mask>();
   for (const row of rows) {
@@ -260,7 +265,7 @@ function openMasksOf(
     if (!mask) continue;
     learn(mask, row.key, row.value, row.headers);
     learn(mask, row.sourceKey, row.sourceValue, row.sourceHeaders);
-    learn(mask, null, row.editedValue ?? null, null);
+    learn(mask, row.editedKey ?? null, row.editedValue ?? null, row.editedHeaders ?? null);
     found.set(row.id, mask);
   }
   return found;
@@ -268,6 +273,5 @@ function openMasksOf(
 
 function learn(mask: Mask, key: Uint8Array | null, bytes: Uint8Array | null, stored: Prisma.JsonValue): void {
   const { text: value, encoding } = showBytes(bytes);
-  const headers = readHeaders(stored).map(([name, header]) => [name, showBytes(header).text ?? ""] as const);
-  mask.learn({ key: showBytes(key).text, headers, value, encoding });
+  mask.learn({ key: showBytes(key).text, headers: showHeaders(readHeaders(stored)), value, encoding });
 }

@@ -3,12 +3,12 @@ import { checkExpression } from "@/flow/expression";
 import { type LetterMapping, printMapping, refuseMapping } from "@/flow/letter-mapping";
 import { letterVariables } from "@/flow/letter-variables";
 import { chooseNext } from "@/prisma/choose-letters";
-import type { Prisma, Redrive } from "@/prisma/generated/client";
+import type { Redrive } from "@/prisma/generated/client";
 import { type Actor, recordAudit } from "../audit";
 import { type Db, database } from "../database";
 import { refusal } from "../refusal";
 import type { RedriveView } from "../views";
-import { readBytes } from "./bytes";
+import { type HandEdit, queueEdited } from "./edit-by-hand";
 import { findFlow } from "./find-flow";
 import { notifyWorkers } from "./notify";
 import { viewRedrives } from "./redrives";
@@ -30,7 +30,6 @@ export interface RedriveRequest {
   /** It pauses by itself when so many failed again. */
   pauseAfter?: number;
 }
-type HandEdit = { value: string | null; encoding: "text" | "base64" };
 
 /**
  * Asks for waiting dead letters to be sent again: one redrive for each flow that they belong to. Of several people who ask for the
@@ -64,7 +63,7 @@ export function checkRequest({ where, edit }: Pick<RedriveRequest, "where" | "ed
   if (refused) throw refusal("BAD_REQUEST", refused.code, refused.message);
 }
 
-/** Whether a person wrote the value of one letter; else it is a mapping over many. */
+/** Whether a person wrote one letter; else it is a mapping over many. */
 export function isByHand(edit: HandEdit | LetterMapping): edit is HandEdit {
   return "value" in edit;
 }
@@ -131,7 +130,7 @@ async function createRedrive(actor: Actor, input: RedriveRequest, flow: FlowOfLe
         ...(pauseAfter === undefined ? {} : { pauseAfter, pauseAt: pauseAfter }),
       },
     });
-    if (edit && isByHand(edit)) await takeEdited(tx, redrive, edit);
+    if (edit && isByHand(edit)) await queueEdited(tx, redrive, edit);
     await recordAudit(tx, actor, "dead-letter.redrive", flow.name, {
       redrive: redrive.id,
       target: input.target,
@@ -139,15 +138,4 @@ async function createRedrive(actor: Actor, input: RedriveRequest, flow: FlowOfLe
     });
     return redrive;
   });
-}
-
-/** An edit by hand goes to one letter: it is chosen with it. */
-async function takeEdited(tx: Prisma.TransactionClient, { id, ids, target }: Redrive, edit: HandEdit): Promise<void> {
-  // Beside what is kept, never over it: what failed is the evidence.
-  const edited = { editedValue: readBytes(edit.value, edit.encoding), editedFor: target };
-  const { count } = await tx.deadLetter.updateMany({
-    where: { id: { in: ids }, state: "waiting" },
-    data: { state: "queued", target, redriveId: id, claimedBy: null, claimedAt: null, reason: null, ...edited },
-  });
-  await tx.redrive.update({ where: { id }, data: { asked: count, chosen: true, state: "running" } });
 }

@@ -145,6 +145,8 @@ export async function getRun(environment: string, id: string): Promise<RunView> 
     findFlowNames(prisma),
   ]);
   const kept = unpackRunDetail(detail);
+  const settled = await readSettled(prisma, environment, [...related, ...tries].map(({ id, state }) => ({ id, state: state as RunState })));
+  const tellOther = (run: RunRow): RunSummary => ({ ...summarizeRun(run, names), settled: settled.get(run.id) });
   const document = version && readStored(version.document);
   return {
     ...summarizeRun(summary, names),
@@ -155,9 +157,9 @@ export async function getRun(environment: string, id: string): Promise<RunView> 
     detail: kept,
     from: findRunBefore(kept),
     sentAgain,
-    related: related.map((run) => summarizeRun(run, names)),
+    related: related.map(tellOther),
     deadLetters: deadLetters.map(({ id, state }) => ({ id, state: state as DeadLetterSummary["state"] })),
-    tries: tries.map((run) => summarizeRun(run, names)),
+    tries: tries.map(tellOther),
   };
 }
 
