@@ -58,9 +58,9 @@ for (const view of views) {
         await pages[side].bringToFront();
         frames[side][name] = [...(frames[side][name] ?? []), await measureFrames(pages[side], deed)];
       }
-      told.push(
-        `${name} ${frames.editor[name]!.at(-1)!.medianMs.toFixed(1)} / ${frames.plain[name]!.at(-1)!.medianMs.toFixed(1)} ms`,
-      );
+      const [ours, theirs] = [frames.editor[name]!.at(-1)!, frames.plain[name]!.at(-1)!];
+      const write = (read: (frames: Frames) => number) => `${read(ours).toFixed(1)} / ${read(theirs).toFixed(1)}`;
+      told.push(`${name} ${write(({ medianMs }) => medianMs)} ms (p95 ${write(({ p95Ms }) => p95Ms)})`);
     }
     say(`  round ${round + 1}: ${told.join(", ")}`);
   }

@@ -140,7 +140,9 @@ export function DeadLettersPage() {
           <div className="flex min-h-0 min-w-0 flex-1 flex-col">
             {ids.length + discarded.length > 0 ? (
               <div className="flex h-10 shrink-0 items-center gap-2 border-b bg-accent-soft px-4">
-                <span className="flex-1 font-medium">{formatPlural(ids.length + discarded.length, "message")} chosen</span>
+                <span className="flex-1 font-medium">
+                  {formatPlural(ids.length + discarded.length, "message")} chosen
+                </span>
                 <Button size="sm" variant="ghost" onClick={() => setChosen(new Set())}>
                   Choose none
                 </Button>

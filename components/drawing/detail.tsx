@@ -1,7 +1,7 @@
 "use client";
 
 import { type ReactFlowState, useStore } from "@xyflow/react";
-import { createContext, type ReactNode, use } from "react";
+import { createContext, type ReactNode, use, useDeferredValue } from "react";
 
 /** Below this zoom no word of a node or wire can be read. */
 const readableZoom = 0.4;
@@ -12,7 +12,10 @@ const FarContext = createContext(false);
  * frame where hundreds are in sight. What tells a state by its colour stays. Within a `ReactFlowProvider`.
  */
 export function Detail({ children }: { children: ReactNode }) {
-  const far = useStore(isFar);
+  const isNowFar = useStore(isFar);
+  // Words come when the view rests: drawing hundreds of them in the middle of a zoom would hold it up.
+  const wasFar = useDeferredValue(isNowFar);
+  const far = isNowFar || wasFar;
   return (
     <FarContext value={far}>
       <div className="contents" data-far={far || undefined}>

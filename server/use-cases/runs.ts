@@ -145,7 +145,11 @@ export async function getRun(environment: string, id: string): Promise<RunView> 
     findFlowNames(prisma),
   ]);
   const kept = unpackRunDetail(detail);
-  const settled = await readSettled(prisma, environment, [...related, ...tries].map(({ id, state }) => ({ id, state: state as RunState })));
+  const settled = await readSettled(
+    prisma,
+    environment,
+    [...related, ...tries].map(({ id, state }) => ({ id, state: state as RunState })),
+  );
   const tellOther = (run: RunRow): RunSummary => ({ ...summarizeRun(run, names), settled: settled.get(run.id) });
   const document = version && readStored(version.document);
   return {
