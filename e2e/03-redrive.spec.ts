@@ -99,6 +99,21 @@ test("dead letters are chosen by a condition, tried, sent at a rate, held over a
   expect(arrived.every(({ value }) => value?.includes('"mended":true'))).toBe(true);
   const discarded = await flowJson<{ discarded: number }>(["dead-discard", name, "--all", "--reason", "tried out"]);
   expect(discarded.discarded).toBe(40 - ended.sent);
+  // A discard is taken back: one letter where it is read, two that are chosen, the others from the shell.
+  await page.goto(`/dead-letters?flow=${name}&state=discarded`);
+  const rows = page.locator("tbody tr");
+  await rows.first().click();
+  const letter = page.getByRole("complementary", { name: "Dead letter" });
+  await expect(letter).toContainText("Discarded: tried out");
+  await letter.getByRole("button", { name: "Take back" }).click();
+  await expect(letter.getByRole("button", { name: "Send again" })).toBeVisible();
+  await letter.getByRole("button", { name: "Close" }).click();
+  for (const row of [0, 1]) await rows.nth(row).getByRole("checkbox").click();
+  await page.getByRole("button", { name: "Take back" }).click();
+  await expect(page.getByText("2 dead letters taken back")).toBeVisible();
+  expect((await flowJson<{ total: number }>(["dead", name])).total).toBe(3);
+  expect(await flowJson(["dead-take-back", name, "--all"])).toEqual({ waiting: 40 - ended.sent - 3 });
+  await flowJson(["dead-discard", name, "--all", "--reason", "tried out"]);
   await openFlow(page, name);
   await pickFromDeployMenu(page, "Stop");
   await page.getByRole("button", { name: "Stop the flow" }).click();
