@@ -8,7 +8,7 @@ const payload = (body: unknown, more: object = {}) => ({
   ...{ value: typeof body === "string" ? body : JSON.stringify(body), truncated: false, ...more },
 });
 function mask(paths: string[], ...learnt: ReturnType<typeof payload>[]): Mask {
-  const made = new Mask(paths.map((path) => ({ path })));
+  const made = new Mask(paths.map((path) => ({ path, below: "operator" as const })));
   for (const each of learnt) made.learn(each);
   return made;
 }

@@ -1,7 +1,7 @@
 import { jsonCodec } from "./codecs/json";
 import type { MessagePath } from "./expression/reads";
 import { parseMaskedPath } from "./masked";
-import type { MaskedField } from "./recorded-fields";
+import { type MaskedField, maskRoles } from "./recorded-fields";
 import { encodeUtf8 } from "./utf8";
 
 /** Stands in place of what a person does not see. */
@@ -31,12 +31,18 @@ export class Mask {
   /** Something could not be read, so anything may quote it. */
   #blind = false;
 
-  constructor(fields: readonly Pick<MaskedField, "path">[]) {
+  constructor(readonly fields: readonly MaskedField[]) {
     // A path that cannot be read hides everything rather than nothing.
     const paths = fields.map(({ path }) => parseMaskedPath(path) ?? ["body"]);
     this.#body = paths.filter(([root]) => root === "body").map(([, ...rest]) => rest);
     this.#headers = new Set(paths.filter(([root]) => root === "headers").map(([, name]) => name!.toLowerCase()));
     this.#hidesKey = paths.some(([root]) => root === "key");
+  }
+
+  /** The fields, each place once, by the highest role that it takes. */
+  get told(): MaskedField[] {
+    const sorted = this.fields.toSorted((a, b) => maskRoles.indexOf(a.below) - maskRoles.indexOf(b.below));
+    return [...new Map(sorted.map((field) => [field.path, field])).values()];
   }
 
   /** Remembers what of a message is masked. */

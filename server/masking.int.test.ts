@@ -319,6 +319,14 @@ describe("a masked field", () => {
     end.abort();
   });
 
+  it("is named, with the role that it takes, to whom it is hidden, and to nobody else", async () => {
+    const masked = [{ path: "body.card.number", below: "operator" }];
+    expect((await server.as("viewer").runs.get({ id: runId })).masked).toEqual(masked);
+    expect((await server.as("viewer").deadLetters.get({ id: letterId })).masked).toEqual(masked);
+    expect((await server.as("operator").runs.get({ id: runId })).masked).toEqual([]);
+    expect((await server.as("operator").deadLetters.get({ id: letterId })).masked).toEqual([]);
+  });
+
   it("is read by no expression of who does not see it, and its stand-in is not sent", async () => {
     const { prisma } = database();
     await prisma.flowVersion.update({
@@ -336,6 +344,8 @@ describe("a masked field", () => {
     expect(await refused(deadLetters.discard({ ...reading, reason: "" }))).toBe("field-masked");
     const edit = { value: `{"card":"${maskText}"}`, encoding: "text" as const };
     expect(await refused(deadLetters.redrive({ ...chosen, edit }))).toBe("payload-masked");
+    const inHeader = { value: "{}", encoding: "text" as const, headers: [["x", maskText]] as [string, string][] };
+    expect(await refused(deadLetters.redrive({ ...chosen, edit: inHeader }))).toBe("payload-masked");
     const message = { key: null, headers: [], ...edit };
     expect(await refused(messages.send({ flow: "cards", node: "hook", message }))).toBe("payload-masked");
     const preview = await deadLetters.preview({ ...chosen, edit: { cel: "{'id': body.id}" } });

@@ -243,6 +243,8 @@ export interface RunView extends RunSummary {
   sentAgain: { at: Date; by: string; find: string }[];
   /** Other runs of the same message: it waited, and was tried again later. */
   tries: RunSummary[];
+  /** What is hidden in it from who asks, each place once; it may show in other places, too. */
+  masked: MaskedField[];
 }
 
 /** What sending the message of a run again comes to: by the version that runs now, which will work it. */
@@ -415,6 +417,8 @@ export interface DeadLetterView extends DeadLetterSummary, MessageView {
   sentRuns: { id: string; startedAt: Date; version: number; state: RunSummary["state"] }[];
   /** What a second delivery of it does at the sinks behind the node, in words. */
   repeat: string;
+  /** What is hidden in it from who asks, each place once; it may show in other places, too. */
+  masked: MaskedField[];
 }
 /** Dead letters that a person asked to be sent again, and how far it came. */
 export interface RedriveView {

@@ -9,6 +9,7 @@ import { InlineCode } from "../drawing/inline-code";
 import { CauseChain } from "../payload/cause-chain";
 import { CopyButton } from "../payload/code-block";
 import { HeadersTable } from "../payload/headers-table";
+import { MaskedNote } from "../payload/masked-note";
 import { type PayloadMode, PayloadView } from "../payload/payload-view";
 import { useHasRole } from "../shell/session";
 import { useTRPC, useTRPCClient } from "../trpc/context";
@@ -117,6 +118,9 @@ function Letter({ letter, onClose }: { letter: DeadLetterView; onClose(): void }
             </span>
           </div>
           <PayloadView payload={letter} mode={mode} />
+          <div className="-mx-4">
+            <MaskedNote fields={letter.masked} />
+          </div>
           {letter.edited ? (
             <div className="mt-4 border-t pt-3">
               <div className="mb-2 flex items-center justify-between">

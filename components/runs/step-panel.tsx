@@ -6,6 +6,7 @@ import type { Payload, RunStep } from "@/flow/control";
 import type { RunView } from "@/server/views";
 import { KindChip } from "../drawing/kind-chip";
 import { findKind } from "../drawing/kinds";
+import { MaskedNote } from "../payload/masked-note";
 import { Stepper } from "../ui/stepper";
 import { TabPanel, Tabs } from "../ui/tabs";
 import { InOut } from "./in-out";
@@ -116,6 +117,7 @@ export const StepPanel = memo(function StepPanel({
             shown={shown}
             onShow={onShow}
           />
+          <MaskedNote fields={run.masked} />
           <StepFacts run={run} work={work} message={input ?? (work.unkept ? null : (out[0]?.payload ?? null))} />
         </TabPanel>
         <TabPanel value="headers" className="p-4">

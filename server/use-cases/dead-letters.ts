@@ -144,6 +144,7 @@ export async function getDeadLetter(environment: string, id: string): Promise<De
     forward: readForward(row),
     traceId: row.traceId,
     repeat,
+    masked: [],
   };
 }
 

@@ -45,6 +45,7 @@ export async function maskLetter(viewer: Viewer, letter: DeadLetterView): Promis
   return {
     ...letter,
     ...showMessage(mask, letter),
+    masked: mask.told,
     causeMessage: mask.showWords(letter.causeMessage),
     causeDetail: mask.showWords(letter.causeDetail),
     reason: mask.showWords(letter.reason),

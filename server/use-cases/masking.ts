@@ -59,7 +59,7 @@ export async function maskRun(viewer: Viewer, run: RunView): Promise<RunView> {
   const mask = masks.get(run.id);
   return {
     ...run,
-    ...(mask ? { ...maskSummary(run, mask), detail: maskDetail(run.detail, mask) } : {}),
+    ...(mask ? { ...maskSummary(run, mask), detail: maskDetail(run.detail, mask), masked: mask.told } : {}),
     related: run.related.map(hide),
     tries: run.tries.map(hide),
   };

@@ -164,6 +164,7 @@ export async function getRun(environment: string, id: string): Promise<RunView> 
     related: related.map(tellOther),
     deadLetters: deadLetters.map(({ id, state }) => ({ id, state: state as DeadLetterSummary["state"] })),
     tries: tries.map(tellOther),
+    masked: [],
   };
 }
 
