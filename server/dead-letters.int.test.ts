@@ -234,7 +234,7 @@ describe("an export", () => {
     expect(lines[0]).toMatchObject({ position: "bytes", value: "/wA=", encoding: "base64", key: null });
     expect(lines[1]).toMatchObject({ value: "{}", key: "k", headers: [["a", "b"]], cause: { code: "http-status" } });
     expect(lines[1]).not.toHaveProperty("encoding");
-    const { items } = await server.as("operator").audit.list({ action: "dead-letter.export" });
+    const { items } = await server.as("operator").audit.list({ action: "dead-letter.export", object: "orders" });
     expect(items).toMatchObject([{ actor: "viewer@example.com", object: "orders" }]);
   });
 

@@ -78,7 +78,8 @@ async function readWithJava(topics: string, count: number): Promise<string[]> {
       ...["-cp", join(await fetchKafka(), "*"), "org.apache.kafka.tools.consumer.ConsoleConsumer"],
       ...["--bootstrap-server", brokers!, "--include", topics, "--from-beginning"],
       ...["--isolation-level", "read_committed", "--max-messages", String(count), "--timeout-ms", "60000"],
-      ...["--command-property", "check.crcs=true"],
+      // A topic of the pattern that it does not know of at first is looked for again every five minutes else.
+      ...["check.crcs=true", "metadata.max.age.ms=1000"].flatMap((value) => ["--command-property", value]),
       ...[...shown, "key.separator=|", "headers.separator=,"].flatMap((value) => ["--formatter-property", value]),
     ],
     { maxBuffer: 64 * 1024 * 1024, encoding: "utf8" },
