@@ -4,7 +4,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Cable, Columns3, Ellipsis, FlaskConical, PanelRightClose, Send, X } from "lucide-react";
 import dynamic from "next/dynamic";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { type NodeData, useNodeData } from "../data/use-node-data";
+import type { FlowNode } from "@/flow/document";
+import { NodeDataProvider, useDataHere } from "../data/node-data";
 import { InlineCode } from "../drawing/inline-code";
 import { KindChip } from "../drawing/kind-chip";
 import { findKind, portsOfNode, titleOfNode } from "../drawing/kinds";
@@ -85,7 +86,6 @@ function NodeInspector({ id, wide, widens }: { id: string; wide: boolean; widens
   const store = useDesignerStore();
   const drawing = useDesigner((state) => state.document);
   const node = nodeOf(drawing, id)!;
-  const data = useNodeData(drawing, id);
   const tab = useDesigner((state) => state.inspectorTab);
   const inSaga = useDesigner((state) => isInsideSaga(state.document, id));
   const kind = findKind(node.kind);
@@ -104,13 +104,13 @@ function NodeInspector({ id, wide, widens }: { id: string; wide: boolean; widens
   ];
   const shown = tabs.some(({ value }) => value === tab) ? tab : "settings";
   return (
-    <>
+    <NodeDataProvider drawing={drawing} node={id}>
       <Head id={id} wide={wide} widens={widens && hasMessages} />
       <div className="flex min-h-0 flex-1 divide-x divide-line border-t-0">
         {wide && hasMessages ? (
           <Suspense fallback={<div className="w-[30%] shrink-0" />}>
             <div className="flex w-[30%] shrink-0 flex-col">
-              <InputPane data={data} isSource={kind?.role === "source"} />
+              <InputHere isSource={kind?.role === "source"} />
             </div>
           </Suspense>
         ) : null}
@@ -122,7 +122,7 @@ function NodeInspector({ id, wide, widens }: { id: string; wide: boolean; widens
           onValueChange={(next) => change({ inspectorTab: next, wantedField: null })}
         >
           <TabPanel value="settings">
-            <Settings id={id} data={data} />
+            <Settings id={id} />
             <NodeGuarantee node={id} />
             <Lanes node={id} />
             <SagasHere node={id} />
@@ -132,8 +132,8 @@ function NodeInspector({ id, wide, widens }: { id: string; wide: boolean; widens
           <TabPanel value="data">
             <Suspense fallback={<p className="p-4 text-muted">Reading…</p>}>
               <div className="flex flex-col divide-y divide-line py-2">
-                <InputPane data={data} isSource={kind?.role === "source"} />
-                {kind?.role === "step" ? <OutputPane node={node} data={data} /> : null}
+                <InputHere isSource={kind?.role === "source"} />
+                {kind?.role === "step" ? <OutputHere node={node} /> : null}
               </div>
             </Suspense>
           </TabPanel>
@@ -153,13 +153,21 @@ function NodeInspector({ id, wide, widens }: { id: string; wide: boolean; widens
         {wide && hasMessages && kind?.role === "step" ? (
           <Suspense fallback={<div className="w-[28%] shrink-0" />}>
             <div className="flex w-[28%] shrink-0 flex-col">
-              <OutputPane node={node} data={data} />
+              <OutputHere node={node} />
             </div>
           </Suspense>
         ) : null}
       </div>
-    </>
+    </NodeDataProvider>
   );
+}
+
+function InputHere({ isSource }: { isSource: boolean }) {
+  return <InputPane data={useDataHere()} isSource={isSource} />;
+}
+
+function OutputHere({ node }: { node: FlowNode }) {
+  return <OutputPane node={node} data={useDataHere()} />;
 }
 
 function Head({ id, wide, widens }: { id: string; wide: boolean; widens: boolean }) {
@@ -249,7 +257,7 @@ function Head({ id, wide, widens }: { id: string; wide: boolean; widens: boolean
   );
 }
 
-function Settings({ id, data }: { id: string; data: NodeData }) {
+function Settings({ id }: { id: string }) {
   const store = useDesignerStore();
   const trpc = useTRPC();
   const queries = useQueryClient();
@@ -258,7 +266,7 @@ function Settings({ id, data }: { id: string; data: NodeData }) {
   const problems = useDesigner((state) => problemsOfNode(state.problems, id));
   const readOnly = useDesigner((state) => state.readOnly);
   const wanted = useDesigner((state) => state.wantedField);
-  const { scope, scopes: samples, undoScope, body } = data;
+  const { scope, scopes: samples, undoScope, body } = useDataHere();
   const [mapping, setMapping] = useState(false);
   const kind = findKind(node.kind);
   const onPlacesChanged = useCallback(() => {
