@@ -91,7 +91,7 @@ export function RedriveDialog({
   const cannotEdit = one && begin ? wordsAgainstEdit(begin) : null;
   const byHand = edits && one && !cannotEdit;
   const written = { ...writeOut(begin), ...typedLetter };
-  const isBroken = byHand && sample.data?.codec === "json" && !isJson(written.value ?? "");
+  const isBroken = byHand && sample.data?.codec === "json" && written.value !== null && !isJson(written.value);
   const change = edits && !one ? readDraft(mapping) : null;
   const lacksChange = edits && !one && change === null;
   const isDirty =

@@ -46,9 +46,7 @@ export function LastHour({ node }: { node: string }) {
         </div>
         <p className="mt-1.5 text-12">
           {formatPlural(total, "message")}
-          {sum(failed) > 0 ? (
-            <span className="text-bad"> · {formatPlural(sum(failed), "failed try", "failed tries")}</span>
-          ) : null}
+          {sum(failed) > 0 ? <span className="text-bad"> · {formatCount(sum(failed))} failed</span> : null}
         </p>
       </div>
       {versions.length > 1 ? (

@@ -73,6 +73,8 @@ function NothingFound({
 }) {
   const { text, by } = filter;
   const alone = { text: text! };
+  // `order 4711`, as it stands in a mail.
+  const last = /\s/.test(text!) ? text!.trim().split(/\s+/).at(-1) : undefined;
   return (
     <EmptyState
       icon={<SearchX />}
@@ -100,8 +102,17 @@ function NothingFound({
       }
     >
       <p>
-        Looked in, each whole: keys, named values
+        Looked in, each whole: keys, the values of searchable fields
         <NamedValues flow={filter.flow} />, traces, places and positions, ids of runs; and in the words of errors.
+        {last && last !== text ? (
+          <>
+            {" "}
+            <Link href={`/runs?text=${encodeURIComponent(last)}`} className="text-accent underline underline-offset-2">
+              Look for {last} alone
+            </Link>
+            .
+          </>
+        ) : null}
       </p>
       <Kept flow={filter.flow} />
     </EmptyState>
@@ -111,7 +122,7 @@ function NothingFound({
 /** `: order=…, customer=…`, as the deployed flows name them. */
 function NamedValues({ flow }: { flow: string | undefined }) {
   const names = useKept(flow).data?.names ?? [];
-  if (names.length === 0) return <> (no flow names any)</>;
+  if (names.length === 0) return null;
   const more = names.length - namedValues;
   return (
     <>
@@ -146,9 +157,9 @@ function Kept({ flow }: { flow: string | undefined }) {
         {flow && own[0]
           ? `The flow keeps its runs for ${own[0].kept}, the failed ones too.`
           : own.length > 0
-            ? "What failed is kept until then, but for flows with a time of their own: "
+            ? "What failed is kept until retention removes it, which flows may set for themselves: "
             : since
-              ? "What failed is always kept until then."
+              ? "What failed is kept until retention removes it."
               : ""}
         {!flow && own.length > 0 ? <Named flows={own} /> : null}
       </p>

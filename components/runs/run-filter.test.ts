@@ -74,6 +74,16 @@ describe("live rows", () => {
     ];
     expect(newRunsFor(live, shown, {}).map(({ id }) => id)).toEqual(["c", "late"]);
   });
+  it("are none of those behind the last that is shown, however short before the newest they began", () => {
+    const shown = [run({ id: "b", startedAt: new Date(20_000) }), run({ id: "a", startedAt: new Date(19_000) })];
+    const live = [
+      run({ id: "between", startedAt: new Date(19_500) }),
+      run({ id: "behind", startedAt: new Date(18_000) }),
+      ...shown,
+    ];
+    expect(newRunsFor(live, shown, {}, true).map(({ id }) => id)).toEqual(["between"]);
+    expect(newRunsFor(live, shown, {}, false)).toHaveLength(2);
+  });
 });
 
 describe("a list that lets runs in", () => {

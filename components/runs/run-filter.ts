@@ -106,19 +106,19 @@ export function matchesFilter(run: RunSummary, filter: AddressFilter): boolean {
   );
 }
 
-/** Live runs that are not in the list yet and younger than its newest. */
+/** Live runs that are not in the list yet, and younger than its newest. @param more behind its last there are others, which are not new */
 export function newRunsFor(
   live: readonly RunSummary[],
   shown: readonly RunSummary[],
   filter: AddressFilter,
+  more = false,
 ): RunSummary[] {
   const ids = new Set(shown.map((run) => run.id));
   const newest = shown[0]?.startedAt.getTime() ?? 0;
   // A run is reported when it ended: one that started a little earlier than the newest shown may still be new.
   const slackMs = 60_000;
-  return live.filter(
-    (run) => !ids.has(run.id) && run.startedAt.getTime() > newest - slackMs && matchesFilter(run, filter),
-  );
+  const after = Math.max(newest - slackMs, more ? (shown.at(-1)?.startedAt.getTime() ?? 0) : 0);
+  return live.filter((run) => !ids.has(run.id) && run.startedAt.getTime() > after && matchesFilter(run, filter));
 }
 
 /** A list with some runs more, in its order: the newest first, each once, at most `most` of them. */

@@ -53,8 +53,8 @@ export function useListedRuns(filter: AddressFilter, returned: boolean) {
   // While another filter's rows stand in, nothing is new to them.
   const settled = !runs.isPlaceholderData && runs.data !== undefined;
   const fresh = useMemo(
-    () => (settled ? [...newRunsFor(live, shown, filter), ...asked] : []),
-    [settled, live, shown, filter, asked],
+    () => (settled ? [...newRunsFor(live, shown, filter, runs.hasNextPage), ...asked] : []),
+    [settled, live, shown, filter, runs.hasNextPage, asked],
   );
 
   const add = useCallback(

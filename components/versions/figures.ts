@@ -19,7 +19,7 @@ export interface FigurePair {
 /** So much must a rate or a latency change to be marked; a latency by so many milliseconds, too. */
 const markedShare = 0.2;
 const markedMs = 1;
-/** So much must the share of failed tries change. */
+/** So much must the share of what failed change. */
 const markedFailures = 0.001;
 
 /** The figures of a node in two versions, what differs marked. */
