@@ -33,7 +33,7 @@ export function Tabs<Value extends string>({
       onValueChange={(next) => onValueChange(next as Value)}
       className={clsx("flex min-h-0 flex-col", className)}
     >
-      <Radix.List aria-label={label} className="flex shrink-0 gap-3 overflow-x-auto border-b px-4">
+      <Radix.List aria-label={label} className="flex shrink-0 gap-2 overflow-x-auto border-b px-4">
         {tabs.map((tab) => (
           <Radix.Trigger
             key={tab.value}
