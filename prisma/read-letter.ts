@@ -2,8 +2,17 @@ import type { ReadableLetter } from "../flow/letter-scope";
 import type { Header } from "../flow/message";
 import type { DeadLetter, Prisma } from "./generated/client";
 
+type Bytes = "key" | "value" | "sourceKey" | "sourceValue" | "editedKey" | "editedValue";
+/** What is read of a row, by whichever client it came. */
+export type LetterRow = Pick<
+  DeadLetter,
+  | ("node" | "version" | "source" | "lane" | "position" | "codec" | "attempts" | "timestamp")
+  | ("causeCode" | "causeMessage" | "causeDetail" | "headers" | "sourceHeaders" | "editedHeaders" | "editedFor")
+> &
+  Readonly<Record<Bytes, Uint8Array | null>>;
+
 /** A stored dead letter as expressions see it. */
-export function readLetter(row: DeadLetter): ReadableLetter {
+export function readLetter(row: LetterRow): ReadableLetter {
   const { node, version, source, lane, position, key, value, codec, attempts } = row;
   const detail = row.causeDetail === null ? {} : { detail: row.causeDetail };
   return {

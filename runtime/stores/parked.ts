@@ -1,8 +1,9 @@
 import type pg from "pg";
+import { readHeaders } from "../../prisma/read-letter";
 import type { DueMessage, DueStore } from "../parked-source";
 import type { ParkedCount, ParkedMessage, ParkingStore } from "../parking";
 import { utcNow } from "./clock";
-import { readHeaders, withoutNul, writeByteaArray, writeHeaders } from "./message-columns";
+import { withoutNul, writeByteaArray, writeHeaders } from "./message-columns";
 import { shortenPosition } from "./position";
 
 /** A worker without a heartbeat for this long has left its messages to the next. */

@@ -20,7 +20,7 @@ import { findFlow, findFlowNames, readStored } from "./find-flow";
 import { readAllMasked, type Viewer } from "./masks";
 import { searchRuns } from "./search-runs";
 import { listSentAgain } from "./sent-again";
-import { readSettled, settle } from "./settled-runs";
+import { settle, tellSettled } from "./settled-runs";
 
 /** All of a run but its packed steps. */
 export const runSummaryFields = {
@@ -62,9 +62,7 @@ export async function listRuns(viewer: Viewer, filter: RunFilter): Promise<{ run
     : await readRuns(where, limit + 1).then((rows) => rows.map((row) => ({ row })));
   const names = await findFlowNames(prisma);
   const shown = found.slice(0, limit).map(({ row, ...foundBy }) => ({ ...summarizeRun(row, names), ...foundBy }));
-  const settled = await readSettled(prisma, viewer.environment, shown);
-  const runs = shown.map((run) => ({ ...run, settled: settled.get(run.id) }));
-  return { runs, more: found.length > limit };
+  return { runs: await tellSettled(prisma, viewer.environment, shown), more: found.length > limit };
 }
 
 /** The newest runs of a condition. */
@@ -145,12 +143,8 @@ export async function getRun(environment: string, id: string): Promise<RunView> 
     findFlowNames(prisma),
   ]);
   const kept = unpackRunDetail(detail);
-  const settled = await readSettled(
-    prisma,
-    environment,
-    [...related, ...tries].map(({ id, state }) => ({ id, state: state as RunState })),
-  );
-  const tellOther = (run: RunRow): RunSummary => ({ ...summarizeRun(run, names), settled: settled.get(run.id) });
+  const others = [...related, ...tries].map((run) => summarizeRun(run, names));
+  const told = await tellSettled(prisma, environment, others);
   const document = version && readStored(version.document);
   return {
     ...summarizeRun(summary, names),
@@ -161,9 +155,9 @@ export async function getRun(environment: string, id: string): Promise<RunView> 
     detail: kept,
     from: findRunBefore(kept),
     sentAgain,
-    related: related.map(tellOther),
+    related: told.slice(0, related.length),
     deadLetters: deadLetters.map(({ id, state }) => ({ id, state: state as DeadLetterSummary["state"] })),
-    tries: tries.map(tellOther),
+    tries: told.slice(related.length),
     masked: [],
   };
 }

@@ -5,19 +5,22 @@ import type { RunSummary } from "../views";
 /** Of a dead letter that nobody need look at any more. */
 const ended = ["sent", "discarded"];
 
-/** Of failed runs, by id: what became of their dead letters, where none of them waits or is on its way any more. */
-export async function readSettled(
+/** Runs, those that failed with what became of their dead letters, where none of them waits or is on its way any more. */
+export async function tellSettled<Run extends RunSummary>(
   db: Db,
   environment: string,
-  runs: readonly Pick<RunSummary, "id" | "state">[],
-): Promise<ReadonlyMap<string, RunSummary["settled"]>> {
+  runs: readonly Run[],
+): Promise<Run[]> {
   const ids = runs.filter(({ state }) => state === "dead").map(({ id }) => id);
-  if (ids.length === 0) return new Map();
+  if (ids.length === 0) return [...runs];
   const letters = await db.deadLetter.findMany({
     where: { environment, runId: { in: ids } },
     select: { runId: true, state: true },
   });
-  return new Map(ids.map((id) => [id, settle(letters.filter(({ runId }) => runId === id).map(({ state }) => state))]));
+  return runs.map((run) => ({
+    ...run,
+    settled: settle(letters.filter(({ runId }) => runId === run.id).map(({ state }) => state)),
+  }));
 }
 
 /** What became of a run's dead letters as a whole: nothing as long as one is open. */
