@@ -234,7 +234,7 @@ test("Notify warehouse: some fail, are tried again, and end in the dead letters"
   await deploy(page);
   await expect(nodeCard(page, "notify").getByRole("link", { name: /dead letters/ })).toBeVisible({ timeout: 40_000 });
   await expect.poll(() => countOnWire(page, "notify", "shipped")).toBeGreaterThan(0);
-  await expect(nodeCard(page, "notify").locator(".node-live")).toContainText(/p95 .* tried again/);
+  await expect(nodeCard(page, "notify").locator(".node-live")).toContainText(/p95.*tried\sagain/);
 
   await page.goto("/dead-letters?flow=notify-warehouse");
   const causes = page.getByRole("navigation", { name: "Causes" });

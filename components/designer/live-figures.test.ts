@@ -3,16 +3,21 @@ import type { LaneView } from "@/server/views";
 import { pressureOf, wordsOfFigures, wordsOfPressure } from "./live-figures";
 
 describe("what a node does now", () => {
+  /** Spaces that a line does not break at are spaces all the same. */
+  const say = (own: Parameters<typeof wordsOfFigures>[0]) => wordsOfFigures(own)?.replaceAll("\u00a0", " ");
   const still = { inFlight: 0, retried: 0 };
   it("says nothing of one that takes no time", () => {
     expect(wordsOfFigures(still)).toBeNull();
     expect(wordsOfFigures({ ...still, p50: 0.1, p95: 0.4, inFlight: 3 })).toBeNull();
   });
   it("says how long it takes, what is in it, and what was tried again", () => {
-    expect(wordsOfFigures({ p50: 4, p95: 20, inFlight: 3, retried: 1_200 })).toBe(
+    expect(say({ p50: 4, p95: 20, inFlight: 3, retried: 1_200 })).toBe(
       "4 ms · p95 20 ms · 3 in flight · 1.2k tried again",
     );
-    expect(wordsOfFigures({ ...still, retried: 2 })).toBe("2 tried again");
+    expect(say({ ...still, retried: 2 })).toBe("2 tried again");
+  });
+  it("breaks a line only between two of these", () => {
+    expect(wordsOfFigures({ ...still, p50: 4, p95: 20, retried: 2 })?.split(" ")).toHaveLength(3);
   });
 });
 

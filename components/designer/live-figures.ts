@@ -19,11 +19,12 @@ export function wordsOfFigures({
 }: Pick<LiveView["nodes"][string], "p50" | "p95" | "inFlight" | "retried">): string | null {
   const slow = p95 !== undefined && p95 >= leastMs;
   const parts = [
-    ...(slow ? [`${formatDuration(p50)} · p95 ${formatDuration(p95)}`] : []),
+    ...(slow ? [formatDuration(p50), `p95 ${formatDuration(p95)}`] : []),
     ...(slow && inFlight > 0 ? [`${formatCount(inFlight)} in flight`] : []),
     ...(retried > 0 ? [`${formatCompact(retried)} tried again`] : []),
   ];
-  return parts.length > 0 ? parts.join(" · ") : null;
+  // A line breaks between two of them, never inside of one.
+  return parts.length > 0 ? parts.map((part) => part.replaceAll(" ", "\u00a0")).join("\u00a0· ") : null;
 }
 
 /** Of a source: what its lanes are behind together, and whether one takes no more because a node behind it does not keep up. */

@@ -10,6 +10,7 @@ import { prettyJson } from "../form/newest-messages";
 import { isJson, notJsonWarning } from "../payload/is-json";
 import { useTRPC } from "../trpc/context";
 import { AgainDialog, BodyField, FindItsRun } from "./again-dialog";
+import { noteWaiting } from "./resend";
 import { titleOf } from "./run-titles";
 
 /** Sends the message of a run once more from its source, as it came or edited. */
@@ -33,7 +34,7 @@ export function ResendDialog({ run, message, onClose }: { run: RunView; message:
   return (
     <AgainDialog
       title={`Send again from ${titleOf(run.document, run.source)}`}
-      description="As a new message at its source, in a trace of its own."
+      description={`As a new message at its source, in a trace of its own.${noteWaiting(run)}`}
       again={again}
       send={send}
       onSend={() =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readMessageLines } from "@/flow/message-lines";
 import type { RunView } from "@/server/views";
-import { readResend, readSendFrom, writeCaseLine } from "./resend";
+import { noteWaiting, readResend, readSendFrom, writeCaseLine } from "./resend";
 
 const payload = {
   key: "c-1",
@@ -22,6 +22,13 @@ const run = (change: object = {}, step: object = {}) =>
       payloads: [{ ...payload, ...change }],
     },
   }) as unknown as RunView;
+
+it("tells of dead letters that what is sent from a run does not settle", () => {
+  const letters = (...states: string[]) => ({ deadLetters: states.map((state) => ({ id: state, state })) }) as RunView;
+  expect(noteWaiting(letters("sent", "discarded"))).toBe("");
+  expect(noteWaiting(letters("waiting", "sent"))).toMatch(/^ Its dead letter goes on waiting: /);
+  expect(noteWaiting(letters("waiting", "waiting"))).toMatch(/^ Its 2 dead letters go on waiting: /);
+});
 
 describe("sending a run's message again", () => {
   it("takes it as it came, without the trace that it belonged to", () =>

@@ -39,6 +39,15 @@ export function readSendFrom(run: RunView, step: number): ReturnType<typeof find
   return run.drawing === "flow-deleted" ? { why: deletedWords } : findStepInput(run.detail, step);
 }
 
+/** What is sent from a run is a message of its own: a dead letter of it that waits goes on waiting. A sentence to follow others, or nothing. */
+export function noteWaiting({ deadLetters }: Pick<RunView, "deadLetters">): string {
+  const waiting = deadLetters.filter(({ state }) => state === "waiting").length;
+  if (waiting === 0) return "";
+  return waiting === 1
+    ? " Its dead letter goes on waiting: Send again, at the top of the page, sends that and settles it."
+    : ` Its ${waiting} dead letters go on waiting: Send again, at the top of the page, sends those and settles them.`;
+}
+
 /** A line of NDJSON that the page Tests takes as a case's message. */
 export function writeCaseLine({ key, headers, value, encoding }: PlainMessage): string {
   const body = value === null ? { value: null } : encoding === "base64" ? { base64: value } : readBody(value);

@@ -8,6 +8,7 @@ import { prettyJson } from "../form/newest-messages";
 import { isJson, notJsonWarning } from "../payload/is-json";
 import { useTRPC } from "../trpc/context";
 import { AgainDialog, BodyField, FindItsRun } from "./again-dialog";
+import { noteWaiting } from "./resend";
 import { titleOf } from "./run-titles";
 
 /** Sends what came to a step to that node of the version that runs now, as it was or edited. */
@@ -36,7 +37,7 @@ export function SendFromDialog({
   return (
     <AgainDialog
       title={`Send from ${titleOf(run.document, run.detail.steps[step]?.node ?? "")}`}
-      description="What came to this step goes into the node once more, and on from there. What stands before it is not done again."
+      description={`What came to this step goes into the node once more, and on from there. What stands before it is not done again.${noteWaiting(run)}`}
       again={again}
       send={send}
       label={isEdited ? "Send edited" : "Send"}

@@ -209,7 +209,7 @@ describe("a fetch answer", () => {
     const value = { topic: "t", key: null, value: null, headers: [], timestamp: 1 };
     const compacted = await makeBatch(10, { records: [value, value], gap: 5 });
     const { partition } = await readBoth(11, makeAnswer(11, compacted, []), 10);
-    expect(partition.messages[0]).toMatchObject({ offset: "16", end: 17, isControlRecord: false });
+    expect(partition.messages[0]).toMatchObject({ offset: "16", end: 17 });
     const marker = await makeBatch(17, {
       records: [makeMarker(true)],
       producerId: 1,
@@ -217,7 +217,7 @@ describe("a fetch answer", () => {
       isControl: true,
     });
     const { partition: control } = await readBoth(11, makeAnswer(11, marker, []), 17);
-    expect(control.messages).toMatchObject([{ batches: [], offset: "17", end: 18, isControlRecord: true }]);
+    expect(control.messages).toMatchObject([{ batches: [], offset: "17", end: 18 }]);
     const { partition: empty } = await readBoth(11, makeAnswer(11, Buffer.alloc(0), []), 17);
     expect(empty.messages).toEqual([]);
   });

@@ -11,19 +11,18 @@ export interface FetchContent {
 
 /**
  * What an answer has of one partition. kafkajs takes it for its only message, with the offset of the last, and so does nothing
- * once per record; where there is nothing to hand over it passes over it, as over a control record.
+ * once per record. It is handed over without a record in it too, where all were control records or of aborted transactions: passed
+ * over by kafkajs itself, it would not be seen from which position it was fetched.
  */
 export class FetchedRecords implements ReadRecords {
   readonly batches: readonly RecordBatch[];
   readonly end: number;
   readonly offset: string;
-  readonly isControlRecord: boolean;
 
   constructor({ batches, end }: ReadRecords) {
     this.batches = batches;
     this.end = end;
     this.offset = String(end - 1);
-    this.isControlRecord = batches.length === 0;
   }
 }
 

@@ -61,6 +61,12 @@ it("counts control records behind the last message as safe when that is, and not
   expect(lane.settled).toBe(605);
 });
 
+it("passes over what holds no messages", () => {
+  const { lane, taken } = openLane();
+  lane.push([], 3, 3);
+  expect([lane.expected, lane.settled, taken.length]).toEqual([3, 3, 0]);
+});
+
 it("never counts as safe what was fetched and not handed over, when it was closed in between", () => {
   const { lane } = openLane();
   lane.push([makeBatch(0, 600)], 605, 605);

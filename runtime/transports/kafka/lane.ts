@@ -57,19 +57,14 @@ export class KafkaLane {
     return this.#closed;
   }
 
-  /** Takes what was fetched; `end` is the offset after it, control records included. */
+  /** Takes what was fetched, which may be no messages at all; `end` is the offset after it, control records and aborted transactions included. */
   push(batches: readonly RecordBatch[], end: number, high: number): void {
     this.expected = end;
     this.high = high;
     for (const batch of batches) this.#queue.push(batch);
     this.#weigh();
-    void this.#pump();
-  }
-
-  /** Passes over what holds no messages: control records, aborted transactions. */
-  skip(end: number): void {
-    this.expected = end;
     this.#settleTail();
+    void this.#pump();
   }
 
   /** Everything up to and including this offset is safe. */

@@ -191,10 +191,7 @@ export class KafkaSession {
     };
     this.#consumer.on(events.FETCH, sign);
     this.#consumer.on(events.HEARTBEAT, sign);
-    this.#consumer.on(events.START_BATCH_PROCESS, ({ payload }) => {
-      sign();
-      if (payload.batchSize === 0) this.#hooks.lane(payload.partition)?.skip(Number(payload.lastOffset) + 1);
-    });
+    this.#consumer.on(events.START_BATCH_PROCESS, sign);
     // Both are emitted synchronously: the next thing that kafkajs does is join, or fetch.
     this.#consumer.on(events.REBALANCING, () => {
       sign();

@@ -1,7 +1,7 @@
 import type { Compression, KafkaRecord } from "../../../flow/connection-ports";
 import { sleep, waitAtMost } from "../../backoff";
 import { TransportError } from "../../transport";
-import { causeOf } from "./causes";
+import { causeOf, errorType } from "./causes";
 import type { KafkaSettings, ProducerIdentity } from "./client";
 import { KafkaTransaction } from "./transaction";
 import { FencedError, isDuplicate, isFenced, isWorthRetrying } from "./transaction-errors";
@@ -37,6 +37,8 @@ export class TransactionalProducer {
   readonly #client: TransactionalClient;
   readonly #closing = new AbortController();
   #identity: ProducerIdentity | undefined;
+  /** A request of the present epoch was not answered. It may still arrive, and must not meet a later transaction than its own. */
+  #awaitsAnswer = false;
   /** What the group has committed, as far as this owner knows: the offset of the next message. */
   #next = 0;
   readonly #sequences = new Map<string, number>();
@@ -65,6 +67,7 @@ export class TransactionalProducer {
       const identity = await this.#client.initProducer();
       const position = await this.#client.readPosition(identity, this.#lane.partition);
       this.#identity = identity;
+      this.#awaitsAnswer = false;
       return position;
     };
     return this.keepTrying(attempt, never, limitMs);
@@ -80,7 +83,7 @@ export class TransactionalProducer {
     if (this.#open?.isOpen) throw new Error(`a transaction of ${this.name} is open already`);
     await this.#open?.close();
     const isWornOut = [...this.#sequences.values()].some((sequence) => sequence > maxSequence);
-    if (this.#identity === undefined || isWornOut) {
+    if (this.#identity === undefined || this.#awaitsAnswer || isWornOut) {
       try {
         const position = await this.takeOver();
         if (position !== this.#next) throw this.#fence(new FencedError("the position is another owner's"));
@@ -185,6 +188,7 @@ export class TransactionalProducer {
         return await attempt();
       } catch (error) {
         if (isFenced(error)) throw this.#fence(error);
+        if (errorType(error) === "") this.#awaitsAnswer = true;
         const isOver = this.#closing.signal.aborted || isStopped() || performance.now() - begun > limitMs;
         if (isOver || !isWorthRetrying(error)) throw error;
         await sleep(backoffMs, this.#closing.signal);
