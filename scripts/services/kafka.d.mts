@@ -1,6 +1,8 @@
 import type { Server } from "./server";
 
 export interface KafkaNode extends Server {
+  /** As the cluster knows it. */
+  readonly id: number;
   /** The process stands still: a broker that does not answer. */
   pause(): void;
   resume(): void;
