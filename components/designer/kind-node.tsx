@@ -12,6 +12,7 @@ import { findKind, portsOfNode, subtitleOfNode, titleOfNode } from "../drawing/k
 import { NodeCard } from "../drawing/node-card";
 import { NodeNotes } from "../drawing/node-notes";
 import { useLive } from "../trpc/use-live";
+import { formatCompact, formatCount } from "../ui/formats";
 import { wordsOfNode } from "../ui/state-words";
 import type { CanvasNode } from "./canvas-state";
 import { CompanyRing } from "./company";
@@ -104,6 +105,7 @@ export const KindNode = memo(function KindNode({ id, selected }: NodeProps<Canva
             </>
           )
         }
+        leftBy={laid ? undefined : (port) => <LeftBy flow={flow} node={id} port={port} />}
         atPort={readOnly ? undefined : (port) => <AddAtPort node={id} port={port} title={title} reachable={selected} />}
       />
       <CompanyRing node={id} />
@@ -123,6 +125,17 @@ function NodeFigures({ flow, node }: { flow: string; node: string }) {
     return own ? wordsOfFigures(own) : null;
   });
   return <span className="node-live">{words}</span>;
+}
+
+/** How many left by a port that has no wire to tell it. */
+function LeftBy({ flow, node, port }: { flow: string; node: string; port: string }) {
+  const count = useLive((all) => all.flows[flow]?.nodes[node]?.ports[port] ?? 0);
+  if (count === 0) return null;
+  return (
+    <span className="wire-rate" title={`${formatCount(count)} messages left by this port since this version began.`}>
+      {formatCompact(count)}
+    </span>
+  );
 }
 
 /** Words under a node that something is laid over. */

@@ -60,6 +60,8 @@ export interface NodeCardProps {
   foot?: ReactNode;
   /** At each open output port: quick-add. */
   atPort?: (port: string) => ReactNode;
+  /** Beside each open output port: how many left by it, which no wire could tell. */
+  leftBy?: ((port: string) => ReactNode) | undefined;
   /** Colours of the way that a run took; `off` = not on it. */
   way?: Tone | "off" | null;
   connectable?: boolean;
@@ -121,7 +123,12 @@ export function NodeCard(props: NodeCardProps) {
               <Input port={input} title={props.title} connectable={connectable} />
             )}
             {output === undefined ? null : (
-              <Output port={output} title={props.title} connectable={connectable}>
+              <Output
+                port={output}
+                title={props.title}
+                connectable={connectable}
+                left={wired?.has(output) ? null : props.leftBy?.(output)}
+              >
                 {wired?.has(output) ? null : props.atPort?.(output)}
               </Output>
             )}
@@ -129,7 +136,13 @@ export function NodeCard(props: NodeCardProps) {
         );
       })}
       {right.length === 0 && outputs[0] !== undefined ? (
-        <Output port={outputs[0]} title={props.title} connectable={connectable} head>
+        <Output
+          port={outputs[0]}
+          title={props.title}
+          connectable={connectable}
+          left={wired?.has(outputs[0]) ? null : props.leftBy?.(outputs[0])}
+          head
+        >
           {wired?.has(outputs[0]) ? null : props.atPort?.(outputs[0])}
         </Output>
       ) : null}
@@ -179,7 +192,14 @@ function Input(props: { port: string; title: string; connectable: boolean }) {
   );
 }
 
-function Output(props: { port: string; title: string; connectable: boolean; head?: boolean; children?: ReactNode }) {
+function Output(props: {
+  port: string;
+  title: string;
+  connectable: boolean;
+  head?: boolean;
+  left?: ReactNode;
+  children?: ReactNode;
+}) {
   return (
     <>
       <Handle
@@ -191,6 +211,9 @@ function Output(props: { port: string; title: string; connectable: boolean; head
         aria-label={props.port === "out" ? `Output of ${props.title}` : `Output ${props.port} of ${props.title}`}
         className={clsx("port", props.head ? "port-head" : "port-row")}
       />
+      {props.left ? (
+        <span className={clsx("port-left", props.head ? "port-left-head" : "port-left-row")}>{props.left}</span>
+      ) : null}
       {props.children ? (
         <span className={clsx("port-add", props.head ? "port-add-head" : "port-add-row")}>{props.children}</span>
       ) : null}
