@@ -79,7 +79,13 @@ function Letter({ letter, onClose }: { letter: DeadLetterView; onClose(): void }
           title={<InlineCode text={shortenCause(letter.causeMessage)} />}
           code={letter.causeCode}
         >
-          <CauseChain code={letter.causeCode} detail={letter.causeDetail} causes={letter.causes} node={letter.node} />
+          <CauseChain
+            code={letter.causeCode}
+            message={letter.causeMessage}
+            detail={letter.causeDetail}
+            causes={letter.causes}
+            node={letter.node}
+          />
           {failedAgain(letter) ? <p className="first-letter:uppercase">{wordsOfSends(letter.sends)}.</p> : null}
           {letter.reason ? <p>{letter.state === "discarded" ? `Discarded: ${letter.reason}` : letter.reason}</p> : null}
         </Callout>

@@ -68,7 +68,7 @@ export function PaceFields(props: {
       />
       <NumberField
         label="Pause after"
-        hint="It begins with as few at once. Empty: never."
+        hint="At first no more than so many are on their way. Empty: never."
         unit="that fail again"
         value={props.pauseAfter}
         onChange={props.onPauseAfter}

@@ -80,7 +80,12 @@ export function PreviewResult({
             <tbody>
               {sample.map((letter) => (
                 <tr key={letter.id} className="border-t align-top">
-                  <td className="truncate px-3 py-1.5 font-mono">{letter.key ?? `@ ${letter.position}`}</td>
+                  <td className="px-3 py-1.5 font-mono">
+                    {letter.key === null ? null : <span className="block truncate">{letter.key}</span>}
+                    <span className="block truncate text-muted" title={`${letter.lane} @ ${letter.position}`}>
+                      @ {letter.position}
+                    </span>
+                  </td>
                   <td className="px-3 py-1.5 font-mono">
                     {!edits ? (
                       <span className="line-clamp-3 break-all">{letter.before}</span>
@@ -97,6 +102,11 @@ export function PreviewResult({
             </tbody>
           </table>
         </div>
+      ) : null}
+      {sample.length > 0 && sample.length < matched ? (
+        <p className="text-12 text-muted">
+          The first {sample.length} of {formatCount(matched)}.
+        </p>
       ) : null}
     </section>
   );

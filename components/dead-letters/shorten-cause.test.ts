@@ -1,10 +1,15 @@
 import { expect, it } from "vitest";
-import { shortenCause } from "./shorten-cause";
+import { settingOfCause, shortenCause } from "./shorten-cause";
 
 it("leads with the reason", () => {
   expect(shortenCause("`set.total` of node `mark` failed on this message: no such key: `price`")).toBe(
     "No such key: `price`",
   );
+});
+
+it("says which setting it was", () => {
+  expect(settingOfCause("`set.total` of node `mark` failed on this message: no such key: `price`")).toBe("set.total");
+  expect(settingOfCause("the endpoint answered 422.")).toBeNull();
 });
 
 it("leaves any other cause as it is, and one that would be empty", () => {

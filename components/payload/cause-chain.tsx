@@ -1,29 +1,37 @@
 import type { EarlierCause } from "@/flow/run-detail";
-import { shortenCause } from "../dead-letters/shorten-cause";
+import { settingOfCause, shortenCause } from "../dead-letters/shorten-cause";
 import { InlineCode } from "../drawing/inline-code";
 
 /** Between the links of `nameErrors`. */
 const link = ", caused by ";
 
-/** More about a cause, and what went wrong before it, the newest first. */
+/** More about a cause, which setting of the node it was, and what went wrong before it, the newest first. */
 export function CauseChain({
   code,
+  message,
   detail,
   causes,
   node,
   nodeWords = (id) => id,
 }: {
   code: string;
+  message: string;
   detail: string | null | undefined;
   causes: readonly EarlierCause[];
   /** Where it failed: it is not named again at each cause. */
   node: string;
   nodeWords?(id: string): string;
 }) {
+  const setting = settingOfCause(message);
   const isAnswer = code === "http-status";
   const links = detail && !isAnswer ? detail.split(link) : [];
   return (
     <>
+      {setting === null ? null : (
+        <p className="text-12 text-muted">
+          In its setting <span className="font-mono">{setting}</span>
+        </p>
+      )}
       {detail ? (
         <details open>
           <summary className="text-12 text-muted">{isAnswer ? "What was answered" : "What led to it"}</summary>

@@ -33,6 +33,7 @@ export function StepFailure({ run, work }: { run: RunView; work: RunStep }) {
         ) : null}
         <CauseChain
           code={cause.code}
+          message={cause.message}
           detail={cause.detail}
           causes={work.causes ?? []}
           node={work.node}
