@@ -616,6 +616,7 @@ describe("redrive", () => {
   const view: RedriveView = {
     id: "r-1",
     flow: "orders",
+    flowTitle: "Orders",
     state: "running",
     target: "node",
     ids: 0,
@@ -626,6 +627,7 @@ describe("redrive", () => {
     pauseAfter: null,
     asked: 3,
     left: 3,
+    givenBack: 0,
     sent: 0,
     failedAgain: 0,
     changed: 0,

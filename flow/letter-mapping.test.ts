@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { compileMapping, type LetterMapping, printMapping, readMapping, refuseMapping } from "./letter-mapping";
+import { compileMapping, refuseMapping } from "./letter-mapping";
 import { type ReadableLetter, readForTarget } from "./letter-scope";
+import { type LetterMapping, printMapping, readMapping } from "./printed-mapping";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const text = (value: Uint8Array | null) => value && new TextDecoder().decode(value);

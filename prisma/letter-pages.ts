@@ -1,7 +1,8 @@
 import { compileExpression, type Expression } from "../flow/expression";
-import { compileMapping, type MapLetter, readMapping } from "../flow/letter-mapping";
+import { compileMapping, type MapLetter } from "../flow/letter-mapping";
 import { scopeOfLetter } from "../flow/letter-scope";
 import { letterVariables } from "../flow/letter-variables";
+import { readMapping } from "../flow/printed-mapping";
 import type { Prisma, PrismaClient } from "./generated/client";
 import { readLetter } from "./read-letter";
 

@@ -81,6 +81,7 @@ export async function queueFromRun(
         claimedAt: null,
         reason: null,
         version,
+        codec,
       },
       ...{ editedValue: edited?.value ?? null, editedFor: edited ? "node" : null },
       ...{ editedKey: null, editedHeaders: Prisma.DbNull },

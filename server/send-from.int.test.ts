@@ -160,6 +160,28 @@ describe("what came to a step", () => {
     expect((await Promise.allSettled(two)).map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
   });
 
+  it("stays what its source reads, also edited to what that cannot be: then it fails there", async () => {
+    const id = await putRun();
+    const send = async (edited?: string) => {
+      const edit = edited === undefined ? {} : { edit: { value: edited, encoding: "text" as const } };
+      const { letter } = await server.as("operator").runs.sendFrom({ id, step: 1, ...edit });
+      await database().prisma.deadLetter.updateMany({ data: { state: "sent" } });
+      return letterOf(letter);
+    };
+    expect((await send("{ no JSON")).codec).toBe("json");
+    expect((await send('{"price":3}')).codec).toBe("json");
+    // What came as bytes goes as bytes, and an edit may make it readable.
+    const bytes = await putRun("price", { value: "no JSON" });
+    const sendBytes = (edit?: string) =>
+      server
+        .as("operator")
+        .runs.sendFrom({ id: bytes, step: 1, ...(edit ? { edit: { value: edit, encoding: "text" } } : {}) });
+    const first = await letterOf((await sendBytes()).letter);
+    expect(first.codec).toBe("bytes");
+    await database().prisma.deadLetter.updateMany({ data: { state: "sent" } });
+    expect((await letterOf((await sendBytes('{"price":3}')).letter)).codec).toBe("json");
+  });
+
   it("is not sent with the stand-in of what is masked in it", async () => {
     const id = await putRun();
     const edit = { value: `{"card":"${maskText}"}`, encoding: "text" as const };

@@ -424,6 +424,7 @@ export interface DeadLetterView extends DeadLetterSummary, MessageView {
 export interface RedriveView {
   id: string;
   flow: string;
+  flowTitle: string;
   /** `planned`: its letters are still being chosen; nothing is sent before they all are. */
   state: "planned" | "running" | "paused" | "stopped" | "done";
   target: "node" | "source";
@@ -439,6 +440,8 @@ export interface RedriveView {
   asked: number;
   /** Not sent yet, and on their way. */
   left: number;
+  /** Of one that was stopped: not sent, and given up as before. */
+  givenBack: number;
   sent: number;
   failedAgain: number;
   /** Of those that were sent: as a person changed them. */

@@ -1,4 +1,4 @@
-import type { LetterMapping } from "../../flow/letter-mapping";
+import type { LetterMapping } from "../../flow/printed-mapping";
 import type { RedrivePreview, RedriveView } from "../../server/views";
 import type { Command, CommandInput, CommandResult } from "../command";
 import { refuseUsage } from "../failure";
@@ -142,6 +142,7 @@ function showRedrives(found: readonly RedriveView[], now: number): string {
     { title: "failed again", value: (each) => each.failedAgain, right: true },
     { title: "changed", value: (each) => each.changed, right: true },
     { title: "left", value: (each) => each.left, right: true },
+    { title: "not sent", value: (each) => each.givenBack, right: true },
     { title: "per second", value: (each) => each.rate, right: true },
     { title: "by", value: (each) => each.by },
     { title: "begun", value: (each) => formatAgo(each.createdAt, now) },

@@ -97,7 +97,7 @@ export function GroupList({
                 </span>
                 <span>{wordsOfVersions(group)}</span>
                 {group.onTheWay > 0 ? (
-                  <span className="text-accent">{formatCount(group.onTheWay)} being sent again</span>
+                  <span className="text-accent">{formatCount(group.onTheWay)} on their way again</span>
                 ) : null}
               </span>
             </button>

@@ -6,7 +6,7 @@ import { useState } from "react";
 import type { DeadLetterGroup } from "@/server/views";
 import { useTRPC } from "../trpc/context";
 import { SetChip } from "../ui/chip";
-import { formatCount } from "../ui/formats";
+import { formatCount, formatMoment } from "../ui/formats";
 import { Input } from "../ui/input";
 import { Select } from "../ui/select";
 import { wordsOfDeadLetter } from "../ui/state-words";
@@ -110,10 +110,18 @@ export function LettersFilter({
       {place.key ? <SetChip label="Key" value={place.key} mono onRemove={() => onChange({ key: null })} /> : null}
       {node ? <SetChip label="Node" value={node} onRemove={() => onChange({ node: null })} /> : null}
       {place.redrive ? (
-        <SetChip label="Sent again" value="in one go" onRemove={() => onChange({ redrive: null, state: null })} />
+        <RedriveChip id={place.redrive} onRemove={() => onChange({ redrive: null, state: null })} />
       ) : null}
     </search>
   );
+}
+
+/** That only what was sent at once is listed: by whom, and when. */
+function RedriveChip({ id, onRemove }: { id: string; onRemove(): void }) {
+  const trpc = useTRPC();
+  const { data } = useQuery(trpc.redrives.get.queryOptions({ id }));
+  const value = data ? `by ${data.by}, ${formatMoment(data.createdAt)}` : "at once";
+  return <SetChip label="Sent again" value={value} onRemove={onRemove} />;
 }
 
 function wordsOfState(state: ListedState): string {

@@ -1,4 +1,4 @@
-import type { LetterMapping } from "@/flow/letter-mapping";
+import type { LetterMapping } from "@/flow/printed-mapping";
 import type { DeadLetterView, MessageView } from "@/server/views";
 import type { Scope } from "../form/environment";
 import { printPayload } from "../payload/json-diff";

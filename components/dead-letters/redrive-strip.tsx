@@ -78,22 +78,22 @@ function Progress({
   const pause = useMutation(trpc.redrives.pause.mutationOptions(options));
   const resume = useMutation(trpc.redrives.resume.mutationOptions(options));
   const stop = useMutation(trpc.redrives.stop.mutationOptions(options));
-  const { id, flow, state, asked } = redrive;
+  const { id, flowTitle, state, asked } = redrive;
   const over = redrive.sent + redrive.failedAgain + redrive.refused;
   return (
     <div className="flex items-center gap-3 border-t px-4 py-2 first:border-t-0" data-redrive={state}>
       <Dot tone={words.tone} pulse={state === "running" && words.tone === "accent"} />
       <div className="min-w-0 flex-1">
-        <p className="truncate">
+        <p>
           <span className="font-medium">{words.title}</span> <span className="text-muted">{words.progress}</span>
         </p>
-        <p className="truncate text-12 text-muted" title={words.detail}>
+        <p className="line-clamp-2 break-words text-12 text-muted" title={words.detail}>
           {words.detail}
         </p>
       </div>
       <div
         role="progressbar"
-        aria-label={`Sent of ${flow}`}
+        aria-label={`Sent of ${flowTitle}`}
         aria-valuemin={0}
         aria-valuemax={asked}
         aria-valuenow={over}

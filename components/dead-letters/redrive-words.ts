@@ -1,3 +1,4 @@
+import { expressionsOf, readMapping } from "@/flow/printed-mapping";
 import type { RedriveView } from "@/server/views";
 import type { Tone } from "../ui/callout";
 import { formatCount } from "../ui/formats";
@@ -19,7 +20,8 @@ const titles: Record<RedriveView["state"], string> = {
 
 /** A redrive as it is shown. @param runs whether its flow is deployed: only then something is sent */
 export function wordsOfRedrive(redrive: RedriveView, runs: boolean): RedriveWords {
-  const { state, flow, asked, sent, failedAgain, changed, refused, skipped, left, rate, pauseAfter, reason } = redrive;
+  const { state, flowTitle, asked, sent, failedAgain, changed, refused, skipped, left, givenBack } = redrive;
+  const { rate, pauseAfter, reason } = redrive;
   const waits = state === "running" && !runs;
   const counted: [number, string][] = [
     [failedAgain, "failed again"],
@@ -30,7 +32,7 @@ export function wordsOfRedrive(redrive: RedriveView, runs: boolean): RedriveWord
   const counts = counted.filter(([count]) => count > 0).map(([count, words]) => `${formatCount(count)} ${words}`);
   const facts = [
     redrive.target === "node" ? "to the node where each failed" : "to the source",
-    ...(redrive.edit === null ? [] : [`changed by ${redrive.edit}`]),
+    ...(redrive.edit === null ? [] : [wordsOfMapping(redrive.edit)]),
     ...(rate === null ? [] : [`at most ${formatCount(rate)}/s`]),
     ...(pauseAfter === null ? [] : [`pauses after ${formatCount(pauseAfter)} failed`]),
     ...(redrive.cause === null ? [] : ["one cause"]),
@@ -39,16 +41,25 @@ export function wordsOfRedrive(redrive: RedriveView, runs: boolean): RedriveWord
   ];
   return {
     tone: toneOf(redrive, waits),
-    title: `${waits ? "Waits for the flow to be deployed" : titles[state]}: ${flow}`,
+    title: `${waits ? "Waits for the flow to be deployed" : titles[state]}: ${flowTitle}`,
     progress: [
       state === "stopped" && asked === 0
         ? "none sent"
         : `${formatCount(sent)} of ${formatCount(asked)} ${failedAgain > 0 ? "went through" : "sent"}`,
       ...counts,
+      ...(givenBack > 0 ? [`${formatCount(givenBack)} not sent, given up as before`] : []),
       ...(left > 0 && state === "stopped" ? [`${formatCount(left)} still on the way`] : []),
     ].join(" · "),
     detail: reason ?? facts.join(" · "),
   };
+}
+
+/** `price set to 9.5`; a whole new body as its expression. */
+function wordsOfMapping(edit: string): string {
+  const parts = expressionsOf(readMapping(edit));
+  return parts
+    .map(({ field, source }) => (field === null ? `body changed to ${source}` : `${field} set to ${source}`))
+    .join(", ");
 }
 
 function toneOf({ state, failedAgain, refused, reason }: RedriveView, waits: boolean): Tone {

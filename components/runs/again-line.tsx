@@ -28,14 +28,22 @@ export function AgainLine({ run }: { run: RunView }) {
           </Link>
         </span>
       ))}
-      {run.sentAgain.map(({ at, by, find }) => (
-        <span key={`${find} ${at.getTime()}`} suppressHydrationWarning>
-          Its message was sent again {formatMoment(at)} by {by}:{" "}
+      {groupSendings(run.sentAgain).map(({ at, by, find, times }) => (
+        <span key={find} suppressHydrationWarning>
+          Its message was sent again {times > 1 ? `${times} times, the last ` : ""}
+          {formatMoment(at)} by {by}:{" "}
           <Link href={`/runs?text=${encodeURIComponent(find)}`} className={link}>
-            find that run
+            find {times > 1 ? "those runs" : "that run"}
           </Link>
         </span>
       ))}
     </section>
   );
+}
+
+/** The last of those that are found alike: a step that is sent twice is one message to the search. They come in their order. */
+function groupSendings(sendings: RunView["sentAgain"]) {
+  const groups = new Map<string, RunView["sentAgain"][number] & { times: number }>();
+  for (const each of sendings) groups.set(each.find, { ...each, times: (groups.get(each.find)?.times ?? 0) + 1 });
+  return [...groups.values()];
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { printMapping } from "../../flow/letter-mapping";
+import { printMapping } from "../../flow/printed-mapping";
 import { chooseNext, stopRedrive } from "../../prisma/choose-letters";
 import type { DeadLetter } from "../dead-letter";
 import { PostgresDeadLetters } from "./dead-letters";

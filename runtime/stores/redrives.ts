@@ -1,5 +1,6 @@
 import type pg from "pg";
-import { compileMapping, type MapLetter, readMapping } from "../../flow/letter-mapping";
+import { compileMapping, type MapLetter } from "../../flow/letter-mapping";
+import { readMapping } from "../../flow/printed-mapping";
 import type { Claim, Claimed, RedriveStore, StoredLetter } from "../redrive";
 import { draw } from "../redrive-rate";
 import { utcNow } from "./clock";

@@ -1,7 +1,7 @@
 import "server-only";
-import { expressionsOf, printMapping, readMapping } from "@/flow/letter-mapping";
 import { roleForExpression } from "@/flow/masked";
 import { type Mask, maskText } from "@/flow/masking";
+import { expressionsOf, printMapping, readMapping } from "@/flow/printed-mapping";
 import { problemCodes } from "@/flow/problems";
 import type { MaskedField } from "@/flow/recorded-fields";
 import type { DeadLetter, Prisma } from "@/prisma/generated/client";

@@ -1,7 +1,8 @@
 import "server-only";
 import { checkExpression } from "@/flow/expression";
-import { type LetterMapping, printMapping, refuseMapping } from "@/flow/letter-mapping";
+import { refuseMapping } from "@/flow/letter-mapping";
 import { letterVariables } from "@/flow/letter-variables";
+import { type LetterMapping, printMapping } from "@/flow/printed-mapping";
 import { chooseNext } from "@/prisma/choose-letters";
 import type { Redrive } from "@/prisma/generated/client";
 import { type Actor, recordAudit } from "../audit";

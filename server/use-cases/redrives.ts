@@ -6,7 +6,7 @@ import { type Actor, recordAudit } from "../audit";
 import { type Db, database } from "../database";
 import { notFound, refusal } from "../refusal";
 import type { RedriveView } from "../views";
-import { findFlow, findFlowNames } from "./find-flow";
+import { findFlow } from "./find-flow";
 import { notifyWorkers } from "./notify";
 
 const openStates = ["planned", "running", "paused"];
@@ -76,18 +76,23 @@ async function findRedrive(db: Db, environment: string, id: string): Promise<Red
 
 /** As people see them: with what is left, counted from the letters. */
 export async function viewRedrives(db: Db, rows: readonly Redrive[]): Promise<RedriveView[]> {
-  const [left, names] = await Promise.all([
+  const [left, flows] = await Promise.all([
     db.deadLetter.groupBy({
       by: ["redriveId"],
       where: { redriveId: { in: rows.map(({ id }) => id) }, state: { in: ["queued", "sending"] } },
       _count: { _all: true },
     }),
-    findFlowNames(db),
+    db.flow.findMany({
+      where: { id: { in: rows.map(({ flowId }) => flowId) } },
+      select: { id: true, name: true, title: true },
+    }),
   ]);
   const leftOf = new Map(left.map((group) => [group.redriveId, group._count._all]));
+  const flowOf = new Map(flows.map((flow) => [flow.id, flow]));
   return rows.map((row) => ({
     id: row.id,
-    flow: names.get(row.flowId) ?? row.flow,
+    flow: flowOf.get(row.flowId)?.name ?? row.flow,
+    flowTitle: flowOf.get(row.flowId)?.title ?? row.flow,
     state: row.state as RedriveView["state"],
     target: row.target === "source" ? "source" : "node",
     ids: row.ids.length,
@@ -98,6 +103,7 @@ export async function viewRedrives(db: Db, rows: readonly Redrive[]): Promise<Re
     pauseAfter: row.pauseAfter,
     asked: row.asked,
     left: leftOf.get(row.id) ?? 0,
+    givenBack: row.state === "stopped" ? countGivenBack(row, leftOf.get(row.id) ?? 0) : 0,
     sent: row.sent,
     failedAgain: row.failedAgain,
     changed: row.changed,
@@ -109,4 +115,8 @@ export async function viewRedrives(db: Db, rows: readonly Redrive[]): Promise<Re
     createdAt: row.createdAt,
     endedAt: row.endedAt,
   }));
+}
+
+function countGivenBack({ asked, sent, failedAgain, refused }: Redrive, left: number): number {
+  return Math.max(0, asked - sent - failedAgain - refused - left);
 }

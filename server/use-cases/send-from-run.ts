@@ -120,7 +120,10 @@ async function sayOtherKind(db: Db, run: RunStepRow, { document }: VersionNow): 
   return was === undefined || was === is ? [] : [`The node was a ${was} then, and is a ${is} now.`];
 }
 
-/** In what its source read it; bytes that are not of that go as bytes. */
+/**
+ * In what its source read it, though an edit may be none of that: then it fails there, as it would have at its source. What came to the step as
+ * bytes, goes as bytes, unless an edit made it readable.
+ */
 async function findCodec(
   db: Db,
   run: RunStepRow,
@@ -130,11 +133,13 @@ async function findCodec(
   const document = await findVersionDocument(db, run.flowId, run.version);
   const { codec } = (document?.nodes.find(({ id }) => id === run.source)?.config ?? {}) as { codec?: unknown };
   const name = typeof codec === "string" ? codec : "json";
-  const value = edited ? edited.value : readBytes(payload.value, payload.encoding);
-  try {
-    if (value) codecOf(name).decode(value);
-    return name;
-  } catch {
-    return "bytes";
-  }
+  const reads = (value: Uint8Array | null) => {
+    try {
+      if (value) codecOf(name).decode(value);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  return reads(readBytes(payload.value, payload.encoding)) || (edited && reads(edited.value)) ? name : "bytes";
 }
