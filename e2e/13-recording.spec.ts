@@ -64,6 +64,9 @@ test("a flow says what is recorded of its messages, and who sees what of it", as
     await expect(settings.getByRole("button", { name: "Apply" })).toBeDisabled();
     await settings.getByLabel("Expression of searchable field 1").fill("body.order");
     await settings.getByRole("button", { name: "Add a masked field" }).click();
+    await expect(settings.getByLabel("Path of masked field 1")).toBeFocused();
+    await expect(settings.getByText("Fill it in, or remove it.")).toBeVisible();
+    await expect(settings.getByRole("button", { name: "Apply" })).toBeDisabled();
     await settings.getByLabel("Path of masked field 1").fill("body.card.number");
     expect(await findGrave(page)).toEqual([]);
     await picture(page, "recording-settings");

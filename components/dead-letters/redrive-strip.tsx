@@ -2,7 +2,7 @@
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { X } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { RedriveView } from "@/server/views";
 import { useHasRole } from "../shell/session";
 import { useTRPC } from "../trpc/context";
@@ -32,6 +32,16 @@ export function RedriveStrip({
       refetchInterval: ({ state }) => (state.data?.some(isOpen) ? 1_000 : 5_000),
     }),
   );
+  const queries = useQueryClient();
+  const progress = (redrives.data ?? []).map(({ id, state, left, sent, failedAgain }) =>
+    [id, state, left, sent, failedAgain].join(" "),
+  );
+  // What is counted beside it goes along with it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when something was sent, and only then
+  useEffect(() => {
+    const { groups, counts } = trpc.deadLetters;
+    for (const queryKey of [groups.queryKey(), counts.queryKey()]) void queries.invalidateQueries({ queryKey });
+  }, [progress.join()]);
   const now = Date.now();
   const shown = (redrives.data ?? []).filter(
     (each) => isOpen(each) || (!hidden.has(each.id) && now - (each.endedAt?.getTime() ?? 0) < shownAfterEndMs),

@@ -1,7 +1,7 @@
 "use client";
 
 import { Plus, X } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { maskRoles, maxSearchables } from "@/flow/recorded-fields";
 import { roleOptions } from "../settings/roles";
 import { useLive } from "../trpc/use-live";
@@ -13,8 +13,10 @@ import { Select } from "../ui/select";
 import { useDesigner } from "./context";
 import { KeptRuns } from "./kept-runs";
 import { MaskedElsewhere } from "./masked-elsewhere";
-import { refuseDays, refuseMasked, refuseSearchable, refuseWhen } from "./recording-checks";
-import type { RecordingSettings } from "./recording-settings";
+import { isUnwritten, refuseDays, refuseMasked, refuseSearchable, refuseWhen } from "./recording-checks";
+import { isEmpty, type RecordingSettings } from "./recording-settings";
+
+const leftEmpty = "Fill it in, or remove it.";
 
 export interface RecordingProps {
   settings: RecordingSettings;
@@ -95,9 +97,11 @@ function Searchables({ settings, onChange }: RecordingProps) {
       onRemove={(index) => onChange({ searchable: searchable.filter((_, at) => at !== index) })}
       rows={searchable.map((row, index) => ({
         error: refuseSearchable(settings, index),
-        note: missed?.[row.name]
-          ? `${formatCount(missed[row.name]!)} recorded messages gave no value since the workers started.`
-          : null,
+        note: isEmpty(row)
+          ? leftEmpty
+          : missed?.[row.name]
+            ? `${formatCount(missed[row.name]!)} recorded messages gave no value since the workers started.`
+            : null,
         fields: (described) => (
           <>
             <Input
@@ -148,7 +152,7 @@ function MaskedFields({ settings, onChange }: RecordingProps) {
         onRemove={(index) => onChange({ masked: masked.filter((_, at) => at !== index) })}
         rows={masked.map((row, index) => ({
           error: refuseMasked(settings, index),
-          note: null,
+          note: isUnwritten(row) ? leftEmpty : null,
           fields: (described) => (
             <>
               <Input
@@ -184,7 +188,7 @@ interface Row {
   fields(described: { "aria-invalid"?: true; "aria-describedby"?: string }): ReactNode;
 }
 
-/** A short list of what is typed in, each row with what is wrong with it. */
+/** A short list of what is typed in, each row with what is wrong with it. One that is added takes the focus. */
 function Rows(props: {
   title: string;
   hint: string;
@@ -195,13 +199,19 @@ function Rows(props: {
   onRemove(index: number): void;
 }) {
   const readOnly = useDesigner((state) => state.readOnly);
+  const list = useRef<HTMLUListElement>(null);
+  const [isAdded, setAdded] = useState(false);
+  useEffect(() => {
+    if (isAdded) list.current?.lastElementChild?.querySelector("input")?.focus();
+    setAdded(false);
+  }, [isAdded]);
   const idOf = (index: number) => `${props.title.toLowerCase().replaceAll(" ", "-")}-${index}`;
   return (
     <fieldset>
       <legend className="font-medium">{props.title}</legend>
       <p className="mb-2 text-12 text-muted">{props.hint}</p>
       {props.rows.length > 0 ? (
-        <ul className="mb-2 flex flex-col gap-2">
+        <ul ref={list} className="mb-2 flex flex-col gap-2">
           {props.rows.map(({ error, note, fields }, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: a row's name may be typed anew
             <li key={index}>
@@ -224,7 +234,14 @@ function Rows(props: {
         </ul>
       ) : null}
       {readOnly || props.full ? null : (
-        <Button size="sm" icon={<Plus />} onClick={props.onAdd}>
+        <Button
+          size="sm"
+          icon={<Plus />}
+          onClick={() => {
+            props.onAdd();
+            setAdded(true);
+          }}
+        >
           {props.add}
         </Button>
       )}

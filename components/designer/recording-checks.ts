@@ -39,16 +39,19 @@ export function refuseSearchable({ searchable }: RecordingSettings, index: numbe
   return checkExpression(expression)[0]?.message ?? null;
 }
 
+export const isUnwritten = ({ path }: RecordingSettings["masked"][number]) => path.trim() === "";
+
 /** What is wrong with one of the masked fields; an empty row is none. */
 export function refuseMasked({ masked }: RecordingSettings, index: number): string | null {
-  const path = masked[index]!.path.trim();
-  if (path === "" || parseMaskedPath(path)) return null;
+  if (isUnwritten(masked[index]!) || parseMaskedPath(masked[index]!.path.trim())) return null;
   return "A path: body.card.number, body.items[*].iban, headers.x-card or key.";
 }
 
-/** Can it be written as it stands? */
+/** Can it be written as it stands? A row that was added and left empty cannot: somebody meant something by it. */
 export function holdsRecording(settings: RecordingSettings): boolean {
   return (
+    !settings.searchable.some(isEmpty) &&
+    !settings.masked.some(isUnwritten) &&
     refuseKept(settings) === null &&
     refuseDays(settings) === null &&
     refuseWhen(settings) === null &&
