@@ -400,6 +400,8 @@ export interface DeadLetterView extends DeadLetterSummary, MessageView {
   part: string;
   codec: string;
   reason: string | null;
+  /** By whom it was discarded, and when; null where it is not, or that was not kept. */
+  discarded: { by: string; at: Date } | null;
   /** What went wrong before the cause, oldest first. */
   causes: { node: string; code: string; message: string; times: number }[];
   /** Where it is also written, and whether it was; null when it is kept here only. */

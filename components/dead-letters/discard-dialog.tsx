@@ -47,8 +47,8 @@ export function DiscardDialog({
       }}
     >
       <p>
-        They will not be sent again. They stay readable under the state Discarded, with your reason, and can be taken
-        back from there.
+        {count === 1 ? "It is not sent again, but stays" : "They are not sent again, but stay"} readable under the state
+        Discarded, with your reason, and can be taken back from there.
         {byCause ? " Those of this cause that come until then are discarded with them." : ""}
       </p>
       <Field label="Reason">

@@ -15,7 +15,7 @@ import { useHasRole } from "../shell/session";
 import { useTRPC, useTRPCClient } from "../trpc/context";
 import { Button, IconButton } from "../ui/button";
 import { Callout } from "../ui/callout";
-import { formatExact, formatPlural } from "../ui/formats";
+import { formatExact, formatMoment, formatPlural } from "../ui/formats";
 import { LoadError } from "../ui/query-states";
 import { SkeletonRows } from "../ui/skeleton";
 import { Segments, TabPanel, Tabs } from "../ui/tabs";
@@ -87,7 +87,7 @@ function Letter({ letter, onClose }: { letter: DeadLetterView; onClose(): void }
             node={letter.node}
           />
           {failedAgain(letter) ? <p className="first-letter:uppercase">{wordsOfSends(letter.sends)}.</p> : null}
-          {letter.reason ? <p>{letter.state === "discarded" ? `Discarded: ${letter.reason}` : letter.reason}</p> : null}
+          {letter.reason ? <p>{letter.state === "discarded" ? wordsOfDiscard(letter) : letter.reason}</p> : null}
         </Callout>
         <SentNote letter={letter} />
       </div>
@@ -254,4 +254,8 @@ function sayForward({ connection, to, state, cause, at }: NonNullable<DeadLetter
   if (state === "forwarded") return at ? `${place}, written ${formatExact(at)}` : place;
   const words = state === "due" ? "not written yet" : "refused";
   return `${place}, ${words}${cause ? `: ${cause}` : ""}`;
+}
+
+function wordsOfDiscard({ discarded, reason }: DeadLetterView): string {
+  return discarded ? `Discarded by ${discarded.by}, ${formatMoment(discarded.at)}: ${reason}` : `Discarded: ${reason}`;
 }

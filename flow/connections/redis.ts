@@ -79,5 +79,6 @@ export const redis = defineConnectionKind({
   deadLettersTo: "stream",
   groups: "consumer groups",
   keepingToldBy: ["server"],
-  describeRest: (_role, { server }: { readonly server?: RedisKeeping }) => server && describeInRedis(server, "entry"),
+  describeRest: (_role, { server }: { readonly server?: RedisKeeping }) =>
+    server && describeInRedis(server, "entry", "entries"),
 });

@@ -140,6 +140,7 @@ export async function getDeadLetter(environment: string, id: string): Promise<De
     part: row.part,
     codec: row.codec,
     reason: row.reason,
+    discarded: row.discardedBy && row.discardedAt ? { by: row.discardedBy, at: row.discardedAt } : null,
     causes: (row.causes ?? []) as unknown as DeadLetterView["causes"],
     forward: readForward(row),
     traceId: row.traceId,

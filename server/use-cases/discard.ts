@@ -72,7 +72,7 @@ export async function takeBackDeadLetters(actor: Actor, input: TakeBackRequest):
         ...(flow ? { flowId: flow.id } : {}),
         ...(cause === undefined ? {} : { OR: [{ causeCode: cause }, { fingerprint: cause }] }),
       },
-      data: { state: "waiting", reason: null },
+      data: { state: "waiting", reason: null, discardedBy: null, discardedAt: null },
       select: { id: true },
     });
     const letters = rows.map(({ id }) => id);
@@ -97,6 +97,11 @@ function describe({ reason, fingerprint, cause = fingerprint, where }: DiscardRe
   };
 }
 
+/** What stands in a dead letter that somebody discards. */
+export function asDiscarded({ me }: Actor, reason: string) {
+  return { state: "discarded", reason, discardedBy: me.email, discardedAt: new Date() };
+}
+
 /**
  * What somebody sends again at the same moment is theirs: only what waits, or waits to be sent, is discarded.
  * @returns the ids of those that were
@@ -104,7 +109,7 @@ function describe({ reason, fingerprint, cause = fingerprint, where }: DiscardRe
 async function discard(db: Db, actor: Actor, ids: readonly string[], reason: string): Promise<string[]> {
   const rows = await db.deadLetter.updateManyAndReturn({
     where: { id: { in: [...ids] }, environment: actor.environment, state: { in: ["waiting", "queued"] } },
-    data: { state: "discarded", reason },
+    data: asDiscarded(actor, reason),
     select: { id: true },
   });
   return rows.map(({ id }) => id);

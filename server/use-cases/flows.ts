@@ -15,6 +15,7 @@ import { writeCanonical } from "../document-hash";
 import { groupIdOf } from "../flow-places";
 import { notFound, refusal } from "../refusal";
 import type { FlowImpact, SaveResult } from "../views";
+import { asDiscarded } from "./discard";
 import { findFlow, readStored } from "./find-flow";
 import { leaveMasks } from "./masks";
 import { readDocument } from "./read-document";
@@ -198,7 +199,7 @@ export async function dropFlow(tx: Db, actor: Actor, locked: Flow): Promise<void
   });
   await tx.deadLetter.updateMany({
     where: { flowId: locked.id, state: { in: ["waiting", "queued"] } },
-    data: { state: "discarded", reason },
+    data: asDiscarded(actor, reason),
   });
   await tx.liveCount.deleteMany({ where: { deploymentId: { in: deployments.map(({ id }) => id) } } });
   await leaveMasks(tx, locked.id);

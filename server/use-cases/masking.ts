@@ -16,24 +16,35 @@ export async function maskRunList(
   page: { runs: RunSummary[]; more: boolean },
   filter: RunFilter = {},
 ): Promise<{ runs: RunSummary[]; more: boolean }> {
-  const shown = (await maskRuns(viewer, page.runs)).map((run, index) =>
-    hideFoundBy(run, page.runs[index]!, filter.text),
-  );
   const { key, text } = filter;
+  const masks = await openRunMasks(
+    viewer,
+    page.runs.map(({ id }) => id),
+  );
+  // A value that stands hidden in a run finds it by no other name, either.
+  const values = text ? valuesOf(text) : [];
+  const hidesText = ({ id }: RunSummary) =>
+    values.some((value) => (masks.get(id)?.showWords(value) ?? value) !== value);
+  const shown = page.runs.map((raw) => hideFoundBy(maskSummary(raw, masks.get(raw.id)), raw, text, hidesText(raw)));
   const hides = (run: RunSummary, index: number) => {
     const raw = page.runs[index]!;
-    return raw.key !== run.key || raw.error !== run.error;
+    return raw.key !== run.key || raw.error !== run.error || hidesText(run);
   };
   const doubtful = text ? shown.filter(hides).filter((run) => !isSeenIn(run, text)) : [];
-  const byValue = text ? await findByValue(viewer, doubtful, text) : new Set<string>();
+  const byValue = await findByValue(
+    viewer,
+    doubtful.filter((run) => !hidesText(run)),
+    values,
+  );
   const unseen = new Set(doubtful.filter(({ id }) => !byValue.has(id)).map(({ id }) => id));
   const kept = shown.filter((run) => !unseen.has(run.id) && (!key || run.key === key));
   return { runs: kept, more: page.more && kept.length > 0 };
 }
 
 /** That a search met what a person does not see is not told. */
-function hideFoundBy(run: RunSummary, raw: RunSummary, text = ""): RunSummary {
+function hideFoundBy(run: RunSummary, raw: RunSummary, text = "", hidesText = false): RunSummary {
   const hidden = (by: FoundBy["by"]) =>
+    (by === "value" && hidesText) ||
     (by === "key" && run.key !== raw.key) ||
     (by === "error" && run.error !== raw.error && !run.error?.toLowerCase().includes(text.trim().toLowerCase()));
   return run.foundBy ? { ...run, foundBy: run.foundBy.filter(({ by }) => !hidden(by)) } : run;
@@ -137,14 +148,25 @@ function isSeenIn(run: RunSummary, typed: string): boolean {
   return text.includes(run.traceId) || [`@${run.position}`, `:${run.position}`].some((place) => text.endsWith(place));
 }
 
-/** Which of these runs have what was looked for, alone or behind a name, as a value that the person may search. */
-async function findByValue(viewer: Viewer, runs: readonly RunSummary[], typed: string): Promise<Set<string>> {
-  if (runs.length === 0) return new Set();
+/** What is typed may be a value, alone or behind a name. */
+function valuesOf(typed: string): string[] {
   const text = typed.trim();
-  const values = [text, text.slice(text.indexOf("=") + 1).trim()].flatMap((each) => searchableText(each) ?? []);
+  return [text, text.slice(text.indexOf("=") + 1).trim()].flatMap((each) => searchableText(each) ?? []);
+}
+
+/** Which of these runs have one of the values, under a name that the person may search. */
+async function findByValue(
+  viewer: Viewer,
+  runs: readonly RunSummary[],
+  values: readonly string[],
+): Promise<Set<string>> {
+  if (runs.length === 0) return new Set();
   const rows = await database().prisma.runValue.findMany({
     where: {
-      AND: [{ value: { in: values }, runId: { in: runs.map(({ id }) => id) } }, (await whereValuesSeen(viewer)) ?? {}],
+      AND: [
+        { value: { in: [...values] }, runId: { in: runs.map(({ id }) => id) } },
+        (await whereValuesSeen(viewer)) ?? {},
+      ],
     },
     select: { runId: true },
   });
