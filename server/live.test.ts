@@ -39,6 +39,22 @@ describe("merging workers", () => {
     expect(view.workers.map((worker) => worker.state)).toEqual(["running", "degraded"]);
   });
 
+  it("goes on counting what a worker had done that was killed, of the same deploy, and nothing else of it", () => {
+    const cause = { code: "broker-unreachable", message: "Nobody answers." };
+    const done = { in: node({ in: 5, ports: { out: 4 }, dead: 1, inFlight: 9, state: "degraded", cause }) };
+    const view = mergeReports(desired, [report("a", { nodes: { in: node({ in: 7, ports: { out: 7 } }) } })], {
+      ...options,
+      gone: [
+        live({ nodes: done, state: "degraded" }),
+        live({ nodes: done, revision: 2 }),
+        live({ nodes: done, version: 0 }),
+      ],
+    });
+    expect(view).toMatchObject({ state: "running", workers: [{ worker: "a" }] });
+    expect(view.nodes.in).toMatchObject({ state: "running", in: 12, ports: { out: 11 }, dead: 1, inFlight: 0 });
+    expect(view.nodes.in).not.toHaveProperty("cause");
+  });
+
   it("adds what waits for a later try, and shows an open circuit before a half-open one", () => {
     const view = mergeReports(
       desired,

@@ -154,6 +154,8 @@ export class LiveBoard {
     const living = new Map(workers.filter((worker) => worker.alive).map((worker) => [worker.id, worker]));
     const labels = [...living.values()].map((worker) => worker.label);
     const alive = counts.filter((count) => living.has(count.workerId));
+    const here = new Set(workers.map((worker) => worker.id));
+    const gone = counts.filter((count) => here.has(count.workerId) && !living.has(count.workerId));
     for (const count of alive) {
       this.#meter.add(nameSource(count), count.updatedAt.getTime(), count.live as unknown as DeploymentLive);
     }
@@ -177,6 +179,9 @@ export class LiveBoard {
           rates: this.#meter.read(own.map(nameSource)),
           livingWorkers: labels,
           deadLetters: open.get(deployment.flowId) ?? 0,
+          gone: gone
+            .filter((count) => count.deploymentId === deployment.id)
+            .map((count) => count.live as unknown as DeploymentLive),
         },
       );
     });

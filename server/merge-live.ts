@@ -43,11 +43,19 @@ const worstNodeState: readonly NodeState[] = [
 
 const worstLaneState: readonly LaneState[] = ["stalled", "retrying", "waiting", "flowing", "idle"];
 
-/** What all living workers say of one deployment, as one view; `livingWorkers` are the labels of all that live. */
+/**
+ * What all living workers say of one deployment, as one view; `livingWorkers` are the labels of all that live. `gone` is what workers said last
+ * that were killed: what they had done stays counted, or it would look as if messages were lost with them.
+ */
 export function mergeReports(
   desired: Desired,
   reports: readonly Report[],
-  options: { rates: NodeRates; livingWorkers: readonly WorkerLabel[]; deadLetters: number },
+  options: {
+    rates: NodeRates;
+    livingWorkers: readonly WorkerLabel[];
+    deadLetters: number;
+    gone?: readonly DeploymentLive[];
+  },
 ): LiveView {
   const lives = reports.map((report) => report.live);
   const missing = explainNoWorker(desired.label, options.livingWorkers);
@@ -63,7 +71,10 @@ export function mergeReports(
     // Counts of an older version, still draining in another worker, would not add up to the drawing that is shown.
     const ofNewest = lives.filter((live) => live.version === newest).flatMap((live) => live.nodes[name] ?? []);
     const merged = mergeNodes(ofNewest);
-    if (merged) nodes[name] = { ...merged, rateIn: 0, rates: {}, ...options.rates[name] };
+    const done = (options.gone ?? [])
+      .filter(({ version, revision }) => version === newest && revision === desired.revision)
+      .flatMap((live) => live.nodes[name] ?? []);
+    if (merged) nodes[name] = { ...addDone(merged, done), rateIn: 0, rates: {}, ...options.rates[name] };
   }
   return {
     flow: desired.flow,
@@ -130,6 +141,22 @@ function mergeNodes(nodes: readonly NodeLive[]): NodeLive | null {
     ...(nextCallAt === undefined ? {} : { nextCallAt }),
     ...(p50 === undefined ? {} : { p50 }),
     ...(p95 === undefined ? {} : { p95 }),
+  };
+}
+
+/** What they counted; how they fared when they ended is no news. */
+function addDone(node: NodeLive, gone: readonly NodeLive[]): NodeLive {
+  if (gone.length === 0) return node;
+  const sum = (read: (node: NodeLive) => number) => gone.reduce((total, each) => total + read(each), read(node));
+  const noted = sumByName([node, ...gone].map((each) => each.noted ?? {}));
+  return {
+    ...node,
+    in: sum((each) => each.in),
+    ports: sumByName([node, ...gone].map((each) => each.ports)),
+    failed: sum((each) => each.failed),
+    retried: sum((each) => each.retried),
+    dead: sum((each) => each.dead),
+    ...(Object.keys(noted).length > 0 ? { noted } : {}),
   };
 }
 

@@ -54,6 +54,18 @@ describe("what is wrong", () => {
     expect(codes({ workers: [worker(health)], flows: [], notice })).toEqual(["event-loop-slow", "memory-high"]);
     expect(codes({ workers: [worker(health, false)], flows: [], notice })).toEqual([]);
   });
+  it("tells of workers that ended without signing off, and what became of their lanes", () => {
+    const gone = [worker({}, false), { ...worker({}, false), id: "w2", heartbeatAt: new Date(1) }];
+    const [trouble] = findTroubles({ workers: [worker(), ...gone], flows: [], notice, now: 60_000 });
+    expect(trouble).toMatchObject({
+      tone: "warn",
+      title: "w2 ended without signing off, and 1 other in a quarter of an hour",
+    });
+    expect(trouble!.words).toContain("Its lanes went to the workers that are left.");
+    expect(findTroubles({ workers: gone, flows: [], notice, now: 60_000 })[0]!.words).toContain(
+      "Nothing runs until one is started.",
+    );
+  });
   it("puts what waits for a person before what mends itself", () => {
     const flows = [
       flow({ state: "degraded", cause: { code: "http-unreachable", message: "m" } }),

@@ -23,6 +23,9 @@ const manyMessages = 100;
 /** A lag that grew less than by this share is the same. */
 const grownBy = 1.2;
 
+/** That a worker was killed is a thing to look at for so long; the list of those that are gone tells it longer. */
+const goneForMs = 900_000;
+
 /** Looks through all that is known and names what a person should look at, worst first. */
 export function findTroubles({
   workers,
@@ -33,6 +36,7 @@ export function findTroubles({
   sagasAsking = 0,
   sagasStuck = 0,
   stuckLongest,
+  now = Date.now(),
 }: {
   workers: readonly WorkerView[];
   flows: readonly LiveView[];
@@ -47,6 +51,7 @@ export function findTroubles({
   sagasStuck?: number;
   /** Of those, the one that waits longest. */
   stuckLongest?: Pick<SagaSummary, "key" | "error" | "updatedAt"> | undefined;
+  now?: number;
 }): Trouble[] {
   const living = workers.filter((worker) => worker.alive);
   const troubles: Trouble[] = [];
@@ -73,6 +78,8 @@ export function findTroubles({
   }
   troubles.push(...failing.map(ofFailing), ...ofDeadLetters(flows));
   for (const worker of living) troubles.push(...ofWorker(worker));
+  const gone = workers.filter(({ alive, heartbeatAt }) => !alive && now - heartbeatAt.getTime() < goneForMs);
+  troubles.push(...ofGone(gone, living.length));
   for (const flow of flows) troubles.push(...ofFlow(flow));
   if (notice?.queueBackend === "postgres") {
     troubles.push({
@@ -176,6 +183,25 @@ function ofWorker({ id, health }: WorkerView): Trouble[] {
     });
   }
   return troubles;
+}
+
+/** One that ends in good order takes its row along. */
+function ofGone(gone: readonly WorkerView[], living: number): Trouble[] {
+  const last = gone.toSorted((a, b) => Number(b.heartbeatAt) - Number(a.heartbeatAt))[0];
+  if (!last) return [];
+  const others = gone.length > 1 ? `, and ${formatPlural(gone.length - 1, "other")} in a quarter of an hour` : "";
+  const after =
+    living === 0
+      ? "Nothing runs until one is started."
+      : "Its lanes went to the workers that are left. What it had in hand is worked again, so where a flow is at least once some messages may come twice; none is lost.";
+  return [
+    {
+      tone: "warn",
+      code: "worker-gone",
+      title: `${last.id} ended without signing off${others}`,
+      words: `Last heard of ${formatMoment(last.heartbeatAt)}: it was killed, or its machine cannot be reached. ${after} Its own log says more, where it had time to.`,
+    },
+  ];
 }
 
 function ofFlow(flow: LiveView): Trouble[] {

@@ -12,8 +12,8 @@ export interface WorkerIdentity {
   readonly address: string;
 }
 
-/** A worker that was killed is forgotten after this long; until then its last heartbeat shows when it ended. */
-const forgetAfterMs = 600_000;
+/** A worker that was killed is forgotten after this long; until then its last heartbeat shows when it ended, and what it had done counts. */
+const forgetAfterMs = 3_600_000;
 
 /** The worker's own rows: its heartbeat and its live counts. */
 export class Presence {

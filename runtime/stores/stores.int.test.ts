@@ -316,7 +316,7 @@ describe("presence", () => {
     await presence("dead").beat({});
     await presence("dead").writeLive([{ deploymentId: "d", live }]);
     await database.pool.query(
-      `UPDATE "Worker" SET "heartbeatAt" = "heartbeatAt" - interval '1 hour' WHERE id = 'dead'`,
+      `UPDATE "Worker" SET "heartbeatAt" = "heartbeatAt" - interval '2 hours' WHERE id = 'dead'`,
     );
     await here.forgetDead();
     expect(await database.prisma.worker.count()).toBe(1);
