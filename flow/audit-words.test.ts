@@ -21,6 +21,11 @@ describe("the detail of an entry", () => {
     ],
     ["dead-letter.redrive", { redrive: "r", target: "node", edited: false }, "to where they failed"],
     [
+      "dead-letter.redrive",
+      { redrive: "r", target: "node", edited: true, count: 60, rate: 2, fields: ["price"] },
+      "60 messages · edited · price set · at most 2/s · to where they failed",
+    ],
+    [
       "dead-letter.discard",
       { letters: ["a", "b"], reason: "tests", count: 2, where: "body.test" },
       "2 messages · where body.test · reason: tests",

@@ -47,6 +47,8 @@ const words: Readonly<Record<string, Word | null>> = {
   where: (value) => `where ${value}`,
   reason: (value) => `reason: ${value}`,
   edited: () => "edited",
+  fields: (value) => `${writeList(value)} set`,
+  rate: (value) => `at most ${value}/s`,
   target: (value) =>
     value === "node" ? "to where they failed" : value === "source" ? "from their source" : `${value}`,
   role: (value) => `role ${value}`,

@@ -1,9 +1,15 @@
 import type { AuditView } from "@/server/views";
 
 /** Where the object of an entry is found; null when it is gone or has no page. */
-export function linkOfEntry({ action, object }: Pick<AuditView, "action" | "object">): string | null {
+export function linkOfEntry({
+  action,
+  object,
+  detail,
+}: Pick<AuditView, "action" | "object" | "detail">): string | null {
   if (action.endsWith(".remove")) return null;
   const flow = encodeURIComponent(object.split(/[ /]/)[0] ?? "");
+  const redrive = readText(detail, "redrive");
+  const ofRedrive = `/dead-letters?flow=${flow}${redrive === null ? "" : `&redrive=${redrive}&state=all`}`;
   switch (action.split(".")[0]) {
     case "flow":
     case "deployment":
@@ -16,9 +22,10 @@ export function linkOfEntry({ action, object }: Pick<AuditView, "action" | "obje
     case "saga":
       return `/flows/${flow}/sagas`;
     case "dead-letter":
+      if (redrive !== null) return ofRedrive;
       return /^(\d+ by id|all flows)$/.test(object) ? "/dead-letters" : `/dead-letters?flow=${flow}`;
     case "redrive":
-      return `/dead-letters?flow=${flow}`;
+      return ofRedrive;
     case "connection":
       return "/connections";
     case "topic":
@@ -37,6 +44,10 @@ export function linkOfEntry({ action, object }: Pick<AuditView, "action" | "obje
 
 /** The run whose message was sent, where one was. */
 export function runOfEntry({ detail }: Pick<AuditView, "detail">): string | null {
-  const run = typeof detail === "object" && detail !== null && "run" in detail ? detail.run : null;
-  return typeof run === "string" ? run : null;
+  return readText(detail, "run");
+}
+
+function readText(detail: AuditView["detail"], name: string): string | null {
+  const value = typeof detail === "object" && detail !== null ? (detail as Record<string, unknown>)[name] : null;
+  return typeof value === "string" ? value : null;
 }

@@ -58,6 +58,12 @@ describe("the link of an entry", () => {
     ["user.role", "ada@example.org", "/settings?tab=users"],
     ["session.sign-in-failed", "https://elsewhere.example", "/settings?tab=sessions"],
   ])("%s of %s", (action, object, link) => expect(linkOfEntry(entry(action, object))).toBe(link));
+
+  it("leads to what was sent at once", () => {
+    const link = "/dead-letters?flow=orders&redrive=r-1&state=all";
+    for (const action of ["dead-letter.redrive", "redrive.stop"] as const)
+      expect(linkOfEntry(entry(action, "orders", { redrive: "r-1" }))).toBe(link);
+  });
 });
 
 it("the run of an entry is the one whose message was sent", () => {

@@ -102,12 +102,12 @@ export function makeDeeds(rows: AuditRows, admin: Caller): Readonly<Record<strin
     },
     "deadLetters.discard": async () => {
       const id = await rows.putLetter();
-      return { object: "1 by id", run: () => admin.deadLetters.discard({ ids: [id], reason: "old" }) };
+      return { object: "running", run: () => admin.deadLetters.discard({ ids: [id], reason: "old" }) };
     },
     "deadLetters.takeBack": async () => {
       const id = await rows.putLetter();
       await admin.deadLetters.discard({ ids: [id], reason: "old" });
-      return { object: "1 by id", run: () => admin.deadLetters.takeBack({ ids: [id] }) };
+      return { object: "running", run: () => admin.deadLetters.takeBack({ ids: [id] }) };
     },
     "redrives.pause": async () => {
       const redrive = await rows.putRedrive("running");

@@ -27,8 +27,9 @@ export async function discardDeadLetters(
   checkRequest(input);
   if (input.flow === undefined) {
     return prisma.$transaction(async (tx) => {
-      const letters = await discard(tx, actor, input.ids ?? [], input.reason);
-      await recordAudit(tx, actor, "dead-letter.discard", `${letters.length} by id`, describe(input, letters));
+      const rows = await discard(tx, actor, input.ids ?? [], input.reason);
+      const letters = rows.map(({ id }) => id);
+      await recordAudit(tx, actor, "dead-letter.discard", nameFlow(rows), describe(input, letters));
       return { discarded: letters.length, skipped: 0 };
     });
   }
@@ -40,7 +41,7 @@ export async function discardDeadLetters(
     const letters: string[] = [];
     for (let cursor: Parameters<typeof readPage>[3] = null; ; ) {
       const page = await readPage(prisma, selection, expressions, cursor);
-      letters.push(...(await discard(prisma, actor, page.fits, input.reason)));
+      letters.push(...(await discard(prisma, actor, page.fits, input.reason)).map(({ id }) => id));
       done.skipped += page.skipped.length;
       cursor = page.next;
       if (!cursor) break;
@@ -73,14 +74,20 @@ export async function takeBackDeadLetters(actor: Actor, input: TakeBackRequest):
         ...(cause === undefined ? {} : { OR: [{ causeCode: cause }, { fingerprint: cause }] }),
       },
       data: { state: "waiting", reason: null, discardedBy: null, discardedAt: null },
-      select: { id: true },
+      select: { id: true, flow: true },
     });
     const letters = rows.map(({ id }) => id);
-    const object = flow?.name ?? `${letters.length} by id`;
+    const object = flow?.name ?? nameFlow(rows);
     const detail = describe({ ...input, reason: "" }, letters);
     if (letters.length > 0) await recordAudit(tx, actor, "dead-letter.take-back", object, detail);
     return { waiting: letters.length };
   });
+}
+
+/** The flow that all of these are of; of several, how many they are. */
+function nameFlow(rows: readonly { flow: string }[]): string {
+  const flows = [...new Set(rows.map(({ flow }) => flow))];
+  return flows.length === 1 ? flows[0]! : `${rows.length} by id`;
 }
 
 /** An entry names so many letters; of more, the first. */
@@ -104,13 +111,12 @@ export function asDiscarded({ me }: Actor, reason: string) {
 
 /**
  * What somebody sends again at the same moment is theirs: only what waits, or waits to be sent, is discarded.
- * @returns the ids of those that were
+ * @returns those that were
  */
-async function discard(db: Db, actor: Actor, ids: readonly string[], reason: string): Promise<string[]> {
-  const rows = await db.deadLetter.updateManyAndReturn({
+function discard(db: Db, actor: Actor, ids: readonly string[], reason: string) {
+  return db.deadLetter.updateManyAndReturn({
     where: { id: { in: [...ids] }, environment: actor.environment, state: { in: ["waiting", "queued"] } },
     data: asDiscarded(actor, reason),
-    select: { id: true },
+    select: { id: true, flow: true },
   });
-  return rows.map(({ id }) => id);
 }

@@ -136,7 +136,22 @@ async function createRedrive(actor: Actor, input: RedriveRequest, flow: FlowOfLe
       redrive: redrive.id,
       target: input.target,
       edited: edit !== undefined,
+      ...describeChoice(input, flow),
     });
     return redrive;
   });
+}
+
+/** For the audit: which, how fast, and which fields are set; not to what, which may be somebody's. */
+function describeChoice(
+  { fingerprint, cause = fingerprint, where, edit, rate }: RedriveRequest,
+  { ids }: FlowOfLetters,
+) {
+  return {
+    ...(ids.length > 0 ? { count: ids.length } : {}),
+    ...(cause === undefined ? {} : { cause }),
+    ...(where === undefined ? {} : { where }),
+    ...(edit && "set" in edit ? { fields: Object.keys(edit.set) } : {}),
+    ...(rate === undefined ? {} : { rate }),
+  };
 }
