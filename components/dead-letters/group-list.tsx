@@ -2,6 +2,7 @@
 
 import clsx from "clsx";
 import { Download, Ellipsis, Send, Trash2 } from "lucide-react";
+import { shortenCause } from "@/flow/shorten-cause";
 import type { DeadLetterGroup } from "@/server/views";
 import { InlineCode } from "../drawing/inline-code";
 import { Button, IconButton } from "../ui/button";
@@ -10,7 +11,6 @@ import { Menu, MenuItem, MenuSeparator } from "../ui/menu";
 import { RelativeTime } from "../ui/relative-time";
 import { Sparkline } from "../ui/sparkline";
 import type { LettersOf } from "./redrive-request";
-import { shortenCause } from "./shorten-cause";
 import { wordsOfTrend, wordsOfVersions } from "./trend-words";
 
 /** Causes, each with how many messages it stopped. */

@@ -4,6 +4,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { Download, X } from "lucide-react";
 import Link from "next/link";
 import { Fragment, type ReactNode, useState } from "react";
+import { shortenCause } from "@/flow/shorten-cause";
 import type { DeadLetterView } from "@/server/views";
 import { InlineCode } from "../drawing/inline-code";
 import { CauseChain } from "../payload/cause-chain";
@@ -26,7 +27,6 @@ import { exportLetters } from "./export-letters";
 import { RedriveDialog } from "./redrive-dialog";
 import { failedAgain, wordsOfLetter, wordsOfSends } from "./sends";
 import { SentNote } from "./sent-note";
-import { shortenCause } from "./shorten-cause";
 import { useRunningFlows } from "./use-running-flows";
 import { useTakeBack } from "./use-take-back";
 

@@ -1,6 +1,7 @@
 "use client";
 
 import type { KeyboardEvent } from "react";
+import { shortenCause } from "@/flow/shorten-cause";
 import type { DeadLetterSummary } from "@/server/views";
 import { InlineCode } from "../drawing/inline-code";
 import { rowAfter } from "../runs/list-rows";
@@ -11,7 +12,6 @@ import { Checkbox } from "../ui/switch";
 import { Table, Td, Th, Tr } from "../ui/table";
 import { Dot } from "../ui/tag";
 import { failedAgain, wordsOfLetter, wordsOfSends } from "./sends";
-import { shortenCause } from "./shorten-cause";
 
 /** So many rows a press of Page Down goes. */
 const pageRows = 10;

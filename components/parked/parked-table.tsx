@@ -2,8 +2,8 @@
 
 import { CornerDownRight } from "lucide-react";
 import Link from "next/link";
+import { shortenCause } from "@/flow/shorten-cause";
 import type { ParkedSummary } from "@/server/views";
-import { shortenCause } from "../dead-letters/shorten-cause";
 import { InlineCode } from "../drawing/inline-code";
 import { Button } from "../ui/button";
 import { ChooseAll, toggleChosen } from "../ui/choose-all";

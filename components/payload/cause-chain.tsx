@@ -1,5 +1,5 @@
 import type { EarlierCause } from "@/flow/run-detail";
-import { settingOfCause, shortenCause } from "../dead-letters/shorten-cause";
+import { settingOfCause, shortenCause } from "@/flow/shorten-cause";
 import { InlineCode } from "../drawing/inline-code";
 
 /** Between the links of `nameErrors`. */

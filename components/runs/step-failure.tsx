@@ -1,8 +1,8 @@
 import Link from "next/link";
 import type { RunStep } from "@/flow/control";
 import { joinWords } from "@/flow/issues";
+import { shortenCause } from "@/flow/shorten-cause";
 import type { RunView } from "@/server/views";
-import { shortenCause } from "../dead-letters/shorten-cause";
 import { InlineCode } from "../drawing/inline-code";
 import { CauseChain } from "../payload/cause-chain";
 import { Callout } from "../ui/callout";

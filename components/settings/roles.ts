@@ -3,7 +3,7 @@ import type { SelectOption } from "../ui/select";
 
 /** What each role may do; each may what the ones before it may. */
 export const roleOptions: readonly (SelectOption<Role> & { label: string })[] = [
-  { value: "viewer", label: "Viewer", hint: "Sees everything, changes nothing" },
+  { value: "viewer", label: "Viewer", hint: "Sees all that no flow masks, changes nothing" },
   { value: "editor", label: "Editor", hint: "Draws flows and tries them" },
   { value: "operator", label: "Operator", hint: "Deploys, stops, sends again, connects" },
   { value: "admin", label: "Administrator", hint: "Everything, and people" },

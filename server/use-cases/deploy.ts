@@ -168,7 +168,8 @@ async function runVersion(
     await recordAudit(tx, actor, `deployment.${action}`, request.flow, {
       version: number,
       revision,
-      begin: request.begin.from,
+      // The first one has nothing to go on from.
+      begin: revision === 1 && request.begin.from === "continue" ? "kind" : request.begin.from,
       ...(stranded.length > 0 ? { stranded: stranded.map(({ message }) => message) } : {}),
     });
     await notifyWorkers(tx, "deployment");

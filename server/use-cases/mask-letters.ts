@@ -4,6 +4,7 @@ import { type Mask, maskText } from "@/flow/masking";
 import { expressionsOf, printMapping, readMapping } from "@/flow/printed-mapping";
 import { problemCodes } from "@/flow/problems";
 import type { MaskedField } from "@/flow/recorded-fields";
+import { settingOfCause } from "@/flow/shorten-cause";
 import type { DeadLetter, Prisma } from "@/prisma/generated/client";
 import { readHeaders } from "@/prisma/read-letter";
 import { database } from "../database";
@@ -84,9 +85,13 @@ function showMessage(mask: Mask, { key, headers, value, encoding, truncated }: M
 /** Groups tell the words of one of their letters: where a flow hides something, what their cause means instead. */
 export async function maskLetterGroups(viewer: Viewer, groups: readonly DeadLetterGroup[]): Promise<DeadLetterGroup[]> {
   const names = await readMaskedNames(viewer);
-  return groups.map((group) =>
-    names.has(group.flow) ? { ...group, causeMessage: explainCode(group.causeCode) } : group,
-  );
+  return groups.map((group) => (names.has(group.flow) ? { ...group, causeMessage: explainGroup(group) } : group));
+}
+
+/** Which setting failed is the flow's own: it tells groups of one code apart, and quotes no message. */
+function explainGroup({ causeCode, causeMessage }: DeadLetterGroup): string {
+  const setting = settingOfCause(causeMessage);
+  return setting === null ? explainCode(causeCode) : `\`${setting}\`: ${explainCode(causeCode)}`;
 }
 
 /** What a cause means, where its own words may quote what is hidden. */
