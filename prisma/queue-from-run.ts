@@ -23,6 +23,9 @@ export interface StepToSend {
   readonly by: string;
 }
 
+/** Stands in the place of a cause: it has not failed. */
+export const sentFromRun = "sent-from-run";
+
 /** The lane in the place of what is sent from a run; its position is the run and the step. */
 export const runLane = "run";
 
@@ -44,7 +47,7 @@ export async function queueFromRun(
     position: `${run.id}/${step}`,
     part: "0",
   };
-  const cause = { causeCode: "sent-from-run", causeMessage: `Sent from step ${step} of the run ${run.id}.` };
+  const cause = { causeCode: sentFromRun, causeMessage: `Sent from step ${step} of the run ${run.id}.` };
   await tx.deadLetter.createMany({
     data: {
       ...place,

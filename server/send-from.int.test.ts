@@ -133,6 +133,12 @@ describe("what came to a step", () => {
       ["traceparent", `00-${"a".repeat(32)}-${"b".repeat(16)}-01`],
       ["tracestate", "millrace=keep"],
     ]);
+    // Once it went through it is no dead letter, but for who asks for this one.
+    await database().prisma.deadLetter.updateMany({ where: { id: sent.letter }, data: { state: "sent" } });
+    expect((await operator.deadLetters.list({ state: "sent" })).total).toBe(0);
+    expect(await operator.deadLetters.counts({})).toEqual([]);
+    expect((await operator.deadLetters.list({ redrive: sent.redrive, state: "sent" })).total).toBe(1);
+    await database().prisma.deadLetter.updateMany({ where: { id: sent.letter }, data: { state: "queued" } });
     // The run did not fail: the page offers no dead letter of it.
     expect((await operator.runs.get({ id })).deadLetters).toEqual([]);
     const redrive = await operator.redrives.get({ id: sent.redrive });

@@ -2,6 +2,7 @@ import "server-only";
 import { defaultProject } from "@/flow/control";
 import { type LetterBytes, readForTarget } from "@/flow/letter-scope";
 import type { DeadLetter, Prisma } from "@/prisma/generated/client";
+import { sentFromRun } from "@/prisma/queue-from-run";
 import { readLetter } from "@/prisma/read-letter";
 import { type Db, database } from "../database";
 import { notFound } from "../refusal";
@@ -198,8 +199,14 @@ export async function whereLetters(
     ...(filter.id === undefined ? {} : { id: filter.id }),
     ...(filter.key === undefined ? {} : { key: Buffer.from(filter.key) }),
     ...(filter.notOf?.length ? { NOT: { flowId: { in: filter.notOf } } } : {}),
-    AND: [...whereSince(filter.hours), ...whereText(filter.text)],
+    AND: [...whereSince(filter.hours), ...whereText(filter.text), ...whereFailed(filter)],
   };
+}
+
+/** What a person sent from a step of a run goes the way of a dead letter, and is none as long as it does not fail. Who asks for it by name finds it. */
+function whereFailed({ id, redrive }: Pick<DeadLetterFilter, "id" | "redrive">): Prisma.DeadLetterWhereInput[] {
+  if (id !== undefined || redrive !== undefined) return [];
+  return [{ NOT: { state: "sent", causeCode: sentFromRun } }];
 }
 
 function whereSince(hours: number | undefined): Prisma.DeadLetterWhereInput[] {
