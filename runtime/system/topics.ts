@@ -1,4 +1,4 @@
-import { Kafka, logLevel, type Message, Partitioners } from "kafkajs";
+import { type Admin, type ITopicConfig, Kafka, logLevel, type Message, Partitioners } from "kafkajs";
 import { sleep } from "../backoff";
 
 /** Plain kafkajs, as another program would use it: system tests check Millrace from outside. */
@@ -33,6 +33,17 @@ export interface OutsiderOptions {
   minInSync?: number;
 }
 
+/** Makes a topic and waits for it: kafkajs's own wait throws when the broker has not yet heard of its new topic. */
+export async function createTopic(admin: Admin, of: ITopicConfig & { numPartitions: number }): Promise<void> {
+  await admin.createTopics({ topics: [of], waitForLeaders: false });
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const there = await admin.fetchTopicOffsets(of.topic).catch(() => []);
+    if (there.length === of.numPartitions) return;
+    await sleep(50);
+  }
+  throw new Error(`The topic ${of.topic} did not appear.`);
+}
+
 export async function openOutsider(
   brokers: string,
   { replicas = 1, minInSync = 1 }: OutsiderOptions = {},
@@ -62,26 +73,13 @@ export async function openOutsider(
     }));
 
   return {
-    async create(topic, partitions = 4) {
-      await admin.createTopics({
-        topics: [
-          {
-            topic,
-            numPartitions: partitions,
-            replicationFactor: replicas,
-            configEntries: [{ name: "min.insync.replicas", value: String(minInSync) }],
-          },
-        ],
-        waitForLeaders: false,
-      });
-      // kafkajs's own wait throws when the broker has not yet heard of its new topic.
-      for (let attempt = 0; attempt < 100; attempt++) {
-        const there = await ends(topic).catch(() => []);
-        if (there.length === partitions) return;
-        await sleep(50);
-      }
-      throw new Error(`The topic ${topic} did not appear.`);
-    },
+    create: (topic, partitions = 4) =>
+      createTopic(admin, {
+        topic,
+        numPartitions: partitions,
+        replicationFactor: replicas,
+        configEntries: [{ name: "min.insync.replicas", value: String(minInSync) }],
+      }),
     async send(topic, messages) {
       for (let index = 0; index < messages.length; index += 2000) {
         await producer.send({ topic, messages: messages.slice(index, index + 2000), acks: -1 });

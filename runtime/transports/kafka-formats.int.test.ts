@@ -8,6 +8,7 @@ import { jsonCodec } from "../../flow/codecs/json";
 import type { Compression, KafkaRecord } from "../../flow/connection-ports";
 import type { Message } from "../../flow/message";
 import { fetchKafka } from "../../scripts/services/kafka.mjs";
+import { createTopic } from "../system/topics";
 import { Receiver, until } from "./conformance";
 import { openKafka } from "./kafka";
 import { createClient, readSettings } from "./kafka/client";
@@ -34,7 +35,7 @@ const made: string[] = [];
 
 async function makeTopic(name = `formats-${randomUUID()}`): Promise<string> {
   made.push(name);
-  await admin.createTopics({ topics: [{ topic: name, numPartitions: 1 }], waitForLeaders: true });
+  await createTopic(admin, { topic: name, numPartitions: 1 });
   return name;
 }
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Transaction } from "../../flow/behaviour";
 import { jsonCodec } from "../../flow/codecs/json";
 import type { KafkaRecord } from "../../flow/connection-ports";
+import { createTopic } from "../system/topics";
 import { makeNumbered, pause, Receiver, readNumber, until } from "./conformance";
 import { openKafka } from "./kafka";
 import { TcpProxy } from "./tcp-proxy";
@@ -41,7 +42,7 @@ function openWorker(proxy?: TcpProxy, name = "kafka") {
 async function makeTopics(partitions: number): Promise<{ from: string; to: string }> {
   const topics = { from: `test-${randomUUID()}`, to: `test-${randomUUID()}` };
   for (const topic of Object.values(topics)) {
-    await admin.createTopics({ topics: [{ topic, numPartitions: partitions }], waitForLeaders: true });
+    await createTopic(admin, { topic, numPartitions: partitions });
     made.push(topic);
   }
   return topics;

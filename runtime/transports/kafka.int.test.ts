@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SourceHandlers, StartingPlace } from "../../flow/behaviour";
 import { jsonCodec } from "../../flow/codecs/json";
 import { ownNameOf } from "../../flow/distribution";
+import { createTopic } from "../system/topics";
 import {
   describeConformance,
   makeMessage,
@@ -65,16 +66,8 @@ function openSubject(proxy?: TcpProxy) {
 async function makeTopic(partitions: number, configs: Record<string, string> = {}): Promise<string> {
   const topic = `test-${randomUUID()}`;
   made.push(topic);
-  await admin.createTopics({
-    topics: [
-      {
-        topic,
-        numPartitions: partitions,
-        configEntries: Object.entries(configs).map(([name, value]) => ({ name, value })),
-      },
-    ],
-    waitForLeaders: true,
-  });
+  const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }));
+  await createTopic(admin, { topic, numPartitions: partitions, configEntries });
   return topic;
 }
 

@@ -11,6 +11,7 @@ import { Message } from "../../flow/message";
 import type { Answer, BrokerRequest, RequestEnd } from "../../flow/request-reply";
 import { headersOf } from "../../flow/testing/node-context";
 import { encodeUtf8 } from "../../flow/utf8";
+import { createTopic } from "../system/topics";
 import { pause, Receiver, until } from "./conformance";
 import { openKafka } from "./kafka";
 import { openQueue } from "./queue";
@@ -64,7 +65,7 @@ describe("over Kafka", () => {
 
   beforeAll(async () => {
     await Promise.all([admin.connect(), producer.connect()]);
-    await admin.createTopics({ topics: [{ topic: requests, numPartitions: 2 }], waitForLeaders: true });
+    await createTopic(admin, { topic: requests, numPartitions: 2 });
     source = await other.port.consume(
       {
         node: "in",
@@ -115,7 +116,7 @@ describe("over Kafka", () => {
 
   it("a plain client is answered, at the partition that it names", async () => {
     const topic = `spring-${randomUUID()}`;
-    await admin.createTopics({ topics: [{ topic, numPartitions: 4 }], waitForLeaders: true });
+    await createTopic(admin, { topic, numPartitions: 4 });
     const id = Buffer.from([0, 255, 16]);
     const headers = {
       kafka_replyTopic: topic,

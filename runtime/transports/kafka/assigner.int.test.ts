@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Kafka, logLevel } from "kafkajs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { jsonCodec } from "../../../flow/codecs/json";
+import { createTopic } from "../../system/topics";
 import { makeNumbered, Receiver, until } from "../conformance";
 import { openKafka } from "../kafka";
 
@@ -21,7 +22,7 @@ const transport = openKafka({
 
 beforeAll(async () => {
   await admin.connect();
-  await admin.createTopics({ topics: [{ topic, numPartitions: 4 }], waitForLeaders: true });
+  await createTopic(admin, { topic, numPartitions: 4 });
 });
 afterAll(async () => {
   await transport.close();
