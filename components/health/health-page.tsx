@@ -84,7 +84,7 @@ export function HealthPage() {
                 <Callout
                   key={`${trouble.code} ${trouble.title}`}
                   tone={trouble.tone}
-                  title={trouble.title}
+                  title={<InlineCode text={trouble.title} />}
                   code={trouble.code}
                   action={
                     trouble.href ? (
