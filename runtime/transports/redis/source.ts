@@ -8,7 +8,7 @@ import { within } from "../within";
 import { causeOf } from "./causes";
 import { type ConsumeOptions, createGroup, makeConsumerName, StreamLane } from "./lane";
 import { pick } from "./pending";
-import { holdLease, joinMembers } from "./scripts";
+import { countAhead, holdLease, joinMembers } from "./scripts";
 import type { RedisClient, RedisServer } from "./server";
 import { nameOfPartition } from "./sink";
 
@@ -207,9 +207,7 @@ export class StreamSource implements OpenSource {
 
   async #readLag(stream: string): Promise<number | null> {
     const client = await this.#server.ready();
-    const groups = (await client.call("XINFO", "GROUPS", stream)) as unknown[][];
-    const group = groups.find((fields) => pick(fields, "name") === this.#options.group);
-    const lag = group && pick(group, "lag");
+    const lag = await countAhead.run(client, [stream], [this.#options.group]);
     return typeof lag === "number" ? lag : null;
   }
 
