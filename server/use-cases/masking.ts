@@ -23,17 +23,20 @@ export async function maskRunList(
   );
   // A value that stands hidden in a run finds it by no other name, either.
   const values = text ? valuesOf(text) : [];
-  const hidesText = ({ id }: RunSummary) =>
-    values.some((value) => (masks.get(id)?.showWords(value) ?? value) !== value);
-  const shown = page.runs.map((raw) => hideFoundBy(maskSummary(raw, masks.get(raw.id)), raw, text, hidesText(raw)));
+  const hidingText = new Set(
+    [...masks].flatMap(([id, mask]) => (values.some((value) => mask.showWords(value) !== value) ? id : [])),
+  );
+  const shown = page.runs.map((raw) =>
+    hideFoundBy(maskSummary(raw, masks.get(raw.id)), raw, text, hidingText.has(raw.id)),
+  );
   const hides = (run: RunSummary, index: number) => {
     const raw = page.runs[index]!;
-    return raw.key !== run.key || raw.error !== run.error || hidesText(run);
+    return raw.key !== run.key || raw.error !== run.error || hidingText.has(run.id);
   };
   const doubtful = text ? shown.filter(hides).filter((run) => !isSeenIn(run, text)) : [];
   const byValue = await findByValue(
     viewer,
-    doubtful.filter((run) => !hidesText(run)),
+    doubtful.filter(({ id }) => !hidingText.has(id)),
     values,
   );
   const unseen = new Set(doubtful.filter(({ id }) => !byValue.has(id)).map(({ id }) => id));
