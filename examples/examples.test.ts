@@ -148,7 +148,7 @@ it("orders by country parts the Germans from the others, and totals them", async
   const messages = events.map(({ key, body }) => makeMessage(body, { key }));
   const route = (behaviourOf("switch") as StepBehaviour<never>).open(configOf(flow, "route"), makeContext());
   const routed = await route.process(messages, batch);
-  expect(routed.map((result) => "emit" in result && result.emit[0]?.port)).toEqual(["de", "otherwise", "otherwise"]);
+  expect(routed.map((result) => "leavesBy" in result && result.leavesBy)).toEqual(["de", "otherwise", "otherwise"]);
   const total = (behaviourOf("map") as StepBehaviour<never>).open(configOf(flow, "total"), makeContext());
   const [totalled] = await total.process(messages.slice(0, 1), batch);
   expect(totalled && "emit" in totalled && totalled.emit[0]?.message.body).toMatchObject({ id: "o-1", total: 6.72 });

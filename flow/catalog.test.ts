@@ -15,6 +15,7 @@ import { type Kind, workedAs, worksMessages } from "./kind";
 import { connectionKindsByCall } from "./saga/call-config";
 import { drawFlow } from "./testing/drawing";
 import { makeContext, makeMessage } from "./testing/node-context";
+import { emissionsOf } from "./verdict";
 
 interface FormSchema {
   title?: string;
@@ -160,12 +161,11 @@ describe("the examples of pure steps", () => {
   it.each(pure.map((kind) => [kind.kind, kind] as const))("%s gives what it states", async (name, kind) => {
     const step = (behaviourOf(name) as StepBehaviour<unknown>).open(kind.example.config, makeContext()) as OpenStep;
     const { body, ...more } = kind.example.input!;
-    const [result] = await step.process([makeMessage(body, more)], {
-      signal: new AbortController().signal,
-      attempt: 1,
-    });
-    const emitted = result && "emit" in result ? result.emit : [];
-    expect(emitted.map(({ port, message }) => ({ port, body: message.body }))).toEqual(kind.example.output);
+    const given = makeMessage(body, more);
+    const [result] = await step.process([given], { signal: new AbortController().signal, attempt: 1 });
+    expect(emissionsOf(result!, given)?.map(({ port, message }) => ({ port, body: message.body }))).toEqual(
+      kind.example.output,
+    );
   });
 });
 

@@ -485,4 +485,31 @@ describe("the scope of a message", () => {
     const values = scopeOf(new Message({ ...init, key: null, value: null, codec: jsonCodec }));
     expect(evaluate("body == null && key == null && body.a == null", values)).toBe(true);
   });
+
+  it("reads one header by its name as it reads it from the map of all", () => {
+    const headers = [
+      ["kind", encode("first")],
+      ["content-type", encode("application/json")],
+      ["kind", encode("last")],
+      ["größe", encode("groß")],
+      ["__proto__", encode("no map's own")],
+    ] as const;
+    const message = new Message({ ...init, headers, codec: jsonCodec });
+    for (const name of ["kind", "content-type", "größe", "missing", "__proto__", "constructor"]) {
+      const literal = `headers['${name}']`;
+      const chosen = `headers[body.name]`;
+      const ask = (source: string) => {
+        const own = new Message({ ...init, headers, value: jsonCodec.encode({ name }), codec: jsonCodec });
+        try {
+          return evaluate(source, scopeOf(own));
+        } catch (error) {
+          return (error as ExpressionError).code;
+        }
+      };
+      expect(ask(literal), name).toBe(ask(chosen));
+      expect(ask(`${literal} == null`)).toBe(ask(`${chosen} == null`));
+    }
+    expect(evaluate("headers.kind + headers['content-type']", scopeOf(message))).toBe("lastapplication/json");
+    expect(() => evaluate("headers.missing", scopeOf(message))).toThrow(/`headers\.missing` is absent/);
+  });
 });

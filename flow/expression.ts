@@ -1,6 +1,6 @@
 import { refillBudget } from "./expression/budget";
 import { compileSource } from "./expression/compile";
-import { wordNonBool } from "./expression/compiled";
+import { oneHeader, wordNonBool } from "./expression/compiled";
 import { ExpressionError } from "./expression/errors";
 import { type CelType, makePlain, nameType, typeOf } from "./expression/values";
 import type { Message } from "./message";
@@ -114,6 +114,10 @@ class MessageScope {
   }
   get meta(): unknown {
     return this.#message.meta;
+  }
+  /** One header, without making a map of all. */
+  [oneHeader](name: string): string | undefined {
+    return this.#headers === undefined ? this.#message.header(name) : this.#headers[name];
   }
 }
 

@@ -16,8 +16,6 @@ export interface MessageMeta {
   /** Milliseconds since the epoch, as the broker or sender stamped it. */
   readonly timestamp: number;
   readonly attempt: number;
-  /** Its source gives it up: it becomes a dead letter without being worked. */
-  readonly givenUp?: Cause;
   /** Of a message that enters again, parked or from the dead letters: the place by which it is known, and the way that it had gone from there. */
   readonly origin?: {
     readonly lane: string;
@@ -45,6 +43,8 @@ export interface MessageInit {
   readonly codec: Codec;
   /** Bytes of key and value, where they are known without reading them. */
   readonly bytes?: number;
+  /** Its source gives it up: it becomes a dead letter without being worked. */
+  readonly givenUp?: Cause | undefined;
   /** As `headerText`, where one header can be had without making them all. */
   header?(name: string): string | undefined;
   /** The key as text, where it can be had without making its bytes. */
@@ -110,6 +110,11 @@ export class Message {
     return this.#parts.meta;
   }
 
+  /** Why its source gives it up. */
+  get givenUp(): Cause | undefined {
+    return this.#parts.givenUp;
+  }
+
   get codec(): Codec {
     return this.#parts.codec;
   }
@@ -150,13 +155,14 @@ export class Message {
   }
 
   /** The same message with other headers, key, meta or codec; the value's bytes (or body) are carried over untouched. */
-  with(change: Partial<Pick<MessageInit, "key" | "headers" | "meta" | "codec">>): Message {
+  with(change: Partial<Pick<MessageInit, "key" | "headers" | "meta" | "codec" | "givenUp">>): Message {
     const next = new Message({
       key: change.key === undefined ? this.key : change.key,
       value: this.#value === untouched ? this.#parts.value : null,
       headers: change.headers ?? this.headers,
       meta: change.meta ?? this.meta,
       codec: change.codec ?? this.codec,
+      givenUp: change.givenUp ?? this.givenUp,
     });
     next.#value = this.#value;
     next.#body = this.#body;

@@ -44,8 +44,25 @@ export interface Emission {
   readonly message: Message;
 }
 
-/** What a step made of one message: emissions (none = dropped), or a failure. */
-export type StepResult = { readonly emit: readonly Emission[]; readonly note?: StepNote } | Failure;
+/**
+ * What a step made of one message: emissions (none = dropped), or a failure. One that hands its message on as it came, by one port, says
+ * so by its port alone: nothing is allocated for such a message.
+ */
+export type StepResult =
+  | { readonly emit: readonly Emission[]; readonly note?: StepNote }
+  | { readonly leavesBy: string; readonly note?: StepNote }
+  | Failure;
+
+/** The answer of a step for a message that leaves as it came, made once for each port. */
+export function leavesBy(port: string): StepResult {
+  return { leavesBy: port };
+}
+
+/** What left a step by which port, whichever way it says so; `undefined` of a failure, and of what a sink answers. */
+export function emissionsOf(result: StepResult | Verdict, message: Message): readonly Emission[] | undefined {
+  if ("leavesBy" in result) return [{ port: result.leavesBy, message }];
+  return "emit" in result ? result.emit : undefined;
+}
 
 /** Did the step fail on this message? */
 export function isFailure(result: StepResult | Verdict): result is Failure {

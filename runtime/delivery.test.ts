@@ -396,7 +396,7 @@ test("what its source gives up becomes a dead letter there, and the rest goes on
   const pipeline = await openPipeline({ in: { targets: { out: ["sink"] } }, sink: { sink: collect(out) } });
   const cause = { code: "poison-message", message: "It killed its workers." };
   const messages = makeMessages(3).map((message, at) =>
-    at === 1 ? message.with({ meta: { ...message.meta, attempt: 4, givenUp: cause } }) : message,
+    at === 1 ? message.with({ meta: { ...message.meta, attempt: 4 }, givenUp: cause }) : message,
   );
   const { flight, safe, letters } = await deliver(pipeline, messages);
   expect(safe).toBe(true);

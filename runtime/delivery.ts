@@ -58,7 +58,7 @@ export class Delivery {
    */
   async deliver(flight: Flight): Promise<boolean> {
     const { stages } = flight.pipeline;
-    if (flight.origins.some(({ meta }) => meta.givenUp !== undefined)) await this.#buryGivenUp(flight);
+    if (flight.origins.some(({ givenUp }) => givenUp !== undefined)) await this.#buryGivenUp(flight);
     const pending: (Promise<void> | undefined)[] = new Array(stages.length);
     for (const stage of stages) {
       const waits: Promise<void>[] = [];
@@ -365,14 +365,14 @@ export class Delivery {
     const { counters } = flight.pipeline;
     const at = { node: flight.source, counters: counters.get(flight.source)! };
     const letters = flight.entered.flatMap((message, origin) => {
-      const cause = message.meta.givenUp;
+      const cause = message.givenUp;
       if (cause === undefined) return [];
       flight.marks[origin]! |= becameDead;
       const item = { message, origin, parent: null, branch: -1 };
       return [makeDeadLetter(flight, flight.source, item, cause, message.meta.attempt)];
     });
     for (const [index, inbox] of flight.inboxes.entries()) {
-      flight.inboxes[index] = inbox?.filter(({ message }) => message.meta.givenUp === undefined);
+      flight.inboxes[index] = inbox?.filter(({ message }) => message.givenUp === undefined);
     }
     await this.#keepDead(flight, at, letters);
   }

@@ -1,5 +1,5 @@
 import { type Message, setHeader } from "../flow/message";
-import { type Cause, type Failure, isFailure } from "../flow/verdict";
+import { type Cause, type Failure, isFailure, type StepResult, type Verdict } from "../flow/verdict";
 import { becameDead, becameParked, type Flight, type Item, type StageWork, tookErrorPort, worked } from "./flight";
 import type { RunningStage } from "./pipeline";
 
@@ -39,8 +39,18 @@ export function route(flight: Flight, stage: RunningStage, { items, results, par
       continue;
     }
     // A call counts as work like a write does, and so does what comes through to the end: a flow need not have a sink.
-    if (role !== "sync" || (stage.isLast && "emit" in result && result.emit.length > 0))
-      flight.marks[item.origin]! |= worked;
+    if (role !== "sync" || (stage.isLast && !isDropped(result))) flight.marks[item.origin]! |= worked;
+    if ("leavesBy" in result) {
+      const port = result.leavesBy;
+      counters.count(port);
+      const nodes = targets[port];
+      if (nodes === undefined) continue;
+      for (let at = 0; at < nodes.length; at++) {
+        const branch = nodes.length > 1 ? at : -1;
+        flight.put(nodes[at]!, { message: item.message, origin: item.origin, parent: item, branch });
+      }
+      continue;
+    }
     if (!("emit" in result)) continue;
     const { emit } = result;
     let deliveries = 0;
@@ -59,6 +69,10 @@ export function route(flight: Flight, stage: RunningStage, { items, results, par
     }
   }
   return dead;
+}
+
+function isDropped(result: StepResult | Verdict): boolean {
+  return "emit" in result && result.emit.length === 0;
 }
 
 /** The message as it leaves by an error port: with what went wrong, and where, in its headers. */

@@ -1,7 +1,7 @@
 import { Message } from "../flow/message";
 import { type RunDetail, type RunState, type RunStep, runLimits } from "../flow/run-detail";
 import type { SearchValue } from "../flow/searchable";
-import { isFailure, type StepResult, type Verdict } from "../flow/verdict";
+import { type Emission, emissionsOf, isFailure } from "../flow/verdict";
 import { readEarlierCauses } from "./cause-chain";
 import { becameDead, becameParked, type Flight, type Item, type StageWork, tookErrorPort, worked } from "./flight";
 import type { RunningStage } from "./pipeline";
@@ -165,8 +165,9 @@ function drawSteps(
   } else if (isFailure(result)) {
     steps.push({ ...end, out: [], state: stage.errorWired ? "failed" : "dead", cause: result.cause, ...note });
   } else {
-    const left = drawOut(result, payloads);
-    steps.push({ ...end, ...left, state: "emit" in result && left.out.length === 0 ? "dropped" : "done", ...note });
+    const emit = emissionsOf(result, item.message);
+    const left = drawOut(emit ?? [], payloads);
+    steps.push({ ...end, ...left, state: emit?.length === 0 ? "dropped" : "done", ...note });
   }
   return steps;
 }
@@ -180,17 +181,14 @@ function readTimes(stage: RunningStage, work: StageWork, index: number): Pick<Ru
 }
 
 /** What left a node: the first of it by its payloads, the rest as a number by port. */
-function drawOut(result: StepResult | Verdict, payloads: PayloadList): Pick<RunStep, "out" | "moreOut"> {
-  if (!("emit" in result)) return { out: [] };
-  const out = result.emit
-    .slice(0, payloads.limit)
-    .map(({ port, message }) => ({ port, payload: payloads.add(message) }));
+function drawOut(emit: readonly Emission[], payloads: PayloadList): Pick<RunStep, "out" | "moreOut"> {
+  const out = emit.slice(0, payloads.limit).map(({ port, message }) => ({ port, payload: payloads.add(message) }));
   const moreOut: Record<string, number> = {};
-  for (let at = payloads.limit; at < result.emit.length; at++) {
-    const { port } = result.emit[at]!;
+  for (let at = payloads.limit; at < emit.length; at++) {
+    const { port } = emit[at]!;
     moreOut[port] = (moreOut[port] ?? 0) + 1;
   }
-  return result.emit.length > payloads.limit ? { out, moreOut } : { out };
+  return emit.length > payloads.limit ? { out, moreOut } : { out };
 }
 
 /** The message as it came from its source, as far as that is known: one that is on its way again entered further on. */

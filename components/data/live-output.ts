@@ -8,6 +8,7 @@ import { filterBehaviour } from "@/flow/nodes/filter.behaviour";
 import { mapBehaviour } from "@/flow/nodes/map.behaviour";
 import { splitBehaviour } from "@/flow/nodes/split.behaviour";
 import { switchBehaviour } from "@/flow/nodes/switch.behaviour";
+import { emissionsOf, isFailure } from "@/flow/verdict";
 import type { Scope } from "../form/environment";
 
 /** What a node gives for a sample as it is set now. */
@@ -43,9 +44,9 @@ export async function runLive(node: FlowNode, scope: Scope): Promise<LiveOutput 
     const step = behaviour.open(config as never, { node: node.id } as NodeContext);
     const [result] = await step.process([message], { signal: new AbortController().signal, attempt: 1 });
     if (!result) return null;
-    if ("emit" in result)
-      return { ok: true, out: result.emit.map((each) => ({ port: each.port, body: each.message.body })) };
-    return { ok: false, message: result.cause.message };
+    if (isFailure(result)) return { ok: false, message: result.cause.message };
+    const emit = emissionsOf(result, message) ?? [];
+    return { ok: true, out: emit.map((each) => ({ port: each.port, body: each.message.body })) };
   } catch (error) {
     return { ok: false, message: error instanceof Error ? error.message : "It failed on this message." };
   }

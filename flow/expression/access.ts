@@ -19,6 +19,8 @@ export function compileField(site: Site, node: ASTNode, baseNode: ASTNode, name:
   };
   const { run } = base;
   const lenientBase = base.lenient ?? run;
+  const one = base.fieldOf?.(name);
+  if (one) return { ...common, type: "dyn", lenient: one, run: orAbsent(one, base, name, common) };
   return {
     ...common,
     type: "dyn",
@@ -29,6 +31,14 @@ export function compileField(site: Site, node: ASTNode, baseNode: ASTNode, name:
       throw describeAbsent(base, owner, name, common);
     },
     lenient: (scope, locals) => read(lenientBase(scope, locals)),
+  };
+}
+
+function orAbsent(one: Run, base: Compiled, name: string, at: Pick<Compiled, "range" | "source">): Run {
+  return (scope, locals) => {
+    const value = one(scope, locals);
+    if (value !== undefined) return value;
+    throw describeAbsent(base, base.run(scope, locals), name, at);
   };
 }
 
@@ -70,18 +80,22 @@ export function compileIndex(site: Site, node: ASTNode, baseNode: ASTNode, index
   const index = site.compile(indexNode);
   if (base.type === "optional") return compileOptionalAccess(site, node, base, index.run, index);
   const common = frame(site, node, [base, index]);
+  const name = index.constant?.value;
+  const one = typeof name === "string" ? base.fieldOf?.(name) : undefined;
   const lenientBase = base.lenient ?? base.run;
   return {
     ...common,
     type: "dyn",
     run: (scope, locals) => {
+      const quick = one?.(scope, locals);
+      if (quick !== undefined) return quick;
       const owner = base.run(scope, locals);
       const key = index.run(scope, locals);
       const value = readItem(owner, key);
       if (value !== undefined) return value;
       throw describeAbsentItem(base, owner, key, common);
     },
-    lenient: (scope, locals) => readItem(lenientBase(scope, locals), index.run(scope, locals)),
+    lenient: one ?? ((scope, locals) => readItem(lenientBase(scope, locals), index.run(scope, locals))),
   };
 }
 

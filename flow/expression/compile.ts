@@ -3,7 +3,18 @@ import { findNearest } from "../nearest";
 import { compileField, compileIndex, compileOptionalAccess } from "./access";
 import { refillBudget, spend } from "./budget";
 import { compileCall } from "./calls";
-import { type Compiled, frame, type Run, rangeOf, requireBool, type Site, unify, wordNonBool } from "./compiled";
+import {
+  type Compiled,
+  frame,
+  type HeaderScope,
+  oneHeader,
+  type Run,
+  rangeOf,
+  requireBool,
+  type Site,
+  unify,
+  wordNonBool,
+} from "./compiled";
 import { ExpressionError } from "./errors";
 import { compileLogic } from "./macros";
 import {
@@ -18,7 +29,7 @@ import {
   wordResult,
 } from "./operators";
 import { readExpression } from "./read";
-import { areEqual, type CelType, typeOf, writeText } from "./values";
+import { areEqual, type CelType, readField, typeOf, writeText } from "./values";
 
 /**
  * Turns an expression into closures. cel-js reads the text; it is not run by cel-js, because here each step must be paid for, an absent
@@ -47,6 +58,14 @@ const typeNames: ReadonlyMap<string, CelType> = new Map([
   ["map", "map"],
   ["null_type", "null"],
 ] as const);
+
+/** `headers.kind`: of a message, that header alone is read. */
+const readHeader =
+  (name: string): Run =>
+  (scope) => {
+    const one = (scope as HeaderScope)[oneHeader];
+    return one && name !== "__proto__" ? one.call(scope, name) : readField(scope.headers, name);
+  };
 
 class Compiler implements Site {
   slots = 0;
@@ -132,6 +151,7 @@ class Compiler implements Site {
         ...common,
         type: "dyn",
         lenient: read,
+        ...(name === "headers" ? { fieldOf: readHeader } : {}),
         run: (scope, locals) => {
           const value = read(scope, locals);
           if (value !== undefined && typeof value !== "function") return value;

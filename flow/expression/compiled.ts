@@ -3,6 +3,13 @@ import { ExpressionError, type Range } from "./errors";
 import { type CelType, nameType, typeOf } from "./values";
 
 export type Scope = Readonly<Record<string, unknown>>;
+export const oneHeader = Symbol("one header");
+
+/** A scope that may be able to give one header without the others. */
+export interface HeaderScope extends Scope {
+  readonly [oneHeader]?: (name: string) => string | undefined;
+}
+
 /** Runs a part of an expression. `locals` holds the items of the macros around it. */
 export type Run = (scope: Scope, locals: unknown[]) => unknown;
 
@@ -18,6 +25,8 @@ export interface Compiled {
   readonly gives?: string | undefined;
   /** How many parts it has: what one run costs. */
   readonly weight: number;
+  /** For a map whose fields can be had one by one, without making the others; `undefined` when one is absent. */
+  readonly fieldOf?: (name: string) => Run;
   /** For a literal. */
   readonly constant?: { readonly value: unknown };
   readonly range: Range;

@@ -1,6 +1,6 @@
 import type { StepBehaviour } from "../behaviour";
 import type { Disabled } from "../disabled";
-import { retryDependency, type StepResult } from "../verdict";
+import { leavesBy, retryDependency, type StepResult } from "../verdict";
 
 /** What `plan` puts in place of a disabled node. */
 export interface DisabledConfig {
@@ -25,11 +25,7 @@ export const disabledBehaviour: StepBehaviour<DisabledConfig> = {
       "node-disabled",
       `The node \`${node}\` is disabled and blocks: enable it, and deploy.`,
     );
-    return {
-      process: (batch) =>
-        batch.map((message) =>
-          does === "block" ? blocked : does === "drop" ? dropped : { emit: [{ port, message }] },
-        ),
-    };
+    const result = does === "block" ? blocked : does === "drop" ? dropped : leavesBy(port);
+    return { process: (batch) => batch.map(() => result) };
   },
 };

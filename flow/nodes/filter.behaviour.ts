@@ -1,7 +1,11 @@
 import type { StepBehaviour } from "../behaviour";
 import { compileExpression, scopeOf } from "../expression";
 import { failureOf } from "../message-failure";
+import { leavesBy } from "../verdict";
 import type { FilterConfig } from "./filter";
+
+const pass = leavesBy("pass");
+const rest = leavesBy("rest");
 
 export const filterBehaviour: StepBehaviour<FilterConfig> = {
   role: "step",
@@ -12,7 +16,7 @@ export const filterBehaviour: StepBehaviour<FilterConfig> = {
       process: (batch) =>
         batch.map((message) => {
           try {
-            return { emit: [{ port: when.test(scopeOf(message)) ? "pass" : "rest", message }] };
+            return when.test(scopeOf(message)) ? pass : rest;
           } catch (error) {
             return failureOf(error, node, "when");
           }

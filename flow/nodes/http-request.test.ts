@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { HttpAnswer, HttpPort } from "../connection-ports";
 import type { Message } from "../message";
 import { makeContext, makeMessage, makeRawMessage, textOf } from "../testing/node-context";
-import type { StepResult } from "../verdict";
+import { isFailure, type StepResult } from "../verdict";
 import { httpRequest } from "./http-request";
 import { httpRequestBehaviour } from "./http-request.behaviour";
 
@@ -31,11 +31,11 @@ async function ask(
   return { results, asked };
 }
 const codeOf = (result: StepResult | undefined) =>
-  result && "emit" in result
-    ? "out"
-    : result?.verdict === "retry"
+  result && isFailure(result)
+    ? result.verdict === "retry"
       ? `retry ${result.of}`
-      : `reject ${result?.cause.code}`;
+      : `reject ${result.cause.code}`
+    : "out";
 
 describe("the request", () => {
   it("sends the message's bytes as they came, with traceparent and a key", async () => {

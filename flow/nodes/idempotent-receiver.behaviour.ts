@@ -5,7 +5,7 @@ import { keyBytes } from "../key-bytes";
 import type { Message } from "../message";
 import { failureOf } from "../message-failure";
 import type { KeyAnswer, KeyEntry, KeyRequest, KeyScope } from "../received-keys";
-import { type Failure, rejected, retryDependency, type StepResult } from "../verdict";
+import { type Failure, leavesBy, rejected, retryDependency, type StepResult } from "../verdict";
 import type { IdempotentReceiverConfig } from "./idempotent-receiver";
 import { placeOf } from "./message-id";
 
@@ -14,6 +14,9 @@ interface Watch {
   left: number;
   end(): void;
 }
+
+const out = leavesBy("out");
+const duplicate = leavesBy("duplicate");
 
 export const idempotentReceiverBehaviour: StepBehaviour<IdempotentReceiverConfig> = {
   role: "step",
@@ -74,13 +77,12 @@ export const idempotentReceiverBehaviour: StepBehaviour<IdempotentReceiverConfig
         });
         if (firsts.size === 0) return keys as Failure[];
         const answered = await reserve([...firsts.values()], signal).catch(tellAway);
-        return batch.map((message, index): StepResult => {
-          const key = keys[index]!;
+        return keys.map((key, index): StepResult => {
           if (typeof key !== "string") return key;
           if ("verdict" in answered) return answered;
           const answer = firsts.get(key)!.index === index ? answered.get(key) : "duplicate";
           if (answer === "worked") return { emit: [], note: { worked: true } };
-          return { emit: [{ port: answer === "new" ? "out" : "duplicate", message }] };
+          return answer === "new" ? out : duplicate;
         });
       },
 

@@ -6,7 +6,7 @@ import { semanticsOf } from "../semantics";
 import { drawFlow } from "../testing/drawing";
 import { makeContext, makeMessage, makeRawMessage } from "../testing/node-context";
 import { MemoryReceivedKeys } from "../testing/received-keys";
-import type { StepResult } from "../verdict";
+import { isFailure, type StepResult } from "../verdict";
 import { idempotentReceiver } from "./idempotent-receiver";
 import { idempotentReceiverBehaviour } from "./idempotent-receiver.behaviour";
 
@@ -32,7 +32,8 @@ function open(config: Record<string, unknown> = {}, store = new MemoryReceivedKe
 }
 
 function nameResult(result: StepResult): string {
-  if ("emit" in result) return result.emit.map(({ port }) => port).join() || "dropped";
+  if ("leavesBy" in result) return result.leavesBy;
+  if (!isFailure(result)) return result.emit.map(({ port }) => port).join() || "dropped";
   return result.verdict === "retry" ? `retry ${result.of} ${result.cause.code}` : `reject ${result.cause.code}`;
 }
 
@@ -45,7 +46,7 @@ describe("keys", () => {
     expect(await process(message, at("2"), at("3", "o-2"), message)).toEqual(["out", "duplicate", "out", "duplicate"]);
     const step = idempotentReceiverBehaviour.open(idempotentReceiver.config.parse({ key: "body.id" }), makeContext());
     const [result] = await step.process([message], { signal: new AbortController().signal, attempt: 1 });
-    expect(result).toEqual({ emit: [{ port: "out", message }] });
+    expect(result).toEqual({ leavesBy: "out" });
   });
 
   it("takes the message's own key when it names none, byte by byte", async () => {

@@ -3,12 +3,14 @@ import { jsonCodec } from "../codecs/json";
 import { compileExpression, type Expression, scopeOf } from "../expression";
 import type { Message } from "../message";
 import { failureOf } from "../message-failure";
-import type { StepResult } from "../verdict";
+import { leavesBy, type StepResult } from "../verdict";
 import type { LogConfig } from "./log";
 
 /** What is shown is cut here: a panel's line, not a payload. */
 const maxShownCharacters = 500;
 const utf8 = new TextDecoder();
+
+const out = leavesBy("out");
 
 export const logBehaviour: StepBehaviour<LogConfig> = {
   role: "step",
@@ -17,13 +19,12 @@ export const logBehaviour: StepBehaviour<LogConfig> = {
     const show = config.show ? compileExpression(config.show) : undefined;
 
     function pass(message: Message): StepResult {
-      const emit = [{ port: "out", message }];
-      if (!show) return { emit };
+      if (!show) return out;
       try {
-        return { emit, note: { shown: showText(show, message) } };
+        return { ...out, note: { shown: showText(show, message) } };
       } catch (error) {
         // To look on is no reason to stop a message.
-        return { emit, note: { shown: failureOf(error, node, "show").cause.message } };
+        return { ...out, note: { shown: failureOf(error, node, "show").cause.message } };
       }
     }
 

@@ -8,12 +8,10 @@ function pass(show: string | undefined, body: unknown): StepResult {
   return (step.process([makeMessage(body)], { signal: new AbortController().signal, attempt: 1 }) as StepResult[])[0]!;
 }
 
-it("lets the very same message pass, without a note when nothing is to be shown", () => {
+it("lets the message pass as it came, without a note when nothing is to be shown", () => {
   const message = makeMessage({ id: 1 });
   const step = logBehaviour.open({}, makeContext());
-  expect(step.process([message], { signal: new AbortController().signal, attempt: 1 })).toEqual([
-    { emit: [{ port: "out", message }] },
-  ]);
+  expect(step.process([message], { signal: new AbortController().signal, attempt: 1 })).toEqual([{ leavesBy: "out" }]);
 });
 
 it("shows text as text and everything else as JSON, cut to a line", () => {
@@ -21,12 +19,12 @@ it("shows text as text and everything else as JSON, cut to a line", () => {
   expect(pass("body", { id: "o-1", n: 2 })).toMatchObject({ note: { shown: '{"id":"o-1","n":2}' } });
   expect(pass("null", {})).toMatchObject({ note: { shown: "null" } });
   const long = pass("body", "x".repeat(2000));
-  expect("emit" in long && long.note?.shown).toHaveLength(501);
+  expect(long.note?.shown).toHaveLength(501);
 });
 
 it("lets a message pass that it cannot show, and says why", () => {
   expect(pass("body.id * 2", { id: "o-1" })).toMatchObject({
-    emit: [{ port: "out" }],
+    leavesBy: "out",
     note: { shown: expect.stringContaining("`show` of node `here`") },
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { makeContext, makeMessage, textOf } from "../testing/node-context";
-import type { StepResult } from "../verdict";
+import { isFailure, type StepResult } from "../verdict";
 import { type MapConfig, map } from "./map";
 import { mapBehaviour } from "./map.behaviour";
 
@@ -11,7 +11,8 @@ function change(config: MapConfig, body: unknown) {
       signal: new AbortController().signal,
       attempt: 1,
     }) as StepResult[];
-  if (!result || !("emit" in result)) return `${result?.cause.code}: ${result?.cause.message}`;
+  if (result && isFailure(result)) return `${result.cause.code}: ${result.cause.message}`;
+  if (!result || !("emit" in result)) throw new Error("A map makes a new message.");
   return result.emit[0]!.message;
 }
 const bodyOf = (config: MapConfig, body: unknown) => {

@@ -15,7 +15,7 @@ function divide(items: string, body: unknown) {
 
 it("makes a message of each item, with key, headers, index and count", () => {
   const result = divide("body.lines", { lines: ["a", { sku: "b" }, null] });
-  if (!("emit" in result)) throw new Error(result.cause.message);
+  if (!("emit" in result)) throw new Error("not split");
   expect(result.emit.map(({ message }) => message.body)).toEqual(["a", { sku: "b" }, null]);
   expect(result.emit.map(({ message }) => headersOf(message))).toEqual([
     { origin: "shop", "split-index": "0", "split-count": "3" },

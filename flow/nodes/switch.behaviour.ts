@@ -2,29 +2,36 @@ import type { StepBehaviour } from "../behaviour";
 import { compileExpression, scopeOf } from "../expression";
 import type { Message } from "../message";
 import { failureOf } from "../message-failure";
-import type { Emission, StepResult } from "../verdict";
+import { type Emission, leavesBy, type StepResult } from "../verdict";
 import type { SwitchConfig } from "./switch";
+
+const otherwise = leavesBy("otherwise");
 
 export const switchBehaviour: StepBehaviour<SwitchConfig> = {
   role: "step",
   mode: "sync",
   open(config, { node }) {
-    const cases = config.cases.map(({ port, when }) => ({ port, when: compileExpression(when) }));
+    const cases = config.cases.map(({ port, when }) => ({
+      port,
+      when: compileExpression(when),
+      alone: leavesBy(port),
+    }));
     const firstOnly = config.mode === "first";
 
     function route(message: Message): StepResult {
       const emit: Emission[] = [];
       const scope = scopeOf(message);
-      for (const [index, { port, when }] of cases.entries()) {
+      for (let index = 0; index < cases.length; index++) {
+        const { port, when, alone } = cases[index]!;
         try {
           if (!when.test(scope)) continue;
         } catch (error) {
           return failureOf(error, node, `cases.${index}.when`);
         }
+        if (firstOnly) return alone;
         emit.push({ port, message });
-        if (firstOnly) break;
       }
-      return { emit: emit.length > 0 ? emit : [{ port: "otherwise", message }] };
+      return emit.length > 0 ? { emit } : otherwise;
     }
 
     return { process: (batch) => batch.map(route) };

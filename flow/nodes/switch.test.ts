@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { makeContext, makeMessage } from "../testing/node-context";
-import type { StepResult } from "../verdict";
+import { emissionsOf, isFailure, type StepResult } from "../verdict";
 import { type SwitchConfig, switchKind } from "./switch";
 import { switchBehaviour } from "./switch.behaviour";
 
@@ -9,12 +9,12 @@ const cases = [
   { port: "german", when: "body.country == 'DE'" },
 ];
 function route(config: SwitchConfig, body: unknown): string[] | string {
+  const message = makeMessage(body);
   const [result] = switchBehaviour
     .open(config, makeContext())
-    .process([makeMessage(body)], { signal: new AbortController().signal, attempt: 1 }) as StepResult[];
-  return result && "emit" in result
-    ? result.emit.map(({ port }) => port)
-    : `${result?.cause.code}: ${result?.cause.message}`;
+    .process([message], { signal: new AbortController().signal, attempt: 1 }) as [StepResult];
+  if (isFailure(result)) return `${result.cause.code}: ${result.cause.message}`;
+  return emissionsOf(result, message)!.map(({ port }) => port);
 }
 
 describe("first", () => {

@@ -306,10 +306,10 @@ describe("workers that come and go", () => {
     receiver.settling = true;
     for (const message of receiver.received) receiver.settle(message);
     await until(() => receiver.received.length === 4);
-    const given = receiver.received.filter(({ meta }) => meta.givenUp);
+    const given = receiver.received.filter(({ givenUp }) => givenUp);
     expect(given.map(readNumber)).toEqual([1]);
-    expect(given[0]!.meta.givenUp).toMatchObject({ code: "poison-message" });
-    expect(given[0]!.meta.givenUp!.message).toContain("handed out 5 times");
+    expect(given[0]!.givenUp).toMatchObject({ code: "poison-message" });
+    expect(given[0]!.givenUp!.message).toContain("handed out 5 times");
   });
 });
 

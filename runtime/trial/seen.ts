@@ -5,7 +5,7 @@ import { messageIdHeader } from "../../flow/nodes/message-id";
 import type { TestMessage } from "../../flow/test-case";
 import { type MessageBytes, writeTestMessage } from "../../flow/test-message";
 import type { Trial } from "../../flow/trial";
-import { isFailure } from "../../flow/verdict";
+import { emissionsOf, isFailure } from "../../flow/verdict";
 import { type Flight, type Item, writePart } from "../flight";
 import type { Pipeline, RunningStage } from "../pipeline";
 import type { Course } from "./course";
@@ -42,9 +42,11 @@ export function readSeen({ visits, away }: Course, flights: readonly Flight[]): 
         if (isFailure(result)) {
           failures.push({ node: drawn.node, code: result.cause.code, isTaken: stage.errorWired });
           if (stage.errorWired) add(`${drawn.node}.error`, readTaken(flight, stage, item));
-        } else if ("emit" in result) {
-          for (const each of result.emit) add(`${drawn.node}.${each.port}`, readBytes(each.message));
-        } else if (drawn.input === "in") add(drawn.node, visit?.written ?? readBytes(item.message));
+          continue;
+        }
+        const emit = emissionsOf(result, item.message);
+        for (const each of emit ?? []) add(`${drawn.node}.${each.port}`, readBytes(each.message));
+        if (!emit && drawn.input === "in") add(drawn.node, visit?.written ?? readBytes(item.message));
       }
     }
   }

@@ -41,15 +41,8 @@ export class FetchedRecord {
     return this.#key;
   }
 
-  /** Most keys are short and ASCII: those are read without a view on them. */
   keyText(): string | null {
-    if (this.#key === undefined) {
-      const cursor = this.#toKey();
-      const length = cursor.readVarint();
-      if (isAscii(cursor.bytes, cursor.at, length))
-        return cursor.bytes.toString("latin1", cursor.at, cursor.at + length);
-    }
-    return this.key === null ? null : utf8.decode(this.key);
+    return readText(this.#toKey());
   }
 
   get value(): Uint8Array | null {
@@ -68,16 +61,18 @@ export class FetchedRecord {
   header(name: string): string | undefined {
     if (this.#headers !== undefined) return headerText(this.#headers, name);
     const cursor = this.#toHeaders();
-    let found: Uint8Array | null | undefined;
+    let found = -1;
     const end = this.at + this.bytes;
     for (let count = cursor.readVarint(); count > 0 && cursor.at < end; count--) {
       const length = cursor.readVarint();
       const start = cursor.at;
       cursor.at += length;
-      if (isText(cursor.bytes, start, length, name)) found = cursor.readBytes();
-      else cursor.skipBytes();
+      if (isText(cursor.bytes, start, length, name)) found = cursor.at;
+      cursor.skipBytes();
     }
-    return found === undefined ? undefined : utf8.decode(found ?? nothing);
+    if (found < 0) return undefined;
+    cursor.at = found;
+    return readText(cursor) ?? "";
   }
 
   wire(): WireParts {
@@ -111,6 +106,17 @@ export class FetchedRecord {
     }
     return headers;
   }
+}
+
+/** Most keys and headers are short and ASCII: those are read without a view on them. */
+function readText(cursor: Cursor): string | null {
+  const { bytes, at } = cursor;
+  const length = cursor.readVarint();
+  const start = cursor.at;
+  if (isAscii(bytes, start, length)) return bytes.toString("latin1", start, start + length);
+  cursor.at = at;
+  const view = cursor.readBytes();
+  return view && utf8.decode(view);
 }
 
 const shortBytes = 64;

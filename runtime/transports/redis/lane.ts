@@ -328,9 +328,9 @@ export class StreamLane {
       position,
       timestamp: readTime(position),
       attempt,
-      ...(attempt > maxDeliveries ? { givenUp: describePoison(attempt - 1) } : {}),
     };
-    return new Message(new EntryParts(fields, layout, meta, codec));
+    const givenUp = attempt > maxDeliveries ? describePoison(attempt - 1) : undefined;
+    return new Message(new EntryParts(fields, layout, meta, codec, givenUp));
   }
 
   /** Entries were trimmed that nobody had read. @throws Halt where a person is to decide */

@@ -3,6 +3,7 @@ import { CodecError } from "../../../flow/codec";
 import { jsonCodec } from "../../../flow/codecs/json";
 import type { StreamEntry, StreamLayout } from "../../../flow/connections/redis-stream-port";
 import type { Header, MessageInit, MessageMeta } from "../../../flow/message";
+import type { Cause } from "../../../flow/verdict";
 
 /** A name or a value of an entry as the client takes it. */
 export type FieldPart = string | Buffer;
@@ -47,6 +48,7 @@ export class EntryParts implements MessageInit {
     layout: StreamLayout,
     readonly meta: MessageMeta,
     readonly codec: Codec,
+    readonly givenUp?: Cause,
   ) {
     let bytes = 0;
     for (const part of fields) bytes += part.length;
