@@ -3,7 +3,7 @@
 import dynamic from "next/dynamic";
 import { useDesigner } from "./context";
 import { Guarantee } from "./guarantee";
-import { ProblemsButton } from "./problems-list";
+import { ProblemsButton } from "./problems-button";
 
 // Only for flows that have cases.
 const TestsPill = dynamic(() => import("./tests-pill").then((module) => module.TestsPill), { ssr: false });
