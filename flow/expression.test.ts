@@ -494,7 +494,7 @@ describe("the scope of a message", () => {
       ["größe", encode("groß")],
       ["__proto__", encode("no map's own")],
     ] as const;
-    const message = new Message({ ...init, headers, codec: jsonCodec });
+    const message = new Message({ ...init, headers, value: null, codec: jsonCodec });
     for (const name of ["kind", "content-type", "größe", "missing", "__proto__", "constructor"]) {
       const literal = `headers['${name}']`;
       const chosen = `headers[body.name]`;
