@@ -53,6 +53,8 @@ export interface Connection {
   readonly socket: { write(bytes: Buffer): void; destroy(error: Error): void; readonly bytesRead: number };
   /** While it signs in, which is none of the requests. */
   readonly authHandlers: unknown;
+  /** Called with what comes in. */
+  processData(chunk: Buffer): void;
   readonly requestQueue: {
     /** Sent, by their number; kafkajs fills `sentAt` just after it has sent. */
     readonly inflight: ReadonlyMap<
@@ -76,6 +78,7 @@ export interface Connection {
       requestTimeout: number | null;
       sendRequest: () => void;
     }): void;
+    fulfillRequest(answer: { correlationId: number; size: number; payload: Buffer }): void;
     maybeThrottle(ms: number | undefined): void;
   };
   isConnected(): boolean;

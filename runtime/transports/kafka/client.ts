@@ -1,5 +1,6 @@
 import { type Broker, type Cluster, Kafka, type SASLOptions } from "kafkajs";
 import { TransportError, type TransportOptions } from "../../transport";
+import { openSocket } from "./answers";
 import { causeOf, findRoot, isPassing } from "./causes";
 import type { FetchedRecords } from "./fetch-answer";
 import { Requests, requestPatienceMs } from "./requests";
@@ -150,6 +151,7 @@ export function createClient(settings: KafkaSettings): KafkaClient {
     clientId: settings.clientId,
     brokers: [...settings.brokers],
     ssl: settings.tls,
+    socketFactory: openSocket,
     ...(settings.sasl === undefined ? {} : { sasl: settings.sasl }),
     connectionTimeout: connectionTimeoutMs,
     requestTimeout: requestPatienceMs,

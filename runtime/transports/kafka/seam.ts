@@ -1,5 +1,6 @@
 import type { Message as KafkaJsMessage, RecordMetadata } from "kafkajs";
 import type { Compression, KafkaRecord } from "../../../flow/connection-ports";
+import { fitAnswers } from "./answers";
 import {
   type ClusterInsides,
   type ConnectionPool,
@@ -111,7 +112,10 @@ function fitRequests<Broker extends { lookupRequest: Lookup }>(broker: Broker, o
 }
 
 function fitConnections(pool: ConnectionPool, open: Requests): ConnectionPool {
-  for (const connection of pool.pool) open.watch(connection);
+  for (const connection of pool.pool) {
+    open.watch(connection);
+    fitAnswers(connection);
+  }
   const send = pool.send.bind(pool);
   pool.send = async (protocol) => {
     open.refuseWhenBroken();
