@@ -1,5 +1,6 @@
 import { type Broker, type Cluster, Kafka, type SASLOptions } from "kafkajs";
 import { TransportError, type TransportOptions } from "../../transport";
+import { readCertificate, tlsOptions } from "../tls";
 import { causeOf, findRoot, isPassing } from "./causes";
 import type { FetchedRecords } from "./fetch-answer";
 import { Requests, requestPatienceMs } from "./requests";
@@ -105,6 +106,8 @@ export interface KafkaSettings {
   readonly address: string;
   readonly clientId: string;
   readonly tls: boolean;
+  /** PEM of who signed the brokers' certificates, where the system does not know it. */
+  readonly certificate?: string | undefined;
   readonly sasl: SASLOptions | undefined;
   readonly log: TransportOptions["log"];
 }
@@ -136,6 +139,7 @@ export function readSettings(options: TransportOptions): KafkaSettings {
     address: brokers.join(", "),
     clientId: text("clientId") || "millrace",
     tls: options.config.tls === true,
+    certificate: readCertificate(options.config),
     sasl,
     log: options.log,
   };
@@ -149,7 +153,7 @@ export function createClient(settings: KafkaSettings): KafkaClient {
   const kafka = new Kafka({
     clientId: settings.clientId,
     brokers: [...settings.brokers],
-    ssl: settings.tls,
+    ssl: settings.tls && tlsOptions(settings.certificate),
     ...(settings.sasl === undefined ? {} : { sasl: settings.sasl }),
     connectionTimeout: connectionTimeoutMs,
     requestTimeout: requestPatienceMs,
