@@ -42,7 +42,16 @@ describe("messages.md", () => {
 });
 
 it("links inside the docs lead somewhere", async () => {
-  const pages = ["flow-file.md", "messages.md", "nodes.md", "architecture.md", "sagas.md", "metrics.md", "tests.md"];
+  const pages = [
+    "flow-file.md",
+    "messages.md",
+    "nodes.md",
+    "architecture.md",
+    "sagas.md",
+    "metrics.md",
+    "tests.md",
+    "connections.md",
+  ];
   const texts = await Promise.all(pages.map(read));
   const links = texts.flatMap((text) => [...text.matchAll(/\]\(([a-z-]+\.md)(#[^)]*)?\)/g)].map((match) => match[1]!));
   expect(links.length).toBeGreaterThan(0);

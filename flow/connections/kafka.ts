@@ -5,6 +5,7 @@
 import * as z from "zod";
 import { defineConnectionKind } from "../connection-kind";
 import { wholeNumber } from "../fields";
+import { certificateAuthority } from "./certificate";
 import { describeReadTopic, describeWrittenTopic, type TopicKeeping } from "./kafka-keeping";
 
 const signsIn = ["plain", "scram-sha-256", "scram-sha-512"];
@@ -26,6 +27,7 @@ const config = z.strictObject({
     .boolean()
     .default(false)
     .meta({ title: "TLS", help: "Encrypts the connection and checks the broker's certificate.", widget: "switch" }),
+  certificate: certificateAuthority("With TLS", { field: "tls", is: [true] }),
   mechanism: z
     .enum(["none", "plain", "scram-sha-256", "scram-sha-512"])
     .default("none")

@@ -5,6 +5,7 @@
 import * as z from "zod";
 import { defineConnectionKind } from "../connection-kind";
 import { queueNamePattern, queueNameRule } from "../nodes/queue-name";
+import { certificateAuthority } from "./certificate";
 import { describeHeldByQueues, describeJobs, type QueueKeeping } from "./queue-keeping";
 
 const config = z.strictObject({
@@ -31,6 +32,7 @@ const config = z.strictObject({
       placeholder: "bull",
       advanced: true,
     }),
+  certificate: certificateAuthority("With `rediss://`"),
 });
 export type QueueConfig = z.output<typeof config>;
 

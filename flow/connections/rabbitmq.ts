@@ -4,6 +4,7 @@
  */
 import * as z from "zod";
 import { defineConnectionKind } from "../connection-kind";
+import { certificateAuthority } from "./certificate";
 import { exchangeName, exchangeTypes, queueName, queueTypes } from "./rabbitmq-names";
 
 const config = z.strictObject({
@@ -20,20 +21,14 @@ const config = z.strictObject({
       help: "User, host and virtual host, without the password; `amqps://` for TLS. Without a user: guest. Empty: what the worker was started with (RABBITMQ_URL).",
       placeholder: "amqp://user@localhost:5672/vhost",
     }),
-  certificate: z.string().optional().meta({
-    title: "Certificate authority",
-    help: "With `amqps://`: the certificate (PEM) that signed the broker's, where the system does not know it.",
-    placeholder: "-----BEGIN CERTIFICATE-----",
-    widget: "textarea",
-    advanced: true,
-  }),
+  certificate: certificateAuthority("With `amqps://`"),
   management: z
     .string()
     .regex(/^$|^https?:\/\/[^\s@]+$/, "an address looks like http://host:15672, without a user")
     .default("")
     .meta({
       title: "Management API",
-      help: "Where the management plugin answers; it lists queues and exchanges. Empty: port 15672 of the same host.",
+      help: "Where the management plugin answers; it lists queues and exchanges. Empty: port 15672 of the same host; with `amqps://` port 15671, by TLS.",
       placeholder: "http://localhost:15672",
       advanced: true,
     }),

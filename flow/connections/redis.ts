@@ -4,6 +4,7 @@
  */
 import * as z from "zod";
 import { defineConnectionKind } from "../connection-kind";
+import { certificateAuthority } from "./certificate";
 import { describeInRedis, type RedisKeeping } from "./redis-keeping";
 import { streamNamePattern, streamNameRule } from "./stream-name";
 
@@ -13,7 +14,7 @@ const addresses = new RegExp(`^$|^rediss?://([^\\s,/@]+@)?${oneHost}(\\s*,\\s*${
 const config = z.strictObject({
   mode: z.enum(["single", "cluster", "sentinel"]).default("single").meta({
     title: "Kind of server",
-    help: "One server, a cluster, or a primary that sentinels watch over.",
+    help: "One server, a cluster, or a primary that sentinels watch over. Replicas are copied to after the answer: what they did not have yet is lost with the primary.",
     widget: "select",
   }),
   url: z
@@ -38,6 +39,7 @@ const config = z.strictObject({
       help: "As the sentinels call it.",
       when: { field: "mode", is: ["sentinel"] },
     }),
+  certificate: certificateAuthority("With `rediss://`"),
 });
 export type RedisConfig = z.output<typeof config>;
 

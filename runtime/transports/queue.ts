@@ -24,6 +24,7 @@ import { RedisBackend } from "./queue/redis";
 import { requestByJob } from "./queue/request-reply";
 import { addJobs } from "./queue/sink";
 import { QueueSource } from "./queue/source";
+import { readCertificate } from "./tls";
 import { within } from "./within";
 
 const askTimeoutMs = 5_000;
@@ -204,7 +205,8 @@ function openBackend({ name, config, secrets, environment, log }: TransportOptio
     throw new TransportError({ code: "connection-incomplete", message });
   }
   if (secrets.password) url.password = encodeURIComponent(secrets.password);
-  return { backend: new RedisBackend(url.toString(), text("prefix") || "bull", log), kind: "Redis" };
+  const certificate = readCertificate(config);
+  return { backend: new RedisBackend(url.toString(), text("prefix") || "bull", log, certificate), kind: "Redis" };
 }
 
 async function describePlace(backend: QueueBackend, name: string): Promise<Place> {

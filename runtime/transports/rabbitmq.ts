@@ -15,6 +15,7 @@ import {
 } from "../transport";
 import { fromPlain, toSeen } from "./plain";
 import { type RabbitAddress, readAddress } from "./rabbitmq/address";
+import { askForAlarm, refuseBlocked } from "./rabbitmq/alarm";
 import { causeOf, isMissing } from "./rabbitmq/causes";
 import { DeclareError, ensureExchange, ensureQueue } from "./rabbitmq/declare";
 import { RabbitLink } from "./rabbitmq/link";
@@ -67,9 +68,12 @@ class RabbitTransport implements Transport<"rabbitmq"> {
   }
 
   async test(): Promise<string> {
-    const { shown, vhost } = this.#open().reading.address;
+    const { writing, management } = this.#open();
+    const { shown, vhost } = writing.address;
     await this.reach();
-    const version = await this.#open().management.version();
+    await this.#ask(() => askForAlarm(writing));
+    refuseBlocked(writing);
+    const version = await management.version();
     return `RabbitMQ${version ? ` ${version}` : ""} at ${shown}, virtual host ${vhost}`;
   }
 
@@ -79,9 +83,7 @@ class RabbitTransport implements Transport<"rabbitmq"> {
     await this.#ask(async () => {
       await reading.connect();
     });
-    if (writing.blocked === undefined) return;
-    const message = `RabbitMQ at ${writing.address.shown} takes no messages: it is ${writing.blocked}. It goes on by itself when it has room again.`;
-    throw new TransportError({ code: "broker-blocked", message });
+    refuseBlocked(writing);
   }
 
   async places(prefix: string, limit: number): Promise<{ places: Place[]; more: boolean }> {
@@ -194,7 +196,7 @@ class RabbitTransport implements Transport<"rabbitmq"> {
     const links = this.#links;
     this.#links = undefined;
     await links?.requestReply.close();
-    await Promise.all([links?.reading.close(), links?.writing.close()]);
+    await Promise.all([links?.reading.close(), links?.writing.close(), links?.management.close()]);
   }
 
   async #hasExchange(exchange: string): Promise<boolean> {

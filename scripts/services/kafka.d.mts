@@ -19,6 +19,8 @@ export function startKafka(options: {
   dir: string;
   port: number;
   controllerPort: number;
+  /** A second listener. `host`: the name under which it is reached; the others are PEM files. */
+  tls?: { port: number; host: string; certificate: string; key: string };
   log?: string;
 }): Promise<KafkaServer>;
 /** Replication 3 and min.insync.replicas 2: for tests that move leaders. `heap` is each node's, "512m" if not said. */

@@ -31,11 +31,12 @@ export const fetchKafka = () => fetchJars({ name: "Kafka", pom, folder: librarie
 export const findKafkaNeeds = () => findJarNeeds(libraries);
 
 /**
- * Starts one node on a folder. Topics are not made by themselves. Gives `brokers`, `stop`, `kill` (as a crash), `start` (again, same
+ * Starts one node on a folder. Topics are not made by themselves. `tls`: a second listener, `{ port, host, certificate, key }` with the name under
+ * which clients reach it and PEM files. Gives `brokers`, `stop`, `kill` (as a crash), `start` (again, same
  * ports and data), `pause` and `resume` (the process stands still: a broker that does not answer).
  */
-export async function startKafka({ dir, port, controllerPort, log }) {
-  const cluster = await prepareCluster({ dir, ports: [{ port, controllerPort }], log });
+export async function startKafka({ dir, port, controllerPort, tls, log }) {
+  const cluster = await prepareCluster({ dir, ports: [{ port, controllerPort, tls }], log });
   const [node] = cluster.nodes;
   await node.start();
   return Object.assign(node, { brokers: cluster.brokers });
@@ -64,7 +65,7 @@ async function prepareCluster({ dir, ports, log, heap = "1g" }) {
   const clusterId = keepClusterId(dir);
   const voters = ports.map(({ controllerPort }, index) => `${index + 1}@127.0.0.1:${controllerPort}`).join(",");
   const nodes = [];
-  for (const [index, { port, controllerPort }] of ports.entries()) {
+  for (const [index, { port, controllerPort, tls }] of ports.entries()) {
     const home = ports.length === 1 ? dir : join(dir, `node-${index + 1}`);
     nodes.push(
       await prepareNode({
@@ -72,6 +73,7 @@ async function prepareCluster({ dir, ports, log, heap = "1g" }) {
         id: index + 1,
         port,
         controllerPort,
+        tls,
         voters,
         clusterId,
         jars,
@@ -89,6 +91,7 @@ async function prepareNode({
   id,
   port,
   controllerPort,
+  tls,
   voters,
   clusterId,
   jars,
@@ -98,7 +101,7 @@ async function prepareNode({
 }) {
   mkdirSync(home, { recursive: true });
   const file = join(home, "server.properties");
-  writeFileSync(file, formatProperties({ home, id, port, controllerPort, voters, size }));
+  writeFileSync(file, formatProperties({ home, id, port, controllerPort, tls, voters, size }));
   const classpath = join(jars, "*");
   const pidFile = join(home, "kafka.pid");
   if (!existsSync(join(home, "data", "meta.properties"))) {
@@ -137,15 +140,17 @@ async function prepareNode({
   return node;
 }
 
-function formatProperties({ home, id, port, controllerPort, voters, size }) {
+function formatProperties({ home, id, port, controllerPort, tls, voters, size }) {
   const replicas = Math.min(3, size);
+  const more = tls ? [`,SSL://127.0.0.1:${tls.port}`, `,SSL://${tls.host}:${tls.port}`] : ["", ""];
   const properties = {
     "process.roles": "broker,controller",
     "node.id": id,
     "controller.quorum.voters": voters,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    "advertised.listeners": `PLAINTEXT://127.0.0.1:${port}`,
-    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${more[0]}`,
+    "advertised.listeners": `PLAINTEXT://127.0.0.1:${port}${more[1]}`,
+    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SSL:SSL",
+    ...(tls ? { "ssl.keystore.type": "PEM", "ssl.keystore.location": writeKeyStore(home, tls) } : {}),
     "controller.listener.names": "CONTROLLER",
     "inter.broker.listener.name": "PLAINTEXT",
     "log.dirs": join(home, "data"),
@@ -166,6 +171,13 @@ function formatProperties({ home, id, port, controllerPort, voters, size }) {
   return `${Object.entries(properties)
     .map(([name, value]) => `${name}=${value}`)
     .join("\n")}\n`;
+}
+
+/** Key and certificate in one file, as Kafka reads them. */
+function writeKeyStore(home, { certificate, key }) {
+  const file = join(home, "tls.pem");
+  writeFileSync(file, `${readFileSync(key, "utf8")}${readFileSync(certificate, "utf8")}`, { mode: 0o600 });
+  return file;
 }
 
 function keepClusterId(dir) {

@@ -1,5 +1,5 @@
 /** Redis: found, or started from the distribution's `redis-server` with an append-only file. */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { killChild, readLogEnd, startChild, stopChild } from "../children.mjs";
 import { askPort, waitFor } from "../network.mjs";
@@ -22,9 +22,10 @@ export async function keepsData(port, host = "127.0.0.1") {
 
 /**
  * Starts a Redis of one's own. `durable: "always"` writes each change to the disk before answering (what a test that kills it needs),
- * "everysec" once a second. Gives `url`, `stop`, `kill`, `start` (again, same port and data).
+ * "everysec" once a second. `settings` are options of redis.conf, in its place or more. Gives `url`, `stop`, `kill`, `start` (again, same port and
+ * data), `pause` and `resume` (the process stands still).
  */
-export async function startRedis({ dir, port, durable = "everysec", log = join(dir, "redis.log") }) {
+export async function startRedis({ dir, port, durable = "everysec", settings = {}, log = join(dir, "redis.log") }) {
   const program = findProgram("redis-server") ?? findProgram("valkey-server");
   if (!program) throw new Refusal("There is no redis-server here. Install Redis, or set REDIS_URL to one that runs.");
   mkdirSync(dir, { recursive: true });
@@ -37,8 +38,9 @@ export async function startRedis({ dir, port, durable = "everysec", log = join(d
     appendfsync: durable,
     "maxmemory-policy": "noeviction",
     save: "",
+    ...settings,
   };
-  const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, ...[value].flat().map(String)]);
   const server = {
     name: "redis",
     port,
@@ -53,7 +55,36 @@ export async function startRedis({ dir, port, durable = "everysec", log = join(d
     },
     stop: () => stopChild(server.child),
     kill: () => killChild(server.child),
+    pause: () => server.child.process.kill("SIGSTOP"),
+    resume: () => server.child.process.kill("SIGCONT"),
   };
   await server.start();
   return server;
+}
+
+/**
+ * Starts a sentinel for tests: alone it decides that the primary is down, after three seconds without an answer. `primary`: what it calls it, and where
+ * it is; `settings` are further lines of its file. Gives `stop`, `kill`.
+ */
+export async function startSentinel({ dir, port, primary, settings = [], log = join(dir, "sentinel.log") }) {
+  const program = findProgram("redis-server") ?? findProgram("valkey-server");
+  if (!program) throw new Refusal("There is no redis-server here. Install Redis.");
+  mkdirSync(dir, { recursive: true });
+  const file = join(dir, "sentinel.conf");
+  const { name } = primary;
+  const lines = [
+    `port ${port}`,
+    "bind 127.0.0.1",
+    `dir ${dir}`,
+    ...settings,
+    `sentinel monitor ${name} ${primary.host ?? "127.0.0.1"} ${primary.port} 1`,
+    `sentinel down-after-milliseconds ${name} 3000`,
+    `sentinel failover-timeout ${name} 5000`,
+  ];
+  // It writes what it learns into its own file.
+  writeFileSync(file, `${lines.join("\n")}\n`);
+  const child = startChild("sentinel", program, [file, "--sentinel"], { log });
+  const up = await waitFor(() => isRedis(port), { timeoutMs: 30_000, everyMs: 50, isHopeless: () => child.ended });
+  if (!up) throw new Refusal(`The sentinel did not start. The end of ${log}:\n${readLogEnd(log)}`);
+  return { name: "sentinel", port, stop: () => stopChild(child), kill: () => killChild(child) };
 }

@@ -1,5 +1,6 @@
 import type { ProblemCode } from "../../../flow/problems";
 import type { Cause } from "../../../flow/verdict";
+import { describeTlsFailure } from "../tls";
 import { RecordsError } from "./records-error";
 
 /** What kafkajs's errors carry beyond Error; all optional, as anything may be thrown. */
@@ -101,6 +102,8 @@ function describe(root: KafkaError): string {
   const silence = /\S.* was not answered by .* for \d+ s$/.exec(text.replace(/^Connection error: /, ""));
   if (silence) return `${silence[0].charAt(0).toLowerCase()}${silence[0].slice(1)}.`;
   if (/timed out|timeout/i.test(text)) return "it did not answer in time.";
+  const ofTls = describeTlsFailure(`${root.code ?? ""} ${text}`);
+  if (ofTls !== undefined) return ofTls;
   if (/closed|ECONNRESET|socket hang up|disconnected/i.test(text)) return "the connection broke.";
   return text === "" ? "the client gave no reason." : `${text.slice(0, 200)}${text.endsWith(".") ? "" : "."}`;
 }

@@ -1,5 +1,6 @@
 import { type Broker, type Cluster, Kafka, type SASLOptions } from "kafkajs";
 import { TransportError, type TransportOptions } from "../../transport";
+import { readCertificate, tlsOptions } from "../tls";
 import { openSocket } from "./answers";
 import { causeOf, findRoot, isPassing } from "./causes";
 import type { FetchedRecords } from "./fetch-answer";
@@ -106,6 +107,8 @@ export interface KafkaSettings {
   readonly address: string;
   readonly clientId: string;
   readonly tls: boolean;
+  /** PEM of who signed the brokers' certificates, where the system does not know it. */
+  readonly certificate?: string | undefined;
   readonly sasl: SASLOptions | undefined;
   readonly log: TransportOptions["log"];
 }
@@ -137,6 +140,7 @@ export function readSettings(options: TransportOptions): KafkaSettings {
     address: brokers.join(", "),
     clientId: text("clientId") || "millrace",
     tls: options.config.tls === true,
+    certificate: readCertificate(options.config),
     sasl,
     log: options.log,
   };
@@ -150,7 +154,7 @@ export function createClient(settings: KafkaSettings): KafkaClient {
   const kafka = new Kafka({
     clientId: settings.clientId,
     brokers: [...settings.brokers],
-    ssl: settings.tls,
+    ssl: settings.tls && tlsOptions(settings.certificate),
     socketFactory: openSocket,
     ...(settings.sasl === undefined ? {} : { sasl: settings.sasl }),
     connectionTimeout: connectionTimeoutMs,

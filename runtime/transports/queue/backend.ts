@@ -1,6 +1,7 @@
 import type { Processor, Queue, QueueEvents, Worker } from "bullmq";
 import type { QueueKeeping } from "../../../flow/connections/queue-keeping";
 import type { Cause } from "../../../flow/verdict";
+import { describeTlsFailure } from "../tls";
 
 /** Where BullMQ keeps its queues: Redis, or Postgres for trying things out. */
 export interface QueueBackend {
@@ -57,7 +58,7 @@ export function causeOf(error: unknown, kind: string, address: string): Cause {
         ? "it did not answer in time."
         : /LOADING/.test(text)
           ? "it is still loading its data."
-          : "the connection broke.";
+          : (describeTlsFailure(text) ?? "the connection broke.");
   return { code: "broker-unreachable", message: `${kind} at ${address} cannot be reached: ${why}` };
 }
 

@@ -3,6 +3,7 @@ import { Redis, type RedisOptions } from "ioredis";
 import type { QueueKeeping } from "../../../flow/connections/queue-keeping";
 import type { TransportOptions } from "../../transport";
 import { askEveryMs, watchSilence } from "../redis/silence";
+import { tlsOptions } from "../tls";
 import { within } from "../within";
 import { type QueueBackend, workerOptions } from "./backend";
 import { RawJob } from "./raw-job";
@@ -30,6 +31,8 @@ class RawWorker extends Worker {
 export class RedisBackend implements QueueBackend {
   readonly address: string;
   readonly #url: string;
+  /** Options for the clients of Redis; none without TLS. */
+  readonly #tls: Pick<RedisOptions, "tls">;
   readonly #prefix: string;
   readonly #log: TransportOptions["log"];
   /** For questions and adding: fails soon when Redis is away, as the engine tries again and says so. */
@@ -43,10 +46,13 @@ export class RedisBackend implements QueueBackend {
   #lastError: unknown;
   #closed = false;
 
-  constructor(url: string, prefix: string, log: TransportOptions["log"]) {
-    const { hostname, port, pathname } = new URL(url);
+  /** `certificate`: PEM of who signed the server's, where the system does not know it. */
+  constructor(url: string, prefix: string, log: TransportOptions["log"], certificate?: string) {
+    const { hostname, port, pathname, protocol } = new URL(url);
     this.address = `${hostname}:${port || "6379"}${pathname.length > 1 ? pathname : ""}`;
     this.#url = url;
+    const isTls = protocol === "rediss:";
+    this.#tls = isTls ? { tls: tlsOptions(certificate, hostname.replace(/^\[|\]$/g, "")) } : {};
     this.#prefix = prefix;
     this.#log = log;
   }
@@ -105,6 +111,7 @@ export class RedisBackend implements QueueBackend {
   events(name: string): QueueEvents {
     const connection = {
       url: this.#url,
+      ...this.#tls,
       maxRetriesPerRequest: null,
       connectTimeout: 3_000,
       keepAlive: 10_000,
@@ -169,6 +176,7 @@ export class RedisBackend implements QueueBackend {
   #connect(options: RedisOptions): Redis {
     const client = new Redis(this.#url, {
       ...options,
+      ...this.#tls,
       connectTimeout: 3_000,
       keepAlive: 10_000,
       retryStrategy: (times) => Math.min(100 * times, 2_000),

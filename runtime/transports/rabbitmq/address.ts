@@ -1,4 +1,5 @@
 import { TransportError, type TransportOptions } from "../../transport";
+import { readCertificate } from "../tls";
 
 /** Where a connection leads, with credentials; `shown` has none. */
 export interface RabbitAddress {
@@ -8,7 +9,7 @@ export interface RabbitAddress {
   readonly username: string;
   readonly password: string;
   readonly tls: boolean;
-  /** PEM of who signed the broker's certificate. */
+  /** PEM of who signed the certificates of the broker and of its management API. */
   readonly certificate: string | undefined;
   /** Of the management API, without a path. */
   readonly management: string;
@@ -48,8 +49,11 @@ export function readAddress({ name, config, secrets, environment }: TransportOpt
     username,
     password,
     tls,
-    certificate: text("certificate") || undefined,
-    management: text("management").replace(/\/+$/, "") || `http://${url.hostname}:15672`,
+    certificate: readCertificate(config),
+    // The password that it is asked with goes by TLS, too.
+    management:
+      text("management").replace(/\/+$/, "") ||
+      (tls ? `https://${url.hostname}:15671` : `http://${url.hostname}:15672`),
     shown: `${url.hostname}:${port}`,
   };
 }

@@ -1,5 +1,6 @@
 import type { ProblemCode } from "../../../flow/problems";
 import type { Cause } from "../../../flow/verdict";
+import { describeTlsFailure } from "../tls";
 import type { RabbitAddress } from "./address";
 
 type Where = Pick<RabbitAddress, "shown" | "vhost" | "username">;
@@ -88,10 +89,8 @@ function causeOfLoss(code: string, message: string): string | undefined {
   if (/ENOTFOUND|EAI_AGAIN/.test(text)) return "the host name is not known.";
   if (/CONNECTION_FORCED/.test(text)) return "it is being shut down, or closed the connection.";
   if (/TIMEOUT|timed? ?out/i.test(text)) return "it did not answer in time.";
-  if (/self.signed|unable to (verify|get)|certificate|CERT_|altname/i.test(text)) {
-    return "its certificate is not trusted. Give the connection the certificate of who signed it, or correct the host name.";
-  }
-  if (/EPROTO|wrong version number|packet length/i.test(text)) return "it does not speak TLS there.";
+  const ofTls = describeTlsFailure(text);
+  if (ofTls !== undefined) return ofTls;
   if (/ECONNRESET|EPIPE|CONN_CLOSE|READ_END|socket|closed/i.test(text)) return "the connection broke.";
   return undefined;
 }

@@ -1,4 +1,5 @@
 import { type Channel, Connection } from "rabbitmq-client";
+import { tlsOptions } from "../tls";
 import { within } from "../within";
 import type { RabbitAddress } from "./address";
 import { keepBytes, readFrameMax } from "./client-parts";
@@ -87,7 +88,7 @@ export class RabbitLink {
       vhost,
       username,
       password,
-      ...(tls ? { tls: { servername: hostname, ...(certificate ? { ca: certificate } : {}) } } : {}),
+      ...(tls ? { tls: tlsOptions(certificate, hostname) } : {}),
       connectionName: this.#name,
       connectionTimeout: connectTimeoutMs,
       heartbeat: heartbeatSeconds,

@@ -1,3 +1,5 @@
+import { Agent, fetch } from "undici";
+import { tlsOptions } from "../tls";
 import type { RabbitAddress } from "./address";
 
 const askTimeoutMs = 2_000;
@@ -13,9 +15,15 @@ export interface ManagedQueue {
 /** Asks the management plugin's HTTP API. `undefined` when nothing of the kind answers: AMQP itself has no lists. */
 export class Management {
   readonly #address: RabbitAddress;
+  readonly #agent: Agent;
 
   constructor(address: RabbitAddress) {
     this.#address = address;
+    this.#agent = new Agent({ connect: tlsOptions(address.certificate) });
+  }
+
+  close(): Promise<void> {
+    return this.#agent.destroy();
   }
 
   async version(): Promise<string | undefined> {
@@ -51,6 +59,7 @@ export class Management {
       const response = await fetch(`${management}/api/${path}`, {
         headers: { authorization: `Basic ${credentials}` },
         signal: AbortSignal.timeout(askTimeoutMs),
+        dispatcher: this.#agent,
       });
       return response.ok ? await response.json() : undefined;
     } catch {

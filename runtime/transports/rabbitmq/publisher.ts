@@ -3,6 +3,7 @@ import type { RabbitMessage, RabbitPublisher, RabbitPublisherOptions } from "../
 import { type Cause, done, rejected, type Verdict } from "../../../flow/verdict";
 import { TransportError } from "../../transport";
 import { within } from "../within";
+import { describeBlocked, refuseBlocked } from "./alarm";
 import { causeOf, isMissing, readSizeLimit } from "./causes";
 import { DeclareError, ensureExchange, ensureQueue } from "./declare";
 import type { RabbitLink } from "./link";
@@ -81,9 +82,11 @@ export class ConfirmingPublisher implements RabbitPublisher {
   async #publishOnce(messages: readonly RabbitMessage[], signal: AbortSignal): Promise<Verdict[]> {
     let open: Open;
     try {
+      // A broker that reads nothing opens no channel either.
+      if (!this.#open?.channel.active) refuseBlocked(this.#link);
       open = await this.#ensureOpen();
     } catch (error) {
-      const cause = this.#explain(error);
+      const cause = this.#link.blocked === undefined ? this.#explain(error) : this.#blockedCause();
       return messages.map(() => dependency(cause));
     }
     const works = new Array<Item | Verdict>(messages.length);
@@ -220,8 +223,7 @@ export class ConfirmingPublisher implements RabbitPublisher {
   }
 
   #blockedCause(): Cause {
-    const why = this.#link.blocked ?? "low on resources";
-    const message = `RabbitMQ at ${this.#link.address.shown} takes no messages: it is ${why}. It goes on by itself when it has room again.`;
+    const message = describeBlocked(this.#link.blocked ?? "low on resources", this.#link.address.shown);
     return { code: "broker-blocked", message };
   }
 

@@ -36,6 +36,6 @@ function readHost(text: string, defaultPort: number): RedisAddress["hosts"][numb
 }
 
 /** For people: hosts and database, without credentials. */
-export function nameAddress({ hosts, db }: RedisAddress): string {
+export function nameAddress({ hosts, db }: Pick<RedisAddress, "hosts" | "db">): string {
   return hosts.map(({ host, port }) => `${host}:${port}`).join(", ") + (db > 0 ? `/${db}` : "");
 }

@@ -1,12 +1,28 @@
 import type { Cause } from "../../../flow/verdict";
+import { describeTlsFailure } from "../tls";
+
+const signInFails = /NOAUTH|WRONGPASS|invalid username|no password is set|without any password/i;
+
+/** No sentinel told where the primary is. `cause`: why the last one could not; absent: it answered, and knows none of that name. */
+export class NoPrimaryError extends Error {
+  override readonly name = "NoPrimaryError";
+  constructor(
+    readonly primary: string,
+    /** Where they are. */
+    readonly sentinels: string,
+    options?: { readonly cause: unknown },
+  ) {
+    super("No sentinel tells of a primary.", options);
+  }
+}
 
 /** An error of Redis as a cause in words, without credentials or data. `stream` names the stream when one is meant. */
 export function causeOf(error: unknown, address: string, stream?: string): Cause {
-  const { message = "", code = "" } = (error ?? {}) as { message?: string; code?: string };
-  const text = `${code} ${message}`;
+  const { message = "" } = (error ?? {}) as { message?: string };
+  const text = textOf(error);
   const refused = (words: string): Cause => ({ code: "broker-refused", message: words });
-  if (/NOAUTH|WRONGPASS|invalid username|no password is set|without any password/i.test(text))
-    return refused(`Redis at ${address} refused the user name or password.`);
+  if (error instanceof NoPrimaryError) return causeOfSentinels(error);
+  if (signInFails.test(text)) return refused(`Redis at ${address} refused the user name or password.`);
   if (/NOPERM/.test(text)) {
     const what = /run the '(\S+)' command/.exec(message)?.[1];
     return refused(
@@ -34,11 +50,29 @@ export function causeOf(error: unknown, address: string, stream?: string): Cause
     return refused(`Redis at ${address} does not know a command that streams need: it must be version 7 or newer.`);
   if (/CLUSTERDOWN|TRYAGAIN|MASTERDOWN|ClusterAllFailed|Failed to refresh slots/i.test(text))
     return unreachable(address, "the cluster is not whole.");
-  if (/All sentinels are unreachable/i.test(text))
-    return unreachable(address, "no sentinel knows where the primary is.");
   if (isReply(error) && !/LOADING|BUSY/.test(text))
     return refused(`Redis at ${address} refused: ${message.slice(0, 200)}`);
   return unreachable(address, describeBreak(text));
+}
+
+function textOf(error: unknown): string {
+  const { message = "", code = "" } = (error ?? {}) as { message?: string; code?: string };
+  return `${code} ${message}`;
+}
+
+function causeOfSentinels({ primary, sentinels, cause }: NoPrimaryError): Cause {
+  const refused = (words: string): Cause => ({
+    code: "broker-refused",
+    message: `The sentinels at ${sentinels} ${words}`,
+  });
+  if (cause === undefined)
+    return refused(
+      `know no primary \`${primary}\`. Correct *Name of the primary* of the connection, or let them monitor one of that name.`,
+    );
+  const why = textOf(cause);
+  if (signInFails.test(why)) return refused("refused their password.");
+  const message = `The sentinels at ${sentinels} cannot be reached: ${describeBreak(why)}`;
+  return { code: "broker-unreachable", message };
 }
 
 function unreachable(address: string, why: string): Cause {
@@ -48,7 +82,8 @@ function unreachable(address: string, why: string): Cause {
 function describeBreak(text: string): string {
   if (/ECONNREFUSED/.test(text)) return "the connection was refused.";
   if (/ENOTFOUND|EAI_AGAIN/.test(text)) return "the host name is not known.";
-  if (/certificate|CERT_|SSL|TLS/i.test(text)) return "the TLS connection could not be made.";
+  const ofTls = describeTlsFailure(text);
+  if (ofTls !== undefined) return ofTls;
   if (/timed? ?out|ETIMEDOUT|max retries/i.test(text)) return "it did not answer in time.";
   if (/LOADING/.test(text)) return "it is still loading its data.";
   if (/\bBUSY\b/.test(text)) return "a script keeps it busy.";
