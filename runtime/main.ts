@@ -1,11 +1,13 @@
 import { readEnvironment } from "./environment";
 import { createLog, describeError } from "./log";
+import { mapStackTraces } from "./stack-traces";
 import { transports } from "./transports";
 import { startWorker } from "./worker";
 
 /** At a signal, what is on its way may end within this time; what is left comes again from its broker. */
 const drainMs = 20_000;
 
+mapStackTraces(import.meta.url);
 const log = createLog({ pid: process.pid });
 
 try {

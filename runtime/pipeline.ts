@@ -86,7 +86,8 @@ export interface Window {
   readonly batch: number;
 }
 
-const usualMessages = 500;
+/** Of a lane that are on their way at once, in as many flights as there is time to spare for: a busy worker has few large ones. */
+const laneMessages = 2_000;
 const spareTime = new SpareTime();
 /** A transaction costs several round trips: it takes more messages than a flight otherwise would. */
 const transactionMessages = 5_000;
@@ -194,7 +195,7 @@ export class Pipeline {
       return { flights: 1, messages: transactionMessages, batch: transactionMessages };
     if (this.#hasCalls) return { flights: 256, messages: 2_000, batch: 50 };
     const { flights } = spareTime;
-    return { flights, messages: flights * usualMessages, batch: usualMessages };
+    return { flights, messages: laneMessages, batch: laneMessages / flights };
   }
 
   /** May any of its messages be parked? */

@@ -2,8 +2,8 @@ import { sleep } from "../backoff";
 import type { House } from "./house";
 
 const everyMs = 300;
-/** With Postgres away nothing is told: what every lane takes when it is full. */
-const unknown = 4 * 1_500;
+/** With Postgres away nothing is told: what every lane takes when it is full, with the chunk that filled it. */
+const unknown = 4 * 3_000;
 
 /** Watches how many messages the workers say that they have on their way. */
 export class InFlight {

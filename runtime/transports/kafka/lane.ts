@@ -3,7 +3,7 @@ import type { Message } from "../../../flow/message";
 import { type MakeOfRecord, type RecordBatch, RecordQueue } from "./record-batch";
 
 /** Messages handed over at once, at most. */
-const chunkMessages = 500;
+const chunkMessages = 1_000;
 /** A lane that holds more than this undelivered is full: it is not fetched until it holds less. */
 const fullBytes = 1536 * 1024;
 /** Past this over all lanes of the process, a lane is full while it holds anything. */
