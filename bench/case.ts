@@ -14,8 +14,8 @@ export type Input =
   | { readonly from: "topic"; readonly shape: Shape; readonly partitions?: number; readonly messages?: number }
   /** A BullMQ queue, filled anew for each round. */
   | { readonly from: "queue"; readonly shape: Shape }
-  /** A durable RabbitMQ queue, or a Redis stream, filled anew for each round. */
-  | { readonly from: "rabbitmq" | "redis-stream"; readonly shape: Shape; readonly perSecond: number }
+  /** A durable RabbitMQ queue, a Redis stream or a Pulsar topic, filled anew for each round. */
+  | { readonly from: "rabbitmq" | "redis-stream" | "pulsar"; readonly shape: Shape; readonly perSecond: number }
   /** HTTP requests, each sent when the one before it is answered, over so many connections. */
   | { readonly from: "requests"; readonly shape: Shape; readonly connections: number }
   /** An even pace of messages into an empty topic, each carrying the time at which it was sent. */
@@ -23,7 +23,7 @@ export type Input =
 
 export type Output =
   | { readonly to: "topics"; readonly count: number; readonly partitions?: number; readonly transactional?: boolean }
-  | { readonly to: "queue" | "rabbitmq" | "redis-stream" };
+  | { readonly to: "queue" | "rabbitmq" | "redis-stream" | "pulsar" };
 
 interface AnySide {
   readonly name: string;

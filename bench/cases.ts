@@ -7,6 +7,7 @@ import { kafkaToQueue } from "./cases/kafka-to-queue";
 import { latency } from "./cases/latency";
 import { map } from "./cases/map";
 import { nodeRed } from "./cases/node-red";
+import { pulsar } from "./cases/pulsar";
 import { queueToKafka } from "./cases/queue-to-kafka";
 import { rabbitmq } from "./cases/rabbitmq";
 import { recorder } from "./cases/recorder";
@@ -35,6 +36,7 @@ export const cases: Readonly<Record<string, Case>> = {
   "queue-to-kafka": queueToKafka,
   rabbitmq,
   "redis-stream": redisStream,
+  pulsar,
   "across-brokers": acrossBrokers,
   webhook,
   "flows-20": flows20,

@@ -49,7 +49,7 @@ export class Inputs {
       return { at: { input: topic, outputs }, waiting: count };
     }
     const name = `${round}-in`;
-    if (input.from === "queue" || input.from === "rabbitmq" || input.from === "redis-stream") {
+    if (input.from !== "requests" && input.from !== "pace") {
       const perSecond = input.from === "queue" ? jobsPerSecond : input.perSecond;
       const count = Math.ceil(seconds * perSecond);
       await this.#queues.make(input.from, name);

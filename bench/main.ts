@@ -29,7 +29,7 @@ const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 const services = servicesOfRunner();
 const outsider = await openOutsider(services.kafkaBrokers);
-const queues = new Queues(services.redisUrl, process.env.RABBITMQ_URL ?? "");
+const queues = new Queues(services.redisUrl, process.env.RABBITMQ_URL ?? "", process.env.PULSAR_URL ?? "");
 await bundleByHand();
 const workerFlags = JSON.parse(process.env.BENCH_WORKER_FLAGS ?? "[]") as string[];
 const bench: Bench = {

@@ -65,7 +65,7 @@ async function openByHand(side: HandSide, options: RunnerOptions): Promise<Runne
 /** A database and workers of the side's own, so that memory and processor time are of this side alone. */
 async function openFlows(side: FlowSide, { services, workerFlags }: RunnerOptions): Promise<Runner> {
   const rig = await openRig(services);
-  for (const kind of ["rabbitmq", "redis"])
+  for (const kind of ["rabbitmq", "redis", "pulsar"])
     await rig.database.prisma.connection.create({ data: { name: kind, kind, config: { url: "" } } });
   const workers: RigWorker[] = [];
   for (let count = 0; count < (side.workers ?? 1); count++)

@@ -50,13 +50,15 @@ try {
   if (flags.profile && positionals.length === 0) throw new Refusal(`Name the case to profile. There are: ${known}.`);
   const { startTestServices } = await import("./services/for-tests.mjs");
   const install = !flags["no-install"];
-  const services = await startTestServices({ install });
+  const chosen = alone ? [] : positionals.length > 0 ? positionals : Object.keys(cases);
+  const services = await startTestServices({ install, pulsar: chosen.includes("pulsar") });
   const env = {
     ...process.env,
     DATABASE_URL: await services.database("bench"),
     REDIS_URL: services.redisUrl,
     RABBITMQ_URL: services.rabbitmqUrl,
     KAFKA_BROKERS: services.brokers,
+    ...services.pulsar?.env,
     BENCH_WORKER_FLAGS: JSON.stringify(workerFlags),
     BENCH_KAFKA_VERSION: process.env.KAFKA_BROKERS ? "given from outside" : kafkaVersion,
   };

@@ -38,6 +38,8 @@ export interface Hand extends Pick<Client, "kafka" | "text" | "header" | "addHea
   readonly brokers: readonly string[];
   readonly redisUrl: string;
   readonly rabbitmqUrl: string;
+  /** Empty where none runs. */
+  readonly pulsarUrl: string;
   /** Reads a topic from its beginning as a group of its own, and hands it over in chunks, partitions side by side. */
   eachChunk(topic: string, work: (chunk: readonly Incoming[]) => Promise<unknown>): Promise<void>;
   /** Called when the round ends, the last one first. */
@@ -72,6 +74,7 @@ export async function openHand(
   brokers: readonly string[],
   redisUrl: string,
   rabbitmqUrl: string,
+  pulsarUrl: string,
 ): Promise<Hand & { stop(): Promise<void> }> {
   // Only one of them is loaded: neither is measured with the other in its memory.
   const client: Client =
@@ -87,6 +90,7 @@ export async function openHand(
     brokers,
     redisUrl,
     rabbitmqUrl,
+    pulsarUrl,
     onStop: (stop) => void stops.unshift(stop),
     async eachChunk(topic, work) {
       const groupId = `by-hand-${topic}-${Math.random().toString(36).slice(2)}`;

@@ -2,7 +2,7 @@
 
 import type { Places, Side } from "../case";
 import { cases } from "../cases";
-import { fillQueue, fillRabbit, fillStream, fillTopic } from "../load/fill";
+import { fillPulsar, fillQueue, fillRabbit, fillStream, fillTopic } from "../load/fill";
 import { measureDelays, type PaceOrder } from "../load/pace";
 import { type RequestsOrder, sendRequests } from "../load/requests";
 import { openHand } from "./hand";
@@ -13,7 +13,7 @@ export type Order =
   | { readonly do: "stop" }
   | { readonly do: "fill-topic"; readonly shape: string; readonly topic: string; readonly count: number }
   | {
-      readonly do: "fill-queue" | "fill-rabbitmq" | "fill-redis-stream";
+      readonly do: "fill-queue" | "fill-rabbitmq" | "fill-redis-stream" | "fill-pulsar";
       readonly shape: string;
       readonly place: string;
       readonly count: number;
@@ -28,6 +28,7 @@ export type Answer =
 const brokers = process.env.KAFKA_BROKERS!.split(",");
 const redisUrl = process.env.REDIS_URL!;
 const rabbitmqUrl = process.env.RABBITMQ_URL!;
+const pulsarUrl = process.env.PULSAR_URL ?? "";
 let stop: () => Promise<void> = async () => {};
 
 async function carryOut(order: Order): Promise<unknown> {
@@ -35,7 +36,7 @@ async function carryOut(order: Order): Promise<unknown> {
     case "start": {
       const side = cases[order.case]?.sides.find(({ name }: Side) => name === order.side);
       if (side?.by !== "hand") throw new Error(`${order.case} has no loop by hand called ${order.side}`);
-      const hand = await openHand(side.client, brokers, redisUrl, rabbitmqUrl);
+      const hand = await openHand(side.client, brokers, redisUrl, rabbitmqUrl, pulsarUrl);
       stop = hand.stop;
       return side.run(order.at, hand);
     }
@@ -49,6 +50,8 @@ async function carryOut(order: Order): Promise<unknown> {
       return fillRabbit(rabbitmqUrl, order.place, order.shape, order.count);
     case "fill-redis-stream":
       return fillStream(redisUrl, order.place, order.shape, order.count);
+    case "fill-pulsar":
+      return fillPulsar(pulsarUrl, order.place, order.shape, order.count);
     case "requests": {
       stop = sendRequests(order);
       return;

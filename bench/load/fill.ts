@@ -1,5 +1,6 @@
 import { openSeam } from "../by-hand/seam";
 import { shapes } from "../shapes";
+import { openSockets } from "../sockets";
 
 const chunkMessages = 4_000;
 const chunksAtOnce = 4;
@@ -81,4 +82,31 @@ export async function fillStream(redisUrl: string, stream: string, shapeName: st
     await pipeline.exec();
   }
   redis.disconnect();
+}
+
+/** Writes so many messages of a shape to a topic of Pulsar. */
+export async function fillPulsar(url: string, topic: string, shapeName: string, count: number): Promise<void> {
+  const shape = shapes[shapeName]!;
+  const sockets = openSockets(url);
+  const producer = await sockets.open(`producer/${topic}`);
+  for (let from = 0; from < count; from += chunkMessages) {
+    const to = Math.min(count, from + chunkMessages);
+    let open = to - from;
+    await new Promise<void>((resolve, reject) => {
+      const heard = (data: unknown) => {
+        const { result, errorMsg } = JSON.parse(String(data)) as Record<string, string>;
+        if (result !== "ok") reject(new Error(`not written: ${errorMsg}`));
+        if (--open > 0) return;
+        producer.off("message", heard);
+        resolve();
+      };
+      producer.on("message", heard);
+      for (let n = from; n < to; n++) {
+        const { key, value, headers } = shape.message(n);
+        const payload = Buffer.from(value).toString("base64");
+        producer.send(JSON.stringify({ payload, key, properties: headers, context: String(n) }));
+      }
+    });
+  }
+  sockets.close();
 }
