@@ -42,23 +42,23 @@ function openLane() {
 
 const positions = (messages: readonly Message[]) => messages.map(({ meta }) => Number(meta.position));
 
-it("hands over 500 at once over the bounds of batches, from the position on that was asked for", async () => {
+it("hands over 1,000 at once over the bounds of batches, from the position on that was asked for", async () => {
   const { lane, taken, goOn } = openLane();
-  lane.push([makeBatch(0, 10, 4), makeBatch(10, 600)], 610, 610);
-  expect(positions(taken[0]!)).toEqual(Array.from({ length: 500 }, (_, index) => index + 4));
+  lane.push([makeBatch(0, 10, 4), makeBatch(10, 1_100)], 1_110, 1_110);
+  expect(positions(taken[0]!)).toEqual(Array.from({ length: 1_000 }, (_, index) => index + 4));
   await goOn();
-  expect(positions(taken[1]!)).toEqual(Array.from({ length: 106 }, (_, index) => index + 504));
-  expect(taken.flat().map(({ value }) => String(Buffer.from(value!)))[599]).toBe("603");
+  expect(positions(taken[1]!)).toEqual(Array.from({ length: 106 }, (_, index) => index + 1_004));
+  expect(taken.flat().map(({ value }) => String(Buffer.from(value!)))[1_050]).toBe("1054");
 });
 
 it("counts control records behind the last message as safe when that is, and not while messages wait", async () => {
   const { lane, goOn } = openLane();
-  lane.push([makeBatch(0, 600)], 605, 605);
-  lane.settle(499);
-  expect(lane.settled).toBe(500);
+  lane.push([makeBatch(0, 1_200)], 1_205, 1_205);
+  lane.settle(999);
+  expect(lane.settled).toBe(1_000);
   await goOn();
-  lane.settle(599);
-  expect(lane.settled).toBe(605);
+  lane.settle(1_199);
+  expect(lane.settled).toBe(1_205);
 });
 
 it("passes over what holds no messages", () => {
@@ -69,8 +69,8 @@ it("passes over what holds no messages", () => {
 
 it("never counts as safe what was fetched and not handed over, when it was closed in between", () => {
   const { lane } = openLane();
-  lane.push([makeBatch(0, 600)], 605, 605);
+  lane.push([makeBatch(0, 1_200)], 1_205, 1_205);
   lane.close();
-  lane.settle(499);
-  expect(lane.settled).toBe(500);
+  lane.settle(999);
+  expect(lane.settled).toBe(1_000);
 });
