@@ -103,7 +103,7 @@ describe("a delay", () => {
     );
 
   it("lets each message go after its time, and tells how many it holds", async () => {
-    const flow = await delayed("calm", "8s");
+    const flow = await delayed("calm", "12s");
     await house.rig.deploy(flow);
     await house.rig.running("calm");
     await send("calm.in", 0, 200);
@@ -111,7 +111,7 @@ describe("a delay", () => {
     await waitUntil(
       "the canvas to tell",
       async () => (await house.rig.live("calm")).some(({ nodes }) => nodes.delay?.held === 200),
-      5_000,
+      9_000,
     );
     await waitForTopic("calm", "calm.out", 200);
     await waitForHeld("calm", 0);

@@ -7,6 +7,8 @@ const readBytes = 64 * 1024;
 const keepAliveMs = 60_000;
 const sizeBytes = 4;
 const idBytes = 4;
+/** What a server that speaks TLS answers to everything else begins with so. */
+const tlsAlert = 0x1503;
 /** Far more than any broker is set to send; what does not speak Kafka mostly claims more. */
 const maxAnswerBytes = 256 * 1024 * 1024;
 
@@ -39,6 +41,14 @@ export function openSocket({ host, port, ssl, onConnect }: SocketOptions): net.S
     onConnect,
   );
   return socket.setKeepAlive(true, keepAliveMs).setNoDelay(true);
+}
+
+/** What answers does not speak Kafka, or not in the clear. */
+export class StrangeAnswerError extends Error {
+  override readonly name = "StrangeAnswerError";
+  constructor(isTls: boolean) {
+    super(isTls ? "it speaks TLS there: switch *TLS* of the connection on" : "what answers there is no Kafka broker");
+  }
 }
 
 /** Puts the answers of a connection together in kafkajs's place, each in one buffer of exactly its size: bytes are copied once. */
@@ -100,5 +110,5 @@ export class AnswerReader {
 
 function checkSize(size: number): number {
   if (size >= idBytes && size <= maxAnswerBytes) return size;
-  throw new Error(`an answer of ${size} bytes: this is no Kafka broker, or it speaks TLS`);
+  throw new StrangeAnswerError(size >>> 16 === tlsAlert);
 }

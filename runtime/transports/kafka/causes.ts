@@ -101,6 +101,8 @@ function describe(root: KafkaError): string {
   }
   const silence = /\S.* was not answered by .* for \d+ s$/.exec(text.replace(/^Connection error: /, ""));
   if (silence) return `${silence[0].charAt(0).toLowerCase()}${silence[0].slice(1)}.`;
+  const strange = /(?:it speaks TLS there|what answers there).*$/.exec(text);
+  if (strange) return `${strange[0]}.`;
   if (/timed out|timeout/i.test(text)) return "it did not answer in time.";
   const ofTls = describeTlsFailure(`${root.code ?? ""} ${text}`);
   if (ofTls !== undefined) return ofTls;
