@@ -4,7 +4,7 @@ import type { Flight } from "./flight";
 import { endFlights, type Lane, type LaneHost, RoomWaiters } from "./lane";
 
 /** A flight takes at most this many bytes, where its messages are large. */
-const batchBytes = 2_000_000;
+const batchBytes = 500_000;
 /** The source is asked to wait when this much stands in the lane, or as many messages as may be on their way. */
 const roomBytes = 4_000_000;
 

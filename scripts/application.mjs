@@ -9,11 +9,8 @@ import { runOrFail } from "./system.mjs";
 import { Refusal, step } from "./terminal.mjs";
 
 const program = (...path) => join(root, "node_modules", ...path);
-/**
- * Keeps the resident memory of a worker under 350 MB with room for what lies outside the heap: sockets, batches of bytes. New objects get all
- * the room that they may have from the beginning: one that is small is collected so often that most of a batch is still in use.
- */
-export const workerFlags = ["--max-old-space-size=192", "--min-semi-space-size=16"];
+/** Keeps the resident memory of a worker under 350 MB with room for what lies outside the heap: sockets, batches of bytes. */
+export const workerFlags = ["--max-old-space-size=192"];
 
 /** Applies migrations, puts in what ships. */
 export async function prepareDatabase({ env, token }) {
