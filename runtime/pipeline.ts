@@ -86,8 +86,9 @@ export interface Window {
   readonly batch: number;
 }
 
-/** Of a lane that are on their way at once, in as many flights as there is time to spare for: a busy worker has few large ones. */
-const laneMessages = 2_000;
+const usualMessages = 500;
+/** Where a lane has one flight at a time, in a busy worker: what each costs by itself is shared by more. */
+const loneMessages = 1_000;
 const spareTime = new SpareTime();
 /** A transaction costs several round trips: it takes more messages than a flight otherwise would. */
 const transactionMessages = 5_000;
@@ -195,7 +196,8 @@ export class Pipeline {
       return { flights: 1, messages: transactionMessages, batch: transactionMessages };
     if (this.#hasCalls) return { flights: 256, messages: 2_000, batch: 50 };
     const { flights } = spareTime;
-    return { flights, messages: laneMessages, batch: laneMessages / flights };
+    const batch = flights === 1 ? loneMessages : usualMessages;
+    return { flights, messages: flights * batch, batch };
   }
 
   /** May any of its messages be parked? */
