@@ -89,6 +89,7 @@ export interface Window {
 const usualMessages = 500;
 /** Where a lane has one flight at a time, in a busy worker: what each costs by itself is shared by more. */
 const loneMessages = 1_000;
+const manyOfOne = 2;
 const spareTime = new SpareTime();
 /** A transaction costs several round trips: it takes more messages than a flight otherwise would. */
 const transactionMessages = 5_000;
@@ -114,6 +115,8 @@ export class Pipeline {
   readonly #indexes: ReadonlyMap<string, number>;
   readonly #flights = new Set<Flight>();
   readonly #hasCalls: boolean;
+  /** Steps made many messages of one lately: a few are a full batch. */
+  #spreads = false;
 
   private constructor(
     readonly version: PipelineVersion,
@@ -196,7 +199,7 @@ export class Pipeline {
       return { flights: 1, messages: transactionMessages, batch: transactionMessages };
     if (this.#hasCalls) return { flights: 256, messages: 2_000, batch: 50 };
     const { flights } = spareTime;
-    const batch = flights === 1 ? loneMessages : usualMessages;
+    const batch = flights === 1 && !this.#spreads ? loneMessages : usualMessages;
     return { flights, messages: flights * batch, batch };
   }
 
@@ -257,6 +260,7 @@ export class Pipeline {
 
   end(flight: Flight): void {
     flight.end();
+    this.#spreads = flight.work.some((work) => work && work.items.length > flight.origins.length * manyOfOne);
     this.#flights.delete(flight);
   }
 
