@@ -5,10 +5,10 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { jsonCodec } from "../../flow/codecs/json";
 import { findAnyPort } from "../../scripts/network.mjs";
 import { type KafkaServer, startKafka } from "../../scripts/services/kafka.mjs";
-import { TransportError } from "../transport";
 import { makeNumbered, Receiver, until } from "./conformance";
 import { openKafka } from "./kafka";
 import { type Authority, makeAuthority } from "./own-authority";
+import { refusalOf } from "./refusal-of";
 
 /** A broker whose certificate is for `localhost` alone, and comes from an authority that no system knows. */
 let dir: string;
@@ -43,19 +43,6 @@ function open(brokers: string, config: Record<string, unknown>) {
     environment: { kafkaBrokers: undefined, redisUrl: undefined, databaseUrl: "" },
     log: () => {},
   });
-}
-
-async function refusalOf(brokers: string, config: Record<string, unknown>): Promise<string> {
-  const transport = open(brokers, config);
-  try {
-    return await transport.test();
-  } catch (error) {
-    expect(error).toBeInstanceOf(TransportError);
-    expect((error as TransportError).reason.code).toBe("broker-unreachable");
-    return (error as TransportError).message;
-  } finally {
-    await transport.close();
-  }
 }
 
 it("carries messages through a sink and a source", async () => {
@@ -93,19 +80,21 @@ it("carries messages through a sink and a source", async () => {
 
 it("names the certificate and what to do about it, where its authority is not known", async () => {
   const untrusted = /its certificate is not trusted\. .*Certificate authority/;
-  expect(await refusalOf(`localhost:${port}`, { tls: true })).toMatch(untrusted);
-  expect(await refusalOf(`localhost:${port}`, { tls: true, certificate: theirs.certificate })).toMatch(untrusted);
+  expect(await refusalOf(open(`localhost:${port}`, { tls: true }))).toMatch(untrusted);
+  expect(await refusalOf(open(`localhost:${port}`, { tls: true, certificate: theirs.certificate }))).toMatch(untrusted);
 });
 
 it("names the host that the certificate is not for", async () => {
   const config = { tls: true, certificate: ours.certificate };
-  expect(await refusalOf(`127.0.0.1:${port}`, config)).toContain("its certificate does not name 127.0.0.1.");
+  expect(await refusalOf(open(`127.0.0.1:${port}`, config))).toContain("its certificate does not name 127.0.0.1.");
 });
 
 it("says when one side speaks TLS and the other does not", async () => {
   const config = { tls: true, certificate: ours.certificate };
-  expect(await refusalOf(`localhost:${kafka.port}`, config)).toMatch(/TLS connection could not be made|not speak TLS/);
-  expect(await refusalOf(`localhost:${port}`, {})).toContain(
+  expect(await refusalOf(open(`localhost:${kafka.port}`, config))).toMatch(
+    /TLS connection could not be made|not speak TLS/,
+  );
+  expect(await refusalOf(open(`localhost:${port}`, {}))).toContain(
     "cannot be reached: it speaks TLS there: switch *TLS* of the connection on.",
   );
 });

@@ -5,10 +5,10 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { jsonCodec } from "../../flow/codecs/json";
 import { findAnyPort } from "../../scripts/network.mjs";
 import { type RabbitServer, startRabbit } from "../../scripts/services/rabbitmq.mjs";
-import { TransportError } from "../transport";
 import { makeMessage, Receiver, readNumber, until } from "./conformance";
 import { type Authority, makeAuthority } from "./own-authority";
 import { openRabbitmq } from "./rabbitmq";
+import { refusalOf } from "./refusal-of";
 
 /** A node with a certificate for `localhost` alone, and a management API that speaks TLS with the same one. */
 let dir: string;
@@ -58,20 +58,6 @@ function open(url: string, certificate?: string, management = `https://localhost
   });
 }
 
-/** What a test of the connection says against it. */
-async function refusalOf(url: string, certificate?: string): Promise<string> {
-  const transport = open(url, certificate);
-  try {
-    return await transport.test();
-  } catch (error) {
-    expect(error).toBeInstanceOf(TransportError);
-    expect((error as TransportError).reason.code).toBe("broker-unreachable");
-    return (error as TransportError).message;
-  } finally {
-    await transport.close();
-  }
-}
-
 it("carries messages through a sink and a source, and asks the management API by TLS, too", async () => {
   const transport = open(`amqps://localhost:${port}`, ours.certificate);
   const receiver = new Receiver();
@@ -107,21 +93,21 @@ it("carries messages through a sink and a source, and asks the management API by
 
 it("names the certificate and what to do about it, where its authority is not known", async () => {
   const untrusted = /its certificate is not trusted\. .*Certificate authority/;
-  expect(await refusalOf(`amqps://localhost:${port}`)).toMatch(untrusted);
-  expect(await refusalOf(`amqps://localhost:${port}`, theirs.certificate)).toMatch(untrusted);
+  expect(await refusalOf(open(`amqps://localhost:${port}`))).toMatch(untrusted);
+  expect(await refusalOf(open(`amqps://localhost:${port}`, theirs.certificate))).toMatch(untrusted);
 });
 
 it("names the host that the certificate is not for", async () => {
-  expect(await refusalOf(`amqps://127.0.0.1:${port}`, ours.certificate)).toContain(
+  expect(await refusalOf(open(`amqps://127.0.0.1:${port}`, ours.certificate))).toContain(
     "its certificate does not name 127.0.0.1. Reach it by a name that stands there",
   );
 });
 
 it("says when one side speaks TLS and the other does not", async () => {
-  expect(await refusalOf(`amqps://localhost:${rabbit.port}`, ours.certificate)).toContain(
+  expect(await refusalOf(open(`amqps://localhost:${rabbit.port}`, ours.certificate))).toContain(
     "it does not speak TLS there",
   );
-  expect(await refusalOf(`amqp://localhost:${port}`)).toContain("the connection broke");
+  expect(await refusalOf(open(`amqp://localhost:${port}`))).toContain("the connection broke");
 });
 
 it("says the same of a source and a sink", async () => {

@@ -7,11 +7,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { jsonCodec } from "../../flow/codecs/json";
 import { findAnyPort } from "../../scripts/network.mjs";
 import { startRedis, startSentinel } from "../../scripts/services/redis.mjs";
-import { type Transport, TransportError } from "../transport";
 import { makeMessage, makeNumbered, Receiver, readNumber, until } from "./conformance";
 import { type Authority, makeAuthority } from "./own-authority";
 import { openQueue } from "./queue";
 import { openRedis } from "./redis";
+import { refusalOf } from "./refusal-of";
 
 /** Servers whose certificate comes from an authority that no system knows: one server, a cluster of one, a primary behind a sentinel. */
 const closing: (() => Promise<unknown>)[] = [];
@@ -60,18 +60,6 @@ function openStreams(config: Record<string, unknown>) {
 
 function openJobs(config: Record<string, unknown>) {
   return openQueue({ name: "queue", config, secrets: {}, environment, log: () => {} });
-}
-
-async function refusalOf(transport: Transport): Promise<string> {
-  try {
-    return await transport.test();
-  } catch (error) {
-    expect(error).toBeInstanceOf(TransportError);
-    expect((error as TransportError).reason.code).toBe("broker-unreachable");
-    return (error as TransportError).message;
-  } finally {
-    await transport.close();
-  }
 }
 
 /** Numbered entries through a sink and a source. */

@@ -1,5 +1,6 @@
 import net from "node:net";
 import tls from "node:tls";
+import { tlsOptions } from "../tls";
 import type { Connection } from "./client-parts";
 
 /** What a socket reads at once. */
@@ -24,22 +25,19 @@ interface SocketOptions {
  * next is. Buffers made anew for every read would fill the memory beside the heap, and it is by that that the collector runs.
  */
 export function openSocket({ host, port, ssl, onConnect }: SocketOptions): net.Socket {
-  if (ssl) {
-    const given = typeof ssl === "object" ? ssl : {};
-    const socket = tls.connect({ host, port, ...(net.isIP(host) ? {} : { servername: host }), ...given }, onConnect);
-    return socket.setKeepAlive(true, keepAliveMs).setNoDelay(true);
-  }
-  const socket: net.Socket = net.connect(
-    {
-      host,
-      port,
-      onread: {
-        buffer: Buffer.allocUnsafeSlow(readBytes),
-        callback: (length, buffer) => socket.emit("data", Buffer.from(buffer.buffer, buffer.byteOffset, length)),
-      },
-    },
-    onConnect,
-  );
+  const socket: net.Socket = ssl
+    ? tls.connect({ host, port, ...tlsOptions(undefined, host), ...(typeof ssl === "object" ? ssl : {}) }, onConnect)
+    : net.connect(
+        {
+          host,
+          port,
+          onread: {
+            buffer: Buffer.allocUnsafeSlow(readBytes),
+            callback: (length, buffer) => socket.emit("data", Buffer.from(buffer.buffer, buffer.byteOffset, length)),
+          },
+        },
+        onConnect,
+      );
   return socket.setKeepAlive(true, keepAliveMs).setNoDelay(true);
 }
 
