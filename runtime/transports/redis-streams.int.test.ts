@@ -196,6 +196,48 @@ describe("what is gone", () => {
     expect(receiver.states).not.toContain("halted");
   });
 
+  it.each(["workers", "one-worker"] as const)(
+    "is told when it goes while the source waits for it, shared by %s",
+    async (sharing) => {
+      const stream = `waited-for-${sharing}`;
+      const receiver = await consume(stream, { sharing });
+      await write(stream, makeNumbered(0, 1));
+      await until(() => receiver.received.length === 1);
+      await pause(300);
+      const both = plain.multi();
+      for (let n = 1; n <= 10; n++) both.xadd(stream, "*", "value", JSON.stringify({ n }));
+      await both.xtrim(stream, "MAXLEN", 3).exec();
+      await until(() => receiver.states.includes("halted"));
+      expect(receiver.words.at(-1)).toContain(`7 entries of \`${stream}\` were trimmed before they were read`);
+    },
+  );
+
+  it.each(["workers", "one-worker"] as const)(
+    "is not what was read before Redis was killed, shared by %s",
+    async (sharing) => {
+      const stream = `read-and-killed-${sharing}`;
+      const first = await consume(stream, { sharing });
+      await write(stream, makeNumbered(0, 20));
+      await until(() => first.received.length === 20);
+      await write(stream, makeNumbered(20, 1));
+      await until(() => first.received.length === 21);
+      await first.stop();
+      await server.kill();
+      await server.start();
+      await write(stream, makeNumbered(21, 10));
+      await plain.xtrim(stream, "MAXLEN", 10);
+      const second = await consume(stream, { sharing });
+      await until(() => second.received.length === 10);
+      expect(second.states).not.toContain("halted");
+      await second.stop();
+      await write(stream, makeNumbered(31, 10));
+      await plain.xtrim(stream, "MAXLEN", 4);
+      const third = await consume(stream, { sharing });
+      await until(() => third.states.includes("halted"));
+      expect(third.words.at(-1)).toContain("6 entries of");
+    },
+  );
+
   it("stops it when a dead worker had what was trimmed, and leaves that pending", async () => {
     await write("had", makeNumbered(0, 5));
     await plain.xgroup("CREATE", "had", group, "0");

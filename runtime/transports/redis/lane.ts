@@ -178,7 +178,7 @@ export class StreamLane {
     return reading;
   }
 
-  /** The next entries; waits for them for a while when there are none. */
+  /** The next entries; none when there were none, after a while or as soon as there are. */
   async #read(): Promise<Entry[]> {
     const { stream, options, consumer, lease } = this.#set;
     const args = [options.group, consumer, this.#count];
@@ -194,31 +194,14 @@ export class StreamLane {
       return [];
     }
     const [before, entries] = rest as [Buffer, Entry[]];
-    return entries.length > 0 ? entries : this.#wait(before.toString("latin1"));
+    if (entries.length === 0) await this.#wait(before.toString("latin1"));
+    return entries;
   }
 
-  /** Waits until something is there. Where workers share the stream the entries themselves are the answer, and go to one of them. */
-  async #wait(behind: string): Promise<Entry[]> {
-    const { stream, options, consumer, lease } = this.#set;
-    const words =
-      lease === undefined
-        ? [
-            "XREADGROUP",
-            "GROUP",
-            options.group,
-            consumer,
-            "COUNT",
-            this.#count,
-            "BLOCK",
-            blockMs,
-            "STREAMS",
-            stream,
-            ">",
-          ]
-        : ["XREAD", "COUNT", 1, "BLOCK", blockMs, "STREAMS", stream, behind];
-    const [name, ...args] = words as [string, ...(string | number)[]];
-    const answer = (await within(this.#reader.callBuffer(name, ...args), blockMs * 4)) as [Buffer, Entry[]][] | null;
-    return lease === undefined ? (answer?.[0]?.[1] ?? []) : [];
+  /** Waits until something is there, for the next reading to take: a wait that took it would pass over what was trimmed meanwhile. */
+  async #wait(behind: string): Promise<void> {
+    const args = ["COUNT", 1, "BLOCK", blockMs, "STREAMS", this.#set.stream, behind];
+    await within(this.#reader.callBuffer("XREAD", ...args), blockMs * 4);
   }
 
   /** What is pending and in nobody's hand: what this consumer was given and never saw; under a lease, whoever had it. */

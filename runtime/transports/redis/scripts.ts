@@ -50,7 +50,8 @@ end`;
 /**
  * Reads the next entries of a group, unless some were trimmed before they were read, or another worker has the lease. What was trimmed is
  * known by counting: more is gone from the beginning of the stream than the group has read. (Where entries ahead were deleted one by one,
- * nothing can be told.)
+ * nothing can be told.) The count is written down with each reading: of a reading itself Redis writes only how far it went, and once it was
+ * killed counts too few. A group that stands at the end has read all, whatever Redis counts.
  * KEYS: stream, and the lease where there is one. ARGV: group, consumer, count.
  * Answers `read`, id before, entries | `gap`, how many | `lost`.
  */
@@ -66,12 +67,19 @@ for _, group in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
 end
 if not before then return redis.error_reply('NOGROUP No such consumer group') end
 local first, added, deleted = pick(stream, 'first-entry'), pick(stream, 'entries-added'), pick(stream, 'max-deleted-entry-id')
-if read and added and not after(deleted, before) and (not first or after(first[1], before)) then
+if before == pick(stream, 'last-generated-id') then read = added end
+local counted = read and added and not after(deleted, before)
+if counted and (not first or after(first[1], before)) then
   local gone = added - pick(stream, 'length') - read
   if gone > 0 then return {'gap', gone} end
 end
 local answer = redis.call('XREADGROUP', 'GROUP', ARGV[1], ARGV[2], 'COUNT', ARGV[3], 'STREAMS', KEYS[1], '>')
-return {'read', before, answer and answer[1][2] or {}}`);
+if not answer then return {'read', before, {}} end
+local entries = answer[1][2]
+if counted then
+  redis.call('XGROUP', 'SETID', KEYS[1], ARGV[1], entries[#entries][1], 'ENTRIESREAD', read + #entries)
+end
+return {'read', before, entries}`);
 
 /**
  * Makes a group that begins behind an id, and its stream, counting what was trimmed before as read; or moves one that is there.
