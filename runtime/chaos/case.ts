@@ -1,10 +1,13 @@
 import type { House } from "./house";
 import type { Random } from "./random";
+import type { Ground } from "./shape";
 
 /** A long test with figures of its own, run on demand by its name. */
 export interface Case {
   readonly name: string;
   readonly title: string;
+  /** What it needs beside what every house has. */
+  readonly stands?: readonly Ground[];
   run(scene: CaseScene): Promise<CaseOutcome>;
 }
 

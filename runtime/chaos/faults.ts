@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import type { RigWorker } from "../system/rig";
 import type { TcpProxy } from "../transports/tcp-proxy";
 import type { Crew } from "./crew";
-import type { House } from "./house";
+import { type House, serverOf } from "./house";
 import type { Random } from "./random";
 import type { Ground } from "./shape";
 
@@ -34,8 +34,7 @@ export interface Fault {
 
 const nothing = async () => {};
 const restart = (name: Ground | "postgres", end: "stop" | "kill") => async (scene: Scene) => {
-  const server = scene.house[name];
-  if (!server) throw new Error(`The house has no ${name}.`);
+  const server = serverOf(scene.house, name);
   await server[end]();
   return () => server.start();
 };
@@ -44,6 +43,37 @@ const silence = (name: Ground | "postgres", which: Parameters<TcpProxy["silence"
   proxy.silence(which);
   return async () => proxy.speak();
 };
+
+/** Of a broker in the middle of a flow. */
+const endsOf = (of: Ground, title: string): Fault[] => [
+  {
+    name: `${of}-restart`,
+    title: `${title} is stopped and started`,
+    rounds: [1, 2],
+    lastsMs: [500, 4_000],
+    repeats: 1,
+    of,
+    begin: restart(of, "stop"),
+  },
+  {
+    name: `${of}-kill`,
+    title: `${title} is killed and started`,
+    rounds: [1, 2],
+    lastsMs: [500, 4_000],
+    repeats: 1,
+    of,
+    begin: restart(of, "kill"),
+  },
+  {
+    name: `${of}-silent`,
+    title: `${title} accepts and never answers`,
+    rounds: [1, 1],
+    lastsMs: [8_000, 25_000],
+    repeats: 4,
+    of,
+    begin: silence(of, "both"),
+  },
+];
 
 export const faults: readonly Fault[] = [
   {
@@ -140,33 +170,8 @@ export const faults: readonly Fault[] = [
     of: "redis",
     begin: silence("redis", "both"),
   },
-  {
-    name: "rabbitmq-restart",
-    title: "RabbitMQ is stopped and started",
-    rounds: [1, 2],
-    lastsMs: [500, 4_000],
-    repeats: 1,
-    of: "rabbitmq",
-    begin: restart("rabbitmq", "stop"),
-  },
-  {
-    name: "rabbitmq-kill",
-    title: "RabbitMQ is killed and started",
-    rounds: [1, 2],
-    lastsMs: [500, 4_000],
-    repeats: 1,
-    of: "rabbitmq",
-    begin: restart("rabbitmq", "kill"),
-  },
-  {
-    name: "rabbitmq-silent",
-    title: "RabbitMQ accepts and never answers",
-    rounds: [1, 1],
-    lastsMs: [8_000, 25_000],
-    repeats: 4,
-    of: "rabbitmq",
-    begin: silence("rabbitmq", "both"),
-  },
+  ...endsOf("rabbitmq", "RabbitMQ"),
+  ...endsOf("pulsar", "Pulsar"),
   {
     name: "postgres-restart",
     title: "Postgres is stopped and started",

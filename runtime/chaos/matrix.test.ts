@@ -10,6 +10,8 @@ describe("the matrix", () => {
     expect(names).toContain("kafka-route/at-least-once/worker-stop");
     expect(names).toContain("webhook-kafka/at-least-once/broker-half-open");
     expect(names).not.toContain("kafka-split/at-least-once/redis-kill");
+    expect(names).toContain("kafka-pulsar/at-least-once/pulsar-kill");
+    expect(names).not.toContain("kafka-rabbitmq/at-least-once/pulsar-kill");
     expect(names).not.toContain("kafka-route/exactly-once/redis-kill");
     expect(names).toContain("kafka-route/exactly-once/worker-kill");
     expect(names).toContain("kafka-queue-once/effectively-once/worker-kill");

@@ -1,7 +1,7 @@
 import { type Cell, nameCell } from "./cell";
 import { faults } from "./faults";
 import type { Shape } from "./shape";
-import { kafkaRabbit, kafkaStream } from "./shapes/kafka-and-back";
+import { kafkaPulsar, kafkaRabbit, kafkaStream } from "./shapes/kafka-and-back";
 import { kafkaHttp } from "./shapes/kafka-http";
 import { kafkaQueueOnce } from "./shapes/kafka-queue-once";
 import { kafkaRoute } from "./shapes/kafka-route";
@@ -18,6 +18,7 @@ export const shapes: readonly Shape[] = [
   kafkaQueueOnce,
   kafkaRabbit,
   kafkaStream,
+  kafkaPulsar,
 ];
 
 /** Every cell that makes sense: a fault of something that the flow does not stand on is none. */

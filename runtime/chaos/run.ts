@@ -37,7 +37,7 @@ await rm(services, { recursive: true, force: true });
 const left: { cell: string; why: string }[] = [];
 const cellReports: CellReport[] = [];
 const caseReports: CaseReport[] = [];
-const needs = { rabbitmq: chosen.cells.some(({ shape }) => shape.stands.includes("rabbitmq")) };
+const needs = [...chosen.cells.map(({ shape }) => shape), ...chosen.cases].flatMap(({ stands = [] }) => stands);
 let house = await openHouse(services, needs);
 for (const cell of createRandom(seed).shuffle(chosen.cells)) await tryCell(cell);
 for (const each of chosen.cases) caseReports.push(await tryCase(each));

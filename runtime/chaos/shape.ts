@@ -8,7 +8,7 @@ import type { Random } from "./random";
 export type SemanticsName = "at-least-once" | "effectively-once" | "exactly-once";
 
 /** What a shape stands on: a fault of what it does not touch is left out. */
-export type Ground = "kafka" | "redis" | "rabbitmq";
+export type Ground = "kafka" | "redis" | "rabbitmq" | "pulsar";
 
 /** A flow to be tried, with its input, its sinks, and who knows what must be there. */
 export interface Shape {

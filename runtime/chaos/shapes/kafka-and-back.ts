@@ -1,7 +1,9 @@
 import { type FlowDocument, flowFormat } from "../../../flow/document";
+import { serverOf } from "../house";
 import { KafkaInput } from "../kafka-input";
 import { readArrived, wantNumbers } from "../numbered";
 import { asWhole } from "../progress";
+import { countPulsarBacklog, createPulsarTopic } from "../pulsar-topic";
 import { isQueueEmpty, isStreamRead, readTopic } from "../read-back";
 import type { Ground, Shape } from "../shape";
 
@@ -10,14 +12,16 @@ type Config = Readonly<Record<string, unknown>>;
 /** Another broker, between two parts of one flow. */
 interface Between {
   readonly broker: string;
-  readonly ground: Ground;
+  readonly ground: Exclude<Ground, "kafka">;
   readonly kind: string;
   /** Does it keep the order of a key when two workers read? */
   readonly ordered: boolean;
-  sink(place: string): Config;
-  source(place: string): Config;
+  /** Of source and sink alike. */
+  config(place: string): Config;
+  /** Where it does not come to be by itself. */
+  create?(url: string, place: string): Promise<void>;
   /** Is all of it read and acknowledged? */
-  isRead(addresses: { redis: string; rabbitmq: string }, place: string): Promise<boolean>;
+  isRead(url: string, place: string): Promise<boolean>;
 }
 
 const partitions = 4;
@@ -28,9 +32,8 @@ export const kafkaRabbit = through({
   ground: "rabbitmq",
   kind: "rabbitmq",
   ordered: false,
-  sink: (queue) => ({ connection: "rabbitmq", queue, declare: true }),
-  source: (queue) => ({ connection: "rabbitmq", queue, declare: true }),
-  isRead: ({ rabbitmq }, queue) => isQueueEmpty(rabbitmq, queue),
+  config: (queue) => ({ connection: "rabbitmq", queue, declare: true }),
+  isRead: isQueueEmpty,
 });
 
 /** Kafka → a Redis stream of four partitions → Kafka: each key in order. */
@@ -39,12 +42,22 @@ export const kafkaStream = through({
   ground: "redis",
   kind: "redis-stream",
   ordered: true,
-  sink: (stream) => ({ connection: "redis", stream, partitions }),
-  source: (stream) => ({ connection: "redis", stream, partitions }),
-  isRead: ({ redis }, stream) =>
-    Promise.all(Array.from({ length: partitions }, (_, each) => isStreamRead(redis, `${stream}.${each}`))).then((all) =>
+  config: (stream) => ({ connection: "redis", stream, partitions }),
+  isRead: (url, stream) =>
+    Promise.all(Array.from({ length: partitions }, (_, each) => isStreamRead(url, `${stream}.${each}`))).then((all) =>
       all.every(Boolean),
     ),
+});
+
+/** Kafka → a Pulsar topic of four partitions, each with one worker at a time → Kafka: each key in order. */
+export const kafkaPulsar = through({
+  broker: "pulsar",
+  ground: "pulsar",
+  kind: "pulsar",
+  ordered: true,
+  config: (topic) => ({ connection: "pulsar", topic }),
+  create: (url, topic) => createPulsarTopic(url, topic, partitions),
+  isRead: async (url, topic) => (await countPulsarBacklog(url, topic)) === 0,
 });
 
 function through(between: Between): Shape {
@@ -54,18 +67,17 @@ function through(between: Between): Shape {
     semantics: ["at-least-once"],
     stands: ["kafka", between.ground],
     async open({ house, name }) {
-      const { outsider, kafka, redis } = house;
+      const { outsider, kafka } = house;
+      const { url } = serverOf(house, between.ground);
       const input = await KafkaInput.open(house, name, { perSecond: 1_000, fillAtMost: 10_000 });
       const [place, out] = [`${name}.between`, `${name}.out`];
-      await outsider.create(out);
+      await Promise.all([outsider.create(out), between.create?.(url, place)]);
       return {
         flow: drawFlow(between, name, input.topic, place, out),
         fill: (count) => input.fill(count),
         startFeed: () => input.start(),
         endFeed: () => input.end(),
-        isSettled: async () =>
-          (await input.isSettled()) &&
-          (await between.isRead({ redis: redis.url, rabbitmq: house.rabbitmq?.url ?? "" }, place)),
+        isSettled: async () => (await input.isSettled()) && (await between.isRead(url, place)),
         countArrived: () => outsider.count(out),
         countSettled: asWhole(() => outsider.count(out)),
         async readBooks() {
@@ -93,8 +105,8 @@ function drawFlow(between: Between, name: string, from: string, place: string, o
     settings: { trace: { perSecond: 5 } },
     nodes: [
       { id: "in", kind: "kafka-source", config: { connection: "kafka", topic: from, start: "earliest" } },
-      { id: "there", kind: `${between.kind}-sink`, config: { ...between.sink(place) } },
-      { id: "back", kind: `${between.kind}-source`, config: { ...between.source(place) } },
+      { id: "there", kind: `${between.kind}-sink`, config: between.config(place) },
+      { id: "back", kind: `${between.kind}-source`, config: between.config(place) },
       { id: "out", kind: "kafka-sink", config: { connection: "kafka", topic: out, key: "key" } },
     ],
     edges: [
