@@ -1,5 +1,5 @@
 import type { Case } from "./case";
-import { backPressure } from "./cases/back-pressure";
+import { backPressures } from "./cases/back-pressure";
 import { deployWithoutGap } from "./cases/deploy-without-gap";
 import { isolation } from "./cases/isolation";
 import { postgresAway } from "./cases/postgres-away";
@@ -8,7 +8,7 @@ import { scaleOut } from "./cases/scale-out";
 
 /** Every long test, by its name for `--only`. */
 export const cases: readonly Case[] = [
-  backPressure,
+  ...backPressures,
   deployWithoutGap,
   isolation,
   postgresAway,

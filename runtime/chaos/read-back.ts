@@ -149,14 +149,29 @@ export async function isQueueEmpty(url: string, queue: string): Promise<boolean>
 
 /** Has each group read and acknowledged all of the stream? */
 export async function isStreamRead(url: string, stream: string): Promise<boolean> {
+  const { last, groups } = await readStream(url, stream);
+  // By where they stand: what Redis counts as their lag may be wrong after it was killed.
+  return groups.every((group) => group.get("pending") === 0 && group.get("last-delivered-id") === last);
+}
+
+/** Entries that no group has acknowledged. */
+export async function countUnread(url: string, stream: string): Promise<number> {
+  const { length, groups } = await readStream(url, stream);
+  return groups.reduce(
+    (least, group) => Math.min(least, Number(group.get("lag")) + Number(group.get("pending"))),
+    length,
+  );
+}
+
+async function readStream(url: string, stream: string) {
   const redis = new Redis(url, { maxRetriesPerRequest: 1, retryStrategy: () => 200 });
   redis.on("error", () => {});
+  const toMap = (fields: unknown) =>
+    new Map((fields as unknown[]).flatMap((name, at, all) => (at % 2 === 0 ? [[name, all[at + 1]] as const] : [])));
   try {
-    const read = (fields: unknown[], name: string) => fields[fields.indexOf(name) + 1];
-    const last = read((await redis.xinfo("STREAM", stream)) as unknown[], "last-generated-id");
-    const groups = (await redis.xinfo("GROUPS", stream)) as unknown[][];
-    // By where they stand: what Redis counts as their lag may be wrong after it was killed.
-    return groups.every((group) => read(group, "pending") === 0 && read(group, "last-delivered-id") === last);
+    const info = toMap(await redis.xinfo("STREAM", stream));
+    const groups = ((await redis.xinfo("GROUPS", stream)) as unknown[]).map(toMap);
+    return { last: info.get("last-generated-id"), length: Number(info.get("length")), groups };
   } finally {
     redis.disconnect();
   }
