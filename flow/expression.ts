@@ -88,13 +88,20 @@ const textDecoder = new TextDecoder();
 
 /** What an expression sees of a message. Each part is made when it is first read, so an unread body is never decoded. */
 class MessageScope {
-  readonly #message: Message;
+  #message: Message;
   #headers: Record<string, string> | undefined;
   #key: string | null | undefined;
 
   constructor(message: Message) {
     this.#message = message;
   }
+
+  aim(message: Message): void {
+    this.#message = message;
+    this.#headers = undefined;
+    this.#key = undefined;
+  }
+
   get body(): unknown {
     return this.#message.body;
   }
@@ -124,6 +131,16 @@ class MessageScope {
 /** The scope that a message gives: body, key (text), headers (map of text), meta. Lazy: an unread body is not decoded. */
 export function scopeOf(message: Message): Readonly<Record<string, unknown>> {
   return new MessageScope(message) as unknown as Readonly<Record<string, unknown>>;
+}
+
+/** As `scopeOf`, for what looks at one message after the other: a scope is that of the next message as soon as that is asked for. */
+export function passingScope(): typeof scopeOf {
+  let scope: MessageScope | undefined;
+  return (message) => {
+    if (scope === undefined) scope = new MessageScope(message);
+    else scope.aim(message);
+    return scope as unknown as ReturnType<typeof scopeOf>;
+  };
 }
 
 export type Expected = "bool" | "string" | "number" | "list" | "map" | "any";

@@ -1,7 +1,8 @@
 import type { EarlierCause } from "../flow/run-detail";
 import type { Cause } from "../flow/verdict";
 import { isFailure } from "../flow/verdict";
-import type { Flight, Item, StageWork } from "./flight";
+import type { Flight, StageWork } from "./flight";
+import type { Item } from "./items";
 
 const maxCauses = 20;
 
@@ -17,12 +18,11 @@ export function readEarlierCauses(flight: Flight, node: string, item: Item, last
   const way: Item[] = [];
   for (let at: Item | null = item; at; at = at.parent) way.unshift(at);
   for (const at of way) {
-    const place = findWork(flight, at);
-    if (!place) continue;
-    const { stage, work, index } = place;
-    for (const { cause } of work.tries?.get(index)?.failed ?? []) add(stage, cause);
-    const result = work.results[index];
-    if (at !== item && result && isFailure(result)) add(stage, result.cause);
+    for (const { stage, work, index } of findWork(flight, at)) {
+      for (const { cause } of work.tries?.get(index)?.failed ?? []) add(stage, cause);
+      const result = work.results[index];
+      if (at !== item && result && isFailure(result)) add(stage, result.cause);
+    }
   }
   // The same again and again: the number of attempts says so.
   const end = chain.at(-1);
@@ -30,13 +30,12 @@ export function readEarlierCauses(flight: Flight, node: string, item: Item, last
   return chain.slice(-maxCauses);
 }
 
-/** Where an item was worked, when something failed there. */
-function findWork(flight: Flight, item: Item): { stage: string; work: StageWork; index: number } | undefined {
+/** Where an item was worked, and something failed: a step that hands its message on hands its item on. */
+function* findWork(flight: Flight, item: Item): Generator<{ stage: string; work: StageWork; index: number }> {
   for (const { index: at, node, errorWired } of flight.pipeline.stages) {
     const work = flight.work[at];
     if (!work || (work.tries === null && !errorWired)) continue;
     const index = work.items.indexOf(item);
-    if (index >= 0) return { stage: node, work, index };
+    if (index >= 0) yield { stage: node, work, index };
   }
-  return undefined;
 }

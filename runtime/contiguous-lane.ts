@@ -3,8 +3,6 @@ import { breathe } from "./backoff";
 import type { Flight } from "./flight";
 import { endFlights, type Lane, type LaneHost, RoomWaiters } from "./lane";
 
-/** A flight takes at most this many bytes, where its messages are large. */
-const batchBytes = 500_000;
 /** The source is asked to wait when this much stands in the lane, or as many messages as may be on their way. */
 const roomBytes = 4_000_000;
 
@@ -33,7 +31,8 @@ export class ContiguousLane implements Lane {
   position: string | null = null;
   lastFailure: Flight["lastFailure"] = null;
   /** Not begun. */
-  #queue: Message[] = [];
+  #queue: (readonly Message[])[] = [];
+  #queuedMessages = 0;
   #queuedBytes = 0;
   /** Begun, in their order; the safe ones wait for those before them. */
   #batches: Batch[] = [];
@@ -55,7 +54,7 @@ export class ContiguousLane implements Lane {
   ) {}
 
   get inFlight(): number {
-    return this.#queue.length + this.#begunMessages;
+    return this.#queuedMessages + this.#begunMessages;
   }
 
   get oldest(): Flight | undefined {
@@ -69,10 +68,9 @@ export class ContiguousLane implements Lane {
   deliver(messages: readonly Message[]): Promise<void> {
     if (this.#ended || messages.length === 0) return Promise.resolve();
     let bytes = 0;
-    for (const message of messages) {
-      this.#queue.push(message);
-      bytes += message.heldBytes;
-    }
+    for (const message of messages) bytes += message.heldBytes;
+    this.#queue.push(messages);
+    this.#queuedMessages += messages.length;
     this.#queuedBytes += bytes;
     allHeldBytes += bytes;
     allHeldMessages += messages.length;
@@ -83,8 +81,9 @@ export class ContiguousLane implements Lane {
   async end(patienceMs: number): Promise<void> {
     this.#ended = true;
     allHeldBytes -= this.#queuedBytes;
-    allHeldMessages -= this.#queue.length;
+    allHeldMessages -= this.#queuedMessages;
     this.#queue = [];
+    this.#queuedMessages = 0;
     this.#queuedBytes = 0;
     this.#room.admit();
     await endFlights(() => this.#batches.flatMap(({ flight }) => flight ?? []), patienceMs);
@@ -113,7 +112,7 @@ export class ContiguousLane implements Lane {
   }
 
   #mayBegin(): boolean {
-    if (this.#ended || this.#rewinding || this.#queue.length === 0) return false;
+    if (this.#ended || this.#rewinding || this.#queuedMessages === 0) return false;
     if (this.#batches.length === 0) return true;
     const { flights, messages } = this.host.window();
     return this.#batches.length < flights && this.#begunMessages < messages;
@@ -184,15 +183,23 @@ export class ContiguousLane implements Lane {
   }
 
   #take(): Batch {
-    const limit = this.host.window().batch;
-    let bytes = 0;
-    let count = 0;
-    while (count < this.#queue.length && count < limit && (count === 0 || bytes < batchBytes)) {
-      bytes += this.#queue[count++]!.heldBytes;
+    const { batch, bytes: mostBytes } = this.host.window();
+    let messages = this.#queue.length === 1 ? this.#queue[0]! : this.#queue.flat();
+    let bytes = this.#queuedBytes;
+    this.#queue = [];
+    if (messages.length > batch || bytes > mostBytes) {
+      bytes = 0;
+      let count = 0;
+      while (count < messages.length && count < batch && (count === 0 || bytes < mostBytes)) {
+        bytes += messages[count++]!.heldBytes;
+      }
+      if (count < messages.length) this.#queue.push(messages.slice(count));
+      messages = messages.slice(0, count);
     }
+    this.#queuedMessages -= messages.length;
     this.#queuedBytes -= bytes;
+    this.#begunMessages += messages.length;
     this.#begunBytes += bytes;
-    this.#begunMessages += count;
-    return { messages: this.#queue.splice(0, count), bytes, flight: null, work: null, isSafe: false };
+    return { messages, bytes, flight: null, work: null, isSafe: false };
   }
 }

@@ -4,7 +4,8 @@ import type { Header, Message } from "../flow/message";
 import type { EarlierCause } from "../flow/run-detail";
 import type { Cause } from "../flow/verdict";
 import { readEarlierCauses } from "./cause-chain";
-import type { Flight, Item, Place, Resent } from "./flight";
+import type { Flight, Place, Resent } from "./flight";
+import type { Item } from "./items";
 
 interface Bytes {
   readonly key: Uint8Array | null;

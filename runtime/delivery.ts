@@ -1,10 +1,12 @@
 import type { Retry } from "../flow/document";
+import type { Message } from "../flow/message";
 import { parkAfterMs } from "../flow/parking";
 import { type Cause, type Failure, isFailure, type StepResult, type Verdict } from "../flow/verdict";
 import { breathe, computeDependencyDelay, computeRetryDelay, sleep } from "./backoff";
 import { type DeadLetter, makeDeadLetter } from "./dead-letter";
-import { becameDead, type Flight, hasEntered, hasLeft, type Item, type StageWork, startStageWork } from "./flight";
+import { becameDead, type Flight, hasEntered, hasLeft, type StageWork, startStageWork } from "./flight";
 import { endParking, isResumedAt, listParked, park } from "./flight-parking";
+import { chooseItems } from "./items";
 import { describeError, type Log } from "./log";
 import { notBegun, processAsync, processItems, processSync } from "./node-work";
 import { maxParked } from "./parking";
@@ -88,7 +90,7 @@ export class Delivery {
   /** Never rejects, so that every branch has ended when `deliver` answers. */
   #runStage(flight: Flight, stage: RunningStage): Promise<void> | undefined {
     const items = flight.takeInbox(stage);
-    if (!items || items.length === 0 || flight.isCut) {
+    if (!items || flight.isCut) {
       flight.pass(stage, hasEntered);
       const turn = flight.isCut ? undefined : this.#waitToLeave(flight, stage);
       if (turn) return turn.then(() => flight.pass(stage, hasLeft));
@@ -96,44 +98,44 @@ export class Delivery {
       return undefined;
     }
     const { counters } = stage;
-    counters.in += items.length;
-    counters.inFlight += items.length;
+    const count = items.messages.length;
+    counters.in += count;
+    counters.inFlight += count;
     const work = startStageWork(flight, items);
     flight.work[stage.index] = work;
-    if (stage.work.role === "call") return this.#guard(flight, stage, items, this.#runCalls(flight, stage, work));
+    if (stage.work.role === "call") return this.#guard(flight, stage, count, this.#runCalls(flight, stage, work));
     if (flight.parking?.holds(stage.node))
-      return this.#guard(flight, stage, items, this.#runBesideParked(flight, stage, work));
-    if (stage.work.role !== "sync") return this.#guard(flight, stage, items, this.#runBatch(flight, stage, work));
-    if (items.length > stage.slice.size)
-      return this.#guard(flight, stage, items, this.#runInSlices(flight, stage, work));
+      return this.#guard(flight, stage, count, this.#runBesideParked(flight, stage, work));
+    if (stage.work.role !== "sync") return this.#guard(flight, stage, count, this.#runBatch(flight, stage, work));
+    if (count > stage.slice.size) return this.#guard(flight, stage, count, this.#runInSlices(flight, stage, work));
 
-    work.results = this.#runSync(stage, work, items);
+    work.results = this.#runSync(stage, work, items.messages);
     this.#noteWork(flight, stage, work);
-    if (work.results.some(isFailure)) return this.#guard(flight, stage, items, this.#finish(flight, stage, work));
+    if (work.results.some(isFailure)) return this.#guard(flight, stage, count, this.#finish(flight, stage, work));
     route(flight, stage, work);
-    counters.inFlight -= items.length;
+    counters.inFlight -= count;
     flight.pass(stage, hasEntered | hasLeft);
     return undefined;
   }
 
   /** Works synchronously and adds the time it took. */
-  #runSync(stage: RunningStage, work: StageWork, items: readonly Item[]): StageWork["results"] {
+  #runSync(stage: RunningStage, work: StageWork, messages: readonly Message[]): StageWork["results"] {
     const begun = performance.now();
-    const results = processSync(stage, items);
+    const results = processSync(stage, messages);
     const ms = performance.now() - begun;
-    stage.slice.note(items.length, ms);
+    stage.slice.note(messages.length, ms);
     work.durationMs += ms;
     return results;
   }
 
   /** Between slices, all else in the process has its turn: an expensive step does not hold up the flows beside it. */
   async #runInSlices(flight: Flight, stage: RunningStage, work: StageWork): Promise<void> {
-    const { items } = work;
-    for (let from = 0; from < items.length; ) {
-      const slice = items.slice(from, from + stage.slice.size);
+    const { messages } = work.items;
+    for (let from = 0; from < messages.length; ) {
+      const slice = messages.slice(from, from + stage.slice.size);
       for (const result of this.#runSync(stage, work, slice)) work.results.push(result);
       from += slice.length;
-      if (from < items.length) await breathe();
+      if (from < messages.length) await breathe();
       if (flight.isCut) return;
     }
     this.#noteWork(flight, stage, work);
@@ -141,8 +143,9 @@ export class Delivery {
   }
 
   #noteWork(flight: Flight, stage: RunningStage, work: StageWork): void {
-    const { items, durationMs } = work;
-    stage.counters.latency.record(durationMs / items.length, items.length, performance.now());
+    const { durationMs } = work;
+    const { length } = work.items.messages;
+    stage.counters.latency.record(durationMs / length, length, performance.now());
     if (durationMs > stallLimitMs) this.#reportStall(flight, stage, work);
   }
 
@@ -150,25 +153,26 @@ export class Delivery {
     const { items } = work;
     work.results = await processAsync(flight, stage, items, 1);
     work.durationMs = flight.elapsedMs - work.startMs;
-    stage.counters.latency.record(work.durationMs, items.length, performance.now());
+    stage.counters.latency.record(work.durationMs, items.messages.length, performance.now());
     return this.#finish(flight, stage, work);
   }
 
   /** Some of its messages may have to wait behind parked ones of their key; the others go on. */
   async #runBesideParked(flight: Flight, stage: RunningStage, work: StageWork): Promise<void> {
     const free: number[] = [];
-    work.results = new Array(work.items.length);
-    for (let index = 0; index < work.items.length; index++) {
-      if (await this.#isHeld(flight, stage, work.items[index]!)) park(flight, stage, work, index, null);
+    const { messages } = work.items;
+    work.results = new Array(messages.length);
+    for (let index = 0; index < messages.length; index++) {
+      if (await this.#isHeld(flight, stage, messages[index]!)) park(flight, stage, work, index, null);
       else free.push(index);
     }
-    const items = free.map((index) => work.items[index]!);
-    const results = items.length > 0 ? await processItems(flight, stage, items, 1) : [];
+    const items = chooseItems(work.items, free);
+    const results = free.length > 0 ? await processItems(flight, stage, items, 1) : [];
     free.forEach((index, at) => {
       work.results[index] = results[at]!;
     });
     work.durationMs = flight.elapsedMs - work.startMs;
-    stage.counters.latency.record(work.durationMs, items.length, performance.now());
+    stage.counters.latency.record(work.durationMs, free.length, performance.now());
     return this.#finish(flight, stage, work, free);
   }
 
@@ -177,9 +181,10 @@ export class Delivery {
     if (stage.work.role !== "call") throw new Error("Not a step that calls out.");
     const { gate } = stage.work;
     const { items } = work;
-    work.results = new Array(items.length);
-    work.spans = new Array(items.length);
-    const turns = items.map((item) => gate.enter(item.message));
+    const { messages } = items;
+    work.results = new Array(messages.length);
+    work.spans = new Array(messages.length);
+    const turns = messages.map((message) => gate.enter(message));
     flight.pass(stage, hasEntered);
     let isLeft = false;
     const callInTurn = async (index: number) => {
@@ -187,10 +192,10 @@ export class Delivery {
       try {
         if (turn.before) await turn.before;
         if (flight.isCut) return;
-        if (await this.#isHeld(flight, stage, items[index]!)) return park(flight, stage, work, index, null);
+        if (await this.#isHeld(flight, stage, messages[index]!)) return park(flight, stage, work, index, null);
         if (flight.isCut || isLeft) return;
         const startMs = flight.elapsedMs;
-        [work.results[index]] = (await processAsync(flight, stage, [items[index]!], 1)) as [StepResult];
+        [work.results[index]] = (await processAsync(flight, stage, chooseItems(items, [index]), 1)) as [StepResult];
         const durationMs = flight.elapsedMs - startMs;
         work.spans![index] = { startMs, durationMs };
         stage.counters.latency.record(durationMs, 1, performance.now());
@@ -200,7 +205,7 @@ export class Delivery {
         turn.end();
       }
     };
-    await Promise.all(items.map((_, index) => callInTurn(index)));
+    await Promise.all(messages.map((_, index) => callInTurn(index)));
     work.durationMs = flight.elapsedMs - work.startMs;
     // Only now: what was begun has ended, and is not told to stop in the middle.
     if (isLeft) flight.cut();
@@ -215,7 +220,7 @@ export class Delivery {
     return flight.waitFor(stage, hasLeft);
   }
 
-  async #guard(flight: Flight, stage: RunningStage, items: readonly Item[], work: Promise<void>): Promise<void> {
+  async #guard(flight: Flight, stage: RunningStage, count: number, work: Promise<void>): Promise<void> {
     try {
       await work;
     } catch (error) {
@@ -224,7 +229,7 @@ export class Delivery {
       flight.cut();
       await sleep(1_000);
     } finally {
-      stage.counters.inFlight -= items.length;
+      stage.counters.inFlight -= count;
       flight.pass(stage, hasEntered | hasLeft);
     }
   }
@@ -293,7 +298,7 @@ export class Delivery {
         counters.retried += again.length;
         const startMs = flight.elapsedMs;
         const attempt = Math.max(...again.map((index) => attempts.get(index) ?? 0)) + 1;
-        const items = again.map((index) => work.items[index]!);
+        const items = chooseItems(work.items, again);
         const results = await processItems(flight, stage, items, attempt);
         noteTries(work, again, startMs, flight.elapsedMs - startMs);
         again.forEach((index, at) => {
@@ -313,7 +318,7 @@ export class Delivery {
   }
 
   /** Must the message wait behind a parked one of its key? One that is tried again itself need not. When too much is parked it waits here. */
-  async #isHeld(flight: Flight, stage: RunningStage, { message }: Item): Promise<boolean> {
+  async #isHeld(flight: Flight, stage: RunningStage, message: Message): Promise<boolean> {
     const { parking } = flight;
     const isHeld = () => parking?.isHeld(stage.node, message) === true;
     if (!parking?.holds(stage.node) || isResumedAt(flight, stage) || !isHeld()) return false;
@@ -355,8 +360,7 @@ export class Delivery {
 
   async #confirm(flight: Flight, stage: RunningStage, { items }: StageWork): Promise<boolean> {
     const step = stage.work.role === "async" ? stage.work.step : undefined;
-    const messages = items.map((item) => item.message);
-    const confirm = async () => step?.confirm?.(messages);
+    const confirm = async () => step?.confirm?.(items.messages);
     return this.#insist(flight, stage, "messages cannot be confirmed yet", storeAway, confirm);
   }
 
@@ -371,9 +375,7 @@ export class Delivery {
       const item = { message, origin, parent: null, branch: -1 };
       return [makeDeadLetter(flight, flight.source, item, cause, message.meta.attempt)];
     });
-    for (const [index, inbox] of flight.inboxes.entries()) {
-      flight.inboxes[index] = inbox?.filter(({ message }) => message.givenUp === undefined);
-    }
+    flight.leaveOutGivenUp();
     await this.#keepDead(flight, at, letters);
   }
 
@@ -420,7 +422,7 @@ export class Delivery {
   #reportStall(flight: Flight, stage: RunningStage, work: StageWork): void {
     const fields = {
       ...nameStage(flight, stage),
-      messages: work.items.length,
+      messages: work.items.messages.length,
       durationMs: Math.round(work.durationMs),
     };
     this.log.warn(fields, "node takes much of the worker's time");

@@ -17,7 +17,7 @@ export function isResumedAt(flight: Flight, stage: RunningStage): boolean {
 export function park(flight: Flight, stage: RunningStage, work: StageWork, index: number, dueAt: number | null): void {
   work.parked ??= new Map();
   if (work.parked.has(index)) return;
-  const item = work.items[index]!;
+  const item = work.items.at(index);
   if (dueAt === null) work.results[index] = { verdict: "retry", of: "message", cause: waitsBehind };
   const place = flight.placeOf(item);
   const key = nameOrder(item.message);
@@ -25,8 +25,9 @@ export function park(flight: Flight, stage: RunningStage, work: StageWork, index
   work.parked.set(index, { dueAt, place, orderKey });
   flight.parking!.hold(stage.node, place, orderKey);
   if (stage.work.role !== "sync" || key === null) return;
-  for (let later = index + 1; later < work.items.length; later++) {
-    if (nameOrder(work.items[later]!.message) === key) park(flight, stage, work, later, null);
+  const { messages } = work.items;
+  for (let later = index + 1; later < messages.length; later++) {
+    if (nameOrder(messages[later]!) === key) park(flight, stage, work, later, null);
   }
 }
 
@@ -37,7 +38,7 @@ export function listParked(flight: Flight, stage: RunningStage, work: StageWork)
     .map(([index, { dueAt, orderKey }]) => {
       const { cause } = work.results[index] as Failure;
       const id = isResumedAt(flight, stage) ? flight.resent!.id : randomUUID();
-      const letter = makeDeadLetter(flight, stage.node, work.items[index]!, cause, work.attempts?.get(index) ?? 0);
+      const letter = makeDeadLetter(flight, stage.node, work.items.at(index), cause, work.attempts?.get(index) ?? 0);
       return { ...letter, id, dueAt, orderKey };
     });
 }

@@ -3,19 +3,10 @@ import type { Transaction } from "../flow/behaviour";
 import type { Header, Message } from "../flow/message";
 import type { TraceContext } from "../flow/trace-context";
 import type { Cause, StepResult, Verdict } from "../flow/verdict";
+import { EnteredItems, type Item, type Items, listItems, RoutedItems, writePart } from "./items";
 import type { Parking } from "./parking";
 import type { Pipeline, RunningStage } from "./pipeline";
 import { type EnteredTraces, makeRunTrace } from "./trace";
-
-/** One message at one node, and how it came there: enough to name it again and to draw its way. */
-export interface Item {
-  readonly message: Message;
-  /** Index of the source message that it was made from. */
-  readonly origin: number;
-  readonly parent: Item | null;
-  /** Which of several deliveries of its parent; -1 for the only one. */
-  readonly branch: number;
-}
 
 /** The tries of a message that failed at least once. */
 export interface Tries {
@@ -28,7 +19,7 @@ export interface Tries {
 
 /** What a node made of the flight's messages, kept until the flight ends: runs are drawn from it only when one is wanted. */
 export interface StageWork {
-  readonly items: readonly Item[];
+  readonly items: Items;
   results: (StepResult | Verdict)[];
   /** Relative to the flight's start. */
   readonly startMs: number;
@@ -52,7 +43,7 @@ export interface ParkedItem {
   readonly orderKey: string;
 }
 
-export function startStageWork(flight: Flight, items: readonly Item[]): StageWork {
+export function startStageWork(flight: Flight, items: Items): StageWork {
   const startMs = flight.elapsedMs;
   const none = { spans: null, tries: null, attempts: null, parked: null, isParkedKept: false };
   return { items, results: [], startMs, durationMs: 0, ...none };
@@ -97,7 +88,7 @@ export const hasLeft = 2;
 export class Flight {
   readonly startedAt = Date.now();
   readonly #startedAt = performance.now();
-  readonly inboxes: (Item[] | undefined)[];
+  readonly #inboxes: (Items | undefined)[];
   readonly work: (StageWork | undefined)[];
   readonly marks: Uint8Array;
   /** What of it is being tried again, or held. */
@@ -138,19 +129,14 @@ export class Flight {
     const { entered } = traces;
     this.entered = entered;
     this.#passed = new Uint8Array(pipeline.stages.length);
-    this.inboxes = new Array(pipeline.stages.length);
+    this.#inboxes = new Array(pipeline.stages.length);
     this.work = new Array(pipeline.stages.length);
     this.marks = new Uint8Array(origins.length);
     this.resumedAt = resent?.as === "parked" ? (entries[0] ?? -1) : -1;
     this.parking = resent?.as === "held" ? undefined : pipeline.parking;
     const branches = entries.length > 1;
     for (let branch = 0; branch < entries.length; branch++) {
-      this.inboxes[entries[branch]!] = entered.map((message, origin) => ({
-        message,
-        origin,
-        parent: null,
-        branch: branches ? branch : -1,
-      }));
+      this.#inboxes[entries[branch]!] = new EnteredItems(entered, branches ? branch : -1);
     }
   }
 
@@ -240,17 +226,28 @@ export class Flight {
   }
 
   put(stage: number, item: Item): void {
-    const inbox = this.inboxes[stage];
-    if (inbox) inbox.push(item);
-    else this.inboxes[stage] = [item];
+    const inbox = this.#inboxes[stage];
+    if (inbox instanceof RoutedItems) inbox.push(item);
+    // A source may lead to a node that others lead to as well.
+    else this.#inboxes[stage] = new RoutedItems([...(inbox ? listItems(inbox) : []), item]);
   }
 
-  /** The node's messages in the order of their source messages, whichever way they came. */
-  takeInbox(stage: RunningStage): Item[] | undefined {
-    const items = this.inboxes[stage.index];
-    this.inboxes[stage.index] = undefined;
-    if (items && stage.upstream.length > 1) items.sort((left, right) => left.origin - right.origin);
-    return items;
+  /** The node's messages in the order of their source messages, whichever way they came; `undefined` when none did. */
+  takeInbox(stage: RunningStage): Items | undefined {
+    const items = this.#inboxes[stage.index];
+    this.#inboxes[stage.index] = undefined;
+    if (!items || items.messages.length === 0) return undefined;
+    if (items instanceof EnteredItems || stage.upstream.length < 2) return items;
+    return new RoutedItems(listItems(items).sort((left, right) => left.origin - right.origin));
+  }
+
+  /** Takes those that its source gave up out of what enters. */
+  leaveOutGivenUp(): void {
+    for (const [index, inbox] of this.#inboxes.entries()) {
+      if (!inbox) continue;
+      const taken = listItems(inbox).filter(({ message }) => message.givenUp === undefined);
+      this.#inboxes[index] = new RoutedItems(taken);
+    }
   }
 
   runIdOf(origin: number): string {
@@ -282,11 +279,4 @@ export class Flight {
       part: (base?.part ?? "0") + writePart(item),
     };
   }
-}
-
-/** The way through splits and fan-outs, `.1.0`: the same again when the same message is worked again. */
-export function writePart(item: Item): string {
-  let part = "";
-  for (let at: Item | null = item; at; at = at.parent) if (at.branch >= 0) part = `.${at.branch}${part}`;
-  return part;
 }

@@ -84,15 +84,22 @@ export interface Window {
   readonly messages: number;
   /** Messages of one flight, at most: what is called again when a flight is cut in the middle. */
   readonly batch: number;
+  /** Bytes of one flight: it takes no more once it has them. */
+  readonly bytes: number;
 }
 
 const usualMessages = 500;
-/** Where a lane has one flight at a time, in a busy worker: what each costs by itself is shared by more. */
+/**
+ * Where a lane has one flight at a time, in a busy worker: what each costs by itself, requests to brokers above all, is shared by more. Then
+ * so many messages are to reach the node that waits for the most of them: where few pass, more enter.
+ */
 const loneMessages = 1_000;
-const manyOfOne = 2;
+const mostMessages = 5_000;
+const usualBytes = 500_000;
 const spareTime = new SpareTime();
 /** A transaction costs several round trips: it takes more messages than a flight otherwise would. */
 const transactionMessages = 5_000;
+const transactionBytes = 2_000_000;
 /** After this long a flight of which nothing comes forward is cut, so that a new version can mend what the old one waits for. */
 const holdPatienceMs = 1_000;
 /** After this long a flight is cut whatever it does. */
@@ -115,8 +122,8 @@ export class Pipeline {
   readonly #indexes: ReadonlyMap<string, number>;
   readonly #flights = new Set<Flight>();
   readonly #hasCalls: boolean;
-  /** Steps made many messages of one lately: a few are a full batch. */
-  #spreads = false;
+  /** Messages that reached the node that waits for the most of them, for each that entered lately. */
+  #waited = 1;
 
   private constructor(
     readonly version: PipelineVersion,
@@ -196,11 +203,12 @@ export class Pipeline {
   /** How much of a lane may be on its way at once: calls wait long and are many, all else as the worker has time to spare. */
   get window(): Window {
     if (this.version.delivery === "exactly-once")
-      return { flights: 1, messages: transactionMessages, batch: transactionMessages };
-    if (this.#hasCalls) return { flights: 256, messages: 2_000, batch: 50 };
+      return { flights: 1, messages: transactionMessages, batch: transactionMessages, bytes: transactionBytes };
+    if (this.#hasCalls) return { flights: 256, messages: 2_000, batch: 50, bytes: usualBytes };
     const { flights } = spareTime;
-    const batch = flights === 1 && !this.#spreads ? loneMessages : usualMessages;
-    return { flights, messages: flights * batch, batch };
+    if (flights > 1) return { flights, messages: flights * usualMessages, batch: usualMessages, bytes: usualBytes };
+    const batch = Math.min(mostMessages, Math.max(usualMessages, Math.round(loneMessages / this.#waited)));
+    return { flights, messages: batch, batch, bytes: usualBytes * Math.max(1, batch / loneMessages) };
   }
 
   /** May any of its messages be parked? */
@@ -260,7 +268,7 @@ export class Pipeline {
 
   end(flight: Flight): void {
     flight.end();
-    this.#spreads = flight.work.some((work) => work && work.items.length > flight.origins.length * manyOfOne);
+    this.#waited = mostWaiting(flight) / flight.origins.length;
     this.#flights.delete(flight);
   }
 
@@ -304,6 +312,15 @@ function openWork(behaviour: Behaviour, stage: Stage, context: NodeContext): Run
   if (behaviour.role === "step") return { role: behaviour.mode, step: behaviour.open(config, context) };
   if (behaviour.role === "sink") return { role: "sink", sink: behaviour.open(config, context) };
   throw new Error(`The kind ${stage.kind} is a source and cannot stand inside a flow.`);
+}
+
+/** Messages of a flight that came to the node, of those that wait for something, to which the most came. */
+function mostWaiting({ work, pipeline }: Flight): number {
+  let most = 0;
+  for (const { index, work: does } of pipeline.stages) {
+    if (does.role !== "sync") most = Math.max(most, work[index]?.items.messages.length ?? 0);
+  }
+  return most;
 }
 
 function findIndexes(nodes: readonly string[] | undefined, indexes: ReadonlyMap<string, number>): number[] {

@@ -1,6 +1,7 @@
 import { type Message, setHeader } from "../flow/message";
 import { type Cause, type Failure, isFailure, type StepResult, type Verdict } from "../flow/verdict";
-import { becameDead, becameParked, type Flight, type Item, type StageWork, tookErrorPort, worked } from "./flight";
+import { becameDead, becameParked, type Flight, type StageWork, tookErrorPort, worked } from "./flight";
+import type { Item } from "./items";
 import type { RunningStage } from "./pipeline";
 
 /** A failure that no port takes. */
@@ -15,40 +16,36 @@ export function route(flight: Flight, stage: RunningStage, { items, results, par
   const { counters, targets } = stage;
   const dead: Unrouted[] = [];
   const { role } = stage.work;
-  for (let index = 0; index < items.length; index++) {
-    const item = items[index]!;
+  for (let index = 0; index < results.length; index++) {
     const result = results[index]!;
+    const origin = items.originOf(index);
     if (parked?.has(index)) {
-      flight.marks[item.origin]! |= becameParked;
+      flight.marks[origin]! |= becameParked;
       continue;
     }
     if (isFailure(result)) {
+      const item = items.at(index);
       counters.failed++;
       if (stage.errorWired) {
-        flight.marks[item.origin]! |= tookErrorPort;
+        flight.marks[origin]! |= tookErrorPort;
         counters.count("error");
         const message = tellError(item.message, stage.drawn.node, result.cause);
-        const nodes = targets.error ?? [];
-        nodes.forEach((target, branch) => {
-          flight.put(target, { message, origin: item.origin, parent: item, branch: nodes.length > 1 ? branch : -1 });
-        });
+        handOn(flight, targets.error, message, item);
       } else {
-        flight.marks[item.origin]! |= becameDead;
+        flight.marks[origin]! |= becameDead;
         dead.push({ item, failure: result, index });
       }
       continue;
     }
     // A call counts as work like a write does, and so does what comes through to the end: a flow need not have a sink.
-    if (role !== "sync" || (stage.isLast && !isDropped(result))) flight.marks[item.origin]! |= worked;
+    if (role !== "sync" || (stage.isLast && !isDropped(result))) flight.marks[origin]! |= worked;
     if ("leavesBy" in result) {
       const port = result.leavesBy;
       counters.count(port);
       const nodes = targets[port];
-      if (nodes === undefined) continue;
-      for (let at = 0; at < nodes.length; at++) {
-        const branch = nodes.length > 1 ? at : -1;
-        flight.put(nodes[at]!, { message: item.message, origin: item.origin, parent: item, branch });
-      }
+      if (nodes === undefined || nodes.length === 0) continue;
+      if (nodes.length === 1) flight.put(nodes[0]!, items.at(index));
+      else handOn(flight, nodes, items.messages[index]!, items.at(index));
       continue;
     }
     if (!("emit" in result)) continue;
@@ -60,15 +57,24 @@ export function route(flight: Flight, stage: RunningStage, { items, results, par
       deliveries += targets[port]?.length ?? 0;
     }
     if (deliveries === 0) continue;
+    const parent = items.at(index);
     let branch = 0;
     for (let at = 0; at < emit.length; at++) {
       const { port, message } = emit[at]!;
       for (const target of targets[port] ?? []) {
-        flight.put(target, { message, origin: item.origin, parent: item, branch: deliveries > 1 ? branch++ : -1 });
+        flight.put(target, { message, origin, parent, branch: deliveries > 1 ? branch++ : -1 });
       }
     }
   }
   return dead;
+}
+
+/** One message to several nodes. */
+function handOn(flight: Flight, nodes: readonly number[] = [], message: Message, parent: Item): void {
+  for (let at = 0; at < nodes.length; at++) {
+    const branch = nodes.length > 1 ? at : -1;
+    flight.put(nodes[at]!, { message, origin: parent.origin, parent, branch });
+  }
 }
 
 function isDropped(result: StepResult | Verdict): boolean {

@@ -3,7 +3,8 @@ import { type RunDetail, type RunState, type RunStep, runLimits } from "../flow/
 import type { SearchValue } from "../flow/searchable";
 import { type Emission, emissionsOf, isFailure } from "../flow/verdict";
 import { readEarlierCauses } from "./cause-chain";
-import { becameDead, becameParked, type Flight, type Item, type StageWork, tookErrorPort, worked } from "./flight";
+import { becameDead, becameParked, type Flight, type StageWork, tookErrorPort, worked } from "./flight";
+import type { Item } from "./items";
 import type { RunningStage } from "./pipeline";
 import { PayloadList } from "./run-payloads";
 import { readTrace } from "./trace";
@@ -67,11 +68,11 @@ export function drawRun(flight: Flight, origin: number, limits: RunLimits = runL
     const work = flight.work[stage.index];
     if (!work) continue;
     const spent = countSpent(flight, stage);
-    for (let index = 0; index < work.items.length; index++) {
-      const item = work.items[index]!;
+    for (let index = 0; index < work.results.length; index++) {
       const result = work.results[index];
       // What was cut before it ended has no result.
-      if (item.origin !== origin || !result) continue;
+      if (work.items.originOf(index) !== origin || !result) continue;
+      const item = work.items.at(index);
       if (steps.length >= limits.steps + (isFailure(result) ? limits.failures : 0)) {
         const { startMs, durationMs } = readTimes(stage, work, index);
         endMs = Math.max(endMs, startMs + durationMs);
@@ -143,10 +144,10 @@ function drawSteps(
   spent: number,
 ): RunStep[] {
   const { node } = stage.drawn;
-  const item = work.items[index]!;
+  const message = work.items.messages[index]!;
   const result = work.results[index]!;
   const tries = work.tries?.get(index);
-  const input = payloads.add(item.message, isFailure(result));
+  const input = payloads.add(message, isFailure(result));
   const came = { in: input, ...(input === null ? { unkept: true as const } : {}) };
   const steps: RunStep[] = (tries?.failed ?? []).map(({ startMs, durationMs, cause }, before) => ({
     node,
@@ -165,7 +166,7 @@ function drawSteps(
   } else if (isFailure(result)) {
     steps.push({ ...end, out: [], state: stage.errorWired ? "failed" : "dead", cause: result.cause, ...note });
   } else {
-    const emit = emissionsOf(result, item.message);
+    const emit = emissionsOf(result, message);
     const left = drawOut(emit ?? [], payloads);
     steps.push({ ...end, ...left, state: emit?.length === 0 ? "dropped" : "done", ...note });
   }
@@ -174,7 +175,7 @@ function drawSteps(
 
 function readTimes(stage: RunningStage, work: StageWork, index: number): Pick<RunStep, "startMs" | "durationMs"> {
   // A synchronous step works a batch in one go: its share of the time is what one message took.
-  const share = stage.work.role === "sync" ? work.items.length : 1;
+  const share = stage.work.role === "sync" ? work.items.messages.length : 1;
   const { startMs, durationMs } = work.tries?.get(index)?.last ??
     work.spans?.[index] ?? { startMs: work.startMs, durationMs: work.durationMs / share };
   return { startMs, durationMs };

@@ -32,6 +32,8 @@ export class Sampler {
   take(now: number): boolean {
     if (this.none) return false;
     if (this.#share !== undefined) return Math.random() < this.#share;
+    // All messages of a batch come at one moment.
+    if (now === this.#at && this.#tokens < 1) return false;
     const room = Math.max(1, this.#perSecond);
     this.#tokens = Math.min(room, this.#tokens + ((now - (this.#at ?? now)) / 1_000) * this.#perSecond);
     this.#at = now;

@@ -26,7 +26,7 @@ async function openHost(settles: "contiguous" | "individual", nodes: Record<stri
       // As in a worker without time to spare; calls have a window of their own.
       window: () => {
         const { window } = current.pipeline;
-        return window.batch < 500 ? window : { flights: 1, messages: 500, batch: 500 };
+        return window.batch < 500 ? window : { flights: 1, messages: 500, batch: 500, bytes: 500_000 };
       },
       onStatus: (status) => statuses.push(status.is),
     }),
@@ -284,7 +284,7 @@ test("a source that cannot be opened is tried again, with its cause", async () =
     begin: () => {
       throw new Error("nothing comes");
     },
-    window: () => ({ flights: 1, messages: 1, batch: 1 }),
+    window: () => ({ flights: 1, messages: 1, batch: 1, bytes: 1 }),
     deliver: async () => true,
     onStatus: (status) => causes.push(status.cause?.code ?? status.is),
     log: silent,

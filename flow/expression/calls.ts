@@ -92,31 +92,27 @@ function compileFunction(site: Site, node: ASTNode, name: string, args: readonly
   const [only] = fitting;
   const type = fitting.every((overload) => overload.result === only?.result) ? (only?.result ?? "dyn") : "dyn";
   const runs = parts.map((part) => part.run);
+  // Filled for each message, and empty in between: an evaluation never nests in itself.
+  const values = new Array<never>(runs.length);
   return {
     ...common,
     type,
     run: (scope, locals) => {
       spend(1);
-      // No closures here: this runs for every message, and each would be made anew.
-      const values = new Array<never>(runs.length);
-      for (let index = 0; index < runs.length; index++) values[index] = runs[index]!(scope, locals) as never;
-      for (const overload of fitting) {
-        if (!takesAll(overload.parameters, values)) continue;
-        try {
-          return overload.run(values, range);
-        } catch (error) {
-          if (error instanceof ExpressionError && !error.range)
-            throw new ExpressionError(error.code, error.message, range);
-          throw error;
+      try {
+        for (let index = 0; index < runs.length; index++) values[index] = runs[index]!(scope, locals) as never;
+        for (const overload of fitting) {
+          if (takesAll(overload.parameters, values)) return overload.run(values, range);
         }
+        const types = values.map((value) => ({ type: typeOf(value) }));
+        throw describeMisuse(name, overloads, types, method, range);
+      } catch (error) {
+        if (error instanceof ExpressionError && !error.range)
+          throw new ExpressionError(error.code, error.message, range);
+        throw error;
+      } finally {
+        values.fill(undefined as never);
       }
-      throw describeMisuse(
-        name,
-        overloads,
-        values.map((value) => ({ type: typeOf(value) })),
-        method,
-        range,
-      );
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { StepBehaviour } from "../behaviour";
-import { compileExpression, scopeOf } from "../expression";
+import { compileExpression, passingScope } from "../expression";
 import { failureOf } from "../message-failure";
 import { leavesBy } from "../verdict";
 import type { FilterConfig } from "./filter";
@@ -12,6 +12,7 @@ export const filterBehaviour: StepBehaviour<FilterConfig> = {
   mode: "sync",
   open(config, { node }) {
     const when = compileExpression(config.when);
+    const scopeOf = passingScope();
     return {
       process: (batch) =>
         batch.map((message) => {

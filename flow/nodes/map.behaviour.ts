@@ -1,6 +1,6 @@
 import type { StepBehaviour } from "../behaviour";
 import { parsePath, setPath } from "../body-path";
-import { compileExpression, scopeOf } from "../expression";
+import { compileExpression, passingScope } from "../expression";
 import type { Message } from "../message";
 import { failureOf } from "../message-failure";
 import type { StepResult } from "../verdict";
@@ -16,6 +16,8 @@ export const mapBehaviour: StepBehaviour<MapConfig> = {
       path: parsePath(name),
       expression: compileExpression(source),
     }));
+
+    const scopeOf = passingScope();
 
     function change(message: Message): StepResult {
       const scope = scopeOf(message);

@@ -1,5 +1,5 @@
 import type { StepBehaviour } from "../behaviour";
-import { compileExpression, scopeOf } from "../expression";
+import { compileExpression, passingScope } from "../expression";
 import type { Message } from "../message";
 import { failureOf } from "../message-failure";
 import { type Emission, leavesBy, type StepResult } from "../verdict";
@@ -17,9 +17,10 @@ export const switchBehaviour: StepBehaviour<SwitchConfig> = {
       alone: leavesBy(port),
     }));
     const firstOnly = config.mode === "first";
+    const scopeOf = passingScope();
 
     function route(message: Message): StepResult {
-      const emit: Emission[] = [];
+      let emit: Emission[] | undefined;
       const scope = scopeOf(message);
       for (let index = 0; index < cases.length; index++) {
         const { port, when, alone } = cases[index]!;
@@ -29,9 +30,10 @@ export const switchBehaviour: StepBehaviour<SwitchConfig> = {
           return failureOf(error, node, `cases.${index}.when`);
         }
         if (firstOnly) return alone;
+        emit ??= [];
         emit.push({ port, message });
       }
-      return emit.length > 0 ? { emit } : otherwise;
+      return emit ? { emit } : otherwise;
     }
 
     return { process: (batch) => batch.map(route) };

@@ -6,7 +6,8 @@ import type { TestMessage } from "../../flow/test-case";
 import { type MessageBytes, writeTestMessage } from "../../flow/test-message";
 import type { Trial } from "../../flow/trial";
 import { emissionsOf, isFailure } from "../../flow/verdict";
-import { type Flight, type Item, writePart } from "../flight";
+import type { Flight } from "../flight";
+import { type Item, listItems, writePart } from "../items";
 import type { Pipeline, RunningStage } from "../pipeline";
 import type { Course } from "./course";
 
@@ -33,8 +34,9 @@ export function readSeen({ visits, away }: Course, flights: readonly Flight[]): 
     add(`${node}.${port}`, readBytes(flight.entered[0]!));
     for (const stage of flight.pipeline.stages) {
       const work = flight.work[stage.index];
-      for (const [index, item] of (work?.items ?? []).entries()) {
-        const result = work!.results[index];
+      if (!work) continue;
+      for (const [index, item] of listItems(work.items).entries()) {
+        const result = work.results[index];
         if (!result) continue;
         const { drawn } = stage;
         const visit = visits.of(number, stage.node, writePart(item)).at(-1);
@@ -56,7 +58,8 @@ export function readSeen({ visits, away }: Course, flights: readonly Flight[]): 
 /** A failed message as it left by the port `error`: whoever took it has it. */
 function readTaken(flight: Flight, stage: RunningStage, failed: Item): MessageBytes | undefined {
   for (const target of stage.targets.error ?? []) {
-    const taken = flight.work[target]?.items.find(({ parent }) => parent === failed);
+    const { items } = flight.work[target] ?? {};
+    const taken = items && listItems(items).find(({ parent }) => parent === failed);
     if (taken) return readBytes(taken.message);
   }
   return undefined;

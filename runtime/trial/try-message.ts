@@ -6,7 +6,8 @@ import { type MessageBytes, readTestMessage } from "../../flow/test-message";
 import type { Trial, TrialCalls } from "../../flow/trial";
 import { waitAtMost } from "../backoff";
 import { Delivery } from "../delivery";
-import { type Flight, writePart } from "../flight";
+import type { Flight } from "../flight";
+import { listItems, writePart } from "../items";
 import type { Pipeline } from "../pipeline";
 import { GivenAnswers } from "./call-ports";
 import { Course, TrialRefusal, trialLimits, waitNoTime } from "./course";
@@ -135,16 +136,17 @@ interface Waiting {
 }
 
 function findWaiting({ visits }: Course, flight: Flight, number: number): Waiting[] {
-  return flight.pipeline.stages.flatMap((stage) =>
-    (flight.work[stage.index]?.items ?? []).flatMap((item): Waiting[] => {
+  return flight.pipeline.stages.flatMap((stage) => {
+    const work = flight.work[stage.index];
+    return (work ? listItems(work.items) : []).flatMap((item): Waiting[] => {
       const part = writePart(item);
       const onward = visits.of(number, stage.node, part).at(-1)?.onward;
       if (!onward) return [];
       const { node } = stage.drawn;
       const whole = (item.message.meta.origin?.part ?? "0") + part;
       return [{ ...onward, node, part: `${whole}@${node}.${onward.port}` }];
-    }),
-  );
+    });
+  });
 }
 
 /** As what was held leaves its node in a running flow. */

@@ -1,10 +1,12 @@
-import { type Header, headerText, type WireParts } from "../../../flow/message";
+import type { Header, WireParts } from "../../../flow/message";
 import type { RecordBatch } from "./record-batch";
 import { Cursor } from "./varint";
 
 const nothing = new Uint8Array(0);
 const none: readonly Header[] = [];
 const utf8 = new TextDecoder();
+/** One for all records: a part is read in one go, and a cursor for each would be thrown away at once. */
+const reader = new Cursor(Buffer.alloc(0), 0);
 
 /** A header's name, and where it stands. */
 export interface HeaderName {
@@ -14,31 +16,32 @@ export interface HeaderName {
 }
 
 /**
- * A record as it was fetched. It knows where it stands in its batch and reads its parts when they are asked for, as views into the
+ * A record as it was fetched. It knows where it stands in its batch and reads a part each time it is asked for, as a view into the
  * answer: what it does not hold the garbage collector does not have to move.
  */
 export class FetchedRecord {
-  #key: Uint8Array | null | undefined;
-  #headers: readonly Header[] | undefined;
-
   constructor(
     private readonly of: RecordBatch,
-    readonly offset: number,
     /** Where it begins, after its length and attributes. */
     private readonly at: number,
     /** Bytes from there on: key, value, headers, and a few more. */
     readonly bytes: number,
   ) {}
 
+  get offset(): number {
+    const cursor = this.#toStart();
+    cursor.skipVarint();
+    return this.of.head.baseOffset + cursor.readVarint();
+  }
+
   /** Milliseconds since the epoch. */
   get timestamp(): number {
     const { baseTimestamp, appendTime } = this.of.head;
-    return appendTime ?? baseTimestamp + new Cursor(this.of.bytes, this.at).readVarlong();
+    return appendTime ?? baseTimestamp + this.#toStart().readVarlong();
   }
 
   get key(): Uint8Array | null {
-    if (this.#key === undefined) this.#key = this.#toKey().readBytes();
-    return this.#key;
+    return this.#toKey().readBytes();
   }
 
   keyText(): string | null {
@@ -53,13 +56,20 @@ export class FetchedRecord {
 
   /** In their order; a header without a value becomes an empty one. */
   get headers(): readonly Header[] {
-    this.#headers ??= this.#readHeaders();
-    return this.#headers;
+    const { names } = this.of;
+    const cursor = this.#toHeaders();
+    const count = cursor.readVarint();
+    if (count === 0) return none;
+    const headers = new Array<Header>(count);
+    for (let index = 0; index < count; index++) {
+      const name = readName(cursor, names, index);
+      headers[index] = [name, cursor.readBytes() ?? nothing];
+    }
+    return headers;
   }
 
   /** The last header of that name as text, without making the others. */
   header(name: string): string | undefined {
-    if (this.#headers !== undefined) return headerText(this.#headers, name);
     const cursor = this.#toHeaders();
     let found = -1;
     const end = this.at + this.bytes;
@@ -79,8 +89,12 @@ export class FetchedRecord {
     return { bytes: this.of.bytes, start: this.#toKey().at, end: this.at + this.bytes };
   }
 
+  #toStart(): Cursor {
+    return reader.aim(this.of.bytes, this.at);
+  }
+
   #toKey(): Cursor {
-    const cursor = new Cursor(this.of.bytes, this.at);
+    const cursor = this.#toStart();
     // Its timestamp and its offset.
     cursor.skipVarint();
     cursor.skipVarint();
@@ -92,19 +106,6 @@ export class FetchedRecord {
     cursor.skipBytes();
     cursor.skipBytes();
     return cursor;
-  }
-
-  #readHeaders(): readonly Header[] {
-    const { names } = this.of;
-    const cursor = this.#toHeaders();
-    const count = cursor.readVarint();
-    if (count === 0) return none;
-    const headers = new Array<Header>(count);
-    for (let index = 0; index < count; index++) {
-      const name = readName(cursor, names, index);
-      headers[index] = [name, cursor.readBytes() ?? nothing];
-    }
-    return headers;
   }
 }
 

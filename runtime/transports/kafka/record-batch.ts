@@ -59,7 +59,7 @@ export class RecordBatch {
 }
 
 /** Makes something of a record: where it stands in its batch after its length and attributes, and how many bytes it has from there. */
-export type MakeOfRecord<T> = (batch: RecordBatch, offset: number, at: number, bytes: number) => T;
+export type MakeOfRecord<T> = (batch: RecordBatch, at: number, bytes: number) => T;
 
 /** Batches that wait to be taken apart, in their order. */
 export class RecordQueue {
@@ -103,16 +103,17 @@ export class RecordQueue {
       const cursor = new Cursor(batch.bytes, this.#at);
       const { baseOffset } = batch.head;
       const count = Math.min(this.#left, limit - taken.length);
+      let last = cursor.at;
       for (let index = 0; index < count; index++) {
         const size = cursor.readVarint();
-        const next = cursor.at + size;
-        const at = cursor.at + attributesBytes;
-        const offset = readOffset(cursor, baseOffset);
-        taken.push(make(batch, offset, at, next - at));
-        this.#taken = offset + 1;
+        last = cursor.at;
+        const next = last + size;
+        taken.push(make(batch, last + attributesBytes, size - attributesBytes));
         cursor.at = next;
       }
       this.#at = cursor.at;
+      cursor.at = last;
+      this.#taken = readOffset(cursor, baseOffset) + 1;
       this.#left -= count;
       if (this.#left > 0) break;
       this.#weight -= batch.weight;

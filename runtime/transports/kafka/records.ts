@@ -12,15 +12,14 @@ export interface RecordOrigin {
 
 /** Makes fetched records messages of their lane. They are taken apart where a node asks for a part. */
 export function makeMessages(origin: RecordOrigin): MakeOfRecord<Message> {
-  return (batch, offset, at, bytes) => new Message(new RecordParts(origin, batch, offset, at, bytes));
+  return (batch, at, bytes) => new Message(new RecordParts(origin, batch, at, bytes));
 }
 
 class RecordParts extends FetchedRecord implements MessageInit {
   readonly #origin: RecordOrigin;
-  #meta: MessageMeta | undefined;
 
-  constructor(origin: RecordOrigin, batch: RecordBatch, offset: number, at: number, bytes: number) {
-    super(batch, offset, at, bytes);
+  constructor(origin: RecordOrigin, batch: RecordBatch, at: number, bytes: number) {
+    super(batch, at, bytes);
     this.#origin = origin;
   }
 
@@ -29,10 +28,7 @@ class RecordParts extends FetchedRecord implements MessageInit {
   }
 
   get meta(): MessageMeta {
-    if (this.#meta === undefined) {
-      const { source, lane } = this.#origin;
-      this.#meta = { source, lane, position: String(this.offset), timestamp: this.timestamp, attempt: 1 };
-    }
-    return this.#meta;
+    const { source, lane } = this.#origin;
+    return { source, lane, position: String(this.offset), timestamp: this.timestamp, attempt: 1 };
   }
 }

@@ -36,9 +36,16 @@ export function writeVarlong(target: Uint8Array, start: number, value: number): 
 /** Reads numbers and bytes one after the other. */
 export class Cursor {
   constructor(
-    readonly bytes: Buffer,
+    public bytes: Buffer,
     public at: number,
   ) {}
+
+  /** Goes on somewhere else. */
+  aim(bytes: Buffer, at: number): this {
+    this.bytes = bytes;
+    this.at = at;
+    return this;
+  }
 
   readVarint(): number {
     const { bytes } = this;
