@@ -1,3 +1,4 @@
+import type { WorkerProcess } from "../runtime/system/rig";
 import type { Case, Side } from "./case";
 import type { SideResult } from "./results";
 import { type Measured, type Places, runRound } from "./round";
@@ -5,8 +6,7 @@ import { openRunner, type Runner } from "./runner";
 import { roundSeconds, rounds, warmSeconds } from "./settings";
 
 export interface Bench extends Places {
-  /** Flags of Node for worker processes. */
-  readonly workerFlags: readonly string[];
+  readonly worker: WorkerProcess;
   say(line: string): void;
 }
 
@@ -15,7 +15,7 @@ type Values = Omit<SideResult, Lists | "failed"> & Record<Lists, number[]> & { f
 
 /** Runs all sides of a case in turns, a round to warm up first. A side that fails is left out of the rest and says why. */
 export async function compareSides(bench: Bench, name: string, case_: Case): Promise<SideResult[]> {
-  const options = { case: name, services: bench.services, workerFlags: bench.workerFlags };
+  const options = { case: name, services: bench.services, worker: bench.worker };
   const entries = case_.sides.map((side) => ({ side, values: emptyValues(side) }));
   const runners = new Map<Side, Runner>();
   const close = async (side: Side) => {

@@ -3,7 +3,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { servicesOfRunner } from "../runtime/system/rig";
+import { servicesOfRunner, type WorkerProcess } from "../runtime/system/rig";
 import { openOutsider } from "../runtime/system/topics";
 import { bundleByHand } from "./by-hand-process";
 import { cases } from "./cases";
@@ -31,12 +31,12 @@ const services = servicesOfRunner();
 const outsider = await openOutsider(services.kafkaBrokers);
 const queues = new Queues(services.redisUrl, process.env.RABBITMQ_URL ?? "", process.env.PULSAR_URL ?? "");
 await bundleByHand();
-const workerFlags = JSON.parse(process.env.BENCH_WORKER_FLAGS ?? "[]") as string[];
+const worker = JSON.parse(process.env.BENCH_WORKER ?? "{}") as WorkerProcess;
 const bench: Bench = {
   services,
   inputs: new Inputs(services, outsider, queues),
   outputs: new Outputs(services.kafkaBrokers, queues),
-  workerFlags,
+  worker,
   say: (line) => say(`  ${line}`),
 };
 const run = await readCircumstances(services, process.env.BENCH_KAFKA_VERSION ?? "?");
@@ -73,7 +73,7 @@ async function profileCase(name: string): Promise<ProfileResult> {
   const runner = await openRunner(side, {
     case: name,
     services,
-    workerFlags: [...workerFlags, ...profileFlags(into)],
+    worker: { ...worker, flags: [...worker.flags, ...profileFlags(into)] },
   });
   const runFor = (seconds: number) => runRound(bench, cases[name]!, side, runner, seconds, roundSeconds);
   await runFor(warmSeconds);

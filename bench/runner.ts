@@ -1,6 +1,6 @@
 import type { FlowDocument } from "../flow/document";
 import { deriveControlToken } from "../prisma/secrets";
-import { openRig, type RigServices, type RigWorker, rigSecret } from "../runtime/system/rig";
+import { openRig, type RigServices, type RigWorker, rigSecret, type WorkerProcess } from "../runtime/system/rig";
 import { startByHand } from "./by-hand-process";
 import type { FlowSide, HandSide, Places, Side } from "./case";
 import { openNodeRed } from "./node-red/runner";
@@ -27,8 +27,7 @@ export interface Address {
 export interface RunnerOptions {
   readonly case: string;
   readonly services: RigServices;
-  /** Flags of Node for worker processes. */
-  readonly workerFlags: readonly string[];
+  readonly worker: WorkerProcess;
 }
 
 const deathPollMs = 100;
@@ -63,13 +62,13 @@ async function openByHand(side: HandSide, options: RunnerOptions): Promise<Runne
 }
 
 /** A database and workers of the side's own, so that memory and processor time are of this side alone. */
-async function openFlows(side: FlowSide, { services, workerFlags }: RunnerOptions): Promise<Runner> {
+async function openFlows(side: FlowSide, { services, worker }: RunnerOptions): Promise<Runner> {
   const rig = await openRig(services);
   for (const kind of ["rabbitmq", "redis", "pulsar"])
     await rig.database.prisma.connection.create({ data: { name: kind, kind, config: { url: "" } } });
   const workers: RigWorker[] = [];
   for (let count = 0; count < (side.workers ?? 1); count++)
-    workers.push(rig.startWorker({ NODE_ENV: "production" }, workerFlags));
+    workers.push(rig.startWorker({ NODE_ENV: "production", ...worker.env }, worker.flags));
   let running: string[] = [];
   let round = 0;
   // Cases share input topics: a group of the same name would go on where that of the case before ended.

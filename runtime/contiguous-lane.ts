@@ -184,7 +184,7 @@ export class ContiguousLane implements Lane {
 
   #take(): Batch {
     const { batch, bytes: mostBytes } = this.host.window();
-    let messages = this.#queue.length === 1 ? this.#queue[0]! : this.#queue.flat();
+    let messages = this.#queue.length === 1 ? this.#queue[0]! : ([] as Message[]).concat(...this.#queue);
     let bytes = this.#queuedBytes;
     this.#queue = [];
     if (messages.length > batch || bytes > mostBytes) {

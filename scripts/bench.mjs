@@ -9,7 +9,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { tsImport } from "tsx/esm/api";
-import { workerFlags } from "./application.mjs";
+import { workerProcess } from "./application.mjs";
 import { buildBundles, buildPages } from "./build.mjs";
 import { listChildren, stopChild, stopWithParent } from "./children.mjs";
 import { dataPath, root } from "./data.mjs";
@@ -59,7 +59,7 @@ try {
     RABBITMQ_URL: services.rabbitmqUrl,
     KAFKA_BROKERS: services.brokers,
     ...services.pulsar?.env,
-    BENCH_WORKER_FLAGS: JSON.stringify(workerFlags),
+    BENCH_WORKER: JSON.stringify(workerProcess),
     BENCH_KAFKA_VERSION: process.env.KAFKA_BROKERS ? "given from outside" : kafkaVersion,
   };
   if (alone && positionals[0] === "canvas") Object.assign(env, await findBrowser(install));

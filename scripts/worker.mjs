@@ -1,6 +1,6 @@
 /** `npm run worker [-- --label X]`: one more worker, anywhere with the same database and secret. */
 import { parseArgs } from "node:util";
-import { workerFlags } from "./application.mjs";
+import { workerProcess } from "./application.mjs";
 import { findEnvironment } from "./local.mjs";
 import { runBundle } from "./run-bundle.mjs";
 import { fail } from "./terminal.mjs";
@@ -9,8 +9,8 @@ try {
   const { label } = parseArgs({ options: { label: { type: "string" } } }).values;
   const named = label === undefined ? {} : { MILLRACE_WORKER_LABEL: label };
   await runBundle("worker", [], {
-    env: { NODE_ENV: "production", ...findEnvironment("A worker"), ...named },
-    flags: workerFlags,
+    env: { NODE_ENV: "production", ...workerProcess.env, ...findEnvironment("A worker"), ...named },
+    flags: workerProcess.flags,
   });
 } catch (error) {
   fail(error);

@@ -4,7 +4,7 @@
  */
 import { loadavg } from "node:os";
 import { parseArgs } from "node:util";
-import { servicesOfRunner } from "../../runtime/system/rig";
+import { servicesOfRunner, type WorkerProcess } from "../../runtime/system/rig";
 import { readCircumstances } from "../circumstances";
 import { keepResults, writeResults } from "../latest";
 import { tableOfProfile } from "../report";
@@ -34,9 +34,9 @@ const warmSagas = 3_000;
 
 const services = servicesOfRunner();
 const shop = await openServices();
-const workerFlags = JSON.parse(process.env.BENCH_WORKER_FLAGS ?? "[]") as string[];
+const worker = JSON.parse(process.env.BENCH_WORKER ?? "{}") as WorkerProcess;
 const circumstances = await readCircumstances(services, process.env.BENCH_KAFKA_VERSION ?? "?");
-const options = { services, url: shop.url, workerFlags };
+const options = { services, url: shop.url, worker };
 
 if (flags.profile) await profile();
 else await compare();

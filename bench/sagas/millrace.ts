@@ -10,9 +10,9 @@ const waitingTimeoutMs = 600_000;
 export const millrace: SagaSide = {
   name: "millrace",
   label: "Millrace, Postgres",
-  async open({ services, url, workerFlags }) {
+  async open({ services, url, worker: how }) {
     const rig = await openRig(services);
-    const worker = rig.startWorker({ NODE_ENV: "production" }, workerFlags);
+    const worker = rig.startWorker({ NODE_ENV: "production", ...how.env }, how.flags);
     await rig.deploy(drawOrders(url));
     await rig.running("bench-sagas");
     const [{ address } = { address: "" }] = await rig.workers();

@@ -19,7 +19,10 @@ export interface ProfileOptions extends SideOptions {
 export async function profileSagas(options: ProfileOptions): Promise<ProfileResult & Pick<Rate, "processorMs">> {
   const { shop, warmSeconds, seconds, circumstances } = options;
   const into = mkdtempSync(join(tmpdir(), "millrace-profile-"));
-  const open = await millrace.open({ ...options, workerFlags: [...options.workerFlags, ...profileFlags(into)] });
+  const open = await millrace.open({
+    ...options,
+    worker: { ...options.worker, flags: [...options.worker.flags, ...profileFlags(into)] },
+  });
   try {
     await measureRate(open, shop, `warm-${process.pid}`, warmSeconds);
     const rate = await measureRate(open, shop, `profile-${process.pid}`, seconds);

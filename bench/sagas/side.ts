@@ -1,4 +1,4 @@
-import type { RigServices } from "../../runtime/system/rig";
+import type { RigServices, WorkerProcess } from "../../runtime/system/rig";
 
 /** Who carries out the sagas that are measured. */
 export interface SagaSide {
@@ -11,7 +11,7 @@ export interface SideOptions {
   readonly services: RigServices;
   /** Where the three services answer: `<url>/stock`, `/card`, `/carrier`. */
   readonly url: string;
-  readonly workerFlags: readonly string[];
+  readonly worker: WorkerProcess;
 }
 
 export interface OpenSide {

@@ -32,6 +32,12 @@ export interface Rig {
   close(): Promise<void>;
 }
 
+/** How worker processes are started as they ship: flags of Node, and what else their environment has. */
+export interface WorkerProcess {
+  readonly flags: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
 export interface RigWorker {
   readonly pid: () => number;
   /** Highest resident memory seen so far, in MiB. */
