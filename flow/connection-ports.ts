@@ -63,6 +63,8 @@ export interface KafkaRecord {
   readonly timestamp?: number;
   /** Of a record that goes on as it came: it is written without being read. */
   readonly wire?: WireParts;
+  /** Of one that goes on with another value: key and headers are written from here without being read. */
+  readonly wireAround?: WireParts;
   /** Absent: the one of its key. */
   readonly partition?: number;
 }

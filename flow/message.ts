@@ -106,6 +106,11 @@ export class Message {
     return this.#isRemade ? undefined : this.#parts.wire?.();
   }
 
+  /** As `wire` where the body was changed: key and headers are still as they were fetched, the value is not. */
+  get wireAround(): WireParts | undefined {
+    return this.#isRemade ? this.#parts.wire?.() : undefined;
+  }
+
   get meta(): MessageMeta {
     return this.#parts.meta;
   }

@@ -1,6 +1,6 @@
 import type { BatchContext, SinkBehaviour } from "../behaviour";
 import type { KafkaRecord } from "../connection-ports";
-import { scopeOf } from "../expression";
+import { passingScope } from "../expression";
 import type { Header, Message, WireParts } from "../message";
 import { failureOf } from "../message-failure";
 import { compileTemplate } from "../template";
@@ -18,6 +18,7 @@ export const kafkaSinkBehaviour: SinkBehaviour<KafkaSinkConfig> = {
     const key = compileKey(config.key);
     const headersOf = compileSentHeaders(config, messageIdHeader, context);
     const codec = sentCodec(config.codec);
+    const scopeOf = passingScope();
     const changesNothing = !config.key && !codec && !config.messageId && Object.keys(config.headers).length === 0;
 
     function toRecord(message: Message, index: number, batch: BatchContext): KafkaRecord | Failure {
@@ -27,6 +28,11 @@ export const kafkaSinkBehaviour: SinkBehaviour<KafkaSinkConfig> = {
         const name = topic.literal ? topic.source : topic.render(scope);
         const wire = changesNothing ? message.wire : undefined;
         if (wire) return new PassedRecord(name, message, wire);
+        const wireAround = changesNothing ? message.wireAround : undefined;
+        if (wireAround) {
+          field = "codec";
+          return new RemadeRecord(name, message, message.value, wireAround);
+        }
         field = "key";
         const newKey = key(message, scope);
         field = "headers";
@@ -64,6 +70,24 @@ class PassedRecord implements KafkaRecord {
 
   get value(): Uint8Array | null {
     return this.message.value;
+  }
+
+  get headers(): readonly Header[] {
+    return this.message.headers;
+  }
+}
+
+/** A message that goes on with another value. */
+class RemadeRecord implements KafkaRecord {
+  constructor(
+    readonly topic: string,
+    private readonly message: Message,
+    readonly value: Uint8Array | null,
+    readonly wireAround: WireParts,
+  ) {}
+
+  get key(): Uint8Array | null {
+    return this.message.key;
   }
 
   get headers(): readonly Header[] {

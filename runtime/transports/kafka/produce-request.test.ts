@@ -6,7 +6,11 @@ import type { KafkaRecord } from "../../../flow/connection-ports";
 import { checkVersion, pinnedVersion, produceKey, requests } from "./client-parts";
 import "./compression";
 import { crc32c } from "./crc32c";
+import { partitionOf, partitionOfWire } from "./partitioner";
 import { frameProduce, type ProduceContent } from "./produce-request";
+import { RecordBatch } from "./record-batch";
+import { listRecords } from "./record-reader";
+import { sizeOf, writeRecords } from "./record-writer";
 import { PartitionRecords } from "./seam";
 
 const require = createRequire(import.meta.url);
@@ -136,6 +140,31 @@ describe("a produce request", () => {
     );
     expect(compressed).toBeGreaterThan(20);
   }, 60_000);
+
+  it("writes what was fetched as if it had been read, also with another value", async () => {
+    const other = fc.option(bytes);
+    const frame = (record: KafkaRecord) =>
+      frameProduce(
+        {
+          acks: -1,
+          timeout: 1,
+          topicData: [{ topic: "t", partitions: [{ partition: 0, messages: new PartitionRecords(0, [record]) }] }],
+        },
+        { apiKey: produceKey, apiVersion: 7, correlationId: 1, clientId: "c" },
+      );
+    await fc.assert(
+      fc.asyncProperty(recordsOf(thirteenDigits), other, async ([record], value) => {
+        const plain = record!;
+        const written = Buffer.alloc(sizeOf(plain));
+        const end = writeRecords(written, 0, [plain], plain.timestamp!, 0);
+        const head = { baseOffset: 0, baseTimestamp: 0, appendTime: undefined, count: 1 };
+        const wire = listRecords([new RecordBatch(written.subarray(0, end), head, 0)])[0]!.wire();
+        expect(await frame({ ...plain, wire })).toEqual(await frame(plain));
+        expect(await frame({ ...plain, value, wireAround: wire })).toEqual(await frame({ ...plain, value }));
+        expect(partitionOfWire(wire, 7)).toBe(plain.key && partitionOf(plain.key, 7));
+      }),
+    );
+  });
 
   it("keeps every timestamp, also beside records without one and far apart", async () => {
     const now = 1_764_000_000_123;

@@ -4,7 +4,7 @@ import { type Failure, rejected, type Verdict } from "../../../flow/verdict";
 import { causeOf, isTopicMissing } from "./causes";
 import { createClient, type KafkaCluster, type KafkaSettings } from "./client";
 import { PartitionQueue } from "./partition-queue";
-import { partitionOf } from "./partitioner";
+import { partitionOf, partitionOfWire } from "./partitioner";
 import type { KafkaQuestions } from "./questions";
 import { sendRecords } from "./seam";
 import type { KafkaTransaction } from "./transaction";
@@ -124,7 +124,9 @@ export class KafkaProducer {
 
   #choose(record: KafkaRecord, count: number): number {
     if (record.partition !== undefined && record.partition >= 0 && record.partition < count) return record.partition;
-    if (record.key !== null) return partitionOf(record.key, count);
+    const wire = record.wire ?? record.wireAround;
+    const partition = wire ? partitionOfWire(wire, count) : record.key && partitionOf(record.key, count);
+    if (partition !== null) return partition;
     let sticky = this.#sticky.get(record.topic);
     if (sticky === undefined || sticky.left === 0 || sticky.partition >= count) {
       const next = sticky === undefined ? Math.floor(Math.random() * count) : (sticky.partition + 1) % count;

@@ -1,6 +1,6 @@
 import type { KafkaRecord } from "../../../flow/connection-ports";
 import type { WireParts } from "../../../flow/message";
-import { sizeOfVarint, writeVarint, writeVarlong } from "./varint";
+import { Cursor, sizeOfVarint, writeVarint, writeVarlong } from "./varint";
 
 /** Fields of a record that are not its key, value and headers: lengths, timestamp, offset, attributes. */
 const fixedBytes = 40;
@@ -13,6 +13,8 @@ const shortBytes = 16;
 export function sizeOf(record: KafkaRecord): number {
   const { wire } = record;
   if (wire !== undefined) return fixedBytes + wire.end - wire.start;
+  const { wireAround } = record;
+  if (wireAround !== undefined) return fixedBytes + wireAround.end - wireAround.start + (record.value?.length ?? 0);
   const { key, value, headers } = record;
   let size = fixedBytes + (key === null ? 0 : key.length) + (value === null ? 0 : value.length);
   for (let index = 0; index < headers.length; index++) {
@@ -50,7 +52,8 @@ export function writeRecords(
   return at;
 }
 
-function writeParts(target: Buffer, start: number, { key, value, headers }: KafkaRecord): number {
+function writeParts(target: Buffer, start: number, { key, value, headers, wireAround }: KafkaRecord): number {
+  if (wireAround !== undefined) return writeBetween(target, start, value, wireAround);
   let end = writeBytes(target, start, key);
   end = writeBytes(target, end, value);
   end = writeVarint(target, end, headers.length);
@@ -64,6 +67,17 @@ function writeParts(target: Buffer, start: number, { key, value, headers }: Kafk
 
 function copyParts(target: Buffer, at: number, { bytes, start, end }: WireParts): number {
   return at + (bytes as Buffer).copy(target, at, start, end);
+}
+
+const reader = new Cursor(Buffer.alloc(0), 0);
+
+/** Writes another value between key and headers as they were fetched. */
+function writeBetween(target: Buffer, at: number, value: Uint8Array | null, { bytes, start, end }: WireParts): number {
+  const cursor = reader.aim(bytes as Buffer, start);
+  cursor.skipBytes();
+  const valueAt = writeBytes(target, copyParts(target, at, { bytes, start, end: cursor.at }), value);
+  cursor.skipBytes();
+  return copyParts(target, valueAt, { bytes, start: cursor.at, end });
 }
 
 /** Writes bytes with their length before them and answers the place after them. */
