@@ -4,6 +4,7 @@ import type { CarriedGroup } from "./carried";
 import { errorType } from "./causes";
 import { createClient, type KafkaBroker, type KafkaCluster, type KafkaSettings } from "./client";
 import type { FetchedRecords } from "./fetch-answer";
+import { shareFetches } from "./fetch-share";
 import type { KafkaLane } from "./lane";
 import type { OpenRequest, Requests } from "./requests";
 
@@ -12,8 +13,6 @@ const rebalanceTimeoutMs = 20_000;
 const heartbeatIntervalMs = 2_000;
 /** How long a fetch waits for messages; also how late a lane that has room again is fetched. */
 const fetchWaitMs = 250;
-const fetchBytesPerPartition = 1024 * 1024;
-const fetchBytes = 8 * 1024 * 1024;
 /** A full lane holds up the others' next fetch for so long; then it is paused, and they go on without it. */
 const roomWaitMs = 200;
 /** Without a sign of the client for so long, something in it hangs: a new one is made. */
@@ -69,8 +68,6 @@ export class KafkaSession {
       rebalanceTimeout: rebalanceTimeoutMs,
       heartbeatInterval: heartbeatIntervalMs,
       maxWaitTimeInMs: fetchWaitMs,
-      maxBytesPerPartition: fetchBytesPerPartition,
-      maxBytes: fetchBytes,
       metadataMaxAge: 30_000,
       allowAutoTopicCreation: false,
       // Restarting is ours: kafkajs gives up on some errors without a word to its caller.
@@ -90,11 +87,13 @@ export class KafkaSession {
   /** Joins and consumes until `close`. @throws what ended it otherwise. */
   async run(): Promise<void> {
     const watchdog = this.#watch();
+    const endShare = shareFetches(this.#cluster);
     try {
       await Promise.race([this.#start(), this.#ended]);
       await this.#ended;
     } finally {
       clearInterval(watchdog);
+      endShare();
       await this.#disconnect();
     }
   }
