@@ -174,7 +174,6 @@ function halve({ records, parts, compression }: Batch): [Batch, Batch] {
   ];
 }
 
-/** Batches are settled in the order in which they were taken, so each call's next verdicts are those of its next records. */
 /** Where a record stands. The note is made for those who look at it. */
 class Written {
   readonly verdict = "done";
@@ -190,6 +189,7 @@ class Written {
   }
 }
 
+/** Batches are settled in the order in which they were taken, so each call's next verdicts are those of its next records. */
 function settle(batch: Batch, verdictOf: (index: number) => Verdict): void {
   let index = 0;
   for (const { call, count } of batch.parts) {
