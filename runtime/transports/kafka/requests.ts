@@ -22,6 +22,9 @@ export class SilenceError extends Error {
   }
 }
 
+/** Connections of all clients of this process, each with the moment at which it was last heard, in milliseconds since the epoch. */
+const heard = new Map<Connection, number>();
+
 /**
  * The requests of one client, over all its connections. kafkajs gives up a request that is not answered, but keeps its connection, on
  * which nothing may ever be answered again (a host that vanished, a proxy that lost its other side): here the connection goes with it.
@@ -45,11 +48,13 @@ export class Requests {
     const destroy = queue.destroy.bind(queue);
     queue.destroy = () => {
       this.#connections.delete(connection);
+      heard.delete(connection);
       destroy();
     };
     queue.scheduleRequestTimeoutCheck = () => {
       queue.destroy();
       this.#connections.add(connection);
+      heard.set(connection, Date.now());
       const check = this.#makeCheck(connection);
       queue.requestTimeoutIntervalId = setInterval(() => {
         if (connection.isConnected()) check();
@@ -83,7 +88,6 @@ export class Requests {
 
   #makeCheck(connection: Connection): () => void {
     let last = Date.now();
-    let readAt = last;
     let bytes = 0;
     let signingInSince: number | undefined;
     return () => {
@@ -91,6 +95,7 @@ export class Requests {
       const late = now - last - tickMs;
       last = now;
       const requests = [...connection.requestQueue.inflight.values()];
+      let readAt = heard.get(connection) ?? now;
       if (Math.abs(late) > lateMs) {
         readAt += late;
         if (signingInSince !== undefined) signingInSince += late;
@@ -100,6 +105,7 @@ export class Requests {
         bytes = connection.socket.bytesRead;
         readAt = now;
       }
+      heard.set(connection, readAt);
       const { broker } = connection;
       signingInSince = connection.authHandlers ? (signingInSince ?? now) : undefined;
       const waiting = requests.map(({ entry, sentAt, requestTimeout }) => ({
@@ -114,10 +120,21 @@ export class Requests {
         if (silentMs <= patience) continue;
         const error = new SilenceError({ name, broker, since }, silentMs);
         connection.socket.destroy(error);
+        breakIdle(broker, since, error);
         this.#onSilence(error);
         return;
       }
     };
+  }
+}
+
+/**
+ * Where one connection has fallen silent, those that rest beside it may be as dead, and would only be found so when their own next request
+ * has waited in vain. Who needs one makes a new one.
+ */
+function breakIdle(broker: string, since: number, error: SilenceError): void {
+  for (const [{ requestQueue, socket, broker: other }, heardAt] of [...heard]) {
+    if (other === broker && heardAt < since && requestQueue.inflight.size === 0) socket.destroy(error);
   }
 }
 
