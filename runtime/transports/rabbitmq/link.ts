@@ -1,4 +1,4 @@
-import { type Channel, Connection } from "rabbitmq-client";
+import { type Channel, Connection, type ConnectionOptions } from "rabbitmq-client";
 import { tlsOptions } from "../tls";
 import { within } from "../within";
 import type { RabbitAddress } from "./address";
@@ -10,6 +10,8 @@ const closeTimeoutMs = 2_000;
 /** What every broker takes, and what RabbitMQ offers. */
 const leastFrameBytes = 4_096;
 const frameBytes = 131_072;
+/** What may be written in one go: the socket asks to wait when it has more. */
+const togetherBytes = 1024 * 1024;
 /** Seconds. A connection on which nothing was heard for twice as long is broken. */
 const heartbeatSeconds = 5;
 
@@ -94,6 +96,8 @@ export class RabbitLink {
       heartbeat: heartbeatSeconds,
       noDelay: true,
       frameMax: frameBytes,
+      // A socket takes a stream's options too, which its type does not say; host and port are those above.
+      socket: { writableHighWaterMark: togetherBytes } as unknown as ConnectionOptions["socket"],
     });
     connection.on("connection.blocked", (reason) => {
       if (this.#connection === connection) this.#blocked = reason;

@@ -5,6 +5,7 @@ import { TransportError } from "../../transport";
 import { within } from "../within";
 import { describeBlocked, refuseBlocked } from "./alarm";
 import { causeOf, isMissing, readSizeLimit } from "./causes";
+import { writeTogether } from "./client-parts";
 import { DeclareError, ensureExchange, ensureQueue } from "./declare";
 import type { RabbitLink } from "./link";
 import { isTooLong, maxShortBytes, writeEnvelope } from "./properties";
@@ -24,7 +25,8 @@ interface Item {
   answer?: "confirmed" | { readonly error: unknown };
   /** It came back: no queue takes it. */
   isReturned: boolean;
-  readonly answered: Promise<void>;
+  /** Called once it has its answer, by whoever waits for it. */
+  onAnswer?: () => void;
 }
 
 /** A channel with confirms. */
@@ -89,10 +91,16 @@ export class ConfirmingPublisher implements RabbitPublisher {
       const cause = this.#link.blocked === undefined ? this.#explain(error) : this.#blockedCause();
       return messages.map(() => dependency(cause));
     }
-    const works = new Array<Item | Verdict>(messages.length);
+    const known = new Array<Item | Verdict | undefined>(messages.length);
     for (const [index, message] of messages.entries()) {
-      works[index] = this.#takeLate(message) ?? (await this.#check(open, message)) ?? this.#write(open, message);
+      const late = this.#takeLate(message);
+      const refusal = late ? undefined : this.#check(open, message);
+      known[index] = late ?? (refusal && (await refusal));
     }
+    let works: (Item | Verdict)[] = [];
+    writeTogether(open.channel, () => {
+      works = messages.map((message, index) => known[index] ?? this.#write(open, message));
+    });
     const items = works.filter(isItem);
     await this.#awaitAnswers(items, signal);
     // A message that comes back is told in the turn of the loop behind its confirmation.
@@ -147,20 +155,16 @@ export class ConfirmingPublisher implements RabbitPublisher {
     }
     const { value } = message;
     const body = value === null ? empty : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-    const item: { -readonly [Name in keyof Item]: Item[Name] } = {
-      channel: open,
-      message,
-      envelope,
-      isReturned: false,
-      answered: Promise.resolve(),
-    };
-    item.answered = open.channel.basicPublish(envelope, body).then(
+    const item: Item = { channel: open, message, envelope, isReturned: false };
+    open.channel.basicPublish(envelope, body).then(
       () => {
         item.answer = "confirmed";
+        item.onAnswer?.();
       },
       (error: unknown) => {
         item.answer = { error };
         open.reason ??= isOwnWord(error) ? error : undefined;
+        item.onAnswer?.();
       },
     );
     open.items.add(item);
@@ -173,15 +177,19 @@ export class ConfirmingPublisher implements RabbitPublisher {
     if (open.length === 0) return;
     let timer: NodeJS.Timeout | undefined;
     let stop: () => void = () => {};
-    const enough = new Promise<void>((resolve) => {
+    await new Promise<void>((resolve) => {
       stop = resolve;
+      let left = open.length;
+      const onAnswer = () => {
+        if (--left === 0) resolve();
+      };
+      for (const item of open) item.onAnswer = onAnswer;
       const endAt = performance.now() + confirmTimeoutMs;
       timer = setInterval(() => {
         if (this.#link.blocked !== undefined || performance.now() > endAt) resolve();
       }, lookMs);
       signal.addEventListener("abort", stop, { once: true });
     });
-    await Promise.race([Promise.all(open.map(({ answered }) => answered)), enough]);
     clearInterval(timer);
     signal.removeEventListener("abort", stop);
   }
