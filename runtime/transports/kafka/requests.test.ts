@@ -40,8 +40,8 @@ function connect(broker: string) {
   return {
     silences,
     isBroken: () => socket.broken !== undefined,
-    ask: (apiName: string) =>
-      inflight.set(inflight.size, { entry: { apiName }, requestTimeout: requestPatienceMs, sentAt: Date.now() }),
+    ask: (apiName: string, requestTimeout = requestPatienceMs) =>
+      inflight.set(inflight.size, { entry: { apiName }, requestTimeout, sentAt: Date.now() }),
     answer() {
       inflight.clear();
       socket.bytesRead += 100;
@@ -50,24 +50,33 @@ function connect(broker: string) {
   };
 }
 
-it("breaks a silent connection, and those that rest beside it: they may be as dead", async () => {
-  const [fetching, resting, speaking, asking, elsewhere] = ["a:1", "a:1", "a:1", "a:1", "b:1"].map(connect);
-  resting!.ask("Produce");
-  resting!.answer();
+type Connected = ReturnType<typeof connect>;
+
+it("breaks a silent connection, and those beside it that were not heard since: they are as dead", async () => {
+  const [fetching, resting, writing, joining, speaking, asking, elsewhere] = Array.from({ length: 7 }, (_, at) =>
+    connect(at < 6 ? "a:1" : "b:1"),
+  ) as [Connected, Connected, Connected, Connected, Connected, Connected, Connected];
+  resting.ask("Produce");
+  resting.answer();
   await vi.advanceTimersByTimeAsync(1_000);
-  fetching!.ask("Fetch");
-  await vi.advanceTimersByTimeAsync(3_000);
-  speaking!.ask("Produce");
-  speaking!.answer();
-  asking!.ask("Produce");
+  joining.ask("JoinGroup", 30_000);
+  fetching.ask("Fetch");
+  await vi.advanceTimersByTimeAsync(1_000);
+  writing.ask("Produce", 10_000);
+  await vi.advanceTimersByTimeAsync(2_000);
+  speaking.ask("Produce");
+  speaking.answer();
+  const dead = [fetching, resting, writing];
   await vi.advanceTimersByTimeAsync(requestPatienceMs - 3_500);
-  expect([fetching, resting].map((each) => each!.isBroken())).toEqual([false, false]);
+  asking.ask("Produce");
+  expect(dead.map((each) => each.isBroken())).toEqual([false, false, false]);
 
   await vi.advanceTimersByTimeAsync(1_000);
-  expect(fetching!.silences).toEqual(["A fetch was not answered by a:1 for 6 s"]);
-  expect([fetching, resting].map((each) => each!.isBroken())).toEqual([true, true]);
-  // One was heard since, one waits for an answer of its own, one is another broker's.
-  expect([speaking, asking, elsewhere].map((each) => each!.isBroken())).toEqual([false, false, false]);
-  expect(resting!.silences).toEqual([]);
-  for (const each of [speaking, asking, elsewhere]) each!.end();
+  expect(dead.map((each) => each.isBroken())).toEqual([true, true, true]);
+  const words = "A fetch was not answered by a:1 for 6 s";
+  expect(dead.map(({ silences }) => silences)).toEqual([[words], [], [words]]);
+  // One waits for the other members, one was heard since, one has only just asked, one is another broker's.
+  const alive = [joining, speaking, asking, elsewhere];
+  expect(alive.map((each) => each.isBroken())).toEqual([false, false, false, false]);
+  for (const each of alive) each.end();
 });

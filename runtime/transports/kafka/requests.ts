@@ -22,8 +22,19 @@ export class SilenceError extends Error {
   }
 }
 
-/** Connections of all clients of this process, each with the moment at which it was last heard, in milliseconds since the epoch. */
-const heard = new Map<Connection, number>();
+/** Beside a connection that has fallen silent, a request has waited long enough after this. */
+const suspectMs = 3_000;
+/** What may wait longer than this has a reason to: joining a group. */
+const longestPatienceMs = 10_000;
+
+interface Heard {
+  /** When it was heard the last time, in milliseconds since the epoch. */
+  at: number;
+  tell(error: SilenceError): void;
+}
+
+/** Connections of all clients of this process. */
+const heard = new Map<Connection, Heard>();
 
 /**
  * The requests of one client, over all its connections. kafkajs gives up a request that is not answered, but keeps its connection, on
@@ -54,7 +65,7 @@ export class Requests {
     queue.scheduleRequestTimeoutCheck = () => {
       queue.destroy();
       this.#connections.add(connection);
-      heard.set(connection, Date.now());
+      heard.set(connection, { at: Date.now(), tell: (error) => this.#onSilence(error) });
       const check = this.#makeCheck(connection);
       queue.requestTimeoutIntervalId = setInterval(() => {
         if (connection.isConnected()) check();
@@ -95,17 +106,16 @@ export class Requests {
       const late = now - last - tickMs;
       last = now;
       const requests = [...connection.requestQueue.inflight.values()];
-      let readAt = heard.get(connection) ?? now;
+      const own = heard.get(connection)!;
       if (Math.abs(late) > lateMs) {
-        readAt += late;
+        own.at += late;
         if (signingInSince !== undefined) signingInSince += late;
         for (const request of requests) if (request.sentAt !== null) request.sentAt += late;
       }
       if (connection.socket.bytesRead !== bytes) {
         bytes = connection.socket.bytesRead;
-        readAt = now;
+        own.at = now;
       }
-      heard.set(connection, readAt);
       const { broker } = connection;
       signingInSince = connection.authHandlers ? (signingInSince ?? now) : undefined;
       const waiting = requests.map(({ entry, sentAt, requestTimeout }) => ({
@@ -116,26 +126,37 @@ export class Requests {
       if (signingInSince !== undefined)
         waiting.push({ name: "SaslAuthenticate", since: signingInSince, patience: patienceMs });
       for (const { name, since, patience } of waiting) {
-        const silentMs = now - Math.max(since, readAt);
+        const silentMs = now - Math.max(since, own.at);
         if (silentMs <= patience) continue;
         const error = new SilenceError({ name, broker, since }, silentMs);
-        connection.socket.destroy(error);
-        breakIdle(broker, since, error);
-        this.#onSilence(error);
+        breakSilent(connection, error);
+        for (const other of findSuspects(connection, since, now)) breakSilent(other, error);
         return;
       }
     };
   }
 }
 
+function breakSilent(connection: Connection, error: SilenceError): void {
+  const tell = heard.get(connection)?.tell;
+  const isWaiting = connection.requestQueue.inflight.size > 0 || Boolean(connection.authHandlers);
+  connection.socket.destroy(error);
+  // Who asked nothing has lost nothing.
+  if (isWaiting) tell?.(error);
+}
+
 /**
- * Where one connection has fallen silent, those that rest beside it may be as dead, and would only be found so when their own next request
- * has waited in vain. Who needs one makes a new one.
+ * Where one connection has fallen silent, others to the same broker that were not heard since either are as dead, and would only be found so
+ * when their own requests, or their next, have waited in vain: the waits would add up.
  */
-function breakIdle(broker: string, since: number, error: SilenceError): void {
-  for (const [{ requestQueue, socket, broker: other }, heardAt] of [...heard]) {
-    if (other === broker && heardAt < since && requestQueue.inflight.size === 0) socket.destroy(error);
-  }
+function findSuspects(silent: Connection, since: number, now: number): Connection[] {
+  return [...heard].flatMap(([connection, { at }]) => {
+    if (connection === silent || connection.broker !== silent.broker || at >= since) return [];
+    const requests = [...connection.requestQueue.inflight.values()];
+    const wait = ({ sentAt, requestTimeout }: (typeof requests)[number]) =>
+      requestTimeout <= longestPatienceMs && now - (sentAt ?? now) >= suspectMs;
+    return requests.every(wait) ? [connection] : [];
+  });
 }
 
 export const requestPatienceMs = patienceMs;
