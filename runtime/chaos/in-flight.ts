@@ -3,7 +3,7 @@ import type { House } from "./house";
 
 const everyMs = 300;
 /** With Postgres away nothing is told: what every lane takes when it is full, with the chunk that filled it. */
-const unknown = 4 * 3_000;
+const unknown = 4 * 6_000;
 
 /** Watches how many messages the workers say that they have on their way. */
 export class InFlight {
