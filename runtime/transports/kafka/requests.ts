@@ -24,6 +24,8 @@ export class SilenceError extends Error {
 
 /** Beside a connection that has fallen silent, a request has waited long enough after this. */
 const suspectMs = 3_000;
+/** They need not have fallen silent at one moment; and what is heard is seen a tick later. */
+const apartMs = 1_000;
 /** What may wait longer than this has a reason to: joining a group. */
 const longestPatienceMs = 10_000;
 
@@ -151,7 +153,7 @@ function breakSilent(connection: Connection, error: SilenceError): void {
  */
 function findSuspects(silent: Connection, since: number, now: number): Connection[] {
   return [...heard].flatMap(([connection, { at }]) => {
-    if (connection === silent || connection.broker !== silent.broker || at >= since) return [];
+    if (connection === silent || connection.broker !== silent.broker || at >= since + apartMs) return [];
     const requests = [...connection.requestQueue.inflight.values()];
     const wait = ({ sentAt, requestTimeout }: (typeof requests)[number]) =>
       requestTimeout <= longestPatienceMs && now - (sentAt ?? now) >= suspectMs;
