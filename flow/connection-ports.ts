@@ -61,10 +61,10 @@ export interface KafkaRecord {
   readonly value: Uint8Array | null;
   readonly headers: readonly Header[];
   readonly timestamp?: number;
-  /** Of a record that goes on as it came: it is written without being read. */
+  /** Of a record whose key and headers go on as they came: they are written without being read, and so is the value unless it `isRemade`. */
   readonly wire?: WireParts;
-  /** Of one that goes on with another value: key and headers are written from here without being read. */
-  readonly wireAround?: WireParts;
+  /** Its value is not the one that came. */
+  readonly isRemade?: boolean;
   /** Absent: the one of its key. */
   readonly partition?: number;
 }

@@ -101,14 +101,14 @@ export class Message {
     return parts.key === null ? null : utf8.decode(parts.key);
   }
 
-  /** All of it as it was fetched, while nothing of it was changed. */
+  /** All of it as it was fetched, while key and headers were not changed; the value is another one where it `isRemade`. */
   get wire(): WireParts | undefined {
-    return this.#isRemade ? undefined : this.#parts.wire?.();
+    return this.#parts.wire?.();
   }
 
-  /** As `wire` where the body was changed: key and headers are still as they were fetched, the value is not. */
-  get wireAround(): WireParts | undefined {
-    return this.#isRemade ? this.#parts.wire?.() : undefined;
+  /** Was the body changed? */
+  get isRemade(): boolean {
+    return this.#isRemade;
   }
 
   get meta(): MessageMeta {

@@ -27,11 +27,9 @@ export const kafkaSinkBehaviour: SinkBehaviour<KafkaSinkConfig> = {
       try {
         const name = topic.literal ? topic.source : topic.render(scope);
         const wire = changesNothing ? message.wire : undefined;
-        if (wire) return new PassedRecord(name, message, wire);
-        const wireAround = changesNothing ? message.wireAround : undefined;
-        if (wireAround) {
+        if (wire) {
           field = "codec";
-          return new RemadeRecord(name, message, message.value, wireAround);
+          return new PassedRecord(name, message, wire);
         }
         field = "key";
         const newKey = key(message, scope);
@@ -56,13 +54,20 @@ export const kafkaSinkBehaviour: SinkBehaviour<KafkaSinkConfig> = {
   },
 };
 
-/** A message that goes on as it came. What it is made of is read only where somebody asks. */
+/** A message that goes on as it came, or with another value. What it is made of is read only where somebody asks. */
 class PassedRecord implements KafkaRecord {
+  readonly isRemade: boolean;
+
+  /** @throws CodecError when another value cannot be encoded. */
   constructor(
     readonly topic: string,
     private readonly message: Message,
     readonly wire: WireParts,
-  ) {}
+  ) {
+    this.isRemade = message.isRemade;
+    // What cannot be encoded fails here, as a message of this node.
+    if (this.isRemade) void message.value;
+  }
 
   get key(): Uint8Array | null {
     return this.message.key;
@@ -70,24 +75,6 @@ class PassedRecord implements KafkaRecord {
 
   get value(): Uint8Array | null {
     return this.message.value;
-  }
-
-  get headers(): readonly Header[] {
-    return this.message.headers;
-  }
-}
-
-/** A message that goes on with another value. */
-class RemadeRecord implements KafkaRecord {
-  constructor(
-    readonly topic: string,
-    private readonly message: Message,
-    readonly value: Uint8Array | null,
-    readonly wireAround: WireParts,
-  ) {}
-
-  get key(): Uint8Array | null {
-    return this.message.key;
   }
 
   get headers(): readonly Header[] {

@@ -1,12 +1,10 @@
 import type { Header, WireParts } from "../../../flow/message";
 import type { RecordBatch } from "./record-batch";
-import { Cursor } from "./varint";
+import { type Cursor, readAt } from "./varint";
 
 const nothing = new Uint8Array(0);
 const none: readonly Header[] = [];
 const utf8 = new TextDecoder();
-/** One for all records: a part is read in one go, and a cursor for each would be thrown away at once. */
-const reader = new Cursor(Buffer.alloc(0), 0);
 
 /** A header's name, and where it stands. */
 export interface HeaderName {
@@ -90,7 +88,7 @@ export class FetchedRecord {
   }
 
   #toStart(): Cursor {
-    return reader.aim(this.of.bytes, this.at);
+    return readAt(this.of.bytes, this.at);
   }
 
   #toKey(): Cursor {

@@ -1,5 +1,5 @@
 import type { WireParts } from "../../../flow/message";
-import { Cursor } from "./varint";
+import { readAt } from "./varint";
 
 const seed = 0x9747b28c | 0;
 const m = 0x5bd1e995;
@@ -31,10 +31,9 @@ export function partitionOf(key: Uint8Array, partitions: number): number {
   return (murmur2(key) & 0x7fffffff) % partitions;
 }
 
-const reader = new Cursor(Buffer.alloc(0), 0);
-
 /** The same of a record as it was fetched; `null` when it has no key. */
 export function partitionOfWire({ bytes, start }: WireParts, partitions: number): number | null {
-  const length = reader.aim(bytes as Buffer, start).readVarint();
-  return length < 0 ? null : (murmur2(bytes, reader.at, length) & 0x7fffffff) % partitions;
+  const cursor = readAt(bytes as Buffer, start);
+  const length = cursor.readVarint();
+  return length < 0 ? null : (murmur2(bytes, cursor.at, length) & 0x7fffffff) % partitions;
 }

@@ -160,7 +160,7 @@ describe("a produce request", () => {
         const head = { baseOffset: 0, baseTimestamp: 0, appendTime: undefined, count: 1 };
         const wire = listRecords([new RecordBatch(written.subarray(0, end), head, 0)])[0]!.wire();
         expect(await frame({ ...plain, wire })).toEqual(await frame(plain));
-        expect(await frame({ ...plain, value, wireAround: wire })).toEqual(await frame({ ...plain, value }));
+        expect(await frame({ ...plain, value, wire, isRemade: true })).toEqual(await frame({ ...plain, value }));
         expect(partitionOfWire(wire, 7)).toBe(plain.key && partitionOf(plain.key, 7));
       }),
     );

@@ -124,7 +124,7 @@ export class KafkaProducer {
 
   #choose(record: KafkaRecord, count: number): number {
     if (record.partition !== undefined && record.partition >= 0 && record.partition < count) return record.partition;
-    const wire = record.wire ?? record.wireAround;
+    const { wire } = record;
     const partition = wire ? partitionOfWire(wire, count) : record.key && partitionOf(record.key, count);
     if (partition !== null) return partition;
     let sticky = this.#sticky.get(record.topic);

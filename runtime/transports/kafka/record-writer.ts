@@ -1,6 +1,6 @@
 import type { KafkaRecord } from "../../../flow/connection-ports";
 import type { WireParts } from "../../../flow/message";
-import { Cursor, sizeOfVarint, writeVarint, writeVarlong } from "./varint";
+import { readAt, sizeOfVarint, writeVarint, writeVarlong } from "./varint";
 
 /** Fields of a record that are not its key, value and headers: lengths, timestamp, offset, attributes. */
 const fixedBytes = 40;
@@ -11,10 +11,8 @@ const shortBytes = 16;
 
 /** What a record takes on the wire, at most. */
 export function sizeOf(record: KafkaRecord): number {
-  const { wire } = record;
-  if (wire !== undefined) return fixedBytes + wire.end - wire.start;
-  const { wireAround } = record;
-  if (wireAround !== undefined) return fixedBytes + wireAround.end - wireAround.start + (record.value?.length ?? 0);
+  const { wire, isRemade } = record;
+  if (wire !== undefined) return fixedBytes + wire.end - wire.start + (isRemade ? (record.value?.length ?? 0) : 0);
   const { key, value, headers } = record;
   let size = fixedBytes + (key === null ? 0 : key.length) + (value === null ? 0 : value.length);
   for (let index = 0; index < headers.length; index++) {
@@ -43,7 +41,7 @@ export function writeRecords(
     target[body] = 0;
     let end = writeVarlong(target, body + 1, (record.timestamp ?? now) - base);
     end = writeVarint(target, end, index);
-    end = record.wire === undefined ? writeParts(target, end, record) : copyParts(target, end, record.wire);
+    end = writeParts(target, end, record);
     const size = end - body;
     const lengthBytes = sizeOfVarint(size);
     if (lengthBytes !== usualLengthBytes) target.copyWithin(at + lengthBytes, body, end);
@@ -52,8 +50,11 @@ export function writeRecords(
   return at;
 }
 
-function writeParts(target: Buffer, start: number, { key, value, headers, wireAround }: KafkaRecord): number {
-  if (wireAround !== undefined) return writeBetween(target, start, value, wireAround);
+function writeParts(target: Buffer, start: number, record: KafkaRecord): number {
+  const { wire, isRemade } = record;
+  if (wire !== undefined)
+    return isRemade ? writeBetween(target, start, record.value, wire) : copyParts(target, start, wire);
+  const { key, value, headers } = record;
   let end = writeBytes(target, start, key);
   end = writeBytes(target, end, value);
   end = writeVarint(target, end, headers.length);
@@ -69,11 +70,9 @@ function copyParts(target: Buffer, at: number, { bytes, start, end }: WireParts)
   return at + (bytes as Buffer).copy(target, at, start, end);
 }
 
-const reader = new Cursor(Buffer.alloc(0), 0);
-
 /** Writes another value between key and headers as they were fetched. */
 function writeBetween(target: Buffer, at: number, value: Uint8Array | null, { bytes, start, end }: WireParts): number {
-  const cursor = reader.aim(bytes as Buffer, start);
+  const cursor = readAt(bytes as Buffer, start);
   cursor.skipBytes();
   const valueAt = writeBytes(target, copyParts(target, at, { bytes, start, end: cursor.at }), value);
   cursor.skipBytes();

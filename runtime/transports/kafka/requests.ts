@@ -32,7 +32,7 @@ const longestPatienceMs = 10_000;
 interface Heard {
   /** When it was heard the last time, in milliseconds since the epoch. */
   at: number;
-  tell(error: SilenceError): void;
+  readonly by: Requests;
 }
 
 /** Connections of all clients of this process. */
@@ -46,7 +46,6 @@ const heard = new Map<Connection, Heard>();
 export class Requests {
   /** The id under which a member waits to be let into its group; kafkajs tells it only when it is in. */
   joiningAs = "";
-  readonly #connections = new Set<Connection>();
   #onSilence: (error: SilenceError) => void = () => {};
   #isBroken = false;
 
@@ -60,14 +59,12 @@ export class Requests {
     const queue = connection.requestQueue;
     const destroy = queue.destroy.bind(queue);
     queue.destroy = () => {
-      this.#connections.delete(connection);
       heard.delete(connection);
       destroy();
     };
     queue.scheduleRequestTimeoutCheck = () => {
       queue.destroy();
-      this.#connections.add(connection);
-      heard.set(connection, { at: Date.now(), tell: (error) => this.#onSilence(error) });
+      heard.set(connection, { at: Date.now(), by: this });
       const check = this.#makeCheck(connection);
       queue.requestTimeoutIntervalId = setInterval(() => {
         if (connection.isConnected()) check();
@@ -79,7 +76,7 @@ export class Requests {
   /** The one that has waited longest. */
   oldest(): OpenRequest | undefined {
     let oldest: OpenRequest | undefined;
-    for (const { broker, requestQueue } of this.#connections) {
+    for (const { broker, requestQueue } of this.#connections()) {
       for (const { entry, sentAt } of requestQueue.inflight.values()) {
         if (sentAt === null || (oldest && oldest.since <= sentAt)) continue;
         oldest = { name: entry.apiName, broker, since: sentAt };
@@ -91,12 +88,23 @@ export class Requests {
   /** Breaks every connection, for good: nothing is sent any more. */
   break(): void {
     this.#isBroken = true;
-    for (const { socket } of [...this.#connections]) socket.destroy(new Error("the connection was closed"));
+    for (const { socket } of this.#connections()) socket.destroy(new Error("the connection was closed"));
   }
 
   /** @throws when it was broken. */
   refuseWhenBroken(): void {
     if (this.#isBroken) throw new Error("the connection was closed");
+  }
+
+  #connections(): Connection[] {
+    return [...heard].flatMap(([connection, { by }]) => (by === this ? [connection] : []));
+  }
+
+  #breakSilent(connection: Connection, error: SilenceError): void {
+    const isWaiting = connection.requestQueue.inflight.size > 0 || Boolean(connection.authHandlers);
+    connection.socket.destroy(error);
+    // Who asked nothing has lost nothing.
+    if (isWaiting) this.#onSilence(error);
   }
 
   #makeCheck(connection: Connection): () => void {
@@ -131,33 +139,25 @@ export class Requests {
         const silentMs = now - Math.max(since, own.at);
         if (silentMs <= patience) continue;
         const error = new SilenceError({ name, broker, since }, silentMs);
-        breakSilent(connection, error);
-        for (const other of findSuspects(connection, since, now)) breakSilent(other, error);
+        for (const [each, { by }] of [[connection, own] as const, ...findSuspects(connection, since, now)])
+          by.#breakSilent(each, error);
         return;
       }
     };
   }
 }
 
-function breakSilent(connection: Connection, error: SilenceError): void {
-  const tell = heard.get(connection)?.tell;
-  const isWaiting = connection.requestQueue.inflight.size > 0 || Boolean(connection.authHandlers);
-  connection.socket.destroy(error);
-  // Who asked nothing has lost nothing.
-  if (isWaiting) tell?.(error);
-}
-
 /**
  * Where one connection has fallen silent, others to the same broker that were not heard since either are as dead, and would only be found so
  * when their own requests, or their next, have waited in vain: the waits would add up.
  */
-function findSuspects(silent: Connection, since: number, now: number): Connection[] {
-  return [...heard].flatMap(([connection, { at }]) => {
-    if (connection === silent || connection.broker !== silent.broker || at >= since + apartMs) return [];
+function findSuspects(silent: Connection, since: number, now: number): [Connection, Heard][] {
+  return [...heard].filter(([connection, { at }]) => {
+    if (connection === silent || connection.broker !== silent.broker || at >= since + apartMs) return false;
     const requests = [...connection.requestQueue.inflight.values()];
     const wait = ({ sentAt, requestTimeout }: (typeof requests)[number]) =>
       requestTimeout <= longestPatienceMs && now - (sentAt ?? now) >= suspectMs;
-    return requests.every(wait) ? [connection] : [];
+    return requests.every(wait);
   });
 }
 

@@ -40,13 +40,6 @@ export class Cursor {
     public at: number,
   ) {}
 
-  /** Goes on somewhere else. */
-  aim(bytes: Buffer, at: number): this {
-    this.bytes = bytes;
-    this.at = at;
-    return this;
-  }
-
   readVarint(): number {
     const { bytes } = this;
     let byte = bytes[this.at++]!;
@@ -89,4 +82,13 @@ export class Cursor {
     this.at += length;
     return view;
   }
+}
+
+const shared = new Cursor(Buffer.alloc(0), 0);
+
+/** A cursor for a few parts that are read in one go: the same for everybody, as one for each record would be thrown away at once. */
+export function readAt(bytes: Buffer, at: number): Cursor {
+  shared.bytes = bytes;
+  shared.at = at;
+  return shared;
 }
