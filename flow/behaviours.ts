@@ -15,6 +15,7 @@ import { queueSinkBehaviour } from "./nodes/queue-sink.behaviour";
 import { queueSourceBehaviour } from "./nodes/queue-source.behaviour";
 import { rabbitSinkBehaviour } from "./nodes/rabbitmq-sink.behaviour";
 import { rabbitSourceBehaviour } from "./nodes/rabbitmq-source.behaviour";
+import { rabbitStreamSourceBehaviour } from "./nodes/rabbitmq-stream-source.behaviour";
 import { redisStreamSinkBehaviour } from "./nodes/redis-stream-sink.behaviour";
 import { redisStreamSourceBehaviour } from "./nodes/redis-stream-source.behaviour";
 import { requestBehaviour } from "./nodes/request.behaviour";
@@ -35,6 +36,7 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   "queue-source": queueSourceBehaviour,
   "queue-sink": queueSinkBehaviour,
   "rabbitmq-source": rabbitSourceBehaviour,
+  "rabbitmq-stream-source": rabbitStreamSourceBehaviour,
   "rabbitmq-sink": rabbitSinkBehaviour,
   "redis-stream-source": redisStreamSourceBehaviour,
   "redis-stream-sink": redisStreamSinkBehaviour,

@@ -14,6 +14,7 @@ import { queueSink } from "./nodes/queue-sink";
 import { queueSource } from "./nodes/queue-source";
 import { rabbitSink } from "./nodes/rabbitmq-sink";
 import { rabbitSource } from "./nodes/rabbitmq-source";
+import { rabbitStreamSource } from "./nodes/rabbitmq-stream-source";
 import { redisStreamSink } from "./nodes/redis-stream-sink";
 import { redisStreamSource } from "./nodes/redis-stream-source";
 import { request } from "./nodes/request";
@@ -43,6 +44,7 @@ export const kinds: readonly Kind[] = [
   kafkaSource,
   queueSource,
   rabbitSource,
+  rabbitStreamSource,
   redisStreamSource,
   pulsarSource,
   webhookSource,

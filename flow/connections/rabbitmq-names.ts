@@ -10,6 +10,6 @@ export const exchangeName = {
   rule: "a name has no spaces and is not longer than 255 bytes",
 };
 
-export const queueTypes = ["quorum", "classic"] as const;
+export const queueTypes = ["quorum", "classic", "stream"] as const;
 /** Types of exchanges that can be declared; the last needs a plugin of RabbitMQ's. */
 export const exchangeTypes = ["direct", "topic", "fanout", "headers", "x-consistent-hash"] as const;

@@ -1,4 +1,4 @@
-import type { OpenSource, SourceHandlers } from "../behaviour";
+import type { OpenSource, SourceHandlers, StartingPlace } from "../behaviour";
 import type { Codec } from "../codec";
 import type { Header } from "../message";
 import type { RequestPort } from "../request-reply";
@@ -11,6 +11,11 @@ export interface RabbitPort extends RequestPort {
    * What a session leaves unacknowledged comes again in another one, under another position.
    */
   consume(options: RabbitConsumeOptions, handlers: SourceHandlers): Promise<OpenSource>;
+  /**
+   * Reads a stream by offset. One lane, named after the stream; a position is an offset. One worker at a time has it, and finds the place of
+   * the one before in a queue beside the stream; unless each gets all: then a worker's place lasts as long as the worker.
+   */
+  readStream(options: RabbitStreamOptions, handlers: SourceHandlers): Promise<OpenSource>;
   /** Opens a channel with publisher confirms, when the first message comes. */
   publisher(options: RabbitPublisherOptions): RabbitPublisher;
 }
@@ -19,6 +24,25 @@ export interface RabbitConsumeOptions {
   readonly node: string;
   readonly queue: RabbitQueue;
   /** Deliveries in hand that were not acknowledged. */
+  readonly prefetch: number;
+  readonly codec: Codec;
+  readonly signal: AbortSignal;
+}
+
+export interface RabbitStreamOptions {
+  readonly node: string;
+  readonly stream: RabbitQueue;
+  /** The reader's place is kept under this name. */
+  readonly reader: string;
+  /** Behind the lane's name where each worker gets all, and keeps its place by itself; else empty. */
+  readonly ownName: string;
+  /** Where a reader without a place begins, as the node's config says: at an offset, or at an end. */
+  readonly fallback: number | "earliest" | "latest";
+  /** The same, as the deploy says. */
+  readonly start: StartingPlace;
+  /** When messages are gone that were not read. */
+  readonly onGap: "halt" | "earliest" | "latest";
+  /** From so many in hand on no more are asked for. */
   readonly prefetch: number;
   readonly codec: Codec;
   readonly signal: AbortSignal;

@@ -39,7 +39,7 @@ export type RabbitConfig = z.output<typeof config>;
 const newQueue = z.strictObject({
   type: z.enum(queueTypes).default("quorum").meta({
     title: "Type",
-    help: "A quorum queue is kept by a majority of the cluster's nodes, a classic one by one node.",
+    help: "A quorum queue is kept by a majority of the cluster's nodes, a classic one by one node. A stream is a log that keeps what was read.",
     widget: "select",
   }),
 });
@@ -88,4 +88,5 @@ export const rabbitmq = defineConnectionKind({
     },
   ],
   deadLettersTo: "queue",
+  groups: "places of stream readers (queues named after them)",
 });

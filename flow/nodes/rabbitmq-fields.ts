@@ -1,5 +1,6 @@
 import * as z from "zod";
-import type { RabbitArgument } from "../connections/rabbitmq-port";
+import { exchangeTypes } from "../connections/rabbitmq-names";
+import type { RabbitArgument, RabbitBinding, RabbitQueueDeclaration } from "../connections/rabbitmq-port";
 import { optionalDuration, parseDuration } from "../duration";
 
 const optionalCount = (max: number, meta: { title: string; help: string; when: { field: string; is: boolean[] } }) =>
@@ -9,6 +10,51 @@ const optionalCount = (max: number, meta: { title: string; help: string; when: {
     .max(max)
     .optional()
     .meta({ ...meta, widget: "number", advanced: true });
+
+/** Fields that bind a queue which a node declares to an exchange, shown where the switch of that name is on. */
+export function bindingFields(declare: string) {
+  const when = { field: declare, is: [true] };
+  return {
+    exchange: z
+      .string()
+      .optional()
+      .meta({
+        title: "Bind to exchange",
+        help: "The exchange that the queue gets its messages from. Empty: no binding is made.",
+        placeholder: "shop.events",
+        widget: "place",
+        place: "exchange",
+        madeWhen: { field: "exchangeType", is: [...exchangeTypes] },
+        when,
+      }),
+    exchangeType: z
+      .enum(["as-it-is", ...exchangeTypes])
+      .default("as-it-is")
+      .meta({
+        title: "Exchange type",
+        help: "As it is: the exchange must be there. Else it is declared, durable. x-consistent-hash needs RabbitMQ's plugin of that name.",
+        widget: "select",
+        advanced: true,
+        when,
+      }),
+    bindingKeys: z.string().optional().meta({
+      title: "Binding keys",
+      help: "Separated by spaces: `orders.*.created orders.#`. For x-consistent-hash: the queue's weight, like 1. Fanout needs none.",
+      placeholder: "orders.#",
+      when,
+    }),
+    bindingHeaders: z
+      .record(z.string().min(1), z.string().meta({ title: "Value" }))
+      .default({})
+      .meta({
+        title: "Binding headers",
+        help: "For an exchange by headers: what a message must have; `x-match` is all or any.",
+        widget: "key-values",
+        advanced: true,
+        when,
+      }),
+  };
+}
 
 /** Fields of a queue that a node declares, shown where the switch of that name is on. */
 export function queueFields(declare: string) {
@@ -93,4 +139,21 @@ export function queueArguments(settings: QueueSettings): Record<string, RabbitAr
   return Object.fromEntries(
     Object.entries(wanted).filter((entry): entry is [string, RabbitArgument] => entry[1] !== undefined),
   );
+}
+
+interface BindingSettings {
+  readonly exchange?: string | undefined;
+  readonly exchangeType: string;
+  readonly bindingKeys?: string | undefined;
+  readonly bindingHeaders: Readonly<Record<string, string>>;
+}
+
+/** The exchange that a queue is bound to, and by what; nothing where none is named. */
+export function bindingsOf(settings: BindingSettings): Pick<RabbitQueueDeclaration, "exchange" | "bindings"> {
+  const { exchange: name, exchangeType: type, bindingKeys, bindingHeaders } = settings;
+  if (!name) return {};
+  const keys = (bindingKeys ?? "").split(/\s+/).filter((key) => key !== "");
+  const byHeaders = Object.keys(bindingHeaders).length > 0 ? { arguments: bindingHeaders } : {};
+  const bindings = (keys.length > 0 ? keys : [""]).map((routingKey): RabbitBinding => ({ routingKey, ...byHeaders }));
+  return { exchange: { name, ...(type === "as-it-is" ? {} : { type }) }, bindings };
 }

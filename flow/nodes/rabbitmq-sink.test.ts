@@ -11,6 +11,7 @@ async function publish(config: Record<string, unknown>, batch: Message[]) {
   let options: RabbitPublisherOptions | undefined;
   const rabbitmq: RabbitPort = {
     consume: () => Promise.reject(new Error("not asked here")),
+    readStream: () => Promise.reject(new Error("not asked here")),
     request: () => Promise.reject(new Error("not asked here")),
     publisher: (asked) => {
       options = asked;

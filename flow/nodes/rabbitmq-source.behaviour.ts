@@ -1,8 +1,8 @@
 import type { SourceBehaviour } from "../behaviour";
 import { codecOf } from "../codecs";
-import type { RabbitBinding, RabbitQueue } from "../connections/rabbitmq-port";
+import type { RabbitQueue } from "../connections/rabbitmq-port";
 import { ownNameOf } from "../distribution";
-import { queueArguments } from "./rabbitmq-fields";
+import { bindingsOf, queueArguments } from "./rabbitmq-fields";
 import type { RabbitSourceConfig } from "./rabbitmq-source";
 
 export const rabbitSourceBehaviour: SourceBehaviour<RabbitSourceConfig> = {
@@ -28,22 +28,10 @@ export const rabbitSourceBehaviour: SourceBehaviour<RabbitSourceConfig> = {
 const ownExpiresMs = 600_000;
 
 function queueOf(config: RabbitSourceConfig, ownName: string): RabbitQueue {
-  const { declare, exchange, exchangeType } = config;
   const name = `${config.queue}${ownName}`;
-  if (!declare) return { name };
-  const binds = exchange
-    ? {
-        exchange: { name: exchange, ...(exchangeType === "as-it-is" ? {} : { type: exchangeType }) },
-        bindings: bindingsOf(config),
-      }
-    : {};
+  if (!config.declare) return { name };
+  const binds = bindingsOf(config);
   if (ownName === "") return { name, declare: { arguments: queueArguments(config), ...binds } };
   const own = queueArguments({ ...config, queueType: "classic", singleActiveConsumer: false });
   return { name, declare: { arguments: { ...own, "x-expires": ownExpiresMs }, ...binds } };
-}
-
-function bindingsOf({ bindingKeys, bindingHeaders }: RabbitSourceConfig): RabbitBinding[] {
-  const keys = (bindingKeys ?? "").split(/\s+/).filter((key) => key !== "");
-  const byHeaders = Object.keys(bindingHeaders).length > 0 ? { arguments: bindingHeaders } : {};
-  return (keys.length > 0 ? keys : [""]).map((routingKey) => ({ routingKey, ...byHeaders }));
 }

@@ -3,12 +3,12 @@
  * Sharp edge: several workers share a queue, and each has its part in order only; a single active consumer keeps the order of the whole.
  */
 import * as z from "zod";
-import { exchangeTypes, queueName } from "../connections/rabbitmq-names";
+import { queueName } from "../connections/rabbitmq-names";
 import { describeDistribution, distribution } from "../distribution";
 import { connectionOr, wholeNumber } from "../fields";
 import { defineKind } from "../kind";
 import { schemaField, shapeOfSource } from "../shape/schema-field";
-import { queueFields } from "./rabbitmq-fields";
+import { bindingFields, queueFields } from "./rabbitmq-fields";
 
 const declared = { field: "declare", is: [true] };
 
@@ -30,44 +30,7 @@ const config = z.strictObject({
     help: "Makes the queue, and binds it, where it is missing. One that is there with other settings is left as it is, and the node says what differs. Off: the queue must be there.",
     widget: "switch",
   }),
-  exchange: z
-    .string()
-    .optional()
-    .meta({
-      title: "Bind to exchange",
-      help: "The exchange that the queue gets its messages from. Empty: no binding is made.",
-      placeholder: "shop.events",
-      widget: "place",
-      place: "exchange",
-      madeWhen: { field: "exchangeType", is: [...exchangeTypes] },
-      when: declared,
-    }),
-  exchangeType: z
-    .enum(["as-it-is", ...exchangeTypes])
-    .default("as-it-is")
-    .meta({
-      title: "Exchange type",
-      help: "As it is: the exchange must be there. Else it is declared, durable. x-consistent-hash needs RabbitMQ's plugin of that name.",
-      widget: "select",
-      advanced: true,
-      when: declared,
-    }),
-  bindingKeys: z.string().optional().meta({
-    title: "Binding keys",
-    help: "Separated by spaces: `orders.*.created orders.#`. For x-consistent-hash: the queue's weight, like 1. Fanout needs none.",
-    placeholder: "orders.#",
-    when: declared,
-  }),
-  bindingHeaders: z
-    .record(z.string().min(1), z.string().meta({ title: "Value" }))
-    .default({})
-    .meta({
-      title: "Binding headers",
-      help: "For an exchange by headers: what a message must have; `x-match` is all or any.",
-      widget: "key-values",
-      advanced: true,
-      when: declared,
-    }),
+  ...bindingFields("declare"),
   ...queueFields("declare"),
   codec: z.enum(["json", "text", "bytes"]).default("json").meta({
     title: "Format",
@@ -92,7 +55,7 @@ export const rabbitSource = defineKind({
 
 **Delivery**: at least once. What a worker has in hand when it, or its connection, is lost is delivered again to whoever consumes the queue.
 
-Streams are not read: bind a queue to the same exchange.
+A stream is read by *RabbitMQ stream*.
 
 **Sharp edge**: several workers share the queue, and each has its part in order only. With *Single active consumer* one worker at a time has all of it, in order. A message that is delivered again comes under another position: what tells repeats apart must look at its content, as \`headers['message-id']\`.
 

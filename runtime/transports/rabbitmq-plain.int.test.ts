@@ -279,7 +279,7 @@ describe("says", () => {
     });
   });
 
-  it("that a stream is not read, and takes nothing of it", async () => {
+  it("that a stream is not consumed as a queue", async () => {
     const queue = await makeQueue({ "x-queue-type": "stream" });
     const receiver = await consume({ name: queue });
     await until(() => receiver.states.at(-1) === "running");

@@ -1,48 +1,20 @@
 import { randomUUID } from "node:crypto";
 import { Connection } from "rabbitmq-client";
 import { jsonCodec } from "../../flow/codecs/json";
-import type { RabbitMessage } from "../../flow/connections/rabbitmq-port";
 import { ownNameOf } from "../../flow/distribution";
-import type { Message } from "../../flow/message";
 import { describeConformance, type Subject } from "./conformance";
-import { openRabbitmq } from "./rabbitmq";
-import { TcpProxy } from "./tcp-proxy";
-
-const rabbitmqUrl = process.env.RABBITMQ_URL;
-if (rabbitmqUrl === undefined) throw new Error("RABBITMQ_URL is not set: these tests need a real RabbitMQ");
-const { hostname, port, pathname } = new URL(rabbitmqUrl);
+import { makeRabbitProxy, openTestRabbit, rabbitmqUrl, toRabbit } from "./rabbitmq-samples";
+import type { TcpProxy } from "./tcp-proxy";
 
 const plain = new Connection(rabbitmqUrl);
 plain.on("error", () => {});
-
-export function toRabbit(message: Message, queue: string): RabbitMessage {
-  const { key, value, headers, meta } = message;
-  const { timestamp } = meta;
-  return {
-    of: message,
-    exchange: "",
-    routingKey: queue,
-    key,
-    value,
-    headers,
-    timestamp,
-    persistent: true,
-    mandatory: true,
-  };
-}
 
 /** Fans out to the queue, and to those of workers that get all. */
 const exchangeOf = (queue: string) => `x-${queue}`;
 const anyKey = { routingKey: "" };
 
 function openSubject(proxy?: TcpProxy) {
-  const transport = openRabbitmq({
-    name: "rabbitmq",
-    config: proxy === undefined ? {} : { url: `amqp://127.0.0.1:${proxy.port}${pathname}` },
-    secrets: {},
-    environment: { kafkaBrokers: undefined, redisUrl: undefined, rabbitmqUrl, databaseUrl: "" },
-    log: () => {},
-  });
+  const transport = openTestRabbit(proxy);
   const publisher = transport.port.publisher({ node: "out", isFixed: true });
   const subject: Subject = {
     transport,
@@ -76,6 +48,6 @@ function openSubject(proxy?: TcpProxy) {
 describeConformance({
   name: "rabbitmq",
   settles: "contiguous",
-  makeProxy: () => new TcpProxy({ host: hostname, port: Number(port || 5672) }),
+  makeProxy: makeRabbitProxy,
   open: openSubject,
 });

@@ -16,7 +16,7 @@ import {
 import { fromPlain, toSeen } from "./plain";
 import { type RabbitAddress, readAddress } from "./rabbitmq/address";
 import { askForAlarm, refuseBlocked } from "./rabbitmq/alarm";
-import { causeOf, isMissing } from "./rabbitmq/causes";
+import { causeOf, isMissing, isUnsupported } from "./rabbitmq/causes";
 import { DeclareError, ensureExchange, ensureQueue } from "./rabbitmq/declare";
 import { RabbitLink } from "./rabbitmq/link";
 import { Management } from "./rabbitmq/management";
@@ -24,6 +24,8 @@ import { type Delivered, isTooLong, readDelivered } from "./rabbitmq/properties"
 import { ConfirmingPublisher } from "./rabbitmq/publisher";
 import { RabbitRequestReply } from "./rabbitmq/request-reply";
 import { RabbitSource } from "./rabbitmq/source";
+import { offsetOf, readNewest } from "./rabbitmq/stream-ends";
+import { RabbitStreamSource } from "./rabbitmq/stream-source";
 import { within } from "./within";
 
 const askTimeoutMs = 5_000;
@@ -34,9 +36,13 @@ const peekBytes = 16_000_000;
 /** RabbitMQ by AMQP 0-9-1: everything below `rabbitmq/` serves this. */
 export const openRabbitmq: OpenTransport<"rabbitmq"> = (options) => new RabbitTransport(options);
 
-/** Reading and writing have connections of their own: a broker that is short of memory blocks the one that writes, and acknowledgements must go on. */
+/**
+ * Reading and writing have connections of their own: a broker that is short of memory blocks the one that writes, and acknowledgements must
+ * go on. So has the place of stream readers, which is lost and written with the same one.
+ */
 interface Links {
   readonly reading: RabbitLink;
+  readonly keeping: RabbitLink;
   readonly writing: RabbitLink;
   readonly management: Management;
   readonly requestReply: RabbitRequestReply;
@@ -62,6 +68,11 @@ class RabbitTransport implements Transport<"rabbitmq"> {
         } catch (error) {
           return retryOf(error);
         }
+      },
+      readStream: async (read, handlers) => {
+        const links = this.#open();
+        const { reply } = links.requestReply.replies;
+        return Object.assign(new RabbitStreamSource(links, read, handlers, options.log), { reply });
       },
       publisher: (publisher) => new LazyPublisher(() => this.#open().writing, publisher),
     };
@@ -146,33 +157,21 @@ class RabbitTransport implements Transport<"rabbitmq"> {
 
   /**
    * AMQP has no look at a queue without taking: messages at its head are taken and given back, which marks them as redelivered. The newest
-   * are among them only in a short queue.
+   * are among them only in a short queue. A stream is read.
    */
-  newest(place: string, limit: number, maxBytes: number): Promise<SeenMessage[]> {
-    return this.#withChannel(`queue ${place}`, async (channel) => {
-      const { messageCount } = await channel.queueDeclare({ queue: place, passive: true });
-      const takes = messageCount <= peekMessages ? messageCount : limit;
-      const taken: { delivered: Delivered; at: number }[] = [];
-      let bytes = 0;
-      let last = 0;
-      while (taken.length < takes && bytes < peekBytes) {
-        const got = await channel.basicGet({ queue: place });
-        if (got === undefined) break;
-        last = got.deliveryTag;
-        const delivered = got as unknown as Delivered;
-        bytes += delivered.body.length;
-        taken.push({ delivered, at: taken.length + 1 });
-      }
-      if (last > 0) channel.basicNack({ deliveryTag: last, multiple: true, requeue: true });
-      return taken
-        .slice(-limit)
-        .reverse()
-        .map(({ delivered, at }) => {
-          const message = readDelivered(delivered, "application/json");
-          const timestamp = (delivered.timestamp ?? 0) * 1000;
-          return toSeen({ ...message, timestamp }, { lane: place, position: String(at) }, maxBytes);
-        });
-    });
+  async newest(place: string, limit: number, maxBytes: number): Promise<SeenMessage[]> {
+    // What is a stream is told by an error that ends the connection: nobody else is to lose it.
+    const link = new RabbitLink(this.#open().reading.address, `millrace ${this.#options.name} (looking)`);
+    try {
+      const seen = await this.#ask(() => lookInto(link, place, limit), `queue ${place}`);
+      return seen.reverse().map(({ delivered, position }) => {
+        const message = readDelivered(delivered, "application/json");
+        const timestamp = (delivered.timestamp ?? 0) * 1000;
+        return toSeen({ ...message, timestamp }, { lane: place, position }, maxBytes);
+      });
+    } finally {
+      void link.close();
+    }
   }
 
   /** To an exchange with the key as routing key. Messages have no place of their own: the answer is how many there are in the queue then. */
@@ -195,8 +194,10 @@ class RabbitTransport implements Transport<"rabbitmq"> {
   async close(): Promise<void> {
     const links = this.#links;
     this.#links = undefined;
-    await links?.requestReply.close();
-    await Promise.all([links?.reading.close(), links?.writing.close(), links?.management.close()]);
+    if (!links) return;
+    await links.requestReply.close();
+    const { reading, keeping, writing, management } = links;
+    await Promise.all([reading.close(), keeping.close(), writing.close(), management.close()]);
   }
 
   async #hasExchange(exchange: string): Promise<boolean> {
@@ -253,10 +254,48 @@ class RabbitTransport implements Transport<"rabbitmq"> {
       const reading = new RabbitLink(address, name);
       const writing = new RabbitLink(address, `${name} (writing)`);
       const requestReply = new RabbitRequestReply(reading, writing, this.#options);
-      this.#links = { reading, writing, management: new Management(address), requestReply };
+      const keeping = new RabbitLink(address, `${name} (stream readers)`);
+      this.#links = { reading, keeping, writing, management: new Management(address), requestReply };
     }
     return this.#links;
   }
+}
+
+interface Seen {
+  readonly delivered: Delivered;
+  readonly position: string;
+}
+
+/** Messages of a queue or a stream, oldest first. */
+async function lookInto(link: RabbitLink, queue: string, limit: number): Promise<Seen[]> {
+  try {
+    return await takeAndGiveBack(await link.channel(), queue, limit);
+  } catch (error) {
+    if (!isUnsupported(error)) throw error;
+  }
+  const newest = await readNewest(link, queue, limit);
+  return newest.map((delivery) => ({
+    delivered: delivery as unknown as Delivered,
+    position: String(offsetOf(delivery)),
+  }));
+}
+
+async function takeAndGiveBack(channel: Channel, queue: string, limit: number): Promise<Seen[]> {
+  const { messageCount } = await channel.queueDeclare({ queue, passive: true });
+  const takes = messageCount <= peekMessages ? messageCount : limit;
+  const taken: Seen[] = [];
+  let bytes = 0;
+  let last = 0;
+  while (taken.length < Math.max(1, takes) && bytes < peekBytes) {
+    const got = await channel.basicGet({ queue });
+    if (got === undefined) break;
+    last = got.deliveryTag;
+    const delivered = got as unknown as Delivered;
+    bytes += delivered.body.length;
+    taken.push({ delivered, position: String(taken.length + 1) });
+  }
+  if (last > 0) channel.basicNack({ deliveryTag: last, multiple: true, requeue: true });
+  return taken.slice(-limit);
 }
 
 /** A message on its way to a queue, as it is. */

@@ -20,6 +20,16 @@ export function isMissing(error: unknown): boolean {
   return read(error).code === "NOT_FOUND";
 }
 
+/** Does another connection have it for itself? */
+export function isLocked(error: unknown): boolean {
+  return read(error).code === "RESOURCE_LOCKED";
+}
+
+/** Can this not be done with a queue of its type? The connection is closed with it. */
+export function isUnsupported(error: unknown): boolean {
+  return read(error).code === "NOT_IMPLEMENTED";
+}
+
 /** The most bytes that the broker takes in a message, when it refused one for its size. */
 export function readSizeLimit(error: unknown): number | undefined {
   const found = /message size \d+ is larger than (?:configured )?max size (\d+)/i.exec(read(error).message);

@@ -23,6 +23,8 @@ const heartbeatSeconds = 5;
 export class RabbitLink {
   readonly #address: RabbitAddress;
   readonly #name: string;
+  /** Queues that are exclusive to this connection and in somebody's use. */
+  readonly owned = new Set<string>();
   #connection: Connection | undefined;
   #opening: Promise<Connection> | undefined;
   #blocked: string | undefined;

@@ -3,7 +3,9 @@
  *
  * The body is the value, byte for byte. A tombstone is an empty body with the header `millrace-null`: true.
  * The key is the header `millrace-key`. Other headers are AMQP headers of text; bytes that are not UTF-8 are the table `{ base64: "…" }`,
- * and a name that comes more than once is an array. The headers named in `properties` are AMQP's own properties, as `correlation-id`.
+ * and a name that comes more than once is an array. Streams drop tables and arrays: where there are such, the header `millrace-headers`
+ * repeats key and headers as text, a JSON list of names and values. The headers named in `properties` are AMQP's own properties, as
+ * `correlation-id`.
  */
 import type { Envelope } from "rabbitmq-client";
 import type { RabbitMessage } from "../../../flow/connections/rabbitmq-port";
@@ -27,8 +29,11 @@ const properties: readonly (readonly [header: string, property: TextProperty])[]
 ];
 const propertyOf: ReadonlyMap<string, TextProperty> = new Map(properties);
 const priorityHeader = "priority";
-/** Told as the message's attempt. */
+const listHeader = "millrace-headers";
 const countHeader = "x-delivery-count";
+/** Told as the message's attempt, and as its position in a stream. */
+const toldElsewhere = new Set([countHeader, "x-stream-offset"]);
+const ownHeaders = new Set([keyHeader, nullHeader, listHeader]);
 
 /** What the broker stamps on a delivery, or would take as an order where to route copies: told to a flow, not written by it. */
 const brokerStamp = /^(x-death|x-delivery-count|x-stream-offset|x-(first|last)-death-.*|x-opt-.*|user-id|CC|BCC)$/;
@@ -71,11 +76,10 @@ export function writeEnvelope(message: RabbitMessage, frameMax: number): Envelop
   if (message.expirationMs !== undefined) envelope.expiration = String(message.expirationMs);
   const headers = new Map<string, Value | Value[]>();
   if (message.key !== null) headers.set(keyHeader, writeBytes(message.key));
-  if (message.value === null) headers.set(nullHeader, true);
   let headerBytes = reservedBytes + (message.key?.length ?? 0);
   for (const [name, bytes] of message.headers) {
     headerBytes += name.length + bytes.length + 16;
-    if (brokerStamp.test(name) || name === keyHeader || name === nullHeader) continue;
+    if (brokerStamp.test(name) || ownHeaders.has(name)) continue;
     const value = writeBytes(bytes);
     if (takeProperty(envelope, name, value)) continue;
     if (isTooLong(name))
@@ -84,8 +88,11 @@ export function writeEnvelope(message: RabbitMessage, frameMax: number): Envelop
     if (before === undefined) headers.set(name, value);
     else headers.set(name, Array.isArray(before) ? [...before, value] : [before, value]);
   }
+  const list = listForStreams(headers);
+  if (list !== undefined) headers.set(listHeader, list);
+  if (message.value === null) headers.set(nullHeader, true);
   // In base64 they are a third longer.
-  if (headerBytes * 1.4 > frameMax) {
+  if (headerBytes * (list === undefined ? 1.4 : 3) > frameMax) {
     throw new RangeError(
       `Key and headers are ${headerBytes} bytes; AMQP carries them in one frame of ${frameMax} bytes.`,
     );
@@ -95,6 +102,16 @@ export function writeEnvelope(message: RabbitMessage, frameMax: number): Envelop
   // The client takes a Map, which keeps the order also of names that look like numbers.
   if (headers.size > 0) envelope.headers = headers as unknown as Record<string, unknown>;
   return envelope;
+}
+
+/** All headers, where there are such that a stream would drop. */
+function listForStreams(headers: ReadonlyMap<string, Value | Value[]>): string | undefined {
+  for (const value of headers.values()) {
+    if (typeof value !== "object") continue;
+    const list = [...headers].flatMap(([name, each]) => [each].flat().map((one) => [name, one]));
+    return JSON.stringify(list);
+  }
+  return undefined;
 }
 
 /** Writes a header as the property that it is; `false` where it is none, does not fit, or is there already. */
@@ -132,15 +149,35 @@ export function readDelivered(
   if (delivered.userId !== undefined) headers.push(["user-id", encoder.encode(delivered.userId)]);
   let key: Uint8Array | null = null;
   let isNull = false;
-  for (const [name, value] of Object.entries(delivered.headers ?? {})) {
+  for (const [name, value] of entriesOf(delivered.headers ?? {})) {
     if (name === keyHeader) key = readBytes(value);
     else if (name === nullHeader && value === true) isNull = delivered.body.length === 0;
-    else if (name === countHeader) continue;
+    else if (name === listHeader || toldElsewhere.has(name)) continue;
     else if (Array.isArray(value) && !brokerStamp.test(name)) {
       for (const each of value) headers.push([name, readBytes(each)]);
     } else headers.push([name, readBytes(value)]);
   }
   return { key, value: isNull ? null : delivered.body, headers };
+}
+
+/** Headers as they were written: those that are listed come first. A list that somebody else wrote under that name is none. */
+function entriesOf(headers: Readonly<Record<string, unknown>>): (readonly [name: string, value: unknown])[] {
+  const entries = Object.entries(headers);
+  const text = headers[listHeader];
+  if (typeof text !== "string") return entries;
+  try {
+    const list = readList(JSON.parse(text));
+    const names = new Set(list.map(([name]) => name));
+    return [...list, ...entries.filter(([name]) => !names.has(name))];
+  } catch {
+    return entries;
+  }
+}
+
+/** @throws TypeError for anything else than names and values */
+function readList(list: unknown): [name: string, value: unknown][] {
+  if (Array.isArray(list) && list.every((each) => Array.isArray(each) && typeof each[0] === "string")) return list;
+  throw new TypeError("no list of headers");
 }
 
 /** How often it was delivered before: quorum queues count, others only say that it was. */

@@ -4,15 +4,14 @@ import type { LaneProgress, OpenSource, SourceHandlers } from "../../../flow/beh
 import type { RabbitConsumeOptions } from "../../../flow/connections/rabbitmq-port";
 import { Message } from "../../../flow/message";
 import type { Cause } from "../../../flow/verdict";
-import { sleep } from "../../backoff";
 import type { TransportOptions } from "../../transport";
 import { within } from "../within";
 import { causeOf } from "./causes";
 import { DeclareError, ensureQueue } from "./declare";
 import type { RabbitLink } from "./link";
 import { type Delivered, readAttempt, readDelivered } from "./properties";
+import { Ending, Intake, keepOpen } from "./sessions";
 
-const retryMs = 1_000;
 const askTimeoutMs = 5_000;
 const progressTimeoutMs = 400;
 const maxBatch = 500;
@@ -33,9 +32,9 @@ interface Session {
   /** Makes its positions others than those of every other session. */
   readonly name: string;
   readonly tag: string;
-  /** Resolves with why it ended. */
-  readonly ended: Promise<unknown>;
-  end(why: unknown): void;
+  readonly ending: Ending;
+  /** What was delivered and has not been handed over. */
+  readonly intake: Intake<Message>;
 }
 
 /** Consumes a queue with manual acknowledgement: everything up to a position is acknowledged in one word. One session after the other. */
@@ -43,11 +42,8 @@ export class RabbitSource implements OpenSource {
   readonly #link: RabbitLink;
   readonly #options: RabbitConsumeOptions;
   readonly #handlers: SourceHandlers;
-  readonly #log: TransportOptions["log"];
   readonly #stopping = new AbortController();
   #session: Session | undefined;
-  #pending: Message[] = [];
-  #handingOver = false;
   #position: string | null = null;
   readonly #running: Promise<void>;
   readonly #onAbort = () => this.#holdBack();
@@ -56,9 +52,16 @@ export class RabbitSource implements OpenSource {
     this.#link = link;
     this.#options = options;
     this.#handlers = handlers;
-    this.#log = log;
     options.signal.addEventListener("abort", this.#onAbort, { once: true });
-    this.#running = this.#run();
+    this.#running = keepOpen({
+      node: options.node,
+      handlers,
+      log,
+      signal: this.#stopping.signal,
+      begin: () => this.#begin(),
+      finish: () => this.#finish(),
+      causeOf: (why) => this.#causeOf(why),
+    });
   }
 
   settle(_lane: string, epoch: number, position: string): void {
@@ -88,54 +91,24 @@ export class RabbitSource implements OpenSource {
     this.#options.signal.removeEventListener("abort", this.#onAbort);
     this.#holdBack();
     // With its channel all that was not acknowledged goes back to the queue.
-    this.#session?.end(undefined);
+    this.#session?.ending.end(undefined);
     await this.#running;
-  }
-
-  async #run(): Promise<void> {
-    const { signal } = this.#stopping;
-    let told: string | undefined;
-    while (!signal.aborted) {
-      let why: unknown;
-      try {
-        const session = await this.#begin();
-        if (session) {
-          told = undefined;
-          this.#handlers.state({ is: "running" });
-          why = await session.ended;
-          await this.#finish(session);
-        }
-      } catch (error) {
-        why = error;
-      }
-      if (signal.aborted) break;
-      const cause = this.#causeOf(why);
-      this.#handlers.state({ is: "degraded", cause });
-      if (told !== cause.message) this.#log("warn", cause.message, { node: this.#options.node, code: cause.code });
-      told = cause.message;
-      await sleep(retryMs, signal);
-    }
   }
 
   /** Opens a channel and consumes. `undefined` when it was stopped meanwhile. */
   async #begin(): Promise<Session | undefined> {
     const { node, queue, prefetch } = this.#options;
     const channel = await this.#link.channel();
-    let end: (why: unknown) => void = () => {};
-    const ended = new Promise<unknown>((resolve) => {
-      end = resolve;
-    });
-    channel.on("error", (error) => end(error));
-    channel.on("basic.cancel", (_tag, error) => end(error));
-    // Why a connection broke is known a moment after its channels were closed.
-    channel.on("close", () => setImmediate(() => end(this.#link.lost)));
+    const ending = new Ending().watch(channel, this.#link);
     try {
       await within(ensureQueue(channel, this.#link.address, queue), askTimeoutMs);
       await within(channel.basicQos({ prefetchCount: prefetch }), askTimeoutMs);
       if (this.#stopping.signal.aborted) throw new Error("stopped");
       const name = makeSessionName();
       const tag = `millrace.${node}.${name}`;
-      const session = { channel, epoch: ++lastEpoch, name, tag, ended, end };
+      const epoch = ++lastEpoch;
+      const intake = new Intake<Message>(maxBatch, (messages) => this.#handlers.deliver(queue.name, epoch, messages));
+      const session: Session = { channel, epoch, name, tag, ending, intake };
       this.#session = session;
       this.#handlers.assigned(queue.name, session.epoch);
       const consume = { queue: queue.name, consumerTag: tag };
@@ -145,8 +118,7 @@ export class RabbitSource implements OpenSource {
       );
       return session;
     } catch (error) {
-      const session = this.#session;
-      if (session?.channel === channel) await this.#finish(session);
+      if (this.#session?.channel === channel) await this.#finish();
       else void within(channel.close(), askTimeoutMs).catch(() => {});
       if (this.#stopping.signal.aborted) return undefined;
       throw error;
@@ -154,9 +126,11 @@ export class RabbitSource implements OpenSource {
   }
 
   /** The lane is no longer ours: what it delivered comes again. */
-  async #finish(session: Session): Promise<void> {
+  async #finish(): Promise<void> {
+    const session = this.#session;
+    if (!session) return;
     this.#session = undefined;
-    this.#pending = [];
+    session.intake.clear();
     if (session.channel.active) await within(session.channel.close(), askTimeoutMs).catch(() => {});
     if (!this.#stopping.signal.aborted) await this.#handlers.revoked(this.#options.queue.name, session.epoch);
   }
@@ -164,25 +138,10 @@ export class RabbitSource implements OpenSource {
   #take(session: Session, delivery: AsyncMessage): void {
     if (this.#stopping.signal.aborted || this.#session !== session) return;
     if (delivery.headers?.["x-stream-offset"] !== undefined) {
-      session.end(this.#refuseStream());
+      session.ending.end(this.#refuseStream());
       return;
     }
-    this.#pending.push(this.#toMessage(session, delivery));
-    if (!this.#handingOver) void this.#handOver(session);
-  }
-
-  /** Hands over what came together, once at a time, and waits until the engine has room for more. */
-  async #handOver(session: Session): Promise<void> {
-    this.#handingOver = true;
-    // Deliveries come one by one; those of one turn of the loop go together.
-    await new Promise((resolve) => setImmediate(resolve));
-    while (this.#pending.length > 0 && this.#session === session) {
-      const messages = this.#pending.splice(0, maxBatch);
-      await this.#handlers.deliver(this.#options.queue.name, session.epoch, messages);
-    }
-    this.#handingOver = false;
-    const next = this.#session;
-    if (next && this.#pending.length > 0) void this.#handOver(next);
+    session.intake.add(this.#toMessage(session, delivery));
   }
 
   #toMessage(session: Session, delivery: AsyncMessage): Message {
@@ -201,11 +160,11 @@ export class RabbitSource implements OpenSource {
     });
   }
 
-  /** A stream forgets nobody's place: without an offset of its own a consumer would pass over what came while it was away. */
+  /** Consumed as a queue, a stream begins with what comes: what came while nobody read it would be passed over. */
   #refuseStream(): DeclareError {
     const { name } = this.#options.queue;
     const { shown } = this.#link.address;
-    const message = `Queue ${name} on ${shown} is a stream, which this node does not read: it would pass over what comes while it is away. Bind a quorum or classic queue to the same exchange, and consume that.`;
+    const message = `Queue ${name} on ${shown} is a stream, which this node would begin at its end each time. Read it with a *RabbitMQ stream* node, which keeps its place.`;
     return new DeclareError({ code: "declared-otherwise", message }, undefined);
   }
 
@@ -213,8 +172,8 @@ export class RabbitSource implements OpenSource {
   #holdBack(): void {
     if (this.#stopping.signal.aborted) return;
     this.#stopping.abort();
-    this.#pending = [];
     const session = this.#session;
+    session?.intake.clear();
     if (session?.channel.active) session.channel.basicCancel({ consumerTag: session.tag }).catch(() => {});
   }
 
