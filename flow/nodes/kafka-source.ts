@@ -8,6 +8,7 @@ import { describeDistribution, distribution } from "../distribution";
 import { connectionOr } from "../fields";
 import { defineKind } from "../kind";
 import { schemaField, shapeOfSource } from "../shape/schema-field";
+import { bytesCodecField, gapField, groupField, startField } from "./received-fields";
 
 const config = z.strictObject({
   connection: connectionOr("kafka", "kafka"),
@@ -15,29 +16,11 @@ const config = z.strictObject({
     .string()
     .regex(topicName.pattern, topicName.rule)
     .meta({ title: "Topic", placeholder: "orders", widget: "place", place: "topic" }),
-  start: z.enum(["earliest", "latest"]).default("earliest").meta({
-    title: "Begin at",
-    help: "Where the first deploy begins: at the oldest message kept, or with those to come.",
-    widget: "select",
-  }),
-  codec: z.enum(["json", "text", "bytes"]).default("json").meta({
-    title: "Format",
-    help: "How the value's bytes become a body. What does not fit goes to the dead letters with its bytes.",
-    widget: "select",
-  }),
+  start: startField(),
+  codec: bytesCodecField("the value's"),
   schema: schemaField,
-  onGap: z.enum(["halt", "earliest", "latest"]).default("halt").meta({
-    title: "When messages are gone",
-    help: "Retention removed messages unread: wait for a person, go on with the oldest, or with the newest.",
-    widget: "select",
-    advanced: true,
-  }),
-  groupId: z.string().optional().meta({
-    title: "Consumer group",
-    help: "Empty: one that belongs to this node, fixed at the first deploy.",
-    placeholder: "millrace.default.flow.node",
-    advanced: true,
-  }),
+  onGap: gapField("Retention removed messages unread"),
+  groupId: groupField(),
   distribution,
 });
 export type KafkaSourceConfig = z.output<typeof config>;

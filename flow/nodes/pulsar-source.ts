@@ -8,6 +8,7 @@ import { describeDistribution, distribution } from "../distribution";
 import { connectionOr, wholeNumber } from "../fields";
 import { defineKind } from "../kind";
 import { schemaField, shapeOfSource } from "../shape/schema-field";
+import { bytesCodecField, startField } from "./received-fields";
 
 const sharing = ["shared", "key_shared"];
 
@@ -34,16 +35,8 @@ const config = z.strictObject({
         exclusive: "Exclusive: one consumer alone",
       },
     }),
-  start: z.enum(["earliest", "latest"]).default("earliest").meta({
-    title: "Begin at",
-    help: "Where the first deploy begins: at the oldest message kept, or with those to come.",
-    widget: "select",
-  }),
-  codec: z.enum(["json", "text", "bytes"]).default("json").meta({
-    title: "Format",
-    help: "How the payload's bytes become a body. What does not fit goes to the dead letters with its bytes.",
-    widget: "select",
-  }),
+  start: startField(),
+  codec: bytesCodecField("the payload's"),
   schema: schemaField,
   subscription: z
     .string()

@@ -8,6 +8,7 @@ import { connectionOr, wholeNumber } from "../fields";
 import { defineKind } from "../kind";
 import { schemaField, shapeOfSource } from "../shape/schema-field";
 import { queueNamePattern, queueNameRule } from "./queue-name";
+import { receivedCodecField } from "./received-fields";
 
 const config = z.strictObject({
   connection: connectionOr("queue", "queue"),
@@ -19,12 +20,10 @@ const config = z.strictObject({
     { min: 1, max: 1000, initial: 20 },
     { title: "At once", help: "How many jobs each worker has in hand." },
   ),
-  codec: z.enum(["json", "text", "bytes"]).default("json").meta({
-    title: "Format",
-    help: 'How a job\'s data becomes a body: the JSON itself, a text, or the bytes in `{"base64": …}`.',
-    widget: "select",
-    advanced: true,
-  }),
+  codec: receivedCodecField(
+    'How a job\'s data becomes a body: the JSON itself, a text, or the bytes in `{"base64": …}`.',
+    true,
+  ),
   schema: schemaField,
   distribution,
 });

@@ -9,6 +9,7 @@ import { connectionOr, wholeNumber } from "../fields";
 import { defineKind } from "../kind";
 import { schemaField, shapeOfSource } from "../shape/schema-field";
 import { bindingFields, queueFields } from "./rabbitmq-fields";
+import { receivedCodecField } from "./received-fields";
 
 const declared = { field: "declare", is: [true] };
 
@@ -32,12 +33,7 @@ const config = z.strictObject({
   }),
   ...bindingFields("declare"),
   ...queueFields("declare"),
-  codec: z.enum(["json", "text", "bytes"]).default("json").meta({
-    title: "Format",
-    help: "How a message's bytes become a body.",
-    widget: "select",
-    advanced: true,
-  }),
+  codec: receivedCodecField("How a message's bytes become a body.", true),
   schema: schemaField,
   distribution,
 });

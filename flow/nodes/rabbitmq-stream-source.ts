@@ -10,6 +10,7 @@ import { connectionOr, wholeNumber } from "../fields";
 import { defineKind } from "../kind";
 import { schemaField, shapeOfSource } from "../shape/schema-field";
 import { bindingFields } from "./rabbitmq-fields";
+import { bytesCodecField, gapField, groupField } from "./received-fields";
 
 const declared = { field: "declare", is: [true] };
 
@@ -38,20 +39,20 @@ const config = z.strictObject({
   ),
   declare: z.boolean().default(false).meta({
     title: "Declare",
-    help: "Makes the stream, and binds it, where it is missing. One that is there with other settings is left as it is, and the node says what differs. Off: the stream must be there.",
+    help: "Makes the stream, and binds it, where it is missing. One with other settings is left as it is, and the node says what differs.",
     widget: "switch",
   }),
   ...bindingFields("declare"),
   maxAge: optionalDuration("3650d", {
     title: "Keep for",
-    help: "Like 12h or 7d: what is older is removed, read or not. Empty: for ever.",
+    help: "Like 12h or 7d: what is older is removed, read or not.",
     placeholder: "7d",
     advanced: true,
     when: declared,
   }),
   maxBytes: z.int().min(1_000_000).max(Number.MAX_SAFE_INTEGER).optional().meta({
     title: "Keep bytes",
-    help: "The oldest is removed beyond it, read or not, in segments of up to 500 MB. Empty: all.",
+    help: "Beyond it the oldest are removed, read or not, in segments of 500 MB.",
     widget: "number",
     advanced: true,
     when: declared,
@@ -60,35 +61,23 @@ const config = z.strictObject({
     { min: 1, max: 5_000, initial: 1_000 },
     {
       title: "Prefetch",
-      help: "From so many messages in hand on the worker asks for no more. They come in the broker's chunks, the last one whole.",
+      help: "With so many messages in hand the worker asks for no more. They come in chunks, the last one whole.",
       advanced: true,
     },
   ),
-  codec: z.enum(["json", "text", "bytes"]).default("json").meta({
-    title: "Format",
-    help: "How a message's bytes become a body. What does not fit goes to the dead letters with its bytes.",
-    widget: "select",
-  }),
+  codec: bytesCodecField("a message's"),
   schema: schemaField,
-  onGap: z.enum(["halt", "earliest", "latest"]).default("halt").meta({
-    title: "When messages are gone",
-    help: "Retention removed them unread, or the stream was made anew: wait for a person, go on with the oldest, or with the newest.",
-    widget: "select",
-    advanced: true,
-  }),
-  groupId: z
-    .string()
-    .regex(
-      /^$|^(?!amq\.)\S{1,100}$/,
-      "a name has no spaces, does not begin with amq. and is not longer than 100 characters",
-    )
-    .optional()
-    .meta({
-      title: "Reader's name",
-      help: "Its place in the stream is kept under it. Empty: one that belongs to this node, fixed at the first deploy.",
-      placeholder: "millrace.default.flow.node",
-      advanced: true,
-    }),
+  onGap: gapField("Removed unread, or the stream was made anew"),
+  groupId: groupField(
+    "Reader's name",
+    "Its place in the stream is kept under it. ",
+    z
+      .string()
+      .regex(
+        /^$|^(?!amq\.)\S{1,100}$/,
+        "it has no spaces, does not begin with amq. and is not longer than 100 characters",
+      ),
+  ),
   distribution,
 });
 export type RabbitStreamSourceConfig = z.output<typeof config>;
@@ -101,13 +90,13 @@ export const rabbitStreamSource = defineKind({
   label: "RabbitMQ stream",
   summary: "Read a log by offset",
   icon: "rabbit",
-  help: `Reads a stream, RabbitMQ's log that keeps what was read. Positions are the stream's offsets. One worker at a time reads it, in order; when that one is gone, another takes over within some seconds.
+  help: `Reads a stream, RabbitMQ's log that keeps what was read; positions are its offsets. One worker at a time reads, and another takes over when that is gone.
 
-**Delivery**: at least once, in the order of the stream. RabbitMQ keeps no reader's place over AMQP: the node keeps its own in a quorum queue beside the stream, \`<reader's name>.offset.<stream>\`, whose one message says up to where all is safe, as \`{"settled":41}\`. It is written whenever messages became safe, one writing at a time. The user needs the rights to make that queue, and \`<reader's name>.owner.<stream>\`, which tells workers who reads.
+**Delivery**: at least once, in the order of the stream. Over AMQP RabbitMQ keeps no reader's place: the node keeps it in a quorum queue, \`<reader's name>.offset.<stream>\`, whose one message says up to where all is safe: \`{"settled":41}\`. The user needs the rights for that queue and for \`<reader's name>.owner.<stream>\`, which tells who reads. The first stays after the flow: remove it by hand.
 
-**Sharp edge**: retention removes messages also when they were not read, and a stream may be deleted and made anew. The node sees both: it compares the message at its place with the one that it settled. It stops then and says what is gone; *When messages are gone* lets it go on. Whoever deletes the queue with its place while no worker reads lets it begin anew, where *Begin at* says; else that speaks only for the first deploy. Stays after the flow is deleted: remove the queue by hand.
+**Sharp edge**: retention also removes what was not read, and a stream may be made anew under its name. The node sees both, as it looks for the message that it settled last; it stops and says what is gone. *Begin at* speaks for the first deploy only, or when nobody reads and the queue with the place was deleted.
 
-**Each worker gets all**: every worker reads all, from where *Begin at* says. Its place holds for as long as the worker lives, also over a broken connection; a worker that starts is a new one.`,
+**Each worker gets all**: a worker's place lasts as long as the worker; a new one begins where *Begin at* says.`,
   config,
   ports: () => ({ in: [], out: ["out"] }),
   shape: shapeOfSource,
@@ -128,7 +117,7 @@ export const rabbitStreamSource = defineKind({
       order: "lane",
       past: true,
       ...describeDistribution(distribution, start === "latest" ? "latest" : "earliest"),
-      durability: "The stream keeps its messages as long as its retention says, read or not; so do its replicas.",
+      durability: "The stream and its replicas keep messages as long as its retention says.",
     },
   }),
   example: {

@@ -8,6 +8,7 @@ import { describeDistribution, distribution } from "../distribution";
 import { connectionOr, wholeNumber } from "../fields";
 import { defineKind } from "../kind";
 import { schemaField, shapeOfSource } from "../shape/schema-field";
+import { bytesCodecField, gapField, groupField, startField } from "./received-fields";
 
 const config = z.strictObject({
   connection: connectionOr("redis", "redis"),
@@ -32,29 +33,16 @@ const config = z.strictObject({
       words: { workers: "all workers, no order", "one-worker": "one worker at a time, in order" },
       when: { field: "partitions", is: [1] },
     }),
-  start: z.enum(["earliest", "latest"]).default("earliest").meta({
-    title: "Begin at",
-    help: "Where the first deploy begins: at the oldest entry kept, or with those to come.",
-    widget: "select",
-  }),
+  start: startField("entry"),
   layout: z.enum(["message", "fields"]).default("message").meta({
     title: "Layout",
     help: "Message: `key`, `value` and `header:…` are what they say, and an entry with other fields is read as a JSON object of them. Fields: every entry is.",
     widget: "select",
     advanced: true,
   }),
-  codec: z.enum(["json", "text", "bytes"]).default("json").meta({
-    title: "Format",
-    help: "How the value's bytes become a body. What does not fit goes to the dead letters with its bytes.",
-    widget: "select",
-  }),
+  codec: bytesCodecField("the value's"),
   schema: schemaField,
-  onGap: z.enum(["halt", "earliest", "latest"]).default("halt").meta({
-    title: "When entries are gone",
-    help: "Trimmed unread, or lost with their group: wait for a person, go on with the oldest, or with the newest.",
-    widget: "select",
-    advanced: true,
-  }),
+  onGap: gapField("Trimmed unread, or lost with their group", "entries"),
   maxDeliveries: wholeNumber(
     { min: 2, max: 1000, initial: 10 },
     {
@@ -63,12 +51,7 @@ const config = z.strictObject({
       advanced: true,
     },
   ),
-  groupId: z.string().optional().meta({
-    title: "Consumer group",
-    help: "Empty: one that belongs to this node, fixed at the first deploy.",
-    placeholder: "millrace.default.flow.node",
-    advanced: true,
-  }),
+  groupId: groupField(),
   distribution,
 });
 export type RedisStreamSourceConfig = z.output<typeof config>;

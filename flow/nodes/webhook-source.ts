@@ -6,6 +6,7 @@ import * as z from "zod";
 import { wholeNumber } from "../fields";
 import { defineKind } from "../kind";
 import { schemaField, shapeOfSource } from "../shape/schema-field";
+import { receivedCodecField } from "./received-fields";
 
 const config = z.strictObject({
   path: z
@@ -16,12 +17,7 @@ const config = z.strictObject({
     )
     .meta({ title: "Path", help: "Served under `/in/`.", placeholder: "orders", widget: "path" }),
   method: z.enum(["POST", "PUT", "PATCH", "DELETE", "GET"]).default("POST").meta({ title: "Method", widget: "method" }),
-  codec: z.enum(["json", "text", "bytes"]).default("json").meta({
-    title: "Format",
-    help: "How the request's body is read. What is not JSON is refused with 400.",
-    widget: "select",
-    advanced: true,
-  }),
+  codec: receivedCodecField("How the request's body is read. What is not JSON is refused with 400.", true),
   schema: schemaField,
   timeoutMs: wholeNumber(
     { min: 100, max: 300_000, initial: 25_000 },
