@@ -13,7 +13,7 @@ export interface RabbitPort extends RequestPort {
   consume(options: RabbitConsumeOptions, handlers: SourceHandlers): Promise<OpenSource>;
   /**
    * Reads a stream by offset. One lane, named after the stream; a position is an offset. One worker at a time has it, and finds the place of
-   * the one before in a queue beside the stream; unless each gets all: then a worker's place lasts as long as the worker.
+   * the one before in a stream beside it; unless each gets all: then a worker's place lasts as long as the worker.
    */
   readStream(options: RabbitStreamOptions, handlers: SourceHandlers): Promise<OpenSource>;
   /** Opens a channel with publisher confirms, when the first message comes. */

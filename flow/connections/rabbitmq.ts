@@ -88,5 +88,5 @@ export const rabbitmq = defineConnectionKind({
     },
   ],
   deadLettersTo: "queue",
-  groups: "places of stream readers (queues named after them)",
+  groups: "places of stream readers (streams named after them)",
 });

@@ -1,6 +1,6 @@
 /**
  * Reads a RabbitMQ stream by offset: one worker at a time, in the order of the stream. At least once.
- * Sharp edge: the broker keeps no reader's place; how far the node came rests in a queue beside the stream.
+ * Sharp edge: the broker keeps no reader's place; how far the node came rests in a small stream beside it.
  */
 import * as z from "zod";
 import { queueName } from "../connections/rabbitmq-names";
@@ -92,9 +92,9 @@ export const rabbitStreamSource = defineKind({
   icon: "rabbit",
   help: `Reads a stream, RabbitMQ's log that keeps what was read; positions are its offsets. One worker at a time reads, and another takes over when that is gone.
 
-**Delivery**: at least once, in the order of the stream. Over AMQP RabbitMQ keeps no reader's place: the node keeps it in a quorum queue, \`<reader's name>.offset.<stream>\`, whose one message says up to where all is safe: \`{"settled":41}\`. The user needs the rights for that queue and for \`<reader's name>.owner.<stream>\`, which tells who reads. The first stays after the flow: remove it by hand.
+**Delivery**: at least once, in the order of the stream. Over AMQP RabbitMQ keeps no reader's place: the node keeps it in a small stream, \`<reader's name>.offset.<stream>\`, whose newest message says up to where all is safe: \`{"settled":41}\`. The user needs the rights for it and for \`<reader's name>.owner.<stream>\`, which tells who reads. The first stays after the flow: remove it by hand.
 
-**Sharp edge**: retention also removes what was not read, and a stream may be made anew under its name. The node sees both, as it looks for the message that it settled last; it stops and says what is gone. *Begin at* speaks for the first deploy only, or when nobody reads and the queue with the place was deleted.
+**Sharp edge**: retention also removes what was not read, and a stream may be made anew under its name. The node sees both, as it looks for the message that it settled last; it stops and says what is gone. *Begin at* speaks for the first deploy only, or when nobody reads and the stream with the place was deleted.
 
 **Each worker gets all**: a worker's place lasts as long as the worker; a new one begins where *Begin at* says.`,
   config,

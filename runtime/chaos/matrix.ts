@@ -1,7 +1,7 @@
 import { type Cell, nameCell } from "./cell";
 import { faults } from "./faults";
 import type { Shape } from "./shape";
-import { kafkaPulsar, kafkaRabbit, kafkaStream } from "./shapes/kafka-and-back";
+import { kafkaPulsar, kafkaRabbit, kafkaRabbitStream, kafkaStream } from "./shapes/kafka-and-back";
 import { kafkaHttp } from "./shapes/kafka-http";
 import { kafkaQueueOnce } from "./shapes/kafka-queue-once";
 import { kafkaRoute } from "./shapes/kafka-route";
@@ -17,6 +17,7 @@ export const shapes: readonly Shape[] = [
   webhookKafka,
   kafkaQueueOnce,
   kafkaRabbit,
+  kafkaRabbitStream,
   kafkaStream,
   kafkaPulsar,
 ];

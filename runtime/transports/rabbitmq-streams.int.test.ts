@@ -116,8 +116,8 @@ describe("a stream", () => {
     await until(() => receiver.received.length === 25);
     expect(await receiver.source?.progress()).toEqual([{ lane: stream, position: "19", lag: 5 }]);
     await stop(receiver);
-    const got = await plain.basicGet({ queue: placeOf(stream) });
-    expect(got?.body).toMatchObject({ settled: 19 });
+    const [newest] = await subject.transport.newest(placeOf(stream), 1, 1_000);
+    expect(JSON.parse(newest?.value ?? "")).toMatchObject({ settled: 19 });
   });
 
   it("is read by one worker at a time, the next of which goes on where the one before ended", async () => {
@@ -215,7 +215,7 @@ describe("a stream", () => {
     }
   });
 
-  it("goes on from the memory of its reader when the queue with the place is deleted, and halts when the place is lost", async () => {
+  it("goes on from the memory of its reader when the place is deleted, and halts where it is not understood", async () => {
     const stream = await makeStream();
     await write(stream, 0, 10);
     const receiver = await read(stream);
@@ -229,10 +229,19 @@ describe("a stream", () => {
     await until(() => receiver.numbers.size === 30);
     expect(receiver.numbers).toEqual(new Set(range(0, 30)));
     await stop(receiver);
-    await plain.queuePurge({ queue: placeOf(stream) });
-    const lost = await read(stream);
-    await until(() => lost.states.at(-1) === "halted", 15_000);
-    expect(lost.words.at(-1)).toContain("is lost");
+    await write(placeOf(stream), 0, 1);
+    const halted = await read(stream);
+    await until(() => halted.states.at(-1) === "halted");
+    expect(halted.words.at(-1)).toContain("is not understood");
+    await stop(halted);
+    await write(placeOf(stream), 1, 1);
+    const publisher = subject.transport.port.publisher({ node: "person", isFixed: true });
+    const moved = { ...toRabbit(makeNumbered(0, 1)[0]!, placeOf(stream)), value: Buffer.from('{"settled":26}') };
+    await publisher.publish([moved], new AbortController().signal);
+    await publisher.close();
+    const again = await read(stream);
+    await until(() => again.received.length >= 3);
+    expect(numbersOf(again)).toEqual([27, 28, 29]);
   });
 
   it("is told from a queue, of which nothing is taken", async () => {

@@ -6,7 +6,15 @@ import { sleep } from "../../backoff";
 import type { Case } from "../case";
 import type { House } from "../house";
 import { makeRecord } from "../numbered";
-import { type Backlog, kafkaBacklog, pulsarBacklog, queueBacklog, rabbitBacklog, streamBacklog } from "./backlogs";
+import {
+  type Backlog,
+  kafkaBacklog,
+  pulsarBacklog,
+  queueBacklog,
+  rabbitBacklog,
+  rabbitStreamBacklog,
+  streamBacklog,
+} from "./backlogs";
 import { everySecond, inMiB, inSeconds, median, readMemory } from "./figures";
 import { watchGroup } from "./watch-group";
 
@@ -35,7 +43,7 @@ export const backPressures: readonly Case[] = [
     minutes: 10,
     watch: ({ kafka }, flow) => watchGroup(kafka.brokers, `millrace.default.${flow}.in`),
   }),
-  ...[rabbitBacklog, streamBacklog, pulsarBacklog, queueBacklog].map((backlog) =>
+  ...[rabbitBacklog, rabbitStreamBacklog, streamBacklog, pulsarBacklog, queueBacklog].map((backlog) =>
     press({
       name: `back-pressure-${backlog.broker.toLowerCase().replace(" ", "-")}`,
       backlog,

@@ -4,6 +4,7 @@ import { Connection } from "rabbitmq-client";
 import { type House, serverOf } from "../house";
 import type { makeRecord } from "../numbered";
 import { countPulsarBacklog, createPulsarTopic, openPulsarProducer, subscribePulsar } from "../pulsar-topic";
+import { countRabbitStreamLeft, createRabbitStream } from "../rabbitmq-stream";
 import { countJobs, countUnread } from "../read-back";
 import type { Ground } from "../shape";
 
@@ -60,6 +61,29 @@ export const rabbitBacklog: Backlog = {
         const lines = (await server.control("-q", "list_queues", "name", "messages")).split("\n");
         return Number(lines.map((line) => line.split("\t")).find(([name]) => name === queue)?.[1]);
       },
+      async close() {
+        await publisher.close();
+        await connection.close();
+      },
+    };
+  },
+};
+
+export const rabbitStreamBacklog: Backlog = {
+  broker: "RabbitMQ stream",
+  stands: ["rabbitmq"],
+  source: (stream) => ({ kind: "rabbitmq-stream-source", config: { connection: "rabbitmq", stream } }),
+  async open(house, stream, flow) {
+    const { url } = serverOf(house, "rabbitmq");
+    await createRabbitStream(url, stream);
+    const connection = new Connection(url);
+    const publisher = connection.createPublisher({ confirm: true });
+    return {
+      async write(records) {
+        const to = { routingKey: stream, durable: true };
+        await Promise.all(records.map(({ value }) => publisher.send(to, Buffer.from(value))));
+      },
+      countLeft: () => countRabbitStreamLeft(url, stream, `millrace.default.${flow}.in`),
       async close() {
         await publisher.close();
         await connection.close();

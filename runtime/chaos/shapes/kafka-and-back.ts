@@ -3,6 +3,7 @@ import { serverOf } from "../house";
 import { KafkaInput } from "../kafka-input";
 import { readArrived, wantNumbers } from "../numbered";
 import { countPulsarBacklog, createPulsarTopic } from "../pulsar-topic";
+import { createRabbitStream, isRabbitStreamRead } from "../rabbitmq-stream";
 import { isQueueEmpty, isStreamRead, readTopic } from "../read-back";
 import type { Ground, Shape } from "../shape";
 
@@ -12,15 +13,17 @@ type Config = Readonly<Record<string, unknown>>;
 interface Between {
   readonly broker: string;
   readonly ground: Exclude<Ground, "kafka">;
-  readonly kind: string;
+  readonly sink: string;
+  readonly source: string;
   /** Does it keep the order of a key when two workers read? */
   readonly ordered: boolean;
-  /** Of source and sink alike. */
+  /** Of the source, and of the sink where that has no other. */
   config(place: string): Config;
+  sinkConfig?(place: string): Config;
   /** Where it does not come to be by itself. */
   create?(url: string, place: string): Promise<void>;
-  /** Is all of it read and acknowledged? */
-  isRead(url: string, place: string): Promise<boolean>;
+  /** Is all of it read and acknowledged? `group`: the source's. */
+  isRead(url: string, place: string, group: string): Promise<boolean>;
 }
 
 const partitions = 4;
@@ -29,17 +32,32 @@ const partitions = 4;
 export const kafkaRabbit = through({
   broker: "rabbitmq",
   ground: "rabbitmq",
-  kind: "rabbitmq",
+  sink: "rabbitmq-sink",
+  source: "rabbitmq-source",
   ordered: false,
   config: (queue) => ({ connection: "rabbitmq", queue, declare: true }),
   isRead: isQueueEmpty,
+});
+
+/** Kafka → a RabbitMQ stream, which one worker reads at a time → Kafka: each key in order. */
+export const kafkaRabbitStream = through({
+  broker: "rabbitmq-stream",
+  ground: "rabbitmq",
+  sink: "rabbitmq-sink",
+  source: "rabbitmq-stream-source",
+  ordered: true,
+  config: (stream) => ({ connection: "rabbitmq", stream }),
+  sinkConfig: (queue) => ({ connection: "rabbitmq", queue }),
+  create: createRabbitStream,
+  isRead: isRabbitStreamRead,
 });
 
 /** Kafka → a Redis stream of four partitions → Kafka: each key in order. */
 export const kafkaStream = through({
   broker: "redis-streams",
   ground: "redis",
-  kind: "redis-stream",
+  sink: "redis-stream-sink",
+  source: "redis-stream-source",
   ordered: true,
   config: (stream) => ({ connection: "redis", stream, partitions }),
   isRead: (url, stream) =>
@@ -52,7 +70,8 @@ export const kafkaStream = through({
 export const kafkaPulsar = through({
   broker: "pulsar",
   ground: "pulsar",
-  kind: "pulsar",
+  sink: "pulsar-sink",
+  source: "pulsar-source",
   ordered: true,
   config: (topic) => ({ connection: "pulsar", topic }),
   create: (url, topic) => createPulsarTopic(url, topic, partitions),
@@ -76,7 +95,8 @@ function through(between: Between): Shape {
         fill: (count) => input.fill(count),
         startFeed: () => input.start(),
         endFeed: () => input.end(),
-        isSettled: async () => (await input.isSettled()) && (await between.isRead(url, place)),
+        isSettled: async () =>
+          (await input.isSettled()) && (await between.isRead(url, place, `millrace.default.${name}.back`)),
         countArrived: () => outsider.count(out),
         // Both halves: what still goes on behind the broker between them does not tell that Kafka's group does.
         countSettled: async () => new Map([...(await input.countSettled()), ["back", await outsider.count(out)]]),
@@ -105,8 +125,8 @@ function drawFlow(between: Between, name: string, from: string, place: string, o
     settings: { trace: { perSecond: 5 } },
     nodes: [
       { id: "in", kind: "kafka-source", config: { connection: "kafka", topic: from, start: "earliest" } },
-      { id: "there", kind: `${between.kind}-sink`, config: between.config(place) },
-      { id: "back", kind: `${between.kind}-source`, config: between.config(place) },
+      { id: "there", kind: between.sink, config: (between.sinkConfig ?? between.config)(place) },
+      { id: "back", kind: between.source, config: between.config(place) },
       { id: "out", kind: "kafka-sink", config: { connection: "kafka", topic: out, key: "key" } },
     ],
     edges: [

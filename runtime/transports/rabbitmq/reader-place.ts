@@ -9,13 +9,15 @@ import type { RabbitLink } from "./link";
 import { type Delivered, isTooLong } from "./properties";
 import { ConfirmingPublisher } from "./publisher";
 import type { Ending } from "./sessions";
+import { readNewest } from "./stream-ends";
 
 const askTimeoutMs = 5_000;
-/** What a reader that died had in its hand for a moment is given back within this time. */
-const givenBackMs = 5_000;
-const lookMs = 250;
+/** RabbitMQ counts the messages of a stream some seconds late. */
+const countedMs = 6_000;
 const retryMs = 500;
 const summedBytes = 65_536;
+/** Of the places that a reader had. */
+const keptBytes = 1_000_000;
 
 /**
  * How far a reader has come. `settled`: all up to this offset is safe; `sum` is that of the message there, to be known again by. `begin`:
@@ -32,9 +34,9 @@ export function sumOf({ body, timestamp, messageId }: Delivered): string {
 }
 
 /**
- * The place of a reader in a stream, which RabbitMQ does not keep over AMQP: the one message of a quorum queue, in words that a person can
- * read, `{"settled":41,"sum":"…"}`. Whoever has an exclusive queue beside it is the one who reads; it goes with its connection, which is why
- * the place is written over the same one.
+ * The place of a reader in a stream, which RabbitMQ does not keep over AMQP: the newest message of a small stream beside it, in words that a
+ * person can read, `{"settled":41,"sum":"…"}`. Whoever has an exclusive queue beside it is the one who reads; it goes with its connection,
+ * which is why the place is written over the same one.
  */
 export class ReaderPlace {
   readonly #channel: Channel;
@@ -50,8 +52,8 @@ export class ReaderPlace {
     channel: Channel,
     readonly ending: Ending,
     readonly log: TransportOptions["log"],
-    /** `new`: nobody has read under this name. `lost`: somebody has, and the place is gone. */
-    readonly known: Place | "new" | "lost",
+    /** `new`: nobody has read under this name. `unreadable`: somebody has written something else there. */
+    readonly known: Place | "new" | "unreadable",
   ) {
     this.#channel = channel;
     this.#publisher = new ConfirmingPublisher(link, { node: name, isFixed: false });
@@ -66,7 +68,7 @@ export class ReaderPlace {
   ): Promise<ReaderPlace | undefined> {
     const [name, owner] = [`${reader}.offset.${stream}`, `${reader}.owner.${stream}`];
     if (isTooLong(name)) {
-      const message = `The queue for the reader's place, ${name}, would have a name longer than AMQP's 255 bytes. Give the node a shorter *Reader's name*.`;
+      const message = `The stream for the reader's place, ${name}, would have a name longer than AMQP's 255 bytes. Give the node a shorter *Reader's name*.`;
       throw new DeclareError({ code: "broker-refused", message }, undefined);
     }
     // To the broker all channels of a connection are one owner.
@@ -76,7 +78,7 @@ export class ReaderPlace {
     try {
       channel = await link.channel();
       await within(channel.queueDeclare({ queue: owner, exclusive: true }), askTimeoutMs);
-      const known = (await makeQueue(link, name)) ? "new" : await readPlace(channel, name);
+      const known = await readPlace(link, name);
       const place = new ReaderPlace(link, name, owner, channel, ending, log, known);
       ending.watch(channel, link);
       return place;
@@ -115,12 +117,12 @@ export class ReaderPlace {
       if (verdict === undefined || verdict.verdict === "done") continue;
       this.#next ??= place;
       if (verdict.verdict === "reject") {
-        // The queue is gone: the reader begins again at the place that it remembers.
-        this.ending.end(new Error("The queue with the reader's place is gone."));
+        // The stream is gone: the reader begins again at the place that it remembers.
+        this.ending.end(new Error("The stream with the reader's place is gone."));
         return;
       }
       if (!isTold)
-        this.log("warn", `a reader's place is not written down: ${verdict.cause.message}`, { queue: this.name });
+        this.log("warn", `a reader's place is not written down: ${verdict.cause.message}`, { stream: this.name });
       isTold = true;
       await sleep(retryMs, signal);
     }
@@ -142,39 +144,46 @@ export class ReaderPlace {
   }
 }
 
-/** `true` when there was none. */
-async function makeQueue(link: RabbitLink, queue: string): Promise<boolean> {
-  const asking = await link.channel();
-  try {
-    await within(asking.queueDeclare({ queue, passive: true }), askTimeoutMs);
-    return false;
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-  } finally {
-    void within(asking.close(), askTimeoutMs).catch(() => {});
-  }
-  const making = await link.channel();
-  try {
-    // A newer place pushes the older one out.
-    const settings = { "x-queue-type": "quorum", "x-max-length": 1, "x-overflow": "drop-head" } as const;
-    await within(making.queueDeclare({ queue, durable: true, arguments: settings }), askTimeoutMs);
-    return true;
-  } finally {
-    void within(making.close(), askTimeoutMs).catch(() => {});
+async function readPlace(link: RabbitLink, stream: string): Promise<Place | "new" | "unreadable"> {
+  if (await makeStream(link, stream)) return "new";
+  const endAt = performance.now() + countedMs;
+  for (;;) {
+    const [newest] = await readNewest(link, stream, 1);
+    if (newest) return parsePlace((newest as unknown as Delivered).body) ?? "unreadable";
+    // A replica may not have what is there, and a reader may have died before it wrote anything.
+    if ((await countMessages(link, stream)) > 0) throw new Error("The reader's place cannot be read yet.");
+    if (performance.now() > endAt) return "new";
   }
 }
 
-async function readPlace(channel: Channel, queue: string): Promise<Place | "lost"> {
-  const endAt = performance.now() + givenBackMs;
-  for (;;) {
-    const got = await within(channel.basicGet({ queue }), askTimeoutMs);
-    if (got) {
-      // Given back before a newer one is written: the queue drops what has been in it for longer.
-      channel.basicNack({ deliveryTag: got.deliveryTag, requeue: true });
-      return parsePlace((got as unknown as Delivered).body) ?? "lost";
-    }
-    if (performance.now() > endAt) return "lost";
-    await sleep(lookMs);
+/** `true` when there was none. */
+async function makeStream(link: RabbitLink, stream: string): Promise<boolean> {
+  try {
+    await countMessages(link, stream);
+    return false;
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+  const settings = {
+    "x-queue-type": "stream",
+    "x-max-length-bytes": keptBytes,
+    "x-stream-max-segment-size-bytes": keptBytes / 2,
+  } as const;
+  await ask(link, (channel) => channel.queueDeclare({ queue: stream, durable: true, arguments: settings }));
+  return true;
+}
+
+async function countMessages(link: RabbitLink, queue: string): Promise<number> {
+  return (await ask(link, (channel) => channel.queueDeclare({ queue, passive: true }))).messageCount;
+}
+
+/** On a channel of its own, which an answer such as *not there* closes. */
+async function ask<T>(link: RabbitLink, question: (channel: Channel) => Promise<T>): Promise<T> {
+  const channel = await link.channel();
+  try {
+    return await within(question(channel), askTimeoutMs);
+  } finally {
+    void within(channel.close(), askTimeoutMs).catch(() => {});
   }
 }
 

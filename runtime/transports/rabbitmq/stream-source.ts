@@ -191,14 +191,14 @@ export class RabbitStreamSource implements OpenSource {
   /** Where to go on, written down before anything is read. */
   async #findPlace(keeper: ReaderPlace | undefined): Promise<Place> {
     const beyond = this.#beyond;
-    // Where a worker reads by itself, it remembers by itself; and it knows its place when somebody deleted the queue that has it.
+    // Where a worker reads by itself, it remembers by itself; and it knows its place when somebody deleted the stream that has it.
     const known = keeper && keeper.known !== "new" ? keeper.known : (this.#place ?? "new");
-    if (known === "lost" && beyond === undefined) {
-      throw new GapError(`How far \`${this.#options.reader}\` had come in \`${this.#options.stream.name}\` is lost.`);
+    if (known === "unreadable" && beyond === undefined) {
+      throw new GapError(`What \`${keeper?.name}\` says of the reader's place is not understood.`);
     }
     let place: Place;
     if (beyond !== undefined) place = await this.#beginAt(beyond);
-    else if (known === "new" || known === "lost") place = await this.#beginAt(this.#options.start);
+    else if (known === "new" || known === "unreadable") place = await this.#beginAt(this.#options.start);
     else place = known;
     this.#beyond = undefined;
     keeper?.write(place);
