@@ -170,23 +170,29 @@ describe("a stream", () => {
   }
 
   it("that lost messages to retention is not read on until a person has said how", async () => {
-    const stream = await makeStream(small);
-    await fill(stream, 0, 10);
-    const before = await read(stream);
-    await until(() => before.received.length === 10);
-    await stop(before);
-    await fill(stream, 10, 1_500);
-    const halted = await read(stream);
-    await until(() => halted.states.at(-1) === "halted", 15_000);
-    expect(halted.causes.at(-1)).toBe("position-gone");
-    expect(halted.words.at(-1)).toMatch(/\d+ messages of .* were removed before they were read, from offset 10 on/);
-    expect(halted.received).toEqual([]);
-    await stop(halted);
-    const goesOn = await read(stream, { onGap: "earliest" });
-    await until(() => numbersOf(goesOn).at(-1) === 1_509, 15_000);
-    const [first = 0] = numbersOf(goesOn);
-    expect(first).toBeGreaterThan(10);
-    expect(numbersOf(goesOn)).toEqual(range(first, 1_510));
+    for (const settling of [true, false]) {
+      const stream = await makeStream(small);
+      await fill(stream, 0, 10);
+      const before = new Receiver();
+      before.settling = settling;
+      await read(stream, {}, before);
+      await until(() => before.received.length === 10);
+      await stop(before);
+      await fill(stream, 10, 1_500);
+      const halted = await read(stream);
+      await until(() => halted.states.at(-1) === "halted", 15_000);
+      expect(halted.causes.at(-1)).toBe("position-gone");
+      const next = settling ? 10 : 0;
+      const words = new RegExp(`\\d+ messages of .* were removed before they were read, from offset ${next} on`);
+      expect(halted.words.at(-1)).toMatch(words);
+      expect(halted.received).toEqual([]);
+      await stop(halted);
+      const goesOn = await read(stream, { onGap: "earliest" });
+      await until(() => numbersOf(goesOn).at(-1) === 1_509, 15_000);
+      const [first = 0] = numbersOf(goesOn);
+      expect(first).toBeGreaterThan(10);
+      expect(numbersOf(goesOn)).toEqual(range(first, 1_510));
+    }
   });
 
   it("that was made anew is told from the one that it was, whether shorter or longer by now", async () => {

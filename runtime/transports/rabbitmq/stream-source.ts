@@ -34,8 +34,10 @@ interface Session {
   readonly inHand: { readonly offset: number; readonly delivery: AsyncMessage }[];
   /** Offset of the message that is to come next; absent: whatever it is. */
   next?: number;
-  /** Messages before it are not asked for. */
-  readonly from: number;
+  /** Messages before it are not asked for; absent: it begins with what is there. */
+  readonly from: number | undefined;
+  /** Nobody has read from there before. */
+  readonly isFresh: boolean;
   /** The place where the message is awaited that was settled last: the stream is the same, and nothing behind it is gone. */
   sought?: { readonly settled: number; readonly sum?: string | undefined };
   seeking?: NodeJS.Timeout;
@@ -103,8 +105,7 @@ export class RabbitStreamSource implements OpenSource {
     const last = session.inHand.splice(0, at < 0 ? session.inHand.length : at).at(-1);
     if (!last) return;
     const { delivery } = last;
-    this.#place = { settled: last.offset, sum: sumOf(delivery as unknown as Delivered) };
-    session.keeper?.write(this.#place);
+    this.#note(session, { settled: last.offset, sum: sumOf(delivery as unknown as Delivered) });
     // Asks for as many more.
     if (session.channel.active) session.channel.basicAck({ deliveryTag: delivery.deliveryTag, multiple: true });
   }
@@ -127,6 +128,11 @@ export class RabbitStreamSource implements OpenSource {
     await this.#leave();
   }
 
+  #note(session: Session, place: Place): void {
+    this.#place = place;
+    session.keeper?.write(place);
+  }
+
   async #begin(): Promise<Session | undefined> {
     const { stream, reader, ownName, prefetch } = this.#options;
     const channel = await this.#reading.channel();
@@ -139,9 +145,9 @@ export class RabbitStreamSource implements OpenSource {
         keeper = await ReaderPlace.take(this.#keeping, { reader, stream: stream.name }, ending, this.#log);
         if (!keeper) return this.#giveUp(channel, this.#tellWaiting());
       }
-      const place = await this.#findPlace(keeper);
+      const { place, isFresh } = await this.#findPlace(keeper);
       if (this.#stopping.signal.aborted) return this.#giveUp(channel, keeper);
-      const session = this.#assign({ ending, channel, keeper }, place);
+      const session = this.#assign({ ending, channel, keeper }, place, isFresh);
       const consume = { queue: stream.name, arguments: { "x-stream-offset": toSpec(place) } };
       await within(
         channel.basicConsume(consume, (delivery) => this.#take(session, delivery)),
@@ -158,13 +164,14 @@ export class RabbitStreamSource implements OpenSource {
     }
   }
 
-  #assign(parts: Pick<Session, "channel" | "ending" | "keeper">, place: Place): Session {
+  #assign(parts: Pick<Session, "channel" | "ending" | "keeper">, place: Place, isFresh: boolean): Session {
     const session: Session = {
       ...parts,
+      isFresh,
       epoch: ++lastEpoch,
       intake: new Intake(maxBatch, (deliveries) => this.#handOver(session, deliveries)),
       inHand: [],
-      from: "begin" in place && typeof place.begin === "number" ? place.begin : 0,
+      from: "begin" in place && typeof place.begin === "number" ? place.begin : undefined,
     };
     if ("settled" in place) session.sought = place;
     this.#session = session;
@@ -189,20 +196,18 @@ export class RabbitStreamSource implements OpenSource {
   }
 
   /** Where to go on, written down before anything is read. */
-  async #findPlace(keeper: ReaderPlace | undefined): Promise<Place> {
+  async #findPlace(keeper: ReaderPlace | undefined): Promise<{ place: Place; isFresh: boolean }> {
     const beyond = this.#beyond;
     // Where a worker reads by itself, it remembers by itself; and it knows its place when somebody deleted the stream that has it.
     const known = keeper && keeper.known !== "new" ? keeper.known : (this.#place ?? "new");
     if (known === "unreadable" && beyond === undefined) {
       throw new GapError(`What \`${keeper?.name}\` says of the reader's place is not understood.`);
     }
-    let place: Place;
-    if (beyond !== undefined) place = await this.#beginAt(beyond);
-    else if (known === "new" || known === "unreadable") place = await this.#beginAt(this.#options.start);
-    else place = known;
+    const isFresh = beyond !== undefined || typeof known === "string";
+    const place = isFresh ? await this.#beginAt(beyond ?? this.#options.start) : known;
     this.#beyond = undefined;
     keeper?.write(place);
-    return place;
+    return { place, isFresh };
   }
 
   async #beginAt(where: RabbitStreamOptions["start"] | "earliest" | "latest"): Promise<Place> {
@@ -261,12 +266,19 @@ export class RabbitStreamSource implements OpenSource {
         session.ending.end(this.#madeAnew(sought.settled));
       return false;
     }
-    if (next === undefined) return offset >= session.from;
+    if (next === undefined) {
+      if (session.from !== undefined && offset < session.from) return false;
+      // From here on it is known what was to be read, also where nothing is settled before this worker is gone.
+      if (session.from === undefined) this.#note(session, { begin: offset });
+    }
+    const expected = next ?? session.from ?? offset;
+    if (offset === expected) return true;
     // Streams have holes, too: offsets that the broker itself used. What was removed is before the first that is kept.
     try {
-      const first = (await findFirst(this.#reading, stream.name)) ?? next;
-      // What is in hand is still to be settled: it goes on from there, with either rule.
-      return this.#meetRemoved(session, next, Math.min(first, offset), onGap !== "halt");
+      const first = (await findFirst(this.#reading, stream.name)) ?? expected;
+      // With messages in hand that are still to be settled it goes on from there, with either rule; and where a person named the offset.
+      const goesOn = next === undefined ? session.isFresh || onGap === "earliest" : onGap !== "halt";
+      return this.#meetRemoved(session, expected, Math.min(first, offset), goesOn);
     } catch (error) {
       session.ending.end(error);
       return false;
@@ -284,10 +296,12 @@ export class RabbitStreamSource implements OpenSource {
 
   /** The message at the reader's place has not come: is the stream another one, or only slow? */
   async #giveUpSeeking(session: Session): Promise<void> {
-    if (session.ending.isOver || !session.sought) return;
+    if (session.ending.isOver) return;
     try {
-      await within(session.channel.queueDeclare({ queue: this.#options.stream.name, passive: true }), askTimeoutMs);
-      if (session.sought) session.ending.end(this.#madeAnew(session.sought.settled));
+      const last = await findLast(this.#reading, this.#options.stream.name);
+      const { sought } = session;
+      if (sought)
+        session.ending.end((last ?? -1) < sought.settled ? this.#madeAnew(sought.settled) : new Error("timed out"));
     } catch (error) {
       session.ending.end(error);
     }
