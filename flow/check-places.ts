@@ -8,7 +8,7 @@ export type KnownPlaces = readonly Pick<Place, "type" | "name">[] | "unreachable
 
 /** What is known to be wrong with a place that must be there, without the field that names it. `use` says what it is for. */
 export function checkPlace(
-  { connection, kind, type, name, made }: Omit<NamedPlace, "node" | "field">,
+  { connection, kind, type, name, made, options }: Omit<NamedPlace, "node" | "field">,
   known: KnownPlaces | undefined,
   use: { readonly meanwhile: string; readonly purpose?: string; readonly where?: string },
 ): Problem[] {
@@ -27,7 +27,9 @@ export function checkPlace(
       code: `${type}-missing`,
       severity: "error",
       message: `The ${type} \`${name}\`${use.purpose ?? ""} does not exist on \`${connection}\`. ${wayOut}`,
-      ...(place.create ? { fix: { do: "create-place", connection, kind, type, name } } : {}),
+      ...(place.create
+        ? { fix: { do: "create-place", connection, kind, type, name, ...(options ? { options } : {}) } }
+        : {}),
     },
   ];
 }

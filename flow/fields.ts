@@ -50,6 +50,8 @@ export interface FieldMeta {
   place?: PlaceType;
   /** `place` widget: the node makes a missing one itself where another field of the same object has one of these values. */
   madeWhen?: When;
+  /** `place` widget: what is chosen when a missing one is made from here; else as it stands there anyway. */
+  placeOptions?: Readonly<Record<string, string>>;
   /** `place` widget: the name may have `${expression}` holes. */
   holes?: boolean;
   /** `expression` widget: what the result must be. */

@@ -16,6 +16,8 @@ export interface NamedPlace {
   readonly name: string;
   /** The node makes it itself when it is missing. */
   readonly made?: true;
+  /** What is chosen when it is made for the node. */
+  readonly options?: Readonly<Record<string, string>>;
 }
 
 /** The places that a flow names as they are; names with holes are known only per message. */
@@ -57,7 +59,7 @@ export function placesOf(fields: readonly ConfigField[], node: FlowNode): NamedP
       fields.find((each) => objectOf(each.path) === objectOf(path) && test(each));
     const connection = beside((each) => each.meta.widget === "connection");
     if (typeof connection?.value !== "string") return [];
-    const { madeWhen, place: type } = meta;
+    const { madeWhen, place: type, placeOptions: options } = meta;
     const made = madeWhen && beside((each) => each.path === `${objectOf(path)}${madeWhen.field}`);
     return [
       {
@@ -68,6 +70,7 @@ export function placesOf(fields: readonly ConfigField[], node: FlowNode): NamedP
         type,
         name: value,
         ...(madeWhen?.is.includes(made?.value as string) ? { made: true } : {}),
+        ...(options ? { options } : {}),
       },
     ];
   });

@@ -20,13 +20,14 @@ export interface Problem {
 
 /** A way out that the canvas can offer as a button. */
 export type Fix =
-  /** With the options that stand there anyway; `kind` is the connection's. */
+  /** With the options that stand there anyway, where none are given; `kind` is the connection's. */
   | {
       readonly do: "create-place";
       readonly connection: string;
       readonly kind: string;
       readonly type: PlaceType;
       readonly name: string;
+      readonly options?: Readonly<Record<string, string>>;
     }
   | { readonly do: "set-field"; readonly field: string; readonly value: unknown; readonly label: string }
   /** Takes a field out, or gives it another name: the one that was probably meant. */

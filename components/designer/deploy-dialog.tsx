@@ -76,7 +76,7 @@ export function DeployDialog({
   const errors = problems.filter(({ severity }) => severity === "error");
   const missing = errors.flatMap(({ fix }) => (fix?.do === "create-place" ? [fix] : []));
   const usual = joinWords(
-    [...new Set(missing.flatMap(({ kind, type }) => describeUsual(findPlaceKind(kind, type)) || []))],
+    [...new Set(missing.flatMap(({ kind, type, options }) => describeUsual(findPlaceKind(kind, type), options) || []))],
     "and",
   );
   const missingTypes = joinWords([...new Set(missing.map(({ type }) => `${type}s`))], "and");
@@ -182,7 +182,7 @@ export function DeployDialog({
               <label className="mt-1 flex items-center gap-2">
                 <Checkbox checked={create} onCheckedChange={setCreate} label={`Create the missing ${missingTypes}`} />
                 Create the missing {missingTypes}
-                {usual ? ` with ${usual} each` : ""}
+                {usual ? ` ${usual} each` : ""}
               </label>
             ) : null}
           </section>

@@ -52,17 +52,17 @@ export function FixButton({ problem }: { problem: Problem }) {
   }
   if (fix.do === "create-place") {
     if (!mayCreate) return null;
-    const { connection, kind, type, name } = fix;
-    const usual = describeUsual(findPlaceKind(kind, type));
+    const { connection, kind, type, name, options } = fix;
+    const usual = describeUsual(findPlaceKind(kind, type), options);
     return (
       <Button
         size="sm"
         busy={create.isPending}
         title={`Creates ${name}`}
-        onClick={() => create.mutate({ name: connection, type, place: name })}
+        onClick={() => create.mutate({ name: connection, type, place: name, ...(options ? { options } : {}) })}
       >
         Create {type}
-        {usual ? ` with ${usual}` : ""}
+        {usual ? ` ${usual}` : ""}
       </Button>
     );
   }

@@ -90,6 +90,7 @@ function Control(props: FormFieldProps & { control: FieldControl }) {
           control={control}
           kind={place.kind}
           made={place.made}
+          options={field.placeOptions}
           path={path}
           connection={connection}
           value={text}

@@ -42,6 +42,7 @@ export interface FieldModel {
   /** Of a place: its type, and when the node makes a missing one itself. */
   place?: PlaceType;
   madeWhen?: When;
+  placeOptions?: FieldMeta["placeOptions"];
   holes?: boolean;
   expects?: FieldMeta["expects"];
   variables?: string[];
@@ -107,6 +108,7 @@ function readField(name: string, schema: FieldSchema, required: boolean): FieldM
     "connectionByCall",
     "place",
     "madeWhen",
+    "placeOptions",
     "holes",
     "expects",
     "variables",

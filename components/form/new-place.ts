@@ -7,9 +7,12 @@ export function quickOptionsOf(kind: PlaceKind | undefined): readonly FieldModel
   return fields.filter(({ widget, unit, initial }) => widget === "number" && unit && initial);
 }
 
-/** What is chosen when nothing is: `4 partitions`; empty where there is nothing to choose. */
-export function describeUsual(kind: PlaceKind | undefined): string {
-  return quickOptionsOf(kind)
-    .map(({ initial, unit }) => `${initial} ${unit}`)
-    .join(", ");
+/** What a place is made with when a person chooses nothing: `with 4 partitions`, `as stream`; empty where there is nothing to choose. */
+export function describeUsual(kind: PlaceKind | undefined, options: Readonly<Record<string, string>> = {}): string {
+  const counts = quickOptionsOf(kind).map(({ initial, unit }) => `${initial} ${unit}`);
+  const chosen = Object.values(options);
+  return [
+    ...(counts.length > 0 ? [`with ${counts.join(", ")}`] : []),
+    ...(chosen.length > 0 ? [`as ${chosen.join(", ")}`] : []),
+  ].join(" ");
 }

@@ -26,6 +26,8 @@ export function PlacePicker(props: {
   kind: PlaceKind;
   /** The node makes a missing one itself. */
   made: boolean;
+  /** What is chosen when one is made for this field. */
+  options: FieldModel["placeOptions"];
   path: string;
   connection: string | undefined;
   value: string;
@@ -141,7 +143,13 @@ export function PlacePicker(props: {
       </Popover.Root>
       {places.isError ? <p className="mt-1 text-12 text-warn">{messageOfError(places.error)}</p> : null}
       {kind.create && kind.mustExist && !made && connection && (missing || problem?.code === `${kind.type}-missing`) ? (
-        <CreatePlace connection={connection} kind={kind} name={value} said={problem !== undefined} />
+        <CreatePlace
+          connection={connection}
+          kind={kind}
+          name={value}
+          chosen={props.options}
+          said={problem !== undefined}
+        />
       ) : null}
       {missing && kind.unmade && (made || !kind.mustExist) ? (
         <p className="mt-1 text-12 text-muted">{kind.unmade}</p>
@@ -157,8 +165,14 @@ function describePlace({ messages: words }: PlaceKind, place: Place): string {
 }
 
 /** A place that the broker does not have, made here with what a person chooses in a line. */
-function CreatePlace(props: { connection: string; kind: PlaceKind; name: string; said: boolean }) {
-  const { connection, kind, name, said } = props;
+function CreatePlace(props: {
+  connection: string;
+  kind: PlaceKind;
+  name: string;
+  chosen: FieldModel["placeOptions"];
+  said: boolean;
+}) {
+  const { connection, kind, name, chosen, said } = props;
   const trpc = useTRPC();
   const queries = useQueryClient();
   const { readOnly, onPlacesChanged } = useFormEnvironment();
@@ -190,9 +204,12 @@ function CreatePlace(props: { connection: string; kind: PlaceKind; name: string;
             size="sm"
             variant="primary"
             busy={create.isPending}
-            onClick={() => create.mutate({ name: connection, type: kind.type, place: name, options })}
+            onClick={() =>
+              create.mutate({ name: connection, type: kind.type, place: name, options: { ...chosen, ...options } })
+            }
           >
             Create {kind.type}
+            {chosen ? ` as ${Object.values(chosen).join(", ")}` : ""}
           </Button>
           {fields.map((field) => (
             <label key={field.name} className="flex items-center gap-1.5 text-muted">

@@ -19,7 +19,14 @@ const config = z.strictObject({
   stream: z
     .string()
     .regex(queueName.pattern, queueName.rule)
-    .meta({ title: "Stream", placeholder: "orders.log", widget: "place", place: "queue", madeWhen: declared }),
+    .meta({
+      title: "Stream",
+      placeholder: "orders.log",
+      widget: "place",
+      place: "queue",
+      placeOptions: { type: "stream" },
+      madeWhen: declared,
+    }),
   start: z
     .enum(["earliest", "latest", "offset"])
     .default("earliest")

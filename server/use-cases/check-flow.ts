@@ -44,10 +44,10 @@ export async function createMissingPlaces(environment: string, problems: readonl
       left.push(problem);
       continue;
     }
-    const { connection, type, name } = problem.fix;
+    const { connection, type, name, options = {} } = problem.fix;
     const key = `${connection}\n${type}\n${name}`;
     if (!failures.has(key)) {
-      const question = { connection: { name: connection }, type, name, options: {} };
+      const question = { connection: { name: connection }, type, name, options };
       const answer = await askWorker(environment, "place-create", question);
       failures.set(key, answer.ok ? null : answer.cause.message);
     }
