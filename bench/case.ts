@@ -5,8 +5,13 @@ import type { Shape } from "./shapes";
 /** Where a side reads and writes in a round: names of topics or queues, or the path that requests go to. */
 export interface Places {
   readonly input: string;
+  /** Where there are several: all of them. */
+  readonly inputs: readonly string[];
   readonly outputs: readonly string[];
 }
+
+/** Brokers other than Kafka whose messages pass one by one, each in its own kind of place. */
+export type Broker = "rabbitmq" | "redis-stream" | "pulsar";
 
 /** What waits for a side, or comes while it works. */
 export type Input =
@@ -14,16 +19,18 @@ export type Input =
   | { readonly from: "topic"; readonly shape: Shape; readonly partitions?: number; readonly messages?: number }
   /** A BullMQ queue, filled anew for each round. */
   | { readonly from: "queue"; readonly shape: Shape }
-  /** A durable RabbitMQ queue, a Redis stream or a Pulsar topic, filled anew for each round. */
-  | { readonly from: "rabbitmq" | "redis-stream" | "pulsar"; readonly shape: Shape; readonly perSecond: number }
+  /** Durable RabbitMQ queues, Redis streams or Pulsar topics, filled anew for each round; `perSecond` over all of them. */
+  | { readonly from: Broker; readonly shape: Shape; readonly perSecond: number; readonly places?: number }
   /** HTTP requests, each sent when the one before it is answered, over so many connections. */
   | { readonly from: "requests"; readonly shape: Shape; readonly connections: number }
-  /** An even pace of messages into an empty topic, each carrying the time at which it was sent. */
-  | { readonly from: "pace"; readonly perSecond: number };
+  /** An even pace of messages into an empty topic, or such a place of another broker, each carrying the time at which it was sent. */
+  | { readonly from: "pace"; readonly perSecond: number; readonly over?: Broker }
+  /** The side makes them itself. */
+  | { readonly from: "itself" };
 
 export type Output =
   | { readonly to: "topics"; readonly count: number; readonly partitions?: number; readonly transactional?: boolean }
-  | { readonly to: "queue" | "rabbitmq" | "redis-stream" | "pulsar" };
+  | { readonly to: "queue" | Broker; readonly places?: number };
 
 interface AnySide {
   readonly name: string;

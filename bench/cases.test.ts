@@ -5,12 +5,17 @@ import { cases } from "./cases";
 import { shapes } from "./shapes";
 
 it("every flow of every case can be deployed", () => {
-  for (const [name, { sides, output }] of Object.entries(cases)) {
+  for (const [name, { sides, input, output }] of Object.entries(cases)) {
     for (const side of sides) {
       if (side.by !== "flow") continue;
       const to = side.output ?? output;
-      const outputs = Array.from({ length: to.to === "topics" ? to.count : 1 }, (_, index) => `out-${index}`);
-      for (const flow of side.flows({ input: "in", outputs })) {
+      const outputs = Array.from(
+        { length: to.to === "topics" ? to.count : (to.places ?? 1) },
+        (_, index) => `out-${index}`,
+      );
+      const from = side.input ?? input;
+      const inputs = Array.from({ length: ("places" in from && from.places) || 1 }, (_, index) => `in-${index}`);
+      for (const flow of side.flows({ input: inputs[0]!, inputs, outputs })) {
         const problems = checkFlow(flow).filter(({ severity }) => severity === "error");
         expect(problems, `${name}, ${side.name}`).toEqual([]);
       }

@@ -1,10 +1,12 @@
 import type { Case } from "./case";
 import { acrossBrokers } from "./cases/across-brokers";
+import { brokers } from "./cases/brokers";
 import { exactlyOnce } from "./cases/exactly-once";
 import { filterBody, filterBodyFew, filterHeader, filterKey } from "./cases/filter";
 import { flows20 } from "./cases/flows-20";
 import { kafkaToQueue } from "./cases/kafka-to-queue";
 import { latency } from "./cases/latency";
+import { latencyBrokers } from "./cases/latency-brokers";
 import { map } from "./cases/map";
 import { nodeRed } from "./cases/node-red";
 import { pulsar } from "./cases/pulsar";
@@ -37,10 +39,12 @@ export const cases: Readonly<Record<string, Case>> = {
   rabbitmq,
   "redis-stream": redisStream,
   pulsar,
+  brokers,
   "across-brokers": acrossBrokers,
   webhook,
   "flows-20": flows20,
   latency,
+  "latency-brokers": latencyBrokers,
   recorder,
   scaling,
   "node-red": nodeRed,

@@ -9,7 +9,7 @@ import type { Circumstances } from "./results";
 import { roundSeconds, rounds } from "./settings";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const clients = ["kafkajs", "bullmq", "ioredis", "@marcbachmann/cel-js"];
+const clients = ["kafkajs", "bullmq", "ioredis", "rabbitmq-client", "ws", "@marcbachmann/cel-js"];
 
 /** Machine, versions and settings, to stand beside what was measured. */
 export async function readCircumstances(services: RigServices, kafkaVersion: string): Promise<Circumstances> {

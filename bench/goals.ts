@@ -50,6 +50,10 @@ export function judge({ cases, sagas }: Pick<Results, "cases" | "sagas">): Goal[
   const delays = side("latency", "flow");
   figure("latency", "p50 from source to sink", medianOf(delays?.p50Ms), "ms", 5);
   figure("latency", "p99 from source to sink", medianOf(delays?.p99Ms), "ms", 25);
+  for (const [broker, label] of Object.entries(otherBrokers)) {
+    const p99 = medianOf(side("latency-brokers", broker)?.p99Ms);
+    figure("latency-brokers", `${label}, p99 from source to sink`, p99, "ms", 50);
+  }
   ratio("recorder", "10 runs a second ÷ no runs", side("recorder", "ten"), side("recorder", "off"), 0.97);
   judgeAllRuns(side("recorder", "all"), goals);
   ratio("node-red", "flow ÷ Node-RED", side("node-red", "flow"), side("node-red", "node-red"), 20);
@@ -60,6 +64,8 @@ export function judge({ cases, sagas }: Pick<Results, "cases" | "sagas">): Goal[
   judgeSagas(sagas, goals);
   return goals;
 }
+
+const otherBrokers = { rabbitmq: "RabbitMQ", "redis-stream": "Redis Streams", pulsar: "Pulsar" };
 
 function judgeSagas(sagas: Results["sagas"], goals: Goal[]): void {
   const [own, peer] = ["millrace", "conductor"].map((name) => sagas?.sides.find((side) => side.name === name));

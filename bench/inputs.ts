@@ -37,7 +37,7 @@ export class Inputs {
     const outputs =
       output.to === "topics"
         ? Array.from({ length: output.count }, (_, index) => `${round}.out.${index + 1}`)
-        : [`${round}-out`];
+        : numbered(`${round}-out`, output.places);
     for (const name of outputs) {
       if (output.to === "topics") await this.#create(name, output.partitions);
       else await this.#queues.make(output.to, name);
@@ -46,19 +46,25 @@ export class Inputs {
       const count = input.messages ?? Math.ceil(seconds * input.shape.perSecond * sparePart);
       const topic = `bench-${this.#run}.${input.shape.name}.${input.partitions ?? 4}.${count}`;
       await this.#fill(topic, input.shape, count, input.partitions);
-      return { at: { input: topic, outputs }, waiting: count };
+      return { at: { input: topic, inputs: [topic], outputs }, waiting: count };
     }
     const name = `${round}-in`;
-    if (input.from !== "requests" && input.from !== "pace") {
-      const perSecond = input.from === "queue" ? jobsPerSecond : input.perSecond;
-      const count = Math.ceil(seconds * perSecond);
-      await this.#queues.make(input.from, name);
-      const order = { do: `fill-${input.from}` as const, shape: input.shape.name, place: name, count };
-      await this.#tell((child) => child.tell(order));
-      return { at: { input: name, outputs }, waiting: count };
+    const coming = { at: { input: name, inputs: [name], outputs }, waiting: Number.POSITIVE_INFINITY };
+    if (input.from === "requests" || input.from === "itself") return coming;
+    if (input.from === "pace") {
+      if (input.over) await this.#queues.make(input.over, name);
+      else await this.#create(name);
+      return coming;
     }
-    if (input.from === "pace") await this.#create(name);
-    return { at: { input: name, outputs }, waiting: Number.POSITIVE_INFINITY };
+    const inputs = numbered(name, input.from === "queue" ? 1 : input.places);
+    const perSecond = input.from === "queue" ? jobsPerSecond : input.perSecond;
+    const count = Math.ceil((seconds * perSecond) / inputs.length);
+    for (const place of inputs) {
+      await this.#queues.make(input.from, place);
+      const order = { do: `fill-${input.from}` as const, shape: input.shape.name, place, count };
+      await this.#tell((child) => child.tell(order));
+    }
+    return { at: { input: inputs[0]!, inputs, outputs }, waiting: count * inputs.length };
   }
 
   /** Removes what the rounds wrote; full topics stay for the next case. */
@@ -92,4 +98,8 @@ export class Inputs {
       await child.end();
     }
   }
+}
+
+function numbered(name: string, count = 1): string[] {
+  return count === 1 ? [name] : Array.from({ length: count }, (_, index) => `${name}-${index + 1}`);
 }

@@ -23,6 +23,9 @@ const places: Readonly<Record<string, (results: Results) => string | undefined>>
     return goals.length > 0 ? tableOfGoals(goals) : undefined;
   },
   latency: (results) => tableOfCase(results, "latency"),
+  "latency-brokers": (results) => tableOfCase(results, "latency-brokers"),
+  brokers: (results) => tableOfCase(results, "brokers"),
+  "across-brokers": (results) => tableOfCase(results, "across-brokers"),
   recorder: (results) => tableOfCase(results, "recorder"),
   scaling: (results) => tableOfCase(results, "scaling"),
   "node-red": (results) => tableOfCase(results, "node-red"),

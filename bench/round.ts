@@ -44,7 +44,8 @@ export async function runRound(
     const address = await Promise.race([runner.start(at), runner.failure]);
     if (input.from === "pace") {
       const before = await readUsage(runner.pids());
-      const order = { input: at.input, output: at.outputs[0]!, perSecond: input.perSecond, seconds };
+      const { perSecond, over } = input;
+      const order = { input: at.input, output: at.outputs[0]!, perSecond, seconds, ...(over ? { over } : {}) };
       const measuring = load!.tell({ do: "pace", warmSeconds: settleSeconds, ...order });
       const delays = (await Promise.race([measuring, runner.failure])) as Delays;
       if (delays.missing > 0) throw new Error(`${delays.missing} messages did not come out`);

@@ -38,6 +38,9 @@ stopWithParent(async () => {
   process.exit(130);
 });
 
+/** Cases that want a Pulsar. */
+const onPulsar = ["pulsar", "brokers", "across-brokers", "latency-brokers"];
+
 try {
   checkNode();
   await installPackagesOfLock();
@@ -51,7 +54,7 @@ try {
   const { startTestServices } = await import("./services/for-tests.mjs");
   const install = !flags["no-install"];
   const chosen = alone ? [] : positionals.length > 0 ? positionals : Object.keys(cases);
-  const services = await startTestServices({ install, pulsar: chosen.includes("pulsar") });
+  const services = await startTestServices({ install, pulsar: onPulsar.some((name) => chosen.includes(name)) });
   const env = {
     ...process.env,
     DATABASE_URL: await services.database("bench"),

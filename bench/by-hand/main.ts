@@ -57,7 +57,7 @@ async function carryOut(order: Order): Promise<unknown> {
       return;
     }
     case "pace":
-      return measureDelays(brokers, order);
+      return measureDelays({ brokers, redisUrl, rabbitmqUrl, pulsarUrl }, order);
   }
 }
 

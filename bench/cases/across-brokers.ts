@@ -69,5 +69,26 @@ export const acrossBrokers: Case = {
         ),
       ],
     }),
+    flow("kafka-pulsar", "Kafka → Pulsar", {
+      output: { to: "pulsar" },
+      flows: ({ input, outputs }) => [
+        drawFlow(
+          [
+            kafkaSource(input),
+            { id: "out", kind: "pulsar-sink", config: { connection: "pulsar", topic: outputs[0]! } },
+          ],
+          wire,
+        ),
+      ],
+    }),
+    flow("pulsar-kafka", "Pulsar → Kafka", {
+      input: { from: "pulsar", shape: orders, perSecond: 15_000 },
+      flows: ({ input, outputs }) => [
+        drawFlow(
+          [{ id: "in", kind: "pulsar-source", config: { connection: "pulsar", topic: input } }, kafkaSink(outputs[0]!)],
+          wire,
+        ),
+      ],
+    }),
   ],
 };

@@ -5,11 +5,10 @@ import { openSockets } from "../sockets";
 /** Received and not acknowledged, at most. */
 const inHand = 1_000;
 
-const flow = (name: string, label: string, workers: number): FlowSide => ({
+const flow: FlowSide = {
   by: "flow",
-  name,
-  label,
-  workers,
+  name: "flow",
+  label: "flow",
   flows: ({ input, outputs }) => [
     drawFlow(
       [
@@ -19,7 +18,7 @@ const flow = (name: string, label: string, workers: number): FlowSide => ({
       [["in", "out"]],
     ),
   ],
-});
+};
 
 interface Received {
   readonly messageId: string;
@@ -56,6 +55,6 @@ export const pulsar: Case = {
         });
       },
     },
-    flow("flow", "flow", 1),
+    flow,
   ],
 };

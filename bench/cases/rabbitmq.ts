@@ -4,11 +4,10 @@ import { orders } from "../shapes";
 /** Enough that the way to the server and back is never waited for. */
 const prefetch = 500;
 
-const flow = (name: string, label: string, workers: number): FlowSide => ({
+const flow: FlowSide = {
   by: "flow",
-  name,
-  label,
-  workers,
+  name: "flow",
+  label: "flow",
   flows: ({ input, outputs }) => [
     drawFlow(
       [
@@ -18,7 +17,7 @@ const flow = (name: string, label: string, workers: number): FlowSide => ({
       [["in", "out"]],
     ),
   ],
-});
+};
 
 export const rabbitmq: Case = {
   title: "RabbitMQ → RabbitMQ",
@@ -53,8 +52,6 @@ export const rabbitmq: Case = {
         });
       },
     },
-    flow("flow", "flow", 1),
-    flow("workers-2", "flow, 2 workers", 2),
-    flow("workers-4", "flow, 4 workers", 4),
+    flow,
   ],
 };

@@ -4,11 +4,10 @@ import { orders } from "../shapes";
 const batch = 1_000;
 const group = "by-hand";
 
-const flow = (name: string, label: string, workers: number): FlowSide => ({
+const flow: FlowSide = {
   by: "flow",
-  name,
-  label,
-  workers,
+  name: "flow",
+  label: "flow",
   flows: ({ input, outputs }) => [
     drawFlow(
       [
@@ -18,7 +17,7 @@ const flow = (name: string, label: string, workers: number): FlowSide => ({
       [["in", "out"]],
     ),
   ],
-});
+};
 
 /** One stream was asked for: the client answers with its name and its entries. */
 type Read = [stream: Buffer, entries: [id: Buffer, fields: Buffer[]][]] | null;
@@ -61,8 +60,6 @@ export const redisStream: Case = {
         });
       },
     },
-    flow("flow", "flow", 1),
-    flow("workers-2", "flow, 2 workers", 2),
-    flow("workers-4", "flow, 4 workers", 4),
+    flow,
   ],
 };

@@ -1,10 +1,12 @@
-import { Kafka, logLevel, Partitioners } from "kafkajs";
-import { fetching } from "../by-hand/hand";
+import type { Broker } from "../case";
 import { shapes } from "../shapes";
+import { openProbe, type Servers } from "./probes";
 
 export interface PaceOrder {
   readonly input: string;
   readonly output: string;
+  /** Absent: Kafka, of whose topics these are the names. */
+  readonly over?: Broker;
   readonly perSecond: number;
   /** Not counted: until everyone is warm. */
   readonly warmSeconds: number;
@@ -30,29 +32,18 @@ const patienceMs = 10_000;
  * Sends at an even pace and reads what comes out at the other end with a plain consumer, in one process, so that one clock says
  * both times. The time stands in the message.
  */
-export async function measureDelays(brokers: readonly string[], order: PaceOrder): Promise<Delays> {
-  const kafka = new Kafka({ clientId: "probe", brokers: [...brokers], logLevel: logLevel.ERROR });
-  const producer = kafka.producer({ createPartitioner: Partitioners.JavaCompatiblePartitioner });
-  const consumer = kafka.consumer({ groupId: `probe-${order.output}-${Math.random()}`, ...fetching });
-  await Promise.all([producer.connect(), consumer.connect()]);
-  await consumer.subscribe({ topic: order.output, fromBeginning: !order.fromEnd });
-
+export async function measureDelays(servers: Servers, order: PaceOrder): Promise<Delays> {
   const delays: number[] = [];
   let countedFrom = Number.POSITIVE_INFINITY;
   let [sent, read] = [0, 0];
-  const joined = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve));
-  await consumer.run({
-    partitionsConsumedConcurrently: 4,
-    eachBatch: async ({ batch }) => {
-      const at = now();
-      for (const { value } of batch.messages) {
-        read++;
-        const sentAt = (JSON.parse(value!.toString()) as { at: number }).at;
-        if (sentAt >= countedFrom) delays.push(at - sentAt);
-      }
-    },
+  const probe = await openProbe(servers, order, (values) => {
+    const at = now();
+    for (const value of values) {
+      read++;
+      const sentAt = (JSON.parse(String(value)) as { at: number }).at;
+      if (sentAt >= countedFrom) delays.push(at - sentAt);
+    }
   });
-  await joined;
   // Where the end is, is asked with the first fetch.
   if (order.fromEnd) await sleep(firstFetchMs);
 
@@ -65,14 +56,14 @@ export async function measureDelays(brokers: readonly string[], order: PaceOrder
       const messages = Array.from({ length: due - sent }, (_, index) => makeTimed(sent + index));
       sent = due;
       // Not waited for: the pace holds, however long an acknowledgement takes.
-      sends.push(producer.send({ topic: order.input, acks: -1, messages }));
+      sends.push(probe.send(messages));
     }
     await sleep(everyMs);
   }
   await Promise.all(sends);
   const until = now() + patienceMs;
   while (read < sent && now() < until) await sleep(20);
-  await Promise.all([producer.disconnect(), consumer.disconnect()]);
+  await probe.close();
   delays.sort((a, b) => a - b);
   const at = (share: number) => delays[Math.min(delays.length - 1, Math.floor(delays.length * share))] ?? Number.NaN;
   return { count: delays.length, missing: Math.max(0, sent - read), p50: at(0.5), p99: at(0.99), max: at(1) };

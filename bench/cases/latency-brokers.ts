@@ -1,0 +1,39 @@
+import { type Broker, type Case, drawFlow, type Side } from "../case";
+
+const perSecond = 2_000;
+
+function sidesOf(broker: Broker, label: string, config: (place: string) => Record<string, unknown>): Side[] {
+  const at = { input: { from: "pace", perSecond, over: broker }, output: { to: broker } } as const;
+  return [
+    { by: "nothing", name: `${broker}-nothing`, label: `${label}: nothing between`, ...at },
+    {
+      by: "flow",
+      name: broker,
+      label: `${label}: flow`,
+      ...at,
+      flows: ({ input, outputs }) => [
+        drawFlow(
+          [
+            { id: "in", kind: `${broker}-source`, config: config(input) },
+            { id: "out", kind: `${broker}-sink`, config: config(outputs[0]!) },
+          ],
+          [["in", "out"]],
+        ),
+      ],
+    },
+  ];
+}
+
+export const latencyBrokers: Case = {
+  title: "Latency of the other brokers",
+  about: `From the moment a plain client sends a message to the moment another has it at the other end, ${perSecond.toLocaleString("en")} a second, a flow from one place to another of the same broker between. *Nothing between* is what the two plain clients take alone.`,
+  input: { from: "pace", perSecond, over: "rabbitmq" },
+  output: { to: "rabbitmq" },
+  perMessage: 1,
+  maxRounds: 3,
+  sides: [
+    ...sidesOf("rabbitmq", "RabbitMQ", (queue) => ({ connection: "rabbitmq", queue })),
+    ...sidesOf("redis-stream", "Redis Streams", (stream) => ({ connection: "redis", stream })),
+    ...sidesOf("pulsar", "Pulsar", (topic) => ({ connection: "pulsar", topic })),
+  ],
+};
