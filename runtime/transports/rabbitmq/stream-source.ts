@@ -206,7 +206,7 @@ export class RabbitStreamSource implements OpenSource {
     const isFresh = beyond !== undefined || typeof known === "string";
     const place = isFresh ? await this.#beginAt(beyond ?? this.#options.start) : known;
     this.#beyond = undefined;
-    keeper?.write(place);
+    if (isFresh) keeper?.write(place);
     return { place, isFresh };
   }
 
