@@ -253,17 +253,36 @@ describe.concurrent("kafka", () => {
     await complete();
   }, 120_000);
 
+  it("has left while another waits to be let into the group, and neither is told", async () => {
+    const { proxy, topic, got, load } = await openKafkaScene(2);
+    const otherProxy = await openProxy({ host: kafkaHost, port: Number(kafkaPort) }, true);
+    const other = connectKafka(otherProxy);
+    closing.push(() => other.close());
+    const joining = await run("contiguous", (handlers) => consume(other, topic, handlers));
+    await waitUntil("the other in the group", async () => (await describeGroup(topic)).members.length === 2, 20_000);
+    proxy.abandon();
+    otherProxy.abandon();
+    const all = () =>
+      [...got, ...joining.got].map(({ body, meta }) => ({ n: (body as { n: number }).n, lane: meta.lane }));
+    const from = load.next();
+    const lanes = () => new Set(all().flatMap(({ n, lane }) => (n >= from ? [lane] : [])));
+    const back = await waitUntil("every lane to be back", () => lanes().size === 2, backWithinMs);
+    note("half-open connections to kafka while a group is joined", { back });
+    await load.end();
+    const numbers = () => new Set(all().map(({ n }) => n));
+    await waitUntil("every message", () => [...load.sent].every((n) => numbers().has(n)), 20_000);
+  }, 120_000);
+
   it("has expired the session", async () => {
     const { topic, back, complete } = await openKafkaScene(2);
-    const { groups } = await withAdmin((admin) => admin.describeGroups([`g-${topic}`]));
-    await expel(`g-${topic}`, groups[0]!.members[0]!.memberId);
+    const { memberId } = (await describeGroup(topic)).members[0]!;
+    await expel(`g-${topic}`, memberId);
     const begun = performance.now();
     await waitUntil(
       "another member in its place",
       async () => {
-        const [group] = (await withAdmin((admin) => admin.describeGroups([`g-${topic}`]))).groups;
-        const [member] = group!.members;
-        return group!.state === "Stable" && member !== undefined && member.memberId !== groups[0]!.members[0]!.memberId;
+        const { state, members } = await describeGroup(topic);
+        return state === "Stable" && members[0] !== undefined && members[0].memberId !== memberId;
       },
       backWithinMs,
     );
@@ -406,6 +425,11 @@ describe.concurrent("redis", () => {
     note("half-open connections to redis", { back: source, "sink back": sink });
   }, 120_000);
 });
+
+async function describeGroup(topic: string) {
+  const { groups } = await withAdmin((admin) => admin.describeGroups([`g-${topic}`]));
+  return groups[0]!;
+}
 
 /** What the broker does with a member that it has not heard of for too long: it is in the group no more. */
 async function expel(groupId: string, memberId: string): Promise<void> {

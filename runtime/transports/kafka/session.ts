@@ -42,8 +42,8 @@ export class KafkaSession {
   readonly #hooks: SessionHooks;
   readonly #cluster: KafkaCluster;
   readonly #requests: Requests;
-  /** Who we were in the group, for the next session; empty while nobody, or while this one may still be alive. */
-  memberId = "";
+  /** Who we are in the group, or wait to be, for the next session; empty while nobody, or while this one may still be alive. */
+  memberId: string;
   #formerMemberId: string;
   #lastSign = performance.now();
   #isSilent = false;
@@ -57,6 +57,7 @@ export class KafkaSession {
   constructor(settings: KafkaSettings, topic: string, carried: CarriedGroup, memberId: string, hooks: SessionHooks) {
     this.#topic = topic;
     this.#hooks = hooks;
+    this.memberId = memberId;
     this.#formerMemberId = memberId;
     const { kafka, clusters, requests } = createClient(settings);
     this.#requests = requests;
@@ -135,15 +136,21 @@ export class KafkaSession {
     // Who does not answer would not answer a farewell.
     const { joiningAs } = this.#requests;
     if (this.#isSilent || joiningAs !== "") this.#requests.break();
-    // The group would wait for it until its session runs out.
-    if (joiningAs !== "" && !this.#isSilent && (await withTimeout(this.#hooks.expel(joiningAs), expelTimeoutMs))) {
-      this.memberId = "";
+    if (joiningAs !== "") {
+      // The group waits for it until its session runs out: whom nobody takes out has to come back.
+      this.memberId = joiningAs;
+      if (!this.#isSilent) await withTimeout(this.#expel(joiningAs), expelTimeoutMs);
     }
     const leaving = this.#consumer.disconnect();
     if (await withTimeout(leaving, closeTimeoutMs)) return;
     this.#requests.break();
     // Two sessions with one id would both consume: the next may take it over only when this one is gone.
     if (!(await withTimeout(leaving, 1_000))) this.memberId = "";
+  }
+
+  async #expel(memberId: string): Promise<void> {
+    await this.#hooks.expel(memberId);
+    this.memberId = "";
   }
 
   async #start(): Promise<void> {
