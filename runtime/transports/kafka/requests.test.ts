@@ -69,6 +69,8 @@ it("breaks a silent connection, and those beside it that were not heard since: t
   const dead = [fetching, resting, writing];
   await vi.advanceTimersByTimeAsync(requestPatienceMs - 3_500);
   asking.ask("Produce");
+  // Behind the one that waits.
+  writing.ask("Produce", 10_000);
   expect(dead.map((each) => each.isBroken())).toEqual([false, false, false]);
 
   await vi.advanceTimersByTimeAsync(1_000);

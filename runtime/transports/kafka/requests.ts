@@ -22,7 +22,7 @@ export class SilenceError extends Error {
   }
 }
 
-/** Beside a connection that has fallen silent, a request has waited long enough after this. */
+/** Beside a connection that has fallen silent, another has kept a request waiting long enough after this. */
 const suspectMs = 3_000;
 /** They need not have fallen silent at one moment; and what is heard is seen a tick later. */
 const apartMs = 1_000;
@@ -155,9 +155,9 @@ function findSuspects(silent: Connection, since: number, now: number): [Connecti
   return [...heard].filter(([connection, { at }]) => {
     if (connection === silent || connection.broker !== silent.broker || at >= since + apartMs) return false;
     const requests = [...connection.requestQueue.inflight.values()];
-    const wait = ({ sentAt, requestTimeout }: (typeof requests)[number]) =>
-      requestTimeout <= longestPatienceMs && now - (sentAt ?? now) >= suspectMs;
-    return requests.every(wait);
+    if (requests.some(({ requestTimeout }) => requestTimeout > longestPatienceMs)) return false;
+    // Answers come in order: those behind the oldest wait for it.
+    return requests.length === 0 || requests.some(({ sentAt }) => now - (sentAt ?? now) >= suspectMs);
   });
 }
 
