@@ -20,8 +20,8 @@ const silentMs = 30_000;
 const closeTimeoutMs = 5_000;
 const expelTimeoutMs = 2_000;
 /** Joining takes as long as the other members do: meanwhile the broker is asked for something that it answers at once. */
-const askAfterMs = 2_000;
-const askEveryMs = 2_000;
+const askAfterMs = 1_000;
+const askEveryMs = 1_000;
 
 export interface SessionHooks {
   /** Before the group is joined again: give up the lanes, and commit. The join waits. */
