@@ -133,9 +133,9 @@ export class KafkaSession {
   }
 
   async #disconnect(): Promise<void> {
-    // Who does not answer would not answer a farewell.
     const { joiningAs } = this.#requests;
-    if (this.#isSilent || joiningAs !== "") this.#requests.break();
+    // Who does not answer would not answer a farewell, and who is not in the group must not join it as the next session does.
+    if (this.#isSilent || joiningAs !== "" || this.#formerMemberId !== "") this.#requests.break();
     if (joiningAs !== "") {
       // The group waits for it until its session runs out: whom nobody takes out has to come back.
       this.memberId = joiningAs;
