@@ -146,6 +146,13 @@ export interface HttpAnswer {
 }
 
 /** What `describe` and `browse` tell of a place on a broker. */
+/** Some of the places of a broker. `unlisted`: it tells of a name, not which there are. */
+export interface ListedPlaces {
+  places: Place[];
+  more: boolean;
+  unlisted?: true;
+}
+
 export interface Place {
   readonly name: string;
   readonly type: PlaceType;

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Place } from "./connection-ports";
+import type { ListedPlaces, Place } from "./connection-ports";
 import type { HeldCount, HeldPage, HeldSummary } from "./held-search";
 import type { HeldStatus } from "./holding";
 import { placeTypes } from "./place";
@@ -144,7 +144,7 @@ export type Question<Name extends QuestionName> = z.infer<(typeof questions)[Nam
 export interface Answers {
   /** `reached` is words: "Kafka, 1 broker, 12 topics". */
   "connection-test": { ok: true; reached: string; tookMs: number } | { ok: false; cause: Cause; tookMs: number };
-  "connection-places": { places: Place[]; more: boolean };
+  "connection-places": ListedPlaces;
   /** Names that do not exist are left out. `server`: what the server as a whole keeps, as its connection kind reads it. */
   "connection-describe": { places: Place[]; server?: unknown };
   "place-create": { created: boolean; place: Place };

@@ -158,7 +158,11 @@ export class SourceHost {
     const gone = [...this.#gone.values()].filter(({ lane }) => !this.#lanes.has(lane));
     return [
       ...lanes,
-      ...gone.map((lane) => this.#tellState({ ...lane, inFlight: 0, full: false, gone: true }, undefined, call)),
+      ...gone.map((lane) => {
+        // Of a source that waits for a person nobody counts what waits meanwhile.
+        const lag = this.#status.is === "halted" ? null : lane.lag;
+        return this.#tellState({ ...lane, lag, inFlight: 0, full: false, gone: true }, undefined, call);
+      }),
     ];
   }
 

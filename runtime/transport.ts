@@ -1,4 +1,4 @@
-import type { ConnectionKindName, ConnectionPorts, Place } from "../flow/connection-ports";
+import type { ConnectionKindName, ConnectionPorts, ListedPlaces, Place } from "../flow/connection-ports";
 import type { PlainMessage, SeenMessage } from "../flow/control";
 import type { Message } from "../flow/message";
 import type { PlaceType } from "../flow/place";
@@ -45,7 +45,7 @@ export interface Transport<Kind extends ConnectionKindName = ConnectionKindName>
   /** Is the other end there? Asked every few seconds, so cheaper than `test`, which stands in where there is none. @throws TransportError */
   reach?(): Promise<unknown>;
   /** Places of every type whose name begins with `prefix`, by name. @throws TransportError */
-  places(prefix: string, limit: number): Promise<{ places: Place[]; more: boolean }>;
+  places(prefix: string, limit: number): Promise<ListedPlaces>;
   /** Names that do not exist are left out. @throws TransportError */
   describe(names: readonly string[]): Promise<Place[]>;
   /** How many messages of a place a group has not read; `null` where that is not told. @throws TransportError */

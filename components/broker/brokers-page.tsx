@@ -16,6 +16,7 @@ import { SearchInput } from "../ui/input";
 import { LoadError } from "../ui/query-states";
 import { Select } from "../ui/select";
 import { SkeletonRows } from "../ui/skeleton";
+import { useTyped } from "../ui/use-typed";
 import { CreatePlaceDialog } from "./create-place-dialog";
 import { PlacePanel } from "./place-panel";
 import { PlaceTable } from "./place-table";
@@ -53,9 +54,16 @@ export function BrokersPage() {
     kinds.map((kind) => kind.plural.toLowerCase()),
     "and",
   );
-  const shown = (places.data?.places ?? []).filter((each) =>
-    each.name.toLowerCase().includes(text.trim().toLowerCase()),
+  const typed = text.trim();
+  const listed = (places.data?.places ?? []).filter((each) => each.name.toLowerCase().includes(typed.toLowerCase()));
+  // A broker that lists none tells of a name that is whole.
+  const asked = useQuery(
+    trpc.connections.places.queryOptions(
+      { name: current?.name ?? "", prefix: useTyped(typed) },
+      { enabled: places.data?.unlisted === true && typed !== "", refetchInterval: 5_000 },
+    ),
   );
+  const shown = places.data?.unlisted && typed !== "" ? (asked.data?.places ?? []) : listed;
   const createButtons = mayCreate
     ? kinds
         .filter(({ create }) => create)
@@ -115,13 +123,23 @@ export function BrokersPage() {
           {places.error ? (
             <LoadError what={`The ${plural}`} error={places.error} onRetry={() => void places.refetch()} />
           ) : null}
-          {places.data && shown.length === 0 ? (
+          {places.data && shown.length === 0 && !(asked.isEnabled && asked.isPending) ? (
             <EmptyState
               icon={<Database />}
-              title={text ? `Nothing matches “${text.trim()}”` : `No ${plural} yet`}
+              title={
+                typed
+                  ? `Nothing matches “${typed}”`
+                  : places.data.unlisted
+                    ? `${current?.name} does not list its ${plural}`
+                    : `No ${plural} yet`
+              }
               action={text ? <Button onClick={() => setText("")}>Show all</Button> : createButtons}
             >
-              {text ? null : kinds.map(({ origin }) => origin).join(" ")}
+              {typed
+                ? null
+                : places.data.unlisted
+                  ? "Type a whole name into the search above to see what is there."
+                  : [...new Set(kinds.map(({ origin }) => origin))].join(" ")}
             </EmptyState>
           ) : null}
           {shown.length > 0 ? (

@@ -30,20 +30,29 @@ export function BeginField({
   choice,
   onChange,
   ranBefore,
+  gone,
 }: {
   choice: BeginChoice;
   onChange(choice: BeginChoice): void;
   ranBefore: boolean;
+  /** It halted, as what was to be read next is gone. */
+  gone: boolean;
 }) {
   const options: { from: BeginChoice["from"]; label: string; hint: string }[] = [
     ranBefore
-      ? { from: "continue", label: "Go on", hint: "It goes on where the version before stands: nothing is left out." }
+      ? {
+          from: "continue",
+          label: "Go on",
+          hint: gone
+            ? "It halted there, as what was to come next is gone: it halts again, unless the source itself may pass over that."
+            : "It goes on where the version before stands: nothing is left out.",
+        }
       : {
           from: "continue",
           label: "As the sources say",
           hint: "Each begins where its own setting “Begin at” tells it.",
         },
-    { from: "earliest", label: "From the beginning", hint: "Everything that the topics still keep." },
+    { from: "earliest", label: "From the beginning", hint: "Everything that is still kept." },
     { from: "latest", label: "From now", hint: "What is already there is left out." },
     { from: "time", label: "From a time", hint: "With the first message of that time or later." },
   ];
@@ -77,7 +86,7 @@ export function BeginField({
           </label>
         ))}
       </div>
-      {ranBefore && choice.from !== "continue" ? (
+      {ranBefore && choice.from !== "continue" && (choice.from === "latest" || !gone) ? (
         <p className="mt-1 text-12 text-warn">
           {choice.from === "latest"
             ? "What waits now is not processed by this flow."

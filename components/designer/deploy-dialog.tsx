@@ -11,6 +11,7 @@ import type { Begin, FlowView } from "@/server/views";
 import { InlineCode } from "../drawing/inline-code";
 import { describeUsual } from "../form/new-place";
 import { useTRPC } from "../trpc/context";
+import { useLiveFlow } from "../trpc/use-live";
 import { Button } from "../ui/button";
 import { Callout } from "../ui/callout";
 import { Dialog } from "../ui/dialog";
@@ -92,6 +93,10 @@ export function DeployDialog({
   const diff = view.running ? diffFlows(view.running, document) : null;
   const differences = diff ? listDifferences(diff).filter(({ change }) => change !== "moved") : [];
   const sources = document.nodes.filter(hasPast);
+  const live = useLiveFlow(view.name);
+  const gone = Object.values(live?.nodes ?? {}).some(
+    ({ state, cause }) => state === "halted" && cause?.code === "position-gone",
+  );
   const begin: Begin | null = sources.length > 0 ? beginOf(choice) : { from: "continue" };
   const title = document.title ?? view.title;
   const again = diff?.differs === "nothing" || diff?.differs === "looks";
@@ -225,7 +230,7 @@ export function DeployDialog({
         </section>
         <GoAlong flow={view.name} />
         {sources.length > 0 ? (
-          <BeginField choice={choice} onChange={setChoice} ranBefore={view.deployment !== null} />
+          <BeginField choice={choice} onChange={setChoice} ranBefore={view.deployment !== null} gone={gone} />
         ) : null}
         <Field label="Message" aside="optional">
           {(control) => (

@@ -57,7 +57,14 @@ export function DeployProgress({
           <LoaderCircle className="size-4 shrink-0 animate-spin text-muted" aria-hidden />
         )}
         <span>
-          <InlineCode text={wordsOf(live, arrived, all, troubled.length)} />
+          <InlineCode
+            text={wordsOf(
+              live,
+              arrived,
+              all,
+              troubled.map(({ live: own }) => own?.state),
+            )}
+          />
         </span>
       </p>
       {live?.state === "failed" && live.cause ? (
@@ -75,7 +82,7 @@ export function DeployProgress({
                 className={`max-w-[65%] break-words text-right text-12 leading-5 ${state ? inkOf[state.tone] : "text-faint"}`}
               >
                 {state?.words ?? "Waiting"}
-                {own?.cause ? `: ${own.cause.message}` : ""}
+                {own?.cause ? <InlineCode text={`: ${own.cause.message}`} /> : null}
               </span>
             </li>
           );
@@ -85,12 +92,13 @@ export function DeployProgress({
   );
 }
 
-function wordsOf(live: LiveView | undefined, arrived: boolean, all: boolean, troubled: number): string {
+function wordsOf(live: LiveView | undefined, arrived: boolean, all: boolean, troubled: readonly unknown[]): string {
   if (live?.state === "waiting-for-worker") {
     return live.cause?.message ?? "No worker is running. It starts as soon as one is there.";
   }
   if (!arrived) return "Handed to the workers";
   if (live?.state === "failed") return "Not running";
   if (all) return "Every node runs";
-  return troubled > 0 ? "Deployed. It keeps trying by itself until what it needs is there." : "Starting";
+  if (troubled.includes("halted")) return "Deployed, and halted: a source waits for a person.";
+  return troubled.length > 0 ? "Deployed. It keeps trying by itself until what it needs is there." : "Starting";
 }

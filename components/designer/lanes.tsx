@@ -10,7 +10,7 @@ import { useDesigner } from "./context";
 const listedLanes = 12;
 const noLanes: readonly LaneView[] = [];
 
-/** The lanes of a source while it runs: how far behind each is, and which worker has it. */
+/** The lanes of a source while it runs: up to where each is settled, how far behind it is, and which worker has it. */
 export function Lanes({ node }: { node: string }) {
   const flow = useDesigner((state) => state.document.name);
   const all = useLive((live) => (live.flows[flow]?.desired === "running" ? live.flows[flow].lanes : noLanes));
@@ -22,13 +22,19 @@ export function Lanes({ node }: { node: string }) {
     <section className="mt-1 border-t" aria-label="Lanes">
       <h3 className="flex items-center justify-between px-4 pb-1.5 pt-2.5 font-semibold">
         Lanes
-        <span className="text-12 font-normal text-faint">behind · worker</span>
+        <span className="text-12 font-normal text-faint">settled @ · behind · worker</span>
       </h3>
       <ul>
         {shown.map((lane) => (
           <li key={lane.lane} className="flex items-center gap-2 border-t px-4 py-1 font-mono text-12 text-muted">
-            <span className="min-w-0 flex-1 truncate text-text" title={lane.lane}>
+            <span className="min-w-0 truncate text-text" title={lane.lane}>
               {lane.lane}
+            </span>
+            <span
+              className="min-w-0 flex-1 truncate text-faint"
+              title={lane.position ? `settled up to ${lane.position}` : ""}
+            >
+              {lane.position ? `@ ${lane.position}` : ""}
             </span>
             <State lane={lane} />
             <span className="shrink-0 tabular-nums">{lane.lag === null ? "–" : formatCount(lane.lag)}</span>

@@ -200,7 +200,7 @@ function WorkerCard({ worker, flows }: { worker: WorkerView; flows: readonly Liv
                     {each.lanes.length > 0 ? `${each.lanes.length}: ${shortenLanes(each.lanes)}` : ""}
                   </Td>
                   <Td className="text-12 text-muted" title={each.cause?.message}>
-                    {each.cause ? `${each.cause.message} (${each.cause.code})` : ""}
+                    {each.cause ? <InlineCode text={`${each.cause.message} (${each.cause.code})`} /> : ""}
                   </Td>
                 </Tr>
               );

@@ -1,19 +1,14 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
 import { useTRPC } from "../trpc/context";
+import { useTyped } from "../ui/use-typed";
 
-const pauseMs = 150;
 const shortest = 2;
 
 /** Where a text stands in all drafts, asked for once a person stops typing for a moment. */
 export function useSearch(text: string, open: boolean) {
   const trpc = useTRPC();
-  const [asked, setAsked] = useState("");
   const typed = text.trim();
-  useEffect(() => {
-    const timer = setTimeout(() => setAsked(typed), pauseMs);
-    return () => clearTimeout(timer);
-  }, [typed]);
+  const asked = useTyped(typed);
   const enabled = open && asked.length >= shortest;
   const answer = useQuery({
     ...trpc.flows.search.queryOptions({ text: asked }),

@@ -54,7 +54,7 @@ const newExchange = z.strictObject({
 export const rabbitmq = defineConnectionKind({
   kind: "rabbitmq",
   label: "RabbitMQ",
-  summary: "Queues and exchanges, AMQP 0-9-1",
+  summary: "Queues, streams and exchanges, AMQP 0-9-1",
   icon: "rabbit",
   config,
   address: { field: "url", whenEmpty: "The RabbitMQ that the worker was started with" },

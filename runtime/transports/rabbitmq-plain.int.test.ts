@@ -281,10 +281,10 @@ describe("says", () => {
 
   it("that a stream is not consumed as a queue", async () => {
     const queue = await makeQueue({ "x-queue-type": "stream" });
-    const receiver = await consume({ name: queue });
-    await until(() => receiver.states.at(-1) === "running");
     await publish({ routingKey: queue }, [{ value: "1" }]);
+    const receiver = await consume({ name: queue });
     await until(() => receiver.causes.includes("declared-otherwise"));
+    expect(receiver.words.at(-1)).toContain("*RabbitMQ stream*");
     await pause(100);
     expect(receiver.received).toEqual([]);
   });

@@ -116,6 +116,8 @@ describe("a stream", () => {
     await until(() => receiver.received.length === 25);
     expect(await receiver.source?.progress()).toEqual([{ lane: stream, position: "19", lag: 5 }]);
     await stop(receiver);
+    await write(stream, 25, 2);
+    expect(await subject.transport.waiting?.(stream, "test.reader")).toBe(7);
     const [newest] = await subject.transport.newest(placeOf(stream), 1, 1_000);
     expect(JSON.parse(newest?.value ?? "")).toMatchObject({ settled: 19 });
   });
@@ -256,6 +258,7 @@ describe("a stream", () => {
     await write(queue, 0, 3);
     const receiver = await read(queue);
     await until(() => receiver.causes.includes("declared-otherwise"));
+    expect(receiver.words.at(-1)).toContain("*RabbitMQ queue*");
     expect(receiver.received).toEqual([]);
     await stop(receiver);
     await until(() => receiver.source === undefined);

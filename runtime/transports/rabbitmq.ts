@@ -1,5 +1,5 @@
 import type { Channel } from "rabbitmq-client";
-import type { Place } from "../../flow/connection-ports";
+import type { ListedPlaces, Place } from "../../flow/connection-ports";
 import type { RabbitPort, RabbitPublisher, RabbitPublisherOptions } from "../../flow/connections/rabbitmq-port";
 import type { PlainMessage, SeenMessage } from "../../flow/control";
 import type { Message } from "../../flow/message";
@@ -22,6 +22,7 @@ import { RabbitLink } from "./rabbitmq/link";
 import { Management } from "./rabbitmq/management";
 import { type Delivered, isTooLong, readDelivered } from "./rabbitmq/properties";
 import { ConfirmingPublisher } from "./rabbitmq/publisher";
+import { countBehind } from "./rabbitmq/reader-place";
 import { RabbitRequestReply } from "./rabbitmq/request-reply";
 import { RabbitSource } from "./rabbitmq/source";
 import { offsetOf, readNewest } from "./rabbitmq/stream-ends";
@@ -97,7 +98,7 @@ class RabbitTransport implements Transport<"rabbitmq"> {
     refuseBlocked(writing);
   }
 
-  async places(prefix: string, limit: number): Promise<{ places: Place[]; more: boolean }> {
+  async places(prefix: string, limit: number): Promise<ListedPlaces> {
     const { management } = this.#open();
     await this.reach();
     const [queues, exchanges] = await Promise.all([
@@ -106,7 +107,7 @@ class RabbitTransport implements Transport<"rabbitmq"> {
     ]);
     // Without its management API the broker tells of a name, not which there are.
     if (queues === undefined || exchanges === undefined)
-      return { places: prefix === "" ? [] : await this.describe([prefix]), more: false };
+      return { places: prefix === "" ? [] : await this.describe([prefix]), more: false, unlisted: true };
     const places: Place[] = [
       ...queues.map(({ name, messages }) => ({ name, type: "queue" as const, messages: messages ?? 0 })),
       ...exchanges.filter(({ name }) => name !== "").map(({ name }) => ({ name, type: "exchange" as const })),
@@ -124,6 +125,12 @@ class RabbitTransport implements Transport<"rabbitmq"> {
       if (await this.#hasExchange(name)) places.push({ name, type: "exchange" });
     }
     return places;
+  }
+
+  async waiting(place: string, group: string): Promise<number | null> {
+    const { reading } = this.#open();
+    const behind = await this.#ask(() => countBehind(reading, place, group), `queue ${place}`);
+    return behind === undefined ? ((await this.#countMessages(place)) ?? null) : behind;
   }
 
   async createPlace(

@@ -30,6 +30,11 @@ export function isUnsupported(error: unknown): boolean {
   return read(error).code === "NOT_IMPLEMENTED";
 }
 
+/** Was it to be read by offset, and is a queue? */
+export function isNoStream(error: unknown): boolean {
+  return read(error).message.includes("invalid arg 'x-stream-offset'");
+}
+
 /** The most bytes that the broker takes in a message, when it refused one for its size. */
 export function readSizeLimit(error: unknown): number | undefined {
   const found = /message size \d+ is larger than (?:configured )?max size (\d+)/i.exec(read(error).message);

@@ -9,7 +9,7 @@ import type { RabbitLink } from "./link";
 import { type Delivered, isTooLong } from "./properties";
 import { ConfirmingPublisher } from "./publisher";
 import type { Ending } from "./sessions";
-import { readNewest } from "./stream-ends";
+import { findLast, readNewest } from "./stream-ends";
 
 const askTimeoutMs = 5_000;
 /** RabbitMQ counts the messages of a stream some seconds late. */
@@ -66,7 +66,7 @@ export class ReaderPlace {
     ending: Ending,
     log: TransportOptions["log"],
   ): Promise<ReaderPlace | undefined> {
-    const [name, owner] = [`${reader}.offset.${stream}`, `${reader}.owner.${stream}`];
+    const [name, owner] = [nameOf(reader, stream), `${reader}.owner.${stream}`];
     if (isTooLong(name)) {
       const message = `The stream for the reader's place, ${name}, would have a name longer than AMQP's 255 bytes. Give the node a shorter *Reader's name*.`;
       throw new DeclareError({ code: "broker-refused", message }, undefined);
@@ -142,6 +142,31 @@ export class ReaderPlace {
       mandatory: true,
     };
   }
+}
+
+/** Messages of a stream behind the place of a reader; `undefined` where nobody has read it under that name. */
+export async function countBehind(
+  link: RabbitLink,
+  stream: string,
+  reader: string,
+): Promise<number | null | undefined> {
+  const name = nameOf(reader, stream);
+  try {
+    await countMessages(link, name);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+  const [[newest], last] = await Promise.all([readNewest(link, name, 1), findLast(link, stream)]);
+  const place = newest && parsePlace((newest as unknown as Delivered).body);
+  if (!place) return null;
+  if ("settled" in place) return Math.max(0, (last ?? -1) - place.settled);
+  return typeof place.begin === "number" ? Math.max(0, (last ?? -1) - place.begin + 1) : null;
+}
+
+/** The stream that has the place of a reader. */
+function nameOf(reader: string, stream: string): string {
+  return `${reader}.offset.${stream}`;
 }
 
 async function readPlace(link: RabbitLink, stream: string): Promise<Place | "new" | "unreadable"> {

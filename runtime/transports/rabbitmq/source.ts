@@ -11,6 +11,7 @@ import { DeclareError, ensureQueue } from "./declare";
 import type { RabbitLink } from "./link";
 import { type Delivered, readAttempt, readDelivered } from "./properties";
 import { Ending, Intake, keepOpen } from "./sessions";
+import { isStream } from "./stream-ends";
 
 const askTimeoutMs = 5_000;
 const progressTimeoutMs = 400;
@@ -103,6 +104,8 @@ export class RabbitSource implements OpenSource {
     try {
       await within(ensureQueue(channel, this.#link.address, queue), askTimeoutMs);
       await within(channel.basicQos({ prefetchCount: prefetch }), askTimeoutMs);
+      // What the node has just declared is none.
+      if (!queue.declare && (await isStream(this.#link, queue.name))) throw this.#refuseStream();
       if (this.#stopping.signal.aborted) throw new Error("stopped");
       const name = makeSessionName();
       const tag = `millrace.${node}.${name}`;
@@ -137,10 +140,6 @@ export class RabbitSource implements OpenSource {
 
   #take(session: Session, delivery: AsyncMessage): void {
     if (this.#stopping.signal.aborted || this.#session !== session) return;
-    if (delivery.headers?.["x-stream-offset"] !== undefined) {
-      session.ending.end(this.#refuseStream());
-      return;
-    }
     session.intake.add(this.#toMessage(session, delivery));
   }
 

@@ -1,7 +1,8 @@
 import type { AsyncMessage, Channel } from "rabbitmq-client";
 import { sleep } from "../../backoff";
 import { within } from "../within";
-import type { RabbitLink } from "./link";
+import { isNoStream, isUnsupported } from "./causes";
+import { RabbitLink } from "./link";
 
 const askTimeoutMs = 5_000;
 const lookMs = 25;
@@ -13,6 +14,37 @@ const emptyMs = 1_000;
 export function offsetOf({ headers }: Pick<AsyncMessage, "headers">): number | undefined {
   const offset: unknown = headers?.["x-stream-offset"];
   return typeof offset === "number" ? offset : undefined;
+}
+
+/** Is it a stream? RabbitMQ refuses to consume anything else by offset; of one that does not (before 3.10) a look into it tells. */
+export async function isStream(link: RabbitLink, queue: string): Promise<boolean> {
+  const channel = await link.channel();
+  try {
+    await within(channel.basicQos({ prefetchCount: 1 }), askTimeoutMs);
+    const consume = { queue, arguments: { "x-stream-offset": "next" } };
+    await within(
+      channel.basicConsume(consume, () => {}),
+      askTimeoutMs,
+    );
+  } catch (error) {
+    if (isNoStream(error)) return false;
+    throw error;
+  } finally {
+    void within(channel.close(), askTimeoutMs).catch(() => {});
+  }
+  // The answer for a stream ends the connection: nobody else is to lose it.
+  const own = new RabbitLink(link.address, "millrace (looking)");
+  try {
+    const looking = await own.channel();
+    const got = await within(looking.basicGet({ queue }), askTimeoutMs);
+    if (got) looking.basicNack({ deliveryTag: got.deliveryTag, requeue: true });
+    return false;
+  } catch (error) {
+    if (isUnsupported(error)) return true;
+    throw error;
+  } finally {
+    void own.close();
+  }
 }
 
 /** Offset of the oldest message that is kept; `undefined` in an empty stream. */

@@ -5,7 +5,7 @@ import { Message } from "../../../flow/message";
 import type { Cause } from "../../../flow/verdict";
 import type { TransportOptions } from "../../transport";
 import { within } from "../within";
-import { causeOf } from "./causes";
+import { causeOf, isNoStream } from "./causes";
 import { DeclareError, ensureQueue } from "./declare";
 import type { RabbitLink } from "./link";
 import { type Delivered, readDelivered } from "./properties";
@@ -160,7 +160,7 @@ export class RabbitStreamSource implements OpenSource {
       else await this.#giveUp(channel, keeper);
       if (this.#stopping.signal.aborted) return undefined;
       if (error instanceof GapError) return this.#meetGap(error);
-      throw error;
+      throw isNoStream(error) ? this.#refuseQueue() : error;
     }
   }
 
