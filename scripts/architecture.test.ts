@@ -23,8 +23,8 @@ const allowed: Record<Layer, { values: Layer[]; types: Layer[] }> = {
 
 /** Libraries that a layer may import by name; absent = not restricted. */
 const packagesOfFlow = ["zod", "@marcbachmann/cel-js", "re2js"];
-const clients = ["kafkajs", "bullmq", "ioredis", "undici"];
-const nodeOnly = /^(node:|pg$|pino$|esbuild$|kafkajs|bullmq|ioredis|undici|@prisma\/|prisma\/)/;
+const clients = ["kafkajs", "bullmq", "ioredis", "rabbitmq-client", "undici", "ws"];
+const nodeOnly = /^(node:|pg$|pino$|esbuild$|kafkajs|bullmq|ioredis|rabbitmq-client|undici|ws$|@prisma\/|prisma\/)/;
 
 interface Import {
   file: string;
