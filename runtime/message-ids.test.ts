@@ -1,6 +1,8 @@
 import { beforeEach, expect, it } from "vitest";
+import { ZodObject } from "zod";
 import type { NodeContext } from "../flow/behaviour";
 import { behaviourOf } from "../flow/behaviours";
+import { kinds } from "../flow/catalog";
 import type { ConnectionPorts, KafkaRecord, QueueJob } from "../flow/connection-ports";
 import { planOf } from "../flow/plan";
 import { drawFlow } from "../flow/testing/drawing";
@@ -10,7 +12,14 @@ import { Pipeline } from "./pipeline";
 import { makeContext, makeMessage, openDelivery } from "./testing";
 
 /** Ids that reach the outside through the engine: what is made of one message must never look like one another. */
-const written = { kafka: [] as string[], queue: [] as string[], pulsar: [] as string[], http: [] as string[] };
+const written = {
+  kafka: [] as string[],
+  queue: [] as string[],
+  redis: [] as string[],
+  rabbitmq: [] as string[],
+  pulsar: [] as string[],
+  http: [] as string[],
+};
 beforeEach(() => {
   for (const ids of Object.values(written)) ids.length = 0;
 });
@@ -37,7 +46,22 @@ const ports: Partial<ConnectionPorts> = {
   redis: {
     consume: () => Promise.reject(new Error("not asked here")),
     request: () => Promise.reject(new Error("not asked here")),
-    add: () => Promise.reject(new Error("not asked here")),
+    add: async (entries) => {
+      written.redis.push(...entries.map((entry) => headersOf(entry)["millrace-message-id"]!));
+      return entries.map(() => done);
+    },
+  },
+  rabbitmq: {
+    consume: () => Promise.reject(new Error("not asked here")),
+    readStream: () => Promise.reject(new Error("not asked here")),
+    request: () => Promise.reject(new Error("not asked here")),
+    publisher: () => ({
+      publish: async (messages) => {
+        written.rabbitmq.push(...messages.map((message) => headersOf(message)["message-id"]!));
+        return messages.map(() => done);
+      },
+      close: async () => {},
+    }),
   },
   pulsar: {
     consume: () => Promise.reject(new Error("not asked here")),
@@ -64,6 +88,8 @@ const flow = drawFlow(
     ["topic", "kafka-sink", { topic: "out", messageId: true }],
     ["pulsar", "pulsar-sink", { topic: "out", messageId: true }],
     ["jobs", "queue-sink", { queue: "out", deduplicateFor: "1d" }],
+    ["stream", "redis-stream-sink", { stream: "out", messageId: true }],
+    ["rabbit", "rabbitmq-sink", { queue: "out", messageId: true }],
     ["ask", "http-request", { url: "/" }],
   ],
   "in>divide",
@@ -73,6 +99,8 @@ const flow = drawFlow(
   "keep>topic",
   "again>pulsar",
   "again>jobs",
+  "again>stream",
+  "again>rabbit",
   "again>ask",
 );
 
@@ -96,11 +124,15 @@ function open(version: number): Promise<Pipeline> {
   );
 }
 
-const take = () => ({
-  kafka: [...written.kafka].sort(),
-  queue: [...written.queue].sort(),
-  pulsar: [...written.pulsar].sort(),
-  http: [...written.http].sort(),
+const take = () => Object.fromEntries(Object.entries(written).map(([sink, ids]) => [sink, [...ids].sort()]));
+
+it("looks at every sink that can write an id", () => {
+  const able = kinds.filter(({ role, config }) => {
+    const fields = config instanceof ZodObject ? Object.keys(config.shape) : [];
+    return role === "sink" && fields.some((field) => field === "messageId" || field === "deduplicateFor");
+  });
+  expect(able.length).toBeGreaterThan(3);
+  expect(flow.nodes.map(({ kind }) => kind)).toEqual(expect.arrayContaining(able.map(({ kind }) => kind)));
 });
 
 it("gives everything that is made of one message an id of its own, and the same one when it comes again", async () => {
@@ -113,6 +145,8 @@ it("gives everything that is made of one message an id of its own, and the same 
   expect(first).toMatchObject({
     kafka: { length: 12 },
     queue: { length: 6 },
+    redis: { length: 6 },
+    rabbitmq: { length: 6 },
     pulsar: { length: 6 },
     http: { length: 6 },
   });
