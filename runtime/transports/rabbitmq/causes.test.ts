@@ -47,6 +47,16 @@ it("names the argument that differs, what it is and what was asked for", () => {
   const { code, message } = causeOf(error("PRECONDITION_FAILED", words), where, "queue q");
   expect(code).toBe("declared-otherwise");
   expect(message).toContain("`x-queue-type` is classic, and the node asks for quorum");
+  expect(message).toContain("switch *Declare* off");
+});
+
+it("says how an exchange is used as it is", () => {
+  const words =
+    "ExchangeDeclare: PRECONDITION_FAILED - inequivalent arg 'type' for exchange 'x' in vhost '/': received 'topic' but current is 'direct'";
+  const { code, message } = causeOf(error("PRECONDITION_FAILED", words), where, "exchange x");
+  expect(code).toBe("declared-otherwise");
+  expect(message).toMatch(/`type` is direct, and the node asks for topic.*\*Exchange type\* → \*as it is\*/);
+  expect(message).not.toContain("*Declare*");
 });
 
 it("reads the broker's limit of a message's size", () => {

@@ -116,7 +116,10 @@ function describeDifference(message: string, place: string, shown: string): stri
   if (!found)
     return `RabbitMQ at ${shown} refused${place ? ` ${place}` : ""}: ${message.replace(/^[A-Z]\w+: /, "").slice(0, 200)}`;
   const [, argument, asked, current] = found;
-  return `${capital(place || "queue")} on ${shown} was declared otherwise: \`${argument}\` is ${tidy(current!)}, and the node asks for ${tidy(asked!)}. Nothing was changed. Give the node the same setting, or switch *Declare* off to use it as it is.`;
+  const wayOut = place.startsWith("exchange")
+    ? "Choose *Exchange type* → *as it is* to use it so."
+    : "Give the node the same setting, or switch *Declare* off to use it as it is.";
+  return `${capital(place || "queue")} on ${shown} was declared otherwise: \`${argument}\` is ${tidy(current!)}, and the node asks for ${tidy(asked!)}. Nothing was changed. ${wayOut}`;
 }
 
 /** `the value '10' of type 'signedint'` → `10`. */
