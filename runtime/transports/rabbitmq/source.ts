@@ -173,6 +173,8 @@ export class RabbitSource implements OpenSource {
     this.#stopping.abort();
     const session = this.#session;
     session?.intake.clear();
+    // Of a quorum queue the next single active consumer would begin at once, ahead of what is in work here.
+    if (this.#options.queue.declare?.arguments["x-single-active-consumer"]) return;
     if (session?.channel.active) session.channel.basicCancel({ consumerTag: session.tag }).catch(() => {});
   }
 
