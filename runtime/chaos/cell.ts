@@ -52,8 +52,8 @@ const tailMs = 3_000;
 
 let counter = 0;
 
-/** Runs a cell in the house and compares the books. Throws only when the house itself is broken. */
-export async function runCell(house: House, cell: Cell, seed: number): Promise<CellReport> {
+/** Runs a cell in the house, with so many messages at least, and compares the books. Throws only when the house itself is broken. */
+export async function runCell(house: House, cell: Cell, seed: number, atLeast = 0): Promise<CellReport> {
   const begun = performance.now();
   const random = createRandom(seed);
   const name = `chaos-${Date.now().toString(36)}-${++counter}`;
@@ -77,7 +77,18 @@ export async function runCell(house: House, cell: Cell, seed: number): Promise<C
     shape.startFeed();
     if ((await lanes.waitForGrowth(performance.now(), 30_000)) === null)
       violations.push("not every lane began within 30 s");
-    const faults = await makeTrouble({ house, cell, crew, random, clockFile, shape, progress, lanes, violations });
+    const faults = await makeTrouble({
+      house,
+      cell,
+      atLeast,
+      crew,
+      random,
+      clockFile,
+      shape,
+      progress,
+      lanes,
+      violations,
+    });
     await sleep(tailMs);
     const messages = await shape.endFeed();
     const settledMs = await settle(shape, violations);
@@ -118,6 +129,7 @@ export async function runCell(house: House, cell: Cell, seed: number): Promise<C
 interface TroubleOptions {
   readonly house: House;
   readonly cell: Cell;
+  readonly atLeast: number;
   readonly crew: Crew;
   readonly random: Random;
   readonly clockFile: string;
@@ -134,9 +146,9 @@ interface Trouble {
   readonly mayRepeat: number;
 }
 
-/** Brings the fault about, a few times at moments of the seed, and waits each time until every lane goes on. */
+/** Brings the fault about at moments of the seed, a few times and until enough messages are sent, and waits each time until every lane goes on. */
 async function makeTrouble(options: TroubleOptions): Promise<Trouble> {
-  const { house, cell, crew, random, clockFile, shape, progress, lanes, violations } = options;
+  const { house, cell, atLeast, crew, random, clockFile, shape, progress, lanes, violations } = options;
   const { fault } = cell;
   let version = 1;
   const scene = {
@@ -149,10 +161,11 @@ async function makeTrouble(options: TroubleOptions): Promise<Trouble> {
       await house.rig.running(shape.flow.name);
     },
   };
-  const count = random.between(...fault.rounds);
-  let [backMs, mayRepeat] = [0, 0];
+  const rounds = random.between(...fault.rounds);
+  let [count, backMs, mayRepeat] = [0, 0, 0];
   const inFlight = new InFlight(house, shape.flow.name);
-  for (let round = 1; round <= count; round++) {
+  while (count < rounds || shape.countSent() < atLeast) {
+    count++;
     await sleep(random.between(300, 3_000));
     // What is on its way now may come again, and what was settled since the positions were last committed (twice a second).
     mayRepeat += fault.repeats * (inFlight.recent + progress.recent);
@@ -164,7 +177,7 @@ async function makeTrouble(options: TroubleOptions): Promise<Trouble> {
     backMs = Math.max(backMs, back ?? backWithinMs * 3);
     if (back === null || back > backWithinMs)
       violations.push(
-        `round ${round}: ${back === null ? `not back ${(backWithinMs * 3) / 1_000} s` : `back ${(back / 1_000).toFixed(1)} s`} after the trouble's end`,
+        `round ${count}: ${back === null ? `not back ${(backWithinMs * 3) / 1_000} s` : `back ${(back / 1_000).toFixed(1)} s`} after the trouble's end`,
       );
   }
   await inFlight.end();

@@ -50,6 +50,11 @@ export class KafkaInput {
     this.#load = startLoad(this.house.outsider, { topicIn: this.topic }, this.pace.perSecond, { make, perRequest });
   }
 
+  /** How many are sent so far. */
+  get sent(): number {
+    return this.#filled + (this.#load?.written() ?? 0);
+  }
+
   async end(): Promise<number> {
     return this.#filled + ((await this.#load?.end()) ?? 0);
   }

@@ -16,6 +16,7 @@ const { values: flags } = parseArgs({
     "cell-seed": { type: "string" },
     minutes: { type: "string", default: "60" },
     only: { type: "string", multiple: true, default: [] },
+    messages: { type: "string", default: "0" },
     scale: { type: "string", default: "1" },
     directory: { type: "string" },
   },
@@ -63,7 +64,7 @@ async function tryCell(cell: Cell): Promise<void> {
   if (performance.now() > until) return void left.push({ cell: name, why: "no time was left" });
   const own = seedOf(name);
   try {
-    const report = await runCell(house, cell, own);
+    const report = await runCell(house, cell, own, Number(flags.messages));
     cellReports.push(report);
     say(tell(report));
     if (report.violations.length > 0) await keepFailure(name, own, report.log, report);

@@ -33,6 +33,8 @@ export interface OpenShape {
   fill(count: number): Promise<void>;
   /** Feeds without a pause until `endFeed`. */
   startFeed(): void;
+  /** How many are sent so far, filled and fed. */
+  countSent(): number;
   /** Resolves when all is sent. Returns how many messages that was. */
   endFeed(): Promise<number>;
   /** Has the flow settled everything that it was sent? Looked at from outside. */

@@ -94,6 +94,7 @@ function through(between: Between): Shape {
         flow: drawFlow(between, name, input.topic, place, out),
         fill: (count) => input.fill(count),
         startFeed: () => input.start(),
+        countSent: () => input.sent,
         endFeed: () => input.end(),
         isSettled: async () =>
           (await input.isSettled()) && (await between.isRead(url, place, `millrace.default.${name}.back`)),

@@ -42,6 +42,7 @@ export const kafkaHttp: Shape = {
       },
       fill: (count) => input.fill(count),
       startFeed: () => input.start(),
+      countSent: () => input.sent,
       endFeed: () => input.end(),
       isSettled: () => input.isSettled(),
       countSettled: () => input.countSettled(),

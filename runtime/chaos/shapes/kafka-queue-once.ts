@@ -44,6 +44,7 @@ export const kafkaQueueOnce: Shape = {
       },
       fill: (count) => input.fill(count),
       startFeed: () => input.start(),
+      countSent: () => input.sent,
       endFeed: () => input.end(),
       isSettled: () => input.isSettled(),
       countSettled: () => input.countSettled(),

@@ -22,6 +22,7 @@ export const kafkaRoute: Shape = {
       flow: makeFlow(name, semantics, input.topic, out, rest),
       fill: (count) => input.fill(count),
       startFeed: () => input.start(),
+      countSent: () => input.sent,
       endFeed: () => input.end(),
       isSettled: () => input.isSettled(),
       countSettled: () => input.countSettled(),

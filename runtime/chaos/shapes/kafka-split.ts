@@ -37,6 +37,7 @@ export const kafkaSplit: Shape = {
       },
       fill: (count) => input.fill(count),
       startFeed: () => input.start(),
+      countSent: () => input.sent,
       endFeed: () => input.end(),
       isSettled: () => input.isSettled(),
       countSettled: () => input.countSettled(),

@@ -67,6 +67,7 @@ export const queueKafka: Shape = {
           }
         })();
       },
+      countSent: () => added.length,
       async endFeed() {
         feeding = false;
         await fed;

@@ -66,6 +66,7 @@ export const webhookKafka: Shape = {
         feeding = true;
         fed = Promise.all(Array.from({ length: callers }, runCaller));
       },
+      countSent: () => sent.length,
       async endFeed() {
         feeding = false;
         await fed;
