@@ -3,6 +3,7 @@ import { backPressures } from "./cases/back-pressure";
 import { deployWithoutGap } from "./cases/deploy-without-gap";
 import { isolation } from "./cases/isolation";
 import { postgresAway } from "./cases/postgres-away";
+import { redisPersistence } from "./cases/redis-persistence";
 import { sagas, sagasInRedis } from "./cases/sagas";
 import { scaleOut } from "./cases/scale-out";
 
@@ -12,6 +13,7 @@ export const cases: readonly Case[] = [
   deployWithoutGap,
   isolation,
   postgresAway,
+  redisPersistence,
   sagas,
   sagasInRedis,
   scaleOut,
