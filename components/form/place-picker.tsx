@@ -1,6 +1,6 @@
 "use client";
 
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import clsx from "clsx";
 import { ChevronDown, ChevronRight } from "lucide-react";
 import { Popover } from "radix-ui";
@@ -19,6 +19,7 @@ import { useFieldProblem, useFormEnvironment } from "./environment";
 import type { FieldModel } from "./model";
 import { quickOptionsOf } from "./new-place";
 import { NewestMessages } from "./newest-messages";
+import { usePlaces } from "./use-places";
 
 /** Names a place on a broker: lists what is there, creates one where that can be done, shows the last messages. */
 export function PlacePicker(props: {
@@ -35,29 +36,20 @@ export function PlacePicker(props: {
   onChange(value: string): void;
 }) {
   const { control, kind, made, connection, value, onChange } = props;
-  const trpc = useTRPC();
   const { readOnly, wanted } = useFormEnvironment();
   const problem = useFieldProblem(props.path);
   const listId = useId();
   const input = useRef<HTMLInputElement>(null);
   const [open, setOpen] = useState(false);
   const [index, setIndex] = useState(-1);
-  const places = useQuery({
-    ...trpc.connections.places.queryOptions({ name: connection ?? "" }),
-    enabled: Boolean(connection),
-    staleTime: 10_000,
-  });
+  const { list: places, all, found, missing } = usePlaces(connection, kind, value);
   useEffect(() => {
     if (wanted === props.path) input.current?.focus();
   }, [wanted, props.path]);
 
-  const all = (places.data?.places ?? []).filter(({ type }) => type === kind.type);
   const fitting = all.filter((place) => place.name.toLowerCase().includes(value.toLowerCase()));
   // A name that is whole is no search: then the others are offered too.
   const offered = all.some((place) => place.name === value) ? all : fitting;
-  const literal = value !== "" && !value.includes("${");
-  const found = all.find((place) => place.name === value);
-  const missing = literal && places.data !== undefined && !places.data.more && !found;
 
   const choose = (place: Place) => {
     onChange(place.name);

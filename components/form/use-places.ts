@@ -1,0 +1,32 @@
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import type { PlaceKind } from "@/flow/place";
+import { useTRPC } from "../trpc/context";
+
+const pauseMs = 300;
+
+/** The places that a broker lists, and the one that is named: some list none, and all tell of a name. */
+export function usePlaces(connection: string | undefined, kind: PlaceKind, name: string) {
+  const trpc = useTRPC();
+  const [asked, setAsked] = useState(name);
+  useEffect(() => {
+    const timer = setTimeout(() => setAsked(name), pauseMs);
+    return () => clearTimeout(timer);
+  }, [name]);
+  const list = useQuery({
+    ...trpc.connections.places.queryOptions({ name: connection ?? "" }),
+    enabled: Boolean(connection),
+    staleTime: 10_000,
+  });
+  const all = (list.data?.places ?? []).filter(({ type }) => type === kind.type);
+  const listed = all.find((place) => place.name === name);
+  const literal = name !== "" && !name.includes("${");
+  const named = useQuery({
+    ...trpc.connections.places.queryOptions({ name: connection ?? "", prefix: asked }),
+    enabled: list.isSuccess && literal && !listed && asked === name,
+    staleTime: 10_000,
+  });
+  const answer = literal && asked === name ? named.data : undefined;
+  const found = listed ?? answer?.places.find((place) => place.type === kind.type && place.name === name);
+  return { list, all, found, missing: answer !== undefined && !found };
+}
