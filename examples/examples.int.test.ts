@@ -2,20 +2,25 @@ import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
+import { Redis } from "ioredis";
+import { Connection } from "rabbitmq-client";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { POST } from "@/app/examples/warehouse/route";
 import type { NodeLive } from "@/flow/control";
 import { type FlowDocument, flowSchema } from "@/flow/document";
 import { deriveControlToken } from "@/prisma/secrets";
+import { readTopic } from "@/runtime/chaos/read-back";
 import { RedisHeldStore } from "@/runtime/stores/held-redis";
 import { openRig, type Rig, type RigWorker, servicesOfRunner, waitUntil } from "@/runtime/system/rig";
+import { openOutsider } from "@/runtime/system/topics";
 import { openQueue } from "@/runtime/transports/queue";
 import { answerShop } from "@/server/examples/shop-door";
 
-/** The examples that need no Kafka, in a real worker: the queues are real, and the service is the app's own. */
+/** Examples in a real worker: the brokers are real, and the service is the app's own. */
 const services = servicesOfRunner();
 // Queues of their own: the examples name theirs, and other tests may run beside this one.
 const redisUrl = Object.assign(new URL(services.redisUrl), { pathname: "/11" }).href;
+const rabbitUrl = process.env.RABBITMQ_URL!;
 const secret = "a-secret-for-the-examples-only-0123456789";
 let rig: Rig;
 let worker: RigWorker;
@@ -43,6 +48,8 @@ beforeAll(async () => {
   rig = await openRig(services);
   const baseUrl = `http://127.0.0.1:${(warehouse.address() as AddressInfo).port}`;
   await rig.database.prisma.connection.create({ data: { name: "app", kind: "http", config: { baseUrl } } });
+  for (const kind of ["rabbitmq", "redis"])
+    await rig.database.prisma.connection.create({ data: { name: kind, kind, config: { url: "" } } });
   worker = rig.startWorker({ REDIS_URL: redisUrl, MILLRACE_SECRET: secret });
 });
 afterAll(async () => {
@@ -208,3 +215,47 @@ it("place order in Redis: every saga ends and the books add up, though its worke
     await transport.close();
   }
 }, 180_000);
+
+it("payments in three brokers has each payment once in the topic or in the stream, as the switch says", async () => {
+  const flow = await load("payments-in-three-brokers");
+  flow.nodes.find((node) => node.id === "samples")!.config.perSecond = 200;
+  const payments = Array.from({ length: 600 }, (_, n) => {
+    const body = { id: `p-${n}`, account: `a-${n % 7}`, amount: 5 + ((n * 7919) % 2000) };
+    return { key: body.account, body };
+  });
+  const outsider = await openOutsider(services.kafkaBrokers);
+  const redis = new Redis(redisUrl);
+  const rabbit = new Connection(rabbitUrl);
+  try {
+    await outsider.create("payments.large");
+    await rig.deploy(flow);
+    const count = async () => (await outsider.count("payments.large")) + (await redis.xlen("payments"));
+    await waitUntil(
+      "every payment to arrive",
+      async () => (await count()) >= payments.length,
+      60_000,
+      async () => JSON.stringify(await nodesOf(flow.name)),
+    );
+    await rig.stop(flow.name);
+
+    const inTopic = (await readTopic(services.kafkaBrokers, "payments.large")).map(({ key, value }) => ({
+      key: String(key),
+      body: JSON.parse(String(value)) as { id: string },
+    }));
+    const inStream = (await redis.xrange("payments", "-", "+")).map(([, [, key, , value]]) => ({
+      key,
+      body: JSON.parse(value!) as { id: string },
+    }));
+    const sorted = <T extends { body: { id: string } }>(all: readonly T[]) =>
+      all.toSorted((a, b) => a.body.id.localeCompare(b.body.id));
+    expect(sorted(inTopic)).toEqual(sorted(payments.filter(({ body }) => body.amount >= 1_000)));
+    expect(sorted(inStream)).toEqual(sorted(payments.filter(({ body }) => body.amount < 1_000)));
+    expect((await rabbit.queueDeclare({ queue: "payments", passive: true })).messageCount).toBe(0);
+    expect(await rig.deadLetters(flow.name)).toBe(0);
+  } finally {
+    await rabbit.queueDelete("payments").catch(() => {});
+    await rabbit.close();
+    redis.disconnect();
+    await outsider.close();
+  }
+}, 120_000);
