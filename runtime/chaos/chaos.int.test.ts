@@ -13,6 +13,8 @@ const fixed: readonly [cell: string, seed: number][] = [
   ["kafka-route/at-least-once/broker-kill", 37],
   ["kafka-route/at-least-once/redis-kill", 48],
   ["kafka-route/at-least-once/postgres-kill", 48],
+  ["kafka-rabbitmq/at-least-once/rabbitmq-kill", 30],
+  ["kafka-redis-streams/at-least-once/redis-kill", 34],
 ];
 const fresh = drawSeed();
 /** Those whose trouble takes long are for the whole matrix, and so is Pulsar, which takes a gigabyte. */
@@ -30,7 +32,7 @@ let house: House;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "millrace-chaos-"));
-  house = await openHouse(directory, process.env.CI ? [] : drawn.shape.stands);
+  house = await openHouse(directory, ["rabbitmq", ...(process.env.CI ? [] : drawn.shape.stands)]);
 }, 180_000);
 
 afterAll(async () => {
