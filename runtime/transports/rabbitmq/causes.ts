@@ -64,7 +64,10 @@ export function causeOf(error: unknown, { shown, vhost, username }: Where, place
       );
     case "ACCESS_REFUSED":
       if (isOfConnection || place === "")
-        return cause("broker-refused", `RabbitMQ at ${shown} refused the user ${username} or its password.`);
+        return cause(
+          "broker-refused",
+          `RabbitMQ at ${shown} refused the user ${username} or its password. Set both right in the connection.`,
+        );
       return cause(
         "broker-refused",
         `RabbitMQ at ${shown} does not let the user ${username} use ${place}. Give it the rights with \`rabbitmqctl set_permissions\`.`,
