@@ -52,6 +52,7 @@ it("says what went wrong, how to have it again, and what was left out", () => {
   const text = describeSummary({ ...summary, cells: [good, bad], left });
   expect(text).toContain("**1 with violations**");
   expect(text).toContain("--cell-seed 6 --only kafka-split/at-least-once/redeploy");
+  expect(describeSummary({ ...summary, atLeast: 9, cells: [bad] })).toContain("--cell-seed 6 --messages 9 --only");
   expect(text).toContain("- topic: 1 lost (7)");
   expect(text).toContain("- kafka-http/at-least-once/clock-jump: libfaketime is not installed");
 });

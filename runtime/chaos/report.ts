@@ -5,6 +5,8 @@ export interface Summary {
   readonly seed: number;
   readonly beganAt: string;
   readonly tookMs: number;
+  /** What `--messages` said. */
+  readonly atLeast?: number;
   readonly cells: readonly CellReport[];
   readonly cases: readonly CaseReport[];
   /** Cells for which no time was left, and those that this machine cannot run, with why. */
@@ -21,7 +23,7 @@ export interface CaseReport {
   readonly log: string;
 }
 
-export function describeSummary({ seed, beganAt, tookMs, cells, cases, left }: Summary): string {
+export function describeSummary({ seed, beganAt, tookMs, atLeast, cells, cases, left }: Summary): string {
   const wrong = [...cells.map((each) => ({ name: each.cell, ...each })), ...cases].filter(
     ({ violations }) => violations.length > 0,
   );
@@ -38,8 +40,9 @@ export function describeSummary({ seed, beganAt, tookMs, cells, cases, left }: S
   }
   for (const each of cases) lines.push(...describeCase(each), "");
   if (wrong.length > 0) lines.push("## Violations", "");
+  const messagesFlag = atLeast ? ` --messages ${atLeast}` : "";
   for (const { name, seed: own, violations } of wrong) {
-    lines.push(`**${name}**, again by \`npm run test:chaos -- --cell-seed ${own} --only ${name}\``, "");
+    lines.push(`**${name}**, again by \`npm run test:chaos -- --cell-seed ${own}${messagesFlag} --only ${name}\``, "");
     lines.push(...violations.map((violation) => `- ${violation}`), "");
   }
   if (left.length > 0) {

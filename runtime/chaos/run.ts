@@ -27,6 +27,7 @@ const say = (line: string) => console.log(line);
 
 say(`seed ${seed}`);
 const chosen = choose(flags.only);
+const atLeast = Number(flags.messages);
 const beganAt = new Date();
 const began = performance.now();
 const until = began + Number(flags.minutes) * 60_000;
@@ -48,6 +49,7 @@ const summary = {
   seed,
   beganAt: beganAt.toISOString(),
   tookMs: Math.round(performance.now() - began),
+  atLeast,
   cells: cellReports,
   cases: caseReports,
   left,
@@ -64,7 +66,7 @@ async function tryCell(cell: Cell): Promise<void> {
   if (performance.now() > until) return void left.push({ cell: name, why: "no time was left" });
   const own = seedOf(name);
   try {
-    const report = await runCell(house, cell, own, Number(flags.messages));
+    const report = await runCell(house, cell, own, atLeast);
     cellReports.push(report);
     say(tell(report));
     if (report.violations.length > 0) await keepFailure(name, own, report.log, report);
