@@ -219,7 +219,8 @@ it("place order in Redis: every saga ends and the books add up, though its worke
 it("payments in three brokers has each payment once in the topic or in the stream, as the switch says", async () => {
   const flow = await load("payments-in-three-brokers");
   flow.nodes.find((node) => node.id === "samples")!.config.perSecond = 200;
-  const payments = Array.from({ length: 600 }, (_, n) => {
+  const payments = Array.from({ length: 600 }, (_, index) => {
+    const n = index + 1;
     const body = { id: `p-${n}`, account: `a-${n % 7}`, amount: 5 + ((n * 7919) % 2000) };
     return { key: body.account, body };
   });
