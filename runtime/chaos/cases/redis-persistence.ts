@@ -1,8 +1,8 @@
-import { readdir } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { findAnyPort } from "../../../scripts/network.mjs";
-import { startRedis } from "../../../scripts/services/redis.mjs";
+import { type RedisServer, startRedis } from "../../../scripts/services/redis.mjs";
 import { sleep } from "../../backoff";
 import { openRedis } from "../../transports/redis";
 import type { Case, CaseOutcome, CaseScene } from "../case";
@@ -35,34 +35,28 @@ export const redisPersistence: Case = {
 
 async function tryRedis(durable: Durable, { house, random, scale, say }: CaseScene): Promise<CaseOutcome> {
   const dir = join(house.directory, `redis-${durable}`);
-  // Never rewritten, so that it is one file from the beginning to the end.
-  const settings = { "auto-aof-rewrite-percentage": 0 };
-  const server = await startRedis({ dir, port: await findAnyPort(), durable, settings });
-  const plain = new Redis(server.url, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
-  plain.on("error", () => {});
-  const environment = { kafkaBrokers: undefined, redisUrl: server.url, databaseUrl: "" };
-  const sink = openRedis({ name: "redis", config: {}, secrets: {}, environment, log: () => {} });
   const figures: Record<string, string | number> = {};
   const violations: string[] = [];
   const tell = (figure: string, value: string | number) => {
     figures[`${durable}, ${figure}`] = value;
     say(`${durable}, ${figure}: ${value}`);
   };
-  try {
-    for (const [size, words] of [
-      [1, "one at a time"],
-      [batch, `${batch} at once`],
-    ] as const) {
-      const writer = new Writer(sink, `speed-${size}`, size);
+  for (const size of [1, batch]) {
+    const written = await withRedis(dir, durable, async ({ sink }) => {
+      const writer = new Writer(sink, size);
       await sleep(speedMs * scale);
       await writer.end();
-      tell(`entries a second, ${words}`, Math.round(writer.acknowledgedAt.size / ((speedMs * scale) / 1_000)));
-    }
-    for (const trouble of ["killed", "machine failed"] as const) {
-      const total = { acknowledged: 0, gone: 0, most: 0, oldestMs: 0, cut: 0 };
-      for (let round = 1; round <= Math.max(1, rounds * scale); round++) {
+      return writer.acknowledgedAt.size;
+    });
+    const words = size === 1 ? "one at a time" : `${size} at once`;
+    tell(`entries a second, ${words}`, Math.round(written / ((speedMs * scale) / 1_000)));
+  }
+  for (const trouble of ["killed", "machine failed"] as const) {
+    const total = { acknowledged: 0, gone: 0, most: 0, oldestMs: 0, cut: 0 };
+    for (let round = 1; round <= Math.max(1, rounds * scale); round++)
+      await withRedis(dir, durable, async ({ server, plain, sink }) => {
         const disk = trouble === "killed" ? null : await watchDisk(await readPid(plain), await findLog(dir));
-        const writer = new Writer(sink, `${trouble}-${round}`, batch);
+        const writer = new Writer(sink, batch);
         await sleep(random.between(...roundMs));
         await server.kill();
         const at = performance.now();
@@ -74,25 +68,49 @@ async function tryRedis(durable: Durable, { house, random, scale, say }: CaseSce
         total.gone += gone.length;
         total.most = Math.max(total.most, gone.length);
         total.oldestMs = Math.max(total.oldestMs, ...gone.map((when) => at - when));
-      }
-      tell(`${trouble}: acknowledged`, total.acknowledged);
-      tell(`${trouble}: of them gone`, total.gone);
-      if (total.gone > 0) {
-        tell(`${trouble}: gone at most at once`, total.most);
-        tell(`${trouble}: acknowledged at most so long before`, inSeconds(total.oldestMs));
-      }
-      if (trouble === "machine failed") tell(`${trouble}: bytes not synced`, total.cut);
-      if (durable === "always" && total.gone > 0) violations.push(`${total.gone} entries gone with always, ${trouble}`);
+      });
+    tell(`${trouble}: acknowledged`, total.acknowledged);
+    tell(`${trouble}: of them gone`, total.gone);
+    if (total.gone > 0) {
+      tell(`${trouble}: gone at most at once`, total.most);
+      tell(`${trouble}: acknowledged at most so long before`, inSeconds(total.oldestMs));
     }
+    if (trouble === "machine failed") tell(`${trouble}: bytes not synced`, total.cut);
+    if (durable === "always" && total.gone > 0) violations.push(`${total.gone} entries gone with always, ${trouble}`);
+  }
+  return { figures, violations, log: "" };
+}
+
+interface Opened {
+  readonly server: RedisServer;
+  readonly plain: Redis;
+  readonly sink: Sink;
+}
+
+type Sink = ReturnType<typeof openRedis>;
+
+/** A fresh one, and its clients. */
+async function withRedis<T>(dir: string, durable: Durable, work: (opened: Opened) => Promise<T>): Promise<T> {
+  await rm(dir, { recursive: true, force: true });
+  // Never rewritten: its append-only file stays one.
+  const settings = { "auto-aof-rewrite-percentage": 0 };
+  const server = await startRedis({ dir, port: await findAnyPort(), durable, settings });
+  const plain = new Redis(server.url, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
+  plain.on("error", () => {});
+  const environment = { kafkaBrokers: undefined, redisUrl: server.url, databaseUrl: "" };
+  const sink = openRedis({ name: "redis", config: {}, secrets: {}, environment, log: () => {} });
+  try {
+    return await work({ server, plain, sink });
   } finally {
     await sink.close();
     plain.disconnect();
     await server.stop();
   }
-  return { figures, violations, log: "" };
 }
 
-/** Writes numbered entries to a stream, a batch at a time, until it is ended. */
+const stream = "numbers";
+
+/** Writes numbered entries, a batch at a time, until it is ended. */
 class Writer {
   /** By number, when the sink said that it is safe. */
   readonly acknowledgedAt = new Map<number, number>();
@@ -100,8 +118,7 @@ class Writer {
   readonly #ended: Promise<void>;
 
   constructor(
-    readonly sink: ReturnType<typeof openRedis>,
-    readonly stream: string,
+    readonly sink: Sink,
     readonly size: number,
   ) {
     this.#ended = this.#write();
@@ -114,7 +131,7 @@ class Writer {
 
   /** When those were acknowledged that are not in the stream. */
   async findGone(plain: Redis): Promise<number[]> {
-    const entries = await plain.xrange(this.stream, "-", "+");
+    const entries = await plain.xrange(stream, "-", "+");
     const there = new Set(entries.map(([, fields]) => (JSON.parse(fields.at(-1)!) as { n: number }).n));
     return [...this.acknowledgedAt].flatMap(([n, at]) => (there.has(n) ? [] : [at]));
   }
@@ -124,7 +141,7 @@ class Writer {
     for (let from = 0; this.#writing; from += this.size) {
       const entries = Array.from({ length: this.size }, (_, index) => {
         const { key, value } = makeRecord(from + index);
-        return { stream: this.stream, key: Buffer.from(key), value: Buffer.from(value), headers: [] };
+        return { stream, key: Buffer.from(key), value: Buffer.from(value), headers: [] };
       });
       const verdicts = await this.sink.port.add(entries, { partitions: 1, layout: "message" }, never);
       const now = performance.now();
