@@ -65,6 +65,7 @@ const ports: Partial<ConnectionPorts> = {
   },
   pulsar: {
     consume: () => Promise.reject(new Error("not asked here")),
+    request: () => Promise.reject(new Error("not asked here")),
     produce: async (messages) => {
       written.pulsar.push(...messages.map((message) => headersOf(message)["millrace-message-id"]!));
       return messages.map(() => done);

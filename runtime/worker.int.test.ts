@@ -83,7 +83,7 @@ function makeTransports(): Transports {
     pulsar: (): Transport<"pulsar"> => ({
       ...plain,
       kind: "pulsar",
-      port: { consume: absent, produce: async (messages) => messages.map(() => done) },
+      port: { consume: absent, request: absent, produce: async (messages) => messages.map(() => done) },
       test: async () => "Pulsar",
       places,
       send: absent,

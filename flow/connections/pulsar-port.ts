@@ -1,12 +1,13 @@
 import type { OpenSource, SourceHandlers, StartingPlace } from "../behaviour";
 import type { Codec } from "../codec";
 import type { Header } from "../message";
+import type { RequestPort } from "../request-reply";
 import type { Verdict } from "../verdict";
 
 /** How consumers of one subscription share its messages, in Pulsar's own words. */
 export type SubscriptionType = "exclusive" | "failover" | "shared" | "key_shared";
 
-export interface PulsarPort {
+export interface PulsarPort extends RequestPort {
   /**
    * Consumes a topic by a durable subscription; lanes are the topic, or its partitions (`orders-partition-2`), positions are message ids
    * (`12:5:2`: ledger, entry, partition). Where a subscription begins is pinned when it is made.

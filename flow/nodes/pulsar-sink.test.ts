@@ -10,6 +10,7 @@ async function write(config: Record<string, unknown>, batch: Message[]) {
   const calls: { messages: readonly PulsarMessage[]; options: ProducerOptions }[] = [];
   const pulsar = {
     consume: () => Promise.reject(new Error("not asked here")),
+    request: () => Promise.reject(new Error("not asked here")),
     produce: async (messages: readonly PulsarMessage[], options: ProducerOptions) => {
       calls.push({ messages, options });
       return messages.map(() => done);

@@ -14,6 +14,7 @@ async function open(change: object) {
       return opened;
     },
     produce: async () => [],
+    request: () => Promise.reject(new Error("not asked here")),
   };
   const config = pulsarSource.config.parse({ topic: "orders", ...change });
   await pulsarSourceBehaviour.open(config, makeSourceContext({}, { pulsar }), new RecordedHandlers());

@@ -135,6 +135,7 @@ export const pulsarSource = defineKind({
         order: orders[type],
         past: true,
         ...describeDistribution(distribution, start),
+        replies: "address",
         durability: "Pulsar keeps each message until the subscription has acknowledged it.",
       },
     };

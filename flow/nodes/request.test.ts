@@ -149,6 +149,9 @@ describe("the config", () => {
     expect(check({ call: "queue", topic: "t" })).toMatchObject([{ code: "config-field-missing", field: "queue" }]);
     expect(check({ call: "queue", queue: "a:b" })).toMatchObject([{ code: "config-field-invalid", field: "queue" }]);
     expect(check({ call: "queue", queue: "q-${body.id}" })).toEqual([]);
+    expect(check({ call: "pulsar" })).toMatchObject([{ code: "config-field-missing", field: "topic" }]);
+    expect(check({ call: "pulsar", topic: "a b" })).toMatchObject([{ code: "config-field-invalid", field: "topic" }]);
+    expect(check({ call: "pulsar", topic: "acme/shop/prices" })).toEqual([]);
   });
 
   it("says what a second try does", () => {

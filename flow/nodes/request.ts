@@ -5,6 +5,7 @@
 import * as z from "zod";
 import { fieldPathPattern, parsePath } from "../body-path";
 import { callFields, readCallPolicy } from "../call-fields";
+import { pulsarTopicName } from "../connections/pulsar-topic";
 import { streamNamePattern, streamNameRule } from "../connections/stream-name";
 import { headers, optionalExpression, optionalTemplate } from "../fields";
 import { defineKind } from "../kind";
@@ -20,11 +21,12 @@ export const resultKeptMs = 3_600_000;
 export const defaultReplyTopic = "millrace.replies";
 
 const over = (...is: string[]) => ({ when: { field: "call", is } });
+const asMessage = over("kafka", "rabbitmq", "redis", "pulsar");
 
 const config = z
   .strictObject({
     call: z
-      .enum(["kafka", "rabbitmq", "redis", "queue"])
+      .enum(["kafka", "rabbitmq", "redis", "pulsar", "queue"])
       .default("kafka")
       .meta({
         title: "Over",
@@ -34,6 +36,7 @@ const config = z
           kafka: "Kafka, on a topic",
           rabbitmq: "RabbitMQ, in a queue",
           redis: "Redis, on a stream",
+          pulsar: "Pulsar, on a topic",
           queue: "BullMQ, as a job",
         },
       }),
@@ -54,7 +57,7 @@ const config = z
         widget: "place",
         place: "topic",
         holes: true,
-        ...over("kafka"),
+        ...over("kafka", "pulsar"),
       }),
     queue: z
       .string()
@@ -87,7 +90,7 @@ const config = z
       help: "Of the message. Empty: the one that it has.",
       placeholder: "body.id",
       expects: "any",
-      ...over("kafka", "rabbitmq", "redis"),
+      ...asMessage,
     }),
     jobName: optionalTemplate({
       title: "Job name",
@@ -130,7 +133,7 @@ const config = z
         help: "Where answers are expected. Made, with one partition, when it is not there.",
         advanced: true,
         widget: "text",
-        ...over("kafka"),
+        ...over("kafka", "pulsar"),
       }),
     headerNames: z
       .enum(["plain", "spring"])
@@ -150,7 +153,7 @@ const config = z
         help: "The service remembers the correlation id and does its work once for each.",
         widget: "switch",
         advanced: true,
-        ...over("kafka"),
+        ...asMessage,
       }),
     ...callFields,
   })
@@ -163,16 +166,23 @@ export const placeFields = {
   queue: ["queue", "Queue"],
   rabbitmq: ["queue", "Queue"],
   redis: ["stream", "Stream"],
+  pulsar: ["topic", "Topic"],
 } as const;
+
+const nameRules: Partial<Record<RequestConfig["call"], { readonly pattern: RegExp; readonly rule: string }>> = {
+  queue: { pattern: queueNamePattern, rule: queueNameRule },
+  redis: { pattern: streamNamePattern, rule: streamNameRule },
+  pulsar: pulsarTopicName,
+};
 
 function checkPlace(request: RequestConfig): ProblemDraft[] {
   const [name, title] = placeFields[request.call];
   const value = request[name];
   if (!value) return [{ code: "config-field-missing", field: name, message: `${title} is empty.` }];
   // With holes the name is known only when it is sent.
-  const [pattern, rule] = name === "queue" ? [queueNamePattern, queueNameRule] : [streamNamePattern, streamNameRule];
-  if (name === "topic" || request.call === "rabbitmq" || value.includes("${") || pattern.test(value)) return [];
-  const message = `\`${value}\` is not the name of a ${name}: ${rule}.`;
+  const names = nameRules[request.call];
+  if (!names || value.includes("${") || names.pattern.test(value)) return [];
+  const message = `\`${value}\` is not the name of a ${name}: ${names.rule}.`;
   return [{ code: "config-field-invalid", field: name, message }];
 }
 
@@ -192,6 +202,7 @@ export const request = defineKind({
 | RabbitMQ | the properties \`reply-to\` and \`correlation-id\` | comes in an exclusive queue of this worker |
 | BullMQ | its correlation id as job id | is the job's result |
 | Redis Streams | the headers \`reply-to\` and \`correlation-id\` | comes on a stream of this worker, which is trimmed as it is read, and expires |
+| Pulsar | the properties \`reply-to\` and \`correlation-id\` | comes on the reply topic, likewise |
 
 | Answer | What happens |
 |---|---|

@@ -21,6 +21,7 @@ export const connectionKindsByCall = {
   queue: "queue",
   redis: "redis",
   rabbitmq: "rabbitmq",
+  pulsar: "pulsar",
 } as const;
 export type CallName = keyof typeof connectionKindsByCall;
 

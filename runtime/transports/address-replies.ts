@@ -6,8 +6,7 @@ import {
   readReplyAddress,
   replyHeaders,
 } from "../../flow/request-reply";
-import type { Verdict } from "../../flow/verdict";
-import { FirstAnswers } from "./first-answers";
+import { FirstAnswers, type WriteEnd } from "./first-answers";
 
 /** An answer as it is written to an address. */
 export interface ReplyRecord {
@@ -22,7 +21,7 @@ export class AddressReplies {
   readonly #first = new FirstAnswers();
 
   /** `write` never rejects. */
-  constructor(readonly write: (address: ReplyAddress, record: ReplyRecord, signal: AbortSignal) => Promise<Verdict>) {}
+  constructor(readonly write: (address: ReplyAddress, record: ReplyRecord, signal: AbortSignal) => Promise<WriteEnd>) {}
 
   /** Never rejects. */
   readonly reply = async (message: Message, answer: Answer, signal: AbortSignal): Promise<ReplyEnd> => {

@@ -25,6 +25,12 @@ it("writes the first answer to a message, and no other", async () => {
   expect(written).toEqual(["a", "d"]);
 });
 
+it("says so where the address is gone, which is an end like any other", async () => {
+  const first = new FirstAnswers();
+  expect(await first.answer(makeMessage({}), async () => ({ is: "gone" }))).toEqual({ is: "gone" });
+  expect(await first.answer(makeMessage({}), async () => done)).toEqual({ is: "before" });
+});
+
 it("lets the second answer, when the first could not be written", async () => {
   const first = new FirstAnswers();
   let fail: (verdict: Verdict) => void = () => {};

@@ -15,6 +15,7 @@ import {
 } from "../transport";
 import { fromPlain } from "./plain";
 import { readNewest } from "./pulsar/newest";
+import { PulsarRequestReply } from "./pulsar/request-reply";
 import type { PulsarClient } from "./pulsar/seam";
 import { readSettings } from "./pulsar/settings";
 import { PulsarSource } from "./pulsar/source";
@@ -32,6 +33,7 @@ export const openPulsar: OpenTransport<"pulsar"> = (options) => new PulsarTransp
 interface Opened {
   readonly client: PulsarClient;
   readonly writers: Writers;
+  readonly requestReply: PulsarRequestReply;
   readonly tenant: string;
   readonly namespace: string;
 }
@@ -46,8 +48,16 @@ class PulsarTransport implements Transport<"pulsar"> {
     this.#options = options;
     this.port = {
       consume: async (consume, handlers) => {
-        const { client } = this.#open();
-        return new PulsarSource(client, this.#readTopic(consume.topic), consume, handlers);
+        const { client, requestReply } = this.#open();
+        const source = new PulsarSource(client, this.#readTopic(consume.topic), consume, handlers);
+        return Object.assign(source, { reply: requestReply.replies.reply });
+      },
+      request: async (request, signal) => {
+        try {
+          return await this.#open().requestReply.request(request, signal);
+        } catch (error) {
+          return retryOf(error);
+        }
       },
       produce: async (messages, producer, signal) => {
         try {
@@ -124,7 +134,7 @@ class PulsarTransport implements Transport<"pulsar"> {
   async close(): Promise<void> {
     const opened = this.#opened;
     this.#opened = undefined;
-    await opened?.writers.close();
+    await Promise.all([opened?.requestReply.close(), opened?.writers.close()]);
   }
 
   /** Those that exist. */
@@ -158,7 +168,8 @@ class PulsarTransport implements Transport<"pulsar"> {
       const { tenant, namespace, ...settings } = readSettings(this.#options);
       const client = new WebSocketClient(settings);
       const writers = new Writers(client, (name) => readPulsarTopic(name, { tenant, namespace }));
-      this.#opened = { client, writers, tenant, namespace };
+      const requestReply = new PulsarRequestReply(client, writers, { tenant, namespace }, this.#options);
+      this.#opened = { client, writers, requestReply, tenant, namespace };
     }
     return this.#opened;
   }

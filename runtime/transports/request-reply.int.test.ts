@@ -6,17 +6,15 @@ import { Connection } from "rabbitmq-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { OpenSource } from "../../flow/behaviour";
 import { jsonCodec } from "../../flow/codecs/json";
-import { readAnswer } from "../../flow/http-answer";
-import { Message } from "../../flow/message";
-import type { Answer, BrokerRequest, RequestEnd } from "../../flow/request-reply";
+import type { BrokerRequest } from "../../flow/request-reply";
 import { headersOf } from "../../flow/testing/node-context";
-import { encodeUtf8 } from "../../flow/utf8";
 import { createTopic } from "../system/topics";
 import { pause, Receiver, until } from "./conformance";
 import { openKafka } from "./kafka";
 import { openQueue } from "./queue";
 import { openRabbitmq } from "./rabbitmq";
 import { openRedis } from "./redis";
+import { answerWith, bodyOf, makeRequest } from "./request-samples";
 
 const { KAFKA_BROKERS: brokers, REDIS_URL: redisUrl, RABBITMQ_URL: rabbitmqUrl } = process.env;
 if (brokers === undefined || redisUrl === undefined || rabbitmqUrl === undefined)
@@ -28,18 +26,6 @@ const options = {
   environment: { kafkaBrokers: brokers, redisUrl, rabbitmqUrl, databaseUrl: "" },
   log: () => {},
 };
-const json: Answer = { status: 200, headers: { "content-type": "application/json" }, body: null };
-const answerWith = (body: unknown, status = 200): Answer => ({ ...json, status, body: jsonCodec.encode(body) });
-const bodyOf = (end: RequestEnd) => ("is" in end && end.is === "answered" ? readAnswer(end.answer) : end);
-
-/** A request to a place; what becomes of answers that nobody awaits is kept. */
-function make(to: string, change: Partial<BrokerRequest> = {}): BrokerRequest & { readonly strays: string[] } {
-  const strays: string[] = [];
-  const meta = { source: "in", lane: "orders/0", position: "7", timestamp: 0, attempt: 1 };
-  const headers = [["origin", encodeUtf8("shop")]] as const;
-  const message = Message.fromBody({ key: encodeUtf8("c-7"), headers, meta, codec: jsonCodec }, { id: "o-1" });
-  return { to, message, id: randomUUID(), timeoutMs: 10_000, stray: (how) => void strays.push(how), ...change, strays };
-}
 
 describe("over Kafka", () => {
   const plain = new Kafka({ brokers: brokers.split(","), logLevel: logLevel.NOTHING });
@@ -52,7 +38,7 @@ describe("over Kafka", () => {
   const receiver = new Receiver();
   let source: OpenSource;
   const ask = (port: typeof one.port, change: Partial<BrokerRequest> = {}) => {
-    const request = make(requests, { replyTo, timeoutMs: 60_000, ...change });
+    const request = makeRequest(requests, { replyTo, timeoutMs: 60_000, ...change });
     return { request, end: port.request(request, never) };
   };
   /** The message of a request, as it came to whoever answers. */
@@ -143,7 +129,7 @@ describe("over Kafka", () => {
     await until(() => request.strays.length === 1, 10_000);
     expect(request.strays).toEqual(["late"]);
     // The same request once more: its first answer ends it, the second is dropped, and one that nobody asked for says nothing.
-    const again = make(requests, { replyTo, id: request.id, timeoutMs: 60_000 });
+    const again = makeRequest(requests, { replyTo, id: request.id, timeoutMs: 60_000 });
     const second = one.port.request(again, never);
     await pause(200);
     await send("unknown");
@@ -155,9 +141,9 @@ describe("over Kafka", () => {
   });
 
   it("a topic that is missing is a dependency that is away", async () => {
-    const end = await one.port.request(make(`missing-${randomUUID()}`, { replyTo, timeoutMs: 5_000 }), never);
+    const end = await one.port.request(makeRequest(`missing-${randomUUID()}`, { replyTo, timeoutMs: 5_000 }), never);
     expect(end).toMatchObject({ verdict: "retry", of: "dependency", cause: { code: "topic-missing" } });
-    const lost = await other.port.request(make(requests, { replyTo: "no topic" }), never);
+    const lost = await other.port.request(makeRequest(requests, { replyTo: "no topic" }), never);
     expect(lost).toMatchObject({ verdict: "retry", of: "dependency" });
   });
 });
@@ -206,11 +192,11 @@ describe("over BullMQ", () => {
       },
       { connection },
     );
-    expect(bodyOf(await transport.port.request(make(queue, { name: "price" }), never))).toEqual({
+    expect(bodyOf(await transport.port.request(makeRequest(queue, { name: "price" }), never))).toEqual({
       price: 3,
       for: "o-1",
     });
-    const failed = await transport.port.request(make(queue, { name: "fail" }), never);
+    const failed = await transport.port.request(makeRequest(queue, { name: "fail" }), never);
     expect(failed).toMatchObject({ is: "answered", answer: { status: 500 } });
     expect(bodyOf(failed)).toBe("sold out");
     await worker.close();
@@ -219,7 +205,7 @@ describe("over BullMQ", () => {
   it("a flow's answer is the job's result, the first one; all tries of a request are one job", async () => {
     const queue = name();
     const { source, next } = await consume(queue);
-    const request = make(queue);
+    const request = makeRequest(queue);
     const both = [transport.port.request(request, never), transport.port.request(request, never)];
     const { message, end } = await next();
     expect(await source.reply!(message, answerWith({ price: 3 }), never)).toEqual({ is: "answered" });
@@ -235,13 +221,13 @@ describe("over BullMQ", () => {
   it("a status from 400 on fails the job, as does a flow that would have answered and failed", async () => {
     const queue = name();
     const { source, next } = await consume(queue);
-    const refused = transport.port.request(make(queue), never);
+    const refused = transport.port.request(makeRequest(queue), never);
     const first = await next();
     await source.reply!(first.message, answerWith({ reason: "sold-out" }, 422), never);
     first.end("done");
     expect(await refused).toMatchObject({ is: "answered", answer: { status: 422 } });
     expect(bodyOf(await refused)).toEqual({ reason: "sold-out" });
-    const dead = transport.port.request(make(queue), never);
+    const dead = transport.port.request(makeRequest(queue), never);
     const second = await next(1);
     second.end("dead");
     expect(await dead).toMatchObject({ is: "answered", answer: { status: 500 } });
@@ -250,7 +236,7 @@ describe("over BullMQ", () => {
 
   it("no answer in time leaves the job to be worked, and an answer of 2 MB is cut and told of", async () => {
     const queue = name();
-    const request = make(queue, { timeoutMs: 500 });
+    const request = makeRequest(queue, { timeoutMs: 500 });
     expect(await transport.port.request(request, never)).toEqual({ is: "silent" });
     const worker = new Worker(queue, async () => "x".repeat(2_000_000), { connection });
     const end = await transport.port.request({ ...request, timeoutMs: 15_000 }, never);
@@ -301,7 +287,7 @@ describe("over Redis Streams", () => {
   });
 
   it("an answer comes back on the stream of the worker that asked, which is trimmed and expires", async () => {
-    const request = make(stream);
+    const request = makeRequest(stream);
     const end = one.port.request(request, never);
     const message = await receive(request.id);
     expect([message.keyText, message.body]).toEqual(["c-7", { id: "o-1" }]);
@@ -319,7 +305,7 @@ describe("over Redis Streams", () => {
   });
 
   it("a plain client answers; what comes late or twice is told of", async () => {
-    const request = make(stream, { timeoutMs: 1_000 });
+    const request = makeRequest(stream, { timeoutMs: 1_000 });
     expect(await one.port.request(request, never)).toEqual({ is: "silent" });
     const replyTo = headersOf(await receive(request.id))["reply-to"]!;
     const answer = (value: string) =>
@@ -327,7 +313,7 @@ describe("over Redis Streams", () => {
     await answer("{}");
     await until(() => request.strays.length === 1, 10_000);
     expect(request.strays).toEqual(["late"]);
-    const again = make(stream, { id: request.id });
+    const again = makeRequest(stream, { id: request.id });
     const second = one.port.request(again, never);
     await pause(100);
     await answer('{"reason":"sold-out"}');
@@ -340,7 +326,7 @@ describe("over Redis Streams", () => {
 
   it("the stream is gone with its worker; an answer to it expires", async () => {
     const asking = openRedis({ ...options, name: "asking" });
-    const request = make(stream, { timeoutMs: 300 });
+    const request = makeRequest(stream, { timeoutMs: 300 });
     await asking.port.request(request, never);
     const message = await receive(request.id);
     const replyTo = headersOf(message)["reply-to"]!;
@@ -382,7 +368,7 @@ describe("over RabbitMQ", () => {
   });
 
   it("an answer comes back in the queue of the worker that asked", async () => {
-    const request = make(queue);
+    const request = makeRequest(queue);
     const end = one.port.request(request, never);
     const message = await receive(request.id);
     expect([message.keyText, message.body]).toEqual(["c-7", { id: "o-1" }]);
@@ -393,13 +379,13 @@ describe("over RabbitMQ", () => {
   });
 
   it("a plain client answers by the properties, and is answered; what comes late is told of", async () => {
-    const request = make(queue, { timeoutMs: 1_000 });
+    const request = makeRequest(queue, { timeoutMs: 1_000 });
     expect(await one.port.request(request, never)).toEqual({ is: "silent" });
     const routingKey = headersOf(await receive(request.id))["reply-to"]!;
     const publisher = plain.createPublisher();
     await publisher.send({ routingKey, correlationId: request.id }, { price: 3 });
     await until(() => request.strays.length === 1, 10_000);
-    const again = make(queue, { id: request.id });
+    const again = makeRequest(queue, { id: request.id });
     const second = one.port.request(again, never);
     await pause(100);
     await publisher.send({ routingKey, correlationId: request.id }, { price: 4 });
@@ -416,12 +402,12 @@ describe("over RabbitMQ", () => {
 
   it("an answer to a worker that is gone is dropped, and a queue that is missing is told of", async () => {
     const asking = openRabbitmq({ ...options, name: "asking" });
-    const request = make(queue, { timeoutMs: 500 });
+    const request = makeRequest(queue, { timeoutMs: 500 });
     await asking.port.request(request, never);
     const message = await receive(request.id);
     await asking.close();
     expect(await source.reply!(message, answerWith({}), never)).toEqual({ is: "answered" });
-    const end = await one.port.request(make(`missing-${randomUUID()}`), never);
+    const end = await one.port.request(makeRequest(`missing-${randomUUID()}`), never);
     expect(end).toMatchObject({ verdict: "reject" });
   });
 });

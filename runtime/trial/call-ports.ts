@@ -1,4 +1,10 @@
-import type { ConnectionPorts, HttpAnswer, HttpPort, HttpUnreachable } from "../../flow/connection-ports";
+import type {
+  ConnectionKindName,
+  ConnectionPorts,
+  HttpAnswer,
+  HttpPort,
+  HttpUnreachable,
+} from "../../flow/connection-ports";
 import { type BrokerRequest, makeAnswer, type RequestEnd, type RequestPort } from "../../flow/request-reply";
 import type { GivenAnswer } from "../../flow/test-case";
 import { readValue, writeValue } from "../../flow/test-message";
@@ -8,7 +14,7 @@ import { toCause } from "../node-failure";
 import type { Visits } from "./visits";
 
 type Connection = <K extends keyof ConnectionPorts>(kind: K, name: string) => ConnectionPorts[K];
-type AskingKind = "kafka" | "queue" | "rabbitmq" | "redis";
+type AskingKind = Exclude<ConnectionKindName, "http">;
 
 /** What nodes are answered with when nobody is called, each node's in their order; the last one serves all that come later. */
 export class GivenAnswers {
@@ -88,7 +94,13 @@ export function makeRequestPort(kind: AskingKind, name: string, options: CallOpt
   };
 }
 
-const placeWords: Record<AskingKind, string> = { kafka: "topic", queue: "queue", rabbitmq: "queue", redis: "stream" };
+const placeWords: Record<AskingKind, string> = {
+  kafka: "topic",
+  queue: "queue",
+  rabbitmq: "queue",
+  redis: "stream",
+  pulsar: "topic",
+};
 /** Stands for what `Visit.failure` says. */
 const noAnswer = { code: "no-answer-given", message: "No answer is given for this call." };
 

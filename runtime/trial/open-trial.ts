@@ -91,7 +91,6 @@ function contextMaker(
   const options = { visits, calls, given: () => course.given, connection: house.connection };
   const portOf = (kind: keyof ConnectionPorts, name: string): unknown => {
     if (kind === "http") return makeHttpPort(name, options);
-    if (kind === "pulsar") return writes.pulsar;
     return { ...writes[kind], ...makeRequestPort(kind, name, options) };
   };
   const holding = makeTrialHolding(visits);

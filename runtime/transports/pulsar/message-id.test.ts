@@ -21,4 +21,6 @@ it("writes what it reads, beyond what a number holds", () => {
       partition,
     ]);
   }
+  const inBatch = { ledger: 10n, entry: 5n, partition: 2, batchIndex: 300 };
+  expect(readMessageId(writeMessageId(inBatch))).toEqual(inBatch);
 });

@@ -30,12 +30,13 @@ export function readMessageId(base64: string): MessageId {
   };
 }
 
-/** Ledger, entry and partition in the serialized form. */
-export function writeMessageId({ ledger, entry, partition }: MessageId): string {
+/** In the serialized form. */
+export function writeMessageId({ ledger, entry, partition, batchIndex }: MessageId): string {
   const bytes = [
     ...[0x08, ...writeVarint(BigInt.asUintN(64, ledger))],
     ...[0x10, ...writeVarint(BigInt.asUintN(64, entry))],
     ...(partition < 0 ? [] : [0x18, ...writeVarint(BigInt(partition))]),
+    ...(batchIndex === undefined ? [] : [0x20, ...writeVarint(BigInt(batchIndex))]),
   ];
   return Buffer.from(bytes).toString("base64");
 }
