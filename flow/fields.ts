@@ -62,6 +62,8 @@ export interface FieldMeta {
   when?: When;
   /** `select` widget: the values in words, where those are not the values themselves. */
   words?: Readonly<Record<string, string>>;
+  /** Names the group, subscription or reader under which the broker of a source keeps its place (`source-group.ts`). */
+  namesGroup?: true;
   /** Unit shown after a number. */
   unit?: string;
 }

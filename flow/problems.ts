@@ -94,6 +94,7 @@ export const problemCodes = {
   "template-syntax": "The template cannot be read.",
   "retry-invalid": "The retry setting is out of range.",
   "exactly-once-broken": "The flow asks for exactly once, and the node keeps it from that.",
+  "begin-group-named": "A source that is to begin anew names its group, which keeps its place.",
   "path-duplicate": "Two webhooks have the same path and method.",
   "distribution-unsupported": "The broker cannot give each worker all messages.",
   "dead-letters-circle": "Dead letters go to a place that the flow reads.",

@@ -2,6 +2,7 @@ import type { Delivery, NodeContext, SourceBehaviour } from "../flow/behaviour";
 import type { LaneLive } from "../flow/control";
 import type { Message } from "../flow/message";
 import type { Stage } from "../flow/plan";
+import { readNamedGroup } from "../flow/source-group";
 import type { Cause } from "../flow/verdict";
 import { computeDependencyDelay, sleep, waitAtMost } from "./backoff";
 import { Borrower, type Connections } from "./connections";
@@ -182,7 +183,7 @@ export function identify(
 
 /** The group belongs to the deployment's source: fixed at the first deploy, with a generation for those that begin anew. */
 export function makeGroupId({ environment, groupName, generation }: DesiredDeployment, stage: Stage): string {
-  const own = (stage.config as { groupId?: unknown } | null)?.groupId;
-  if (typeof own === "string" && own !== "") return own;
+  const named = readNamedGroup(stage.kind, stage.config);
+  if (named) return named.group;
   return `millrace.${environment}.${groupName}.${stage.node}${generation > 1 ? `.g${generation}` : ""}`;
 }

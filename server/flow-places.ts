@@ -24,7 +24,7 @@ function readConnectionFields(node: FlowNode): unknown[] {
   return fields.filter(({ meta }) => meta.widget === "connection").map(({ value }) => value);
 }
 
-/** Consumer group of a Kafka source: fixed at the first deploy, with a number from the second generation on. */
+/** Group, subscription or reader of a source that names none: fixed at the first deploy, with a number from the second generation on. */
 export function groupIdOf(options: {
   environment: string;
   groupName: string;

@@ -355,6 +355,36 @@ describe("versions", () => {
   });
 });
 
+describe("a source that names its group", () => {
+  it("is not deployed to begin anew, which its broker would not do", async () => {
+    const operator = server.as("operator");
+    const config = { connection: "kafka", topic: "orders", groupId: "billing" };
+    const source = { id: "in", kind: "kafka-source", config };
+    const { nodes, edges, ...rest } = drawing("named-group");
+    const document = { ...rest, nodes: [...nodes, source], edges: [...edges, { from: "in", to: "dear" }] };
+    await operator.flows.push({ document });
+    const { prisma } = database();
+    const { id: flowId } = await prisma.flow.findFirstOrThrow({ where: { name: "named-group" } });
+    await prisma.flowVersion.create({ data: { flowId, number: 1, document: document as object, hash: "h" } });
+    const deployed = { version: 1, desired: "stopped", groupName: "named-group", start: {} };
+    await prisma.deployment.create({ data: { flowId, ...deployed } });
+    const worker = await openStandInWorker(() => ({
+      json: { ok: true, answer: { places: [{ name: "orders", type: "topic" }] } },
+    }));
+    try {
+      const deploy = (from: "earliest" | "continue") =>
+        operator.deployments.deploy({ flow: "named-group", version: 1, begin: { from } });
+      expect(await deploy("earliest")).toMatchObject({
+        ok: false,
+        problems: [{ code: "begin-group-named", node: "in", field: "groupId" }],
+      });
+      expect(await deploy("continue")).toMatchObject({ ok: true });
+    } finally {
+      await worker.close();
+    }
+  });
+});
+
 describe("what waits at the sources of a flow", () => {
   it("is asked of their brokers by the names that they know the flow by", async () => {
     const operator = server.as("operator");
@@ -384,6 +414,12 @@ describe("what waits at the sources of a flow", () => {
         place: "orders",
         group: "millrace.default.first-name.in.g2",
       });
+      const config = { connection: "pulsar", topic: "orders", subscription: "billing" };
+      const named = { ...document, nodes: [...nodes, { ...source, kind: "pulsar-source", config }] };
+      await prisma.flowVersion.updateMany({ where: { flowId }, data: { document: named as object } });
+      await operator.deployments.waiting({ flow: "waits" });
+      const last = worker.asked.findLast(({ path }) => path.endsWith("source-waiting"))!;
+      expect(JSON.parse(last.body.toString())).toMatchObject({ place: "orders", group: "billing" });
       await worker.close();
       expect(await operator.deployments.waiting({ flow: "waits" })).toEqual([{ ...told, messages: null }]);
     } finally {

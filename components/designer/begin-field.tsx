@@ -2,7 +2,9 @@
 
 import { configureNode } from "@/flow/configure";
 import type { FlowNode } from "@/flow/document";
+import type { Problem } from "@/flow/problems";
 import type { Begin } from "@/server/views";
+import { InlineCode } from "../drawing/inline-code";
 import { inputClass } from "../ui/input";
 
 export interface BeginChoice {
@@ -31,12 +33,15 @@ export function BeginField({
   onChange,
   ranBefore,
   gone,
+  kept,
 }: {
   choice: BeginChoice;
   onChange(choice: BeginChoice): void;
   ranBefore: boolean;
   /** It halted, as what was to be read next is gone. */
   gone: boolean;
+  /** Sources that do not begin as chosen (`checkBegin`). */
+  kept: readonly Problem[];
 }) {
   const options: { from: BeginChoice["from"]; label: string; hint: string }[] = [
     ranBefore
@@ -86,7 +91,15 @@ export function BeginField({
           </label>
         ))}
       </div>
-      {ranBefore && choice.from !== "continue" && (choice.from === "latest" || !gone) ? (
+      {kept.map(({ node, message, severity }) => (
+        <p key={node} className={`mt-1 text-12 ${severity === "error" ? "text-bad" : "text-warn"}`}>
+          <InlineCode text={message} />
+        </p>
+      ))}
+      {ranBefore &&
+      choice.from !== "continue" &&
+      (choice.from === "latest" || !gone) &&
+      !kept.some(({ severity }) => severity === "error") ? (
         <p className="mt-1 text-12 text-warn">
           {choice.from === "latest"
             ? "What waits now is not processed by this flow."

@@ -7,6 +7,7 @@ import { diffFlows, summarizeDiff } from "@/flow/diff";
 import { listDifferences } from "@/flow/differences";
 import { joinWords } from "@/flow/issues";
 import type { Problem } from "@/flow/problems";
+import { checkBegin } from "@/flow/source-group";
 import type { Begin, FlowView } from "@/server/views";
 import { InlineCode } from "../drawing/inline-code";
 import { describeUsual } from "../form/new-place";
@@ -98,6 +99,8 @@ export function DeployDialog({
     ({ state, cause }) => state === "halted" && cause?.code === "position-gone",
   );
   const begin: Begin | null = sources.length > 0 ? beginOf(choice) : { from: "continue" };
+  const kept = begin?.from === "continue" ? [] : checkBegin(document, view.running);
+  const cannotBegin = begin === null || kept.some(({ severity }) => severity === "error");
   const title = document.title ?? view.title;
   const again = diff?.differs === "nothing" || diff?.differs === "looks";
 
@@ -153,7 +156,7 @@ export function DeployDialog({
             autoFocus
             variant="primary"
             busy={flushing || deploy.isPending}
-            disabled={obstacles.length > 0 || begin === null}
+            disabled={obstacles.length > 0 || cannotBegin}
             onClick={() => void press()}
           >
             {stranded.length > 0
@@ -230,7 +233,13 @@ export function DeployDialog({
         </section>
         <GoAlong flow={view.name} />
         {sources.length > 0 ? (
-          <BeginField choice={choice} onChange={setChoice} ranBefore={view.deployment !== null} gone={gone} />
+          <BeginField
+            choice={choice}
+            onChange={setChoice}
+            ranBefore={view.deployment !== null}
+            gone={gone}
+            kept={kept}
+          />
         ) : null}
         <Field label="Message" aside="optional">
           {(control) => (

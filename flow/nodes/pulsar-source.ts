@@ -8,7 +8,7 @@ import { describeDistribution, distribution } from "../distribution";
 import { connectionOr, wholeNumber } from "../fields";
 import { defineKind } from "../kind";
 import { schemaField, shapeOfSource } from "../shape/schema-field";
-import { bytesCodecField, startField } from "./received-fields";
+import { bytesCodecField, groupField, startField } from "./received-fields";
 
 const sharing = ["shared", "key_shared"];
 
@@ -38,16 +38,11 @@ const config = z.strictObject({
   start: startField(),
   codec: bytesCodecField("the payload's"),
   schema: schemaField,
-  subscription: z
-    .string()
-    .regex(/^$|^[^\s/]{1,250}$/, "it has no spaces and no slashes")
-    .optional()
-    .meta({
-      title: "Subscription name",
-      help: "Empty: one that belongs to this node, fixed at the first deploy.",
-      placeholder: "millrace.default.flow.node",
-      advanced: true,
-    }),
+  subscription: groupField(
+    "Subscription name",
+    "",
+    z.string().regex(/^$|^[^\s/]{1,250}$/, "it has no spaces and no slashes"),
+  ),
   prefetch: wholeNumber(
     { min: 1, max: 10_000, initial: 1_000 },
     {

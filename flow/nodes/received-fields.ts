@@ -46,6 +46,8 @@ export function groupField(title = "Consumer group", help = "", name = z.string(
     title,
     help: `${help}Empty: one that belongs to this node, fixed at the first deploy.`,
     placeholder: "millrace.default.flow.node",
+    widget: "text",
+    namesGroup: true,
     advanced: true,
   });
 }

@@ -100,6 +100,15 @@ class PulsarTransport implements Transport<"pulsar"> {
     );
   }
 
+  async waiting(name: string, subscription: string): Promise<number | null> {
+    const { admin } = this.#open().client;
+    const topic = this.#readTopic(name);
+    const partitions = await admin.partitions(topic);
+    if (partitions === undefined) return null;
+    const counts = (await admin.backlogs(topic, partitions)).map((backlog) => backlog[subscription]);
+    return counts.reduce<number | null>((sum, count) => (sum === null || count === undefined ? null : sum + count), 0);
+  }
+
   async createPlace(
     _type: PlaceType,
     name: string,

@@ -1,6 +1,7 @@
 import "server-only";
 import type { FlowDocument } from "@/flow/document";
 import type { Problem } from "@/flow/problems";
+import { checkBegin } from "@/flow/source-group";
 import type { Deployment, Flow, Prisma } from "@/prisma/generated/client";
 import { type Actor, recordAudit } from "../audit";
 import { type Db, database } from "../database";
@@ -8,7 +9,7 @@ import { hashDocument } from "../document-hash";
 import { notFound, refusal } from "../refusal";
 import type { Begin, DeploymentEventView, DeployResult } from "../views";
 import { checkDocument, checkWebhooks, createMissingPlaces } from "./check-flow";
-import { findFlow, readStored } from "./find-flow";
+import { findFlow, findVersionDocument, readStored } from "./find-flow";
 import { lockFlow } from "./flows";
 import { countInFlight } from "./held-in-flight";
 import { refuseUnmasking } from "./masks";
@@ -142,6 +143,8 @@ async function runVersion(
   });
   if (problems.some((problem) => problem.severity === "error")) return { ok: false, problems };
   const next = readStored(chosen);
+  const kept = next && request.begin.from !== "continue" ? await findKeptGroups(prisma, flow, next) : [];
+  if (kept.length > 0) return { ok: false, problems: [...kept, ...problems] };
   // Back to what ran before is a way out that nothing stands in.
   if (flow.deployment && action === "deploy")
     await refuseUnmasking(actor, { flowId: flow.id, version: flow.deployment.version }, next);
@@ -183,6 +186,16 @@ async function runVersion(
       ...(move ? { move } : {}),
     };
   });
+}
+
+/** Sources that surely would not begin anew. */
+async function findKeptGroups(
+  db: Db,
+  { id, deployment }: Awaited<ReturnType<typeof findFlow>>,
+  next: FlowDocument,
+): Promise<Problem[]> {
+  const deployed = deployment && (await findVersionDocument(db, id, deployment.version));
+  return checkBegin(next, deployed).filter(({ severity }) => severity === "error");
 }
 
 function refuseStale(flow: Pick<Flow, "name" | "revision" | "updatedBy">, request: DeployRequest): void {

@@ -3,6 +3,7 @@ import { findKind } from "@/flow/catalog";
 import { configureNode } from "@/flow/configure";
 import { listPlaces } from "@/flow/flow-places";
 import { titleOfNode } from "@/flow/node-title";
+import { readNamedGroup } from "@/flow/source-group";
 import { database } from "../database";
 import { groupIdOf } from "../flow-places";
 import type { WaitingView } from "../views";
@@ -29,9 +30,7 @@ export async function readWaiting(environment: string, flowName: string): Promis
     // Each worker has a place of its own there, and none runs.
     if (config.distribution === "each") return [{ ...told, messages: null }];
     const group =
-      typeof config.groupId === "string" && config.groupId !== ""
-        ? config.groupId
-        : groupIdOf({ environment, groupName, node: node.id, generation });
+      readNamedGroup(node.kind, config)?.group ?? groupIdOf({ environment, groupName, node: node.id, generation });
     const question = { connection: { name: place.connection }, place: place.name, type: place.type, group };
     const answer = await askWorker(environment, "source-waiting", question, brokerTimeoutMs).catch(() => null);
     return [{ ...told, messages: answer?.ok ? answer.answer.messages : null }];
