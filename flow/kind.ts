@@ -57,6 +57,8 @@ export interface NodeSemantics {
   readonly transaction?: string;
   /** Where on a broker a message rests before or behind this node; without a name where that is known per message only. */
   readonly place?: { readonly connection: string; readonly type: PlaceType; readonly name?: string };
+  /** What the way to its broker cannot do, as sentences: told in lists, as it weakens no more than the claim says anyway. */
+  readonly limits?: string;
   /** What would mend a weakness, as a sentence: `Give it a job id, and the queue takes each message once.` */
   readonly mend?: string;
   /** Where a written message rests, and how safely. */

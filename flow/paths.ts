@@ -90,12 +90,14 @@ function collectWeakenings(drawing: Drawing, restOf: (node: string) => Hop | und
 }
 
 /** What a node takes from the messages of one source. */
-function weakeningsOf({ aims, exact }: Drawing, walk: Walk, node: string, isEnd: boolean): Weakening[] {
+function weakeningsOf({ aims, exact, members }: Drawing, walk: Walk, node: string, isEnd: boolean): Weakening[] {
   const passage = walk.passages.get(node)!;
   const folded = [...passage.through, ...(isEnd ? passage.ending : [])].flatMap((each): Weakening[] => {
     if (each.weakens !== "delivery") return [each];
     return exact ? [] : [{ ...each, usual: !aims }];
   });
+  const limits = members.get(node)?.semantics.limits;
+  if (limits !== undefined) folded.push({ node, weakens: "delivery", text: limits, usual: true });
   return walk.source.node === node ? [...weakeningsOfSource(walk.source), ...folded] : folded;
 }
 

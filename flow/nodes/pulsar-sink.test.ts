@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import type { ProducerOptions, PulsarMessage } from "../connections/pulsar-port";
 import type { Message } from "../message";
+import { semanticsOf } from "../semantics";
+import { drawFlow } from "../testing/drawing";
 import { headersOf, makeContext, makeMessage, makeRawMessage, textOf } from "../testing/node-context";
 import { done } from "../verdict";
 import { pulsarSink } from "./pulsar-sink";
@@ -47,4 +49,18 @@ it("refuses a topic that is no name, and leaves names with holes to each message
     expect(check(topic)).toEqual([]);
   for (const topic of ["a b", "shop/orders", "non-persistent://a/b/c", "a/b/c/d"])
     expect(check(topic)).toMatchObject([{ field: "topic" }]);
+});
+
+it("says in the flow's guarantee that the WebSocket API has no transactions", () => {
+  const flow = drawFlow(
+    [
+      ["in", "kafka-source", { topic: "orders" }],
+      ["out", "pulsar-sink", { topic: "out" }],
+    ],
+    "in>out",
+  );
+  const told = semanticsOf(flow).weakenings.filter(
+    ({ node, text }) => node === "out" && text.includes("WebSocket API"),
+  );
+  expect(told).toMatchObject([{ weakens: "delivery", text: expect.stringContaining("no transactions"), usual: true }]);
 });

@@ -62,7 +62,7 @@ export const pulsarSink = defineKind({
   icon: "satellite-dish",
   help: `Writes each message into a topic; it counts when the broker says that it is stored. The same key goes to the same partition as with Pulsar's own clients; messages without a key are spread. Headers become properties, a body of \`null\` an empty payload with the property \`millrace-body\`.
 
-**Delivery**: at least once, in order within a partition. After a crash, or when a connection breaks, the messages that were on their way are written again, in their order; with *Message id* readers can tell, as what is written twice has the same \`${messageIdHeader}\`. Pulsar's WebSocket API has no transactions.
+**Delivery**: at least once, in order within a partition. After a crash, or when a connection breaks, the messages that were on their way are written again, in their order; with *Message id* readers can tell, as what is written twice has the same \`${messageIdHeader}\`.
 
 **Sharp edge**: through the WebSocket API a broker takes about 750 kB at once, until its \`webSocketMaxTextFrameSize\` is raised (a third more than the largest message). A larger message goes to the error port or the dead letters.`,
   config,
@@ -88,6 +88,7 @@ export const pulsarSink = defineKind({
         : { by: key?.trim() || "key" },
     place: { connection, type: "topic", ...(topic.includes("${") ? {} : { name: topic }) },
     mend: `${messageId ? "Readers" : "With *Message id* readers"} that look at \`${messageIdHeader}\` take each message once.`,
+    limits: "Pulsar's WebSocket API has no transactions: what is written here stands, whatever becomes of the rest.",
     durability: "Stored by the namespace's quorum of bookies before it counts as written.",
   }),
   example: {

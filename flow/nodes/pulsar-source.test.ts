@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import type { OpenSource } from "../behaviour";
 import type { PulsarPort } from "../connections/pulsar-port";
+import { semanticsOf } from "../semantics";
+import { drawFlow } from "../testing/drawing";
 import { makeSourceContext, RecordedHandlers } from "../testing/node-context";
 import { pulsarSource } from "./pulsar-source";
 import { pulsarSourceBehaviour } from "./pulsar-source.behaviour";
@@ -64,4 +66,21 @@ it("is opened anew when what it consumes changes, and not for where it began", (
   const changes = [{}, { topic: "b" }, { connection: "c" }, { type: "shared" }, { codec: "text" }, { prefetch: 5 }];
   expect(new Set(changes.map(identity)).size).toBe(changes.length);
   expect(identity({ start: "latest" })).toBe(identity({}));
+});
+
+it("says in the flow's guarantee what the WebSocket API cannot do, and that its messages may be answered", () => {
+  const flow = drawFlow(
+    [
+      ["in", "pulsar-source", { topic: "orders" }],
+      ["out", "log", {}],
+    ],
+    "in>out",
+  );
+  const { delivery, weakenings } = semanticsOf(flow);
+  expect(delivery).toBe("at-least-once");
+  const told = weakenings.find(({ node, text }) => node === "in" && text.includes("WebSocket API"));
+  expect(told).toMatchObject({ weakens: "delivery", usual: true });
+  expect(told?.text).toMatch(/each message by itself.*no transactions/);
+  const { source } = pulsarSource.semantics(pulsarSource.config.parse({ topic: "orders" }));
+  expect(source?.replies).toBe("address");
 });

@@ -94,7 +94,7 @@ export const pulsarSource = defineKind({
 
 **Delivery**: at least once. A message is acknowledged, by itself, when all behind the source have written it, or it is a dead letter. What was in hand when a connection breaks is delivered again, with its place, so that sinks which tell repeats apart do.
 
-**Sharp edge**: when a worker joins or leaves a failover subscription, the partitions that move are delivered again from the first message that was not acknowledged, while the worker that had them ends what it has in hand. Key-shared needs producers that do not put several keys into one batch. Pulsar's WebSocket API has neither transactions nor cumulative acknowledgement, so a flow from here is never exactly once.
+**Sharp edge**: when a worker joins or leaves a failover subscription, the partitions that move are delivered again from the first message that was not acknowledged, while the worker that had them ends what it has in hand. Key-shared needs producers that do not put several keys into one batch.
 
 **Each worker gets all**: every worker has a subscription of its own, named after it, and reads all partitions in order. It is removed when the worker stops, and a worker that starts begins where *Begin at* says. That of a killed worker stays, and Pulsar keeps for it what comes, until the namespace's \`subscriptionExpirationTimeMinutes\` or somebody removes it.`,
   config,
@@ -115,6 +115,8 @@ export const pulsarSource = defineKind({
     const type = typeOf({ type: chosen, distribution });
     return {
       place: { connection, type: "topic", name: topic },
+      limits:
+        "Pulsar's WebSocket API acknowledges each message by itself, none up to a position, and has no transactions: a flow from here is never exactly once.",
       ...(type === "shared"
         ? { mend: "A key-shared subscription keeps the order of each key, a failover one that of each partition." }
         : {}),

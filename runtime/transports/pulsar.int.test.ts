@@ -6,7 +6,7 @@ import { bytesCodec } from "../../flow/codecs/bytes";
 import { jsonCodec } from "../../flow/codecs/json";
 import type { PulsarPort, SubscriptionType } from "../../flow/connections/pulsar-port";
 import { ownNameOf } from "../../flow/distribution";
-import type { Message } from "../../flow/message";
+import { Message } from "../../flow/message";
 import { makeToken } from "../../scripts/services/pulsar.mjs";
 import {
   describeConformance,
@@ -20,6 +20,7 @@ import {
   until,
 } from "./conformance";
 import { openPulsar } from "./pulsar";
+import { WebSocketClient } from "./pulsar/websocket/client";
 import { TcpProxy } from "./tcp-proxy";
 
 type Options = Parameters<PulsarPort["consume"]>[0];
@@ -40,10 +41,10 @@ const defaults: Omit<Options, "topic" | "signal"> = {
   codec: jsonCodec,
 };
 
-function openSubject(type: SubscriptionType, proxy?: TcpProxy, token?: string) {
+function openSubject(type: SubscriptionType, proxy?: TcpProxy, token?: string, config: object = {}) {
   const transport = openPulsar({
     name: "pulsar",
-    config: proxy === undefined ? {} : { url: `ws://127.0.0.1:${proxy.port}` },
+    config: { ...config, ...(proxy === undefined ? {} : { url: `ws://127.0.0.1:${proxy.port}` }) },
     secrets: token === undefined ? {} : { token },
     environment: { kafkaBrokers: undefined, redisUrl: undefined, databaseUrl: "", pulsarUrl: url },
     log: () => {},
@@ -60,7 +61,7 @@ function openSubject(type: SubscriptionType, proxy?: TcpProxy, token?: string) {
     consumeEach: (topic, worker, handlers, signal) => {
       const ownName = ownNameOf("each", worker);
       const subscription = `${defaults.subscription}${ownName}`;
-      return transport.port.consume({ ...defaults, topic, type, subscription, ownName, signal }, handlers);
+      return transport.port.consume({ ...defaults, topic, subscription, ownName, signal }, handlers);
     },
     write: (topic, messages, signal) =>
       transport.port.produce(
@@ -73,16 +74,27 @@ function openSubject(type: SubscriptionType, proxy?: TcpProxy, token?: string) {
   return { ...subject, transport };
 }
 
-describeConformance({
-  name: "pulsar",
-  settles: "contiguous",
-  comparePositions: (a, b) => {
-    const [one, other] = [a, b].map((position) => position.split(":").map(Number));
-    return one![0]! - other![0]! || one![1]! - other![1]!;
-  },
-  makeProxy: () => new TcpProxy({ host: hostname, port: Number(port) }),
-  open: (proxy) => openSubject("failover", proxy),
-});
+function comparePositions(a: string, b: string): number {
+  const [one, other] = [a, b].map((position) => position.split(":").map(Number));
+  return one![0]! - other![0]! || one![1]! - other![1]!;
+}
+
+const noOrder = { order: "a shared subscription gives each message to whoever is free" };
+
+for (const [type, settles, cannot] of [
+  ["failover", "contiguous", {}],
+  ["shared", "individual", noOrder],
+  ["key_shared", "contiguous", {}],
+] as const) {
+  describeConformance({
+    name: `pulsar, ${type}`,
+    settles,
+    cannot,
+    comparePositions,
+    makeProxy: () => new TcpProxy({ host: hostname, port: Number(port) }),
+    open: (proxy) => openSubject(type, proxy),
+  });
+}
 
 describe("pulsar", () => {
   const { transport, makePlace } = openSubject("shared");
@@ -165,6 +177,174 @@ describe("pulsar", () => {
     expect(seen[0]).toMatchObject({ key: "k", properties: { h: "1" }, payload: btoa("{}") });
     expect(seen[1]).toMatchObject({ properties: { "millrace-body": "null" }, payload: "" });
     expect(Buffer.from(String(seen[2]!.payload), "base64").length).toBe(1_000_000);
+  });
+
+  it("leaves bytes as they are for plain clients, and reads an empty payload of theirs as an empty value", async () => {
+    const [theirs, ours] = [await makePlain(), await makePlain()];
+    const bytes = new Uint8Array([0, 255, 254, 128]);
+    const { meta } = makeNumbered(0, 1)[0]!;
+    const parts = { key: Buffer.from("k"), value: bytes, headers: [["odd", bytes]] as const, meta, codec: bytesCodec };
+    const message = new Message(parts);
+    expect(await write(ours, [message, message.with({ key: bytes, headers: [] })])).toMatchObject([
+      { verdict: "done" },
+      { verdict: "done" },
+    ]);
+    const reader = await openPlain(`reader/persistent/public/default/${ours}?messageId=earliest`);
+    const seen: Record<string, unknown>[] = [];
+    reader.on("message", (data) => seen.push(JSON.parse(String(data)) as Record<string, unknown>));
+    await until(() => seen.length === 2);
+    const base64 = Buffer.from(bytes).toString("base64");
+    expect(seen[0]).toMatchObject({ key: "k", payload: base64, properties: { odd: base64 } });
+    expect(seen[1]).toMatchObject({ key: base64, payload: base64, properties: { "millrace-key": "base64" } });
+
+    const producer = await openPlain(`producer/persistent/public/default/${theirs}`);
+    producer.send(JSON.stringify({ payload: "" }));
+    producer.send(JSON.stringify({ payload: "", properties: { "millrace-body": "null" } }));
+    const receiver = await consume(theirs, { codec: bytesCodec });
+    await until(() => receiver.received.length === 2);
+    expect(receiver.received.map(({ value }) => value && [...value])).toEqual([[], null]);
+  });
+
+  it("counts what waits for a subscription, and knows nothing of one that is not there", async () => {
+    for (const topic of [await makePlain(), await makePlace()]) {
+      const receiver = await consume(topic, { subscription: "billing" });
+      await until(() => receiver.states.at(-1) === "running");
+      await stop(receiver);
+      await write(topic, makeNumbered(0, 7));
+      expect(await transport.waiting!(topic, "billing")).toBe(7);
+      expect(await transport.waiting!(topic, "unknown")).toBeNull();
+    }
+    expect(await transport.waiting!(`none-${randomUUID()}`, "billing")).toBeNull();
+  });
+
+  it("goes on where a subscription is, wherever it was to begin", async () => {
+    const topic = await makePlain();
+    await write(topic, makeNumbered(0, 10));
+    const first = await consume(topic, { subscription: "billing" });
+    await until(() => first.numbers.size === 10);
+    await first.source!.progress();
+    await stop(first);
+    for (const start of [{ from: "earliest" }, { from: "time", at: 0 }] as const) {
+      const again = await consume(topic, { subscription: "billing", start });
+      await until(() => again.states.at(-1) === "running");
+      await pause(500);
+      expect(again.received).toEqual([]);
+      await stop(again);
+    }
+  });
+
+  it("reads and writes topics of other tenants and namespaces, named with the topic or by the connection", async () => {
+    const tenant = `acme-${randomUUID()}`;
+    const admin = (path: string, body: object) =>
+      fetch(`http://${hostname}:${port}/admin/v2/${path}`, {
+        method: "PUT",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+    expect((await admin(`tenants/${tenant}`, { adminRoles: [], allowedClusters: ["standalone"] })).ok).toBe(true);
+    expect((await admin(`namespaces/${tenant}/shop`, {})).ok).toBe(true);
+    const { transport: there } = openSubject("failover", undefined, undefined, { tenant, namespace: "shop" });
+    opened.push({ stop: () => there.close() });
+    const named = `${tenant}/shop/orders`;
+    await transport.createPlace!("topic", named, { partitions: 2 });
+    expect(await there.places("", 5)).toMatchObject({ places: [{ name: "orders", partitions: 2 }] });
+    expect(await transport.places(`${tenant}/shop/`, 5)).toMatchObject({ places: [{ name: named }] });
+    await write(named, makeNumbered(0, 10));
+    await write("orders", makeNumbered(10, 10), there);
+    await write(`persistent://${named}`, makeNumbered(20, 10), there);
+    const byName = await consume(named, { subscription: "one" });
+    const byConnection = await consume("orders", { subscription: "other" }, there);
+    await until(() => byName.numbers.size === 30 && byConnection.numbers.size === 30);
+    expect([...byName.byLane.keys()].sort()).toEqual([0, 1].map((n) => `${named}-partition-${n}`));
+    expect([...byConnection.byLane.keys()].sort()).toEqual([0, 1].map((n) => `orders-partition-${n}`));
+    expect(await there.newest("orders", 50, 100)).toHaveLength(30);
+    // Topics of one name are not one topic.
+    expect(await transport.describe(["orders", named])).toMatchObject([{ name: named, messages: 30 }]);
+  });
+
+  it("reads batches, compressed, message by message, and those that were not settled again", async () => {
+    const topic = await makePlain();
+    const batched = { batching: true, compression: "lz4" } as const;
+    const messages = makeNumbered(0, 600).map(({ key, value, headers }) => ({ topic, key, value, headers }));
+    const verdicts = await transport.port.produce(messages, batched, never);
+    expect(verdicts.filter(({ verdict }) => verdict !== "done")).toEqual([]);
+    const first = new Receiver();
+    first.settling = false;
+    first.source = await transport.port.consume({ ...defaults, topic, signal: first.abort.signal }, first);
+    await until(() => first.received.length === 600);
+    expect(first.received.map(readNumber)).toEqual(messages.map((_, n) => n));
+    const positions = first.received.map(({ meta }) => meta.position);
+    expect(new Set(positions).size).toBe(600);
+    expect(positions.some((position) => position.split(":").length === 4)).toBe(true);
+    // A reader goes on within a batch.
+    const at = positions.findIndex((position, n) => n >= 299 && position.split(":").length === 4);
+    const [ledger, entry, ...place] = positions[at]!.split(":");
+    const id = {
+      ledger: BigInt(ledger!),
+      entry: BigInt(entry!),
+      partition: Number(place[0]),
+      batchIndex: Number(place[1]),
+    };
+    const client = new WebSocketClient({ address: url, adminAddress: url.replace("ws", "http"), token: undefined });
+    const rest: string[] = [];
+    const reader = await client.openReader({ tenant: "public", namespace: "default", name: topic }, id, {
+      received: ({ payload }) => void rest.push(atob(payload)),
+      closed: () => {},
+    });
+    await until(() => rest.length >= 599 - at);
+    expect(rest[0]).toBe(`{"n":${at + 1}}`);
+    await reader.close();
+    first.settle(first.received[299]!);
+    await first.source.progress();
+    await stop(first);
+    const second = await consume(topic);
+    await until(() => second.numbers.has(599));
+    const again = second.received.map(readNumber);
+    expect(again).toEqual([...again].sort((a, b) => a - b));
+    // A batch comes again as a whole, from its first message on, as long as one of it was not settled.
+    const entryOf = (n: number) => positions[n]!.split(":").slice(0, 3).join(":");
+    expect(again.filter((n) => n < 300 && entryOf(n) !== entryOf(299))).toEqual([]);
+    expect(again.filter((n) => n >= 300)).toHaveLength(300);
+    await expect.poll(() => transport.waiting!(topic, defaults.subscription), { timeout: 5_000 }).toBe(0);
+  });
+
+  it("keeps each key in order in a key-shared subscription while consumers join and leave", async () => {
+    const topic = await makePlace();
+    // Over all consumers, in the order in which messages came; what comes twice counts at its first time.
+    const firsts = new Map<string, number[]>();
+    const seen = new Set<number>();
+    const join = async () => {
+      const receiver = new Receiver();
+      const deliver = receiver.deliver.bind(receiver);
+      receiver.deliver = async (lane, epoch, messages) => {
+        for (const message of messages) {
+          const n = readNumber(message);
+          if (seen.has(n)) continue;
+          seen.add(n);
+          firsts.set(message.keyText!, [...(firsts.get(message.keyText!) ?? []), n]);
+        }
+        await pause(5);
+        await deliver(lane, epoch, messages);
+      };
+      const all = { ...defaults, topic, type: "key_shared", prefetch: 20, signal: receiver.abort.signal } as const;
+      receiver.source = await transport.port.consume(all, receiver);
+      opened.push({ stop: () => stop(receiver) });
+      return receiver;
+    };
+    let written = 0;
+    const writeSome = async () => {
+      for (let round = 0; round < 10; round++, written += 50) await write(topic, makeNumbered(written, 50));
+    };
+    const one = await join();
+    await writeSome();
+    const [two] = await Promise.all([join(), writeSome()]);
+    await writeSome();
+    const [three] = await Promise.all([join(), stop(one), writeSome()]);
+    await Promise.all([stop(two), writeSome()]);
+    await writeSome();
+    await until(() => seen.size === written, 60_000);
+    for (const numbers of firsts.values()) expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+    expect(two.received.length * three.received.length).toBeGreaterThan(0);
   });
 
   it("shares messages among consumers, and gives back what is released or left", async () => {
