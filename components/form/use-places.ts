@@ -1,18 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
 import type { PlaceKind } from "@/flow/place";
 import { useTRPC } from "../trpc/context";
-
-const pauseMs = 300;
+import { useTyped } from "../ui/use-typed";
 
 /** The places that a broker lists, and the one that is named: some list none, and all tell of a name. */
 export function usePlaces(connection: string | undefined, kind: PlaceKind, name: string) {
   const trpc = useTRPC();
-  const [asked, setAsked] = useState(name);
-  useEffect(() => {
-    const timer = setTimeout(() => setAsked(name), pauseMs);
-    return () => clearTimeout(timer);
-  }, [name]);
+  const asked = useTyped(name);
   const list = useQuery({
     ...trpc.connections.places.queryOptions({ name: connection ?? "" }),
     enabled: Boolean(connection),
