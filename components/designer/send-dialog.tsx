@@ -54,12 +54,12 @@ function Send({ id }: { id: string }) {
   const send = useMutation(trpc.messages.send.mutationOptions());
   useEffect(() => {
     // A sample of a real message carries its trace; what is sent by hand begins one of its own.
-    if (sample.data)
-      setDraft({
-        ...sample.data,
-        headers: sample.data.headers.filter(([name]) => name !== "traceparent"),
-        value: sample.data.value === null ? null : prettyJson(sample.data.value),
-      });
+    const made = sample.data;
+    if (!made) return;
+    const headers = made.headers.filter(([name]) => name !== "traceparent");
+    const value = made.value === null ? null : prettyJson(made.value);
+    // What was typed before it came stays.
+    setDraft((before) => before ?? { ...made, headers, value });
   }, [sample.data]);
   const message = draft ?? { key: null, headers: [], value: "{}", encoding: "text" as const };
   const set = (change: Partial<PlainMessage>) => setDraft({ ...message, ...change });
