@@ -50,7 +50,7 @@ async function consume(queue: RabbitQueue, codec = jsonCodec, through = transpor
   return receiver;
 }
 
-type Sent = { key?: string | null; value: string | null; headers?: [string, string][] };
+type Sent = { key?: string | null; value: string | Uint8Array | null; headers?: [string, string][] };
 
 function publish(
   way: { exchange?: string; routingKey?: string; mandatory?: boolean },
@@ -62,7 +62,7 @@ function publish(
   closing.push(() => publisher.close());
   return publisher.publish(
     messages.map(({ key = null, value, headers = [] }) => {
-      const message = makeMessage({ key, value, headers });
+      const message = makeMessage({ key, value: null, headers });
       return {
         of: message,
         exchange: "",
@@ -70,7 +70,7 @@ function publish(
         mandatory: true,
         ...way,
         key: message.key,
-        value: message.value,
+        value: typeof value === "string" ? Buffer.from(value) : value,
         headers: message.headers,
         timestamp: 1_700_000_000_000,
         contentType: "application/json",
@@ -123,6 +123,39 @@ describe("with a plain client", () => {
     expect(first?.headers).not.toHaveProperty("CC");
     const second = await plain.basicGet({ queue, noAck: true });
     expect(second?.headers).toEqual({ "millrace-null": true });
+  });
+
+  it("publishes bytes that are no text, and a megabyte, as they are", async () => {
+    const queue = await makeQueue();
+    const bytes = Buffer.from(Array.from({ length: 256 }, (_, at) => at));
+    const large = Buffer.alloc(1_048_576, bytes);
+    const headers: [string, string][] = [["content-type", "application/octet-stream"]];
+    const values = [bytes, large].map((value) => ({ value, headers }));
+    expect((await publish({ routingKey: queue }, values)).map(codeOf)).toEqual(["done", "done"]);
+    for (const value of [bytes, large]) {
+      const got = await plain.basicGet({ queue, noAck: true });
+      expect(got?.contentType).toBe("application/octet-stream");
+      expect(value.equals(got?.body)).toBe(true);
+    }
+  });
+
+  it("consumes a tombstone that says so with `millrace-null`, and no other message as one", async () => {
+    const queue = await makeQueue();
+    const publisher = plain.createPublisher({ confirm: true });
+    closing.push(() => publisher.close());
+    const send = (headers: Record<string, unknown>, body: string) =>
+      publisher.send({ routingKey: queue, headers }, Buffer.from(body));
+    await send({ "millrace-null": true, "millrace-key": "gone" }, "");
+    await send({ "millrace-null": true }, '{"id":7}');
+    await send({ "millrace-null": false }, "");
+    const receiver = await consume({ name: queue });
+    await until(() => receiver.received.length === 3);
+    expect(receiver.received.map(readMessage)).toMatchObject([
+      { key: "gone", value: null, headers: [] },
+      { key: null, value: '{"id":7}' },
+      { key: null, value: "" },
+    ]);
+    expect(receiver.received[0]!.body).toBeNull();
   });
 
   it("consumes what that publishes: properties, bytes that are no text, JSON to the last digit, nothing, a megabyte", async () => {

@@ -13,14 +13,14 @@ plain.on("error", () => {});
 const exchangeOf = (queue: string) => `x-${queue}`;
 const anyKey = { routingKey: "" };
 
-function openSubject(proxy?: TcpProxy) {
+function openSubject(queueType: "classic" | "quorum", proxy?: TcpProxy) {
   const transport = openTestRabbit(proxy);
   const publisher = transport.port.publisher({ node: "out", isFixed: true });
   const subject: Subject = {
     transport,
     makePlace: async () => {
       const queue = `q-${randomUUID()}`;
-      await plain.queueDeclare({ queue, durable: true });
+      await plain.queueDeclare({ queue, durable: true, arguments: { "x-queue-type": queueType } });
       await plain.exchangeDeclare({ exchange: exchangeOf(queue), type: "fanout", autoDelete: true });
       await plain.queueBind({ exchange: exchangeOf(queue), queue });
       return queue;
@@ -45,9 +45,11 @@ function openSubject(proxy?: TcpProxy) {
   return { ...subject, transport };
 }
 
-describeConformance({
-  name: "rabbitmq",
-  settles: "contiguous",
-  makeProxy: makeRabbitProxy,
-  open: openSubject,
-});
+for (const queueType of ["classic", "quorum"] as const) {
+  describeConformance({
+    name: `rabbitmq with ${queueType} queues`,
+    settles: "contiguous",
+    makeProxy: makeRabbitProxy,
+    open: (proxy) => openSubject(queueType, proxy),
+  });
+}

@@ -8,7 +8,7 @@ import { bytesCodec } from "../../flow/codecs/bytes";
 import { jsonCodec } from "../../flow/codecs/json";
 import { findAnyPort } from "../../scripts/network.mjs";
 import { type RedisServer, startRedis } from "../../scripts/services/redis.mjs";
-import { makeMessage, makeNumbered, pause, Receiver, readNumber, until } from "./conformance";
+import { makeMessage, makeNumbered, pause, Receiver, readMessage, readNumber, until } from "./conformance";
 import { partitionOf } from "./kafka/partitioner";
 import { openRedis } from "./redis";
 import type { ConsumeOptions } from "./redis/lane";
@@ -112,6 +112,31 @@ describe("programs of others", () => {
     ]);
     const [, last] = (await plain.xrevrangeBuffer("written", "+", "-", "COUNT", 1))[0]!;
     expect(last).toEqual(["key", odd, "value", "", "header:odd", odd].map((part) => Buffer.from(part as string)));
+  });
+
+  it("read bytes that are no text, and a megabyte, as they are", async () => {
+    const bytes = Buffer.from(Array.from({ length: 256 }, (_, at) => at));
+    const large = Buffer.alloc(1_048_576, bytes);
+    const sent = [bytes, large].map((value) => ({ stream: "written-bytes", key: null, headers: [], value }));
+    const verdicts = await open().port.add(sent, { partitions: 1, layout: "message" }, never);
+    expect(verdicts.map(({ verdict }) => verdict)).toEqual(["done", "done"]);
+    const entries = await plain.xrangeBuffer("written-bytes", "-", "+");
+    const name = Buffer.from("value");
+    expect(entries.map(([, [field, value]]) => field!.equals(name) && value!.toString("base64"))).toEqual(
+      [bytes, large].map((value) => value.toString("base64")),
+    );
+  });
+
+  it("write tombstones", async () => {
+    await plain.xadd("ended", "*", "key", "gone", "tombstone", "1", "header:why", "left");
+    await plain.xadd("ended", "*", "value", "");
+    const receiver = await consume("ended");
+    await until(() => receiver.received.length === 2);
+    expect(receiver.received.map(readMessage)).toEqual([
+      { key: "gone", value: null, headers: [["why", "left"]] },
+      { key: null, value: "", headers: [] },
+    ]);
+    expect(receiver.received[0]!.body).toBeNull();
   });
 
   it("read members of the body as fields, where they expect those", async () => {

@@ -5,7 +5,7 @@ import type { OpenSource, SourceBehaviour, SourceHandlers } from "../../flow/beh
 import { jsonCodec } from "../../flow/codecs/json";
 import type { LaneState } from "../../flow/control";
 import type { Message } from "../../flow/message";
-import { done } from "../../flow/verdict";
+import { done, type Verdict } from "../../flow/verdict";
 import { sleep } from "../backoff";
 import { SourceHost } from "../source-host";
 import { makeHostOptions, openDelivery, openPipeline } from "../testing";
@@ -14,11 +14,13 @@ import { openKafka } from "./kafka";
 import { readSettings } from "./kafka/client";
 import { KafkaQuestions } from "./kafka/questions";
 import { openQueue } from "./queue";
+import { makeRabbitProxy, openTestRabbit, toRabbit } from "./rabbitmq-samples";
+import { openRedis } from "./redis";
 import { TcpProxy } from "./tcp-proxy";
 
 /**
- * Whatever makes a lane stand still is told, and the lane goes on within 15 s of its end: that bound is the promise. Real Kafka and
- * Redis, the engine's own host, a proxy between that falls silent. The tests wait most of their time, so they run side by side.
+ * Whatever makes a lane stand still is told, and the lane goes on within 15 s of its end: that bound is the promise. Real brokers, the
+ * engine's own host, a proxy between that falls silent. The tests wait most of their time, so they run side by side.
  */
 const { KAFKA_BROKERS: brokers = "", REDIS_URL: redisUrl = "" } = process.env;
 if (brokers === "" || redisUrl === "") throw new Error("KAFKA_BROKERS and REDIS_URL are not set");
@@ -49,15 +51,119 @@ function connectKafka(proxy?: TcpProxy, log: string[] = []) {
   });
 }
 
-function connectQueue(proxy?: TcpProxy) {
-  return openQueue({
-    name: "queue",
-    config: { prefix, ...(proxy ? { url: `redis://127.0.0.1:${proxy.port}${redis.pathname}` } : {}) },
-    secrets: {},
-    environment: { kafkaBrokers: undefined, redisUrl, databaseUrl: "" },
-    log: () => {},
-  });
+/** A broker whose connections fall silent: a source and a sink of one place there, opened through the proxy or past it. */
+interface Broker {
+  readonly name: string;
+  readonly settles: "contiguous" | "individual";
+  readonly target: { readonly host: string; readonly port: number };
+  /** What was handed out in a silence may be in the hands of nobody until the broker has missed whoever had it. */
+  readonly againWithinMs: number;
+  open(place: string, proxy?: TcpProxy): BrokerSide;
 }
+
+interface BrokerSide {
+  consume(handlers: SourceHandlers): Promise<OpenSource>;
+  write(message: Message): Promise<Verdict["verdict"]>;
+  close(): Promise<void>;
+}
+
+const atRedis = { host: redis.hostname, port: Number(redis.port || 6379) };
+const toRedis = (proxy?: TcpProxy) => ({
+  config: proxy ? { url: `redis://127.0.0.1:${proxy.port}${redis.pathname}` } : {},
+  secrets: {},
+  environment: { kafkaBrokers: undefined, redisUrl, databaseUrl: "" },
+  log: () => {},
+});
+
+const bullmq: Broker = {
+  name: "bullmq",
+  settles: "individual",
+  target: atRedis,
+  // BullMQ misses a lock after two rounds of 30 s.
+  againWithinMs: 70_000,
+  open(queue, proxy) {
+    const options = toRedis(proxy);
+    const transport = openQueue({ name: "queue", ...options, config: { ...options.config, prefix } });
+    return {
+      consume: (handlers) =>
+        transport.port.consume({ node: "in", queue, concurrency: 20, codec: jsonCodec, signal: never }, handlers),
+      write: async (message) => (await transport.port.add(queue, [{ name: "job", message }], never))[0]!.verdict,
+      close: () => transport.close(),
+    };
+  },
+};
+
+const redisStreams = (["workers", "one-worker"] as const).map((sharing): Broker => {
+  return {
+    name: `a redis stream read by ${sharing}`,
+    settles: "contiguous",
+    target: atRedis,
+    againWithinMs: 40_000,
+    open(stream, proxy) {
+      const transport = openRedis({ name: "redis", ...toRedis(proxy) });
+      const { port } = transport;
+      return {
+        consume: (handlers) =>
+          port.consume(
+            {
+              node: "in",
+              stream,
+              partitions: 1,
+              sharing,
+              group: "in",
+              fallback: "earliest",
+              start: { from: "kind" },
+              onGap: "halt",
+              maxDeliveries: 10,
+              layout: "message",
+              codec: jsonCodec,
+              signal: never,
+            },
+            handlers,
+          ),
+        write: async ({ key, value, headers }) => {
+          const entries = [{ stream, key, value, headers }];
+          return (await port.add(entries, { partitions: 1, layout: "message" }, never))[0]!.verdict;
+        },
+        close: () => transport.close(),
+      };
+    },
+  };
+});
+
+const rabbits = (["classic", "quorum", "stream"] as const).map((type): Broker => {
+  return {
+    name: type === "stream" ? "a rabbitmq stream" : `a ${type} rabbitmq queue`,
+    settles: "contiguous",
+    target: makeRabbitProxy().target,
+    againWithinMs: 20_000,
+    open(name, proxy) {
+      const transport = openTestRabbit(proxy);
+      const { port } = transport;
+      const queue = { name, declare: { arguments: { "x-queue-type": type } } };
+      const publisher = port.publisher({ node: "out", isFixed: true, queue });
+      const reading = { node: "in", prefetch: 20, codec: jsonCodec, signal: never };
+      const where = {
+        reader: "in",
+        ownName: "",
+        fallback: "earliest",
+        start: { from: "kind" },
+        onGap: "halt",
+      } as const;
+      return {
+        consume: (handlers) =>
+          type === "stream"
+            ? port.readStream({ ...reading, ...where, stream: queue }, handlers)
+            : port.consume({ ...reading, queue }, handlers),
+        write: async (message) => (await publisher.publish([toRabbit(message, name)], never))[0]!.verdict,
+        async close() {
+          await publisher.close();
+          await transport.close();
+        },
+      };
+    },
+  };
+});
 
 async function openProxy(target: { host: string; port: number }, rewrite: boolean): Promise<TcpProxy> {
   const proxy = new TcpProxy(target, rewrite);
@@ -369,62 +475,63 @@ describe.concurrent("kafka", () => {
   }, 120_000);
 });
 
-describe.concurrent("redis", () => {
-  async function openRedisScene() {
-    const proxy = await openProxy({ host: redis.hostname, port: Number(redis.port || 6379) }, false);
-    const through = connectQueue(proxy);
-    const past = connectQueue();
-    closing.push(
-      () => through.close(),
-      () => past.close(),
-    );
-    const queue = randomUUID();
-    const scene = await run("individual", (handlers) =>
-      through.port.consume(
-        { node: "in", queue, concurrency: 20, codec: jsonCodec, signal: new AbortController().signal },
-        handlers,
-      ),
-    );
-    let next = 0;
-    const add = async (port = past.port) => {
-      const n = next++;
-      const message = makeMessage({ key: null, value: `{"n":${n}}`, headers: [] });
-      return { n, verdict: (await port.add(queue, [{ name: "job", message }], never))[0]!.verdict };
-    };
-    const back = async (ms = backWithinMs) => {
-      const { n } = await add();
-      return waitUntil("a job that was added now", () => scene.numbers().has(n), ms);
-    };
-    await back();
-    return { ...scene, proxy, through, add, back };
-  }
+for (const broker of [bullmq, ...redisStreams, ...rabbits]) {
+  describe.concurrent(broker.name, () => {
+    async function openScene() {
+      const proxy = await openProxy(broker.target, false);
+      const place = `${prefix}-${randomUUID()}`;
+      const through = broker.open(place, proxy);
+      const past = broker.open(place);
+      closing.push(
+        () => through.close(),
+        () => past.close(),
+      );
+      let next = 0;
+      const write = async (side = past) => {
+        const n = next++;
+        const verdict = await side.write(makeMessage({ key: null, value: `{"n":${n}}`, headers: [] }));
+        return { n, verdict };
+      };
+      // The place is made by it, where that is not there.
+      expect((await write()).verdict).toBe("done");
+      const scene = await run(broker.settles, (handlers) => through.consume(handlers));
+      const back = async (ms = backWithinMs) => {
+        const { n, verdict } = await write();
+        expect(verdict).toBe("done");
+        return waitUntil("a message that was written now", () => scene.numbers().has(n), ms);
+      };
+      const sinkBack = () =>
+        waitUntil("the sink to be back", async () => (await write(through)).verdict === "done", backWithinMs);
+      await back(40_000);
+      return { ...scene, proxy, through, write, back, sinkBack };
+    }
 
-  it("accepts and never answers", async () => {
-    const { proxy, waitForState, add, back, through, numbers } = await openRedisScene();
-    proxy.silence("both");
-    const { n } = await add();
-    const writing = add(through.port);
-    const told = await waitForState("stalled", toldWithinMs);
-    expect((await writing).verdict).toBe("retry");
-    proxy.speak();
-    const back1 = await back();
-    await waitUntil("the sink to be back", async () => (await add(through.port)).verdict === "done", backWithinMs);
-    note("redis accepts and never answers", { told, back: back1 });
-    // Taken in the silence, it may be in the hands of nobody until BullMQ has missed its lock: two rounds of 30 s.
-    await waitUntil("the job of the silence", () => numbers().has(n), 70_000);
-  }, 180_000);
+    it("accepts and never answers", async () => {
+      const { host, proxy, waitForState, write, back, sinkBack, through, numbers } = await openScene();
+      proxy.silence("both");
+      const { n } = await write();
+      const writing = write(through);
+      const told = await waitForState("stalled", toldWithinMs);
+      expect(host.lanes()[0]!.cause).toMatchObject({
+        code: expect.stringMatching(/broker-unreachable|lane-stalled/),
+        message: expect.stringMatching(/answer/),
+      });
+      expect((await writing).verdict).toBe("retry");
+      proxy.speak();
+      note(`${broker.name} accepts and never answers`, { told, back: await back() });
+      await sinkBack();
+      await waitUntil("the message of the silence", () => numbers().has(n), broker.againWithinMs);
+    }, 180_000);
 
-  it("has left, and the client is not told", async () => {
-    const { proxy, add, back, through } = await openRedisScene();
-    await add(through.port);
-    proxy.abandon();
-    const [source, sink] = await Promise.all([
-      back(),
-      waitUntil("the sink to be back", async () => (await add(through.port)).verdict === "done", backWithinMs),
-    ]);
-    note("half-open connections to redis", { back: source, "sink back": sink });
-  }, 120_000);
-});
+    it("has left, and the client is not told", async () => {
+      const { proxy, write, back, sinkBack, through } = await openScene();
+      await write(through);
+      proxy.abandon();
+      const [source, sink] = await Promise.all([back(), sinkBack()]);
+      note(`half-open connections to ${broker.name}`, { back: source, "sink back": sink });
+    }, 120_000);
+  });
+}
 
 async function describeGroup(topic: string) {
   const { groups } = await withAdmin((admin) => admin.describeGroups([`g-${topic}`]));
