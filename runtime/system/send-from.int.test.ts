@@ -78,8 +78,9 @@ it("enters a step of a run at its node of the version that runs, in the trace of
         ...(edited === undefined ? {} : { edited: { value: new Uint8Array(Buffer.from(edited)) } }),
       }),
     );
+  // Sent while it is on its way, which it is for as long as the worker stands still, it is not sent twice; killed, the next worker takes it up.
+  worker.kill("SIGSTOP");
   const sent = await send("tax");
-  // Sent while it is on its way it is not sent twice; killed, the next worker takes it up.
   expect(await send("tax")).toBeNull();
   worker.kill("SIGKILL");
   const stateOf = async (id: string) => (await prisma.deadLetter.findUniqueOrThrow({ where: { id } })).state;
