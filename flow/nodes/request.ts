@@ -202,7 +202,7 @@ export const request = defineKind({
 | RabbitMQ | the properties \`reply-to\` and \`correlation-id\` | comes in an exclusive queue of this worker |
 | BullMQ | its correlation id as job id | is the job's result |
 | Redis Streams | the headers \`reply-to\` and \`correlation-id\` | comes on a stream of this worker, which is trimmed as it is read, and expires |
-| Pulsar | the properties \`reply-to\` and \`correlation-id\` | comes on the reply topic, likewise |
+| Pulsar | the properties \`reply-to\` and \`correlation-id\` | comes on the reply topic, with the same correlation id |
 
 | Answer | What happens |
 |---|---|
