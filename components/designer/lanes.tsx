@@ -30,12 +30,7 @@ export function Lanes({ node }: { node: string }) {
             <span className="min-w-0 truncate text-text" title={lane.lane}>
               {lane.lane}
             </span>
-            <span
-              className="min-w-0 flex-1 truncate text-faint"
-              title={lane.position ? `settled up to ${lane.position}` : ""}
-            >
-              {lane.position ? `@ ${lane.position}` : ""}
-            </span>
+            <Position of={lane} />
             <State lane={lane} />
             <span className="shrink-0 tabular-nums">{lane.lag === null ? "–" : formatCount(lane.lag)}</span>
             <Owners lane={lane} />
@@ -52,6 +47,16 @@ export function Lanes({ node }: { node: string }) {
         </button>
       ) : null}
     </section>
+  );
+}
+
+/** Up to where all is safe, where the broker has words for it: not the name of a delivery. */
+function Position({ of: { position } }: { of: LaneView }) {
+  const told = position !== null && /^[\d:.-]+$/.test(position) ? position : null;
+  return (
+    <span className="min-w-0 flex-1 truncate text-faint" title={told === null ? undefined : `Settled up to ${told}`}>
+      {told === null ? "" : `@ ${told}`}
+    </span>
   );
 }
 
