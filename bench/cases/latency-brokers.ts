@@ -1,6 +1,7 @@
 import { type Broker, type Case, drawFlow, type Side } from "../case";
 
-const perSecond = 2_000;
+/** What all of them carry on a small machine, Pulsar over its WebSocket API too. */
+const perSecond = 500;
 
 function sidesOf(broker: Broker, label: string, config: (place: string) => Record<string, unknown>): Side[] {
   const at = { input: { from: "pace", perSecond, over: broker }, output: { to: broker } } as const;
