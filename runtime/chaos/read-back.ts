@@ -35,7 +35,12 @@ export async function readTopic(brokers: string, topic: string, partitions = 4):
     await new Promise<void>((resolve, reject) => {
       const refuse = () => reject(new Error(`${topic} could not be read to its end: ${[...open]} are open.`));
       setTimeout(refuse, readTimeoutMs).unref();
-      consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+      consumer.on(consumer.events.CRASH, ({ payload }) => {
+        if (!payload.restart) return reject(payload.error);
+        // A broker that has just started still loads its groups: the consumer begins anew.
+        records.length = 0;
+        for (const { partition } of marks) open.add(partition);
+      });
       void consumer.run({
         autoCommit: false,
         eachBatch: async ({ batch: { partition, messages } }) => {
