@@ -36,7 +36,7 @@ const lengths: Record<string, number> = {
   "13-recording": 25,
   "13-resend": 20,
   "13-run": 37,
-  "14-brokers": 30,
+  "14-brokers": 64,
 };
 
 const known = Object.values(lengths);
