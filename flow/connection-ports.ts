@@ -145,7 +145,6 @@ export interface HttpAnswer {
   readonly truncated: boolean;
 }
 
-/** What `describe` and `browse` tell of a place on a broker. */
 /** Some of the places of a broker. `unlisted`: it tells of a name, not which there are. */
 export interface ListedPlaces {
   places: Place[];
@@ -153,6 +152,7 @@ export interface ListedPlaces {
   unlisted?: true;
 }
 
+/** What `describe` and `browse` tell of a place on a broker. */
 export interface Place {
   readonly name: string;
   readonly type: PlaceType;

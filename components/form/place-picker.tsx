@@ -19,7 +19,7 @@ import { useFieldProblem, useFormEnvironment } from "./environment";
 import type { FieldModel } from "./model";
 import { quickOptionsOf } from "./new-place";
 import { NewestMessages } from "./newest-messages";
-import { usePlaces } from "./use-places";
+import { useBrokerPlaces } from "./use-broker-places";
 
 /** Names a place on a broker: lists what is there, creates one where that can be done, shows the last messages. */
 export function PlacePicker(props: {
@@ -42,7 +42,7 @@ export function PlacePicker(props: {
   const input = useRef<HTMLInputElement>(null);
   const [open, setOpen] = useState(false);
   const [index, setIndex] = useState(-1);
-  const { list: places, all, found, missing } = usePlaces(connection, kind, value);
+  const { list: places, all, found, missing } = useBrokerPlaces(connection, kind, value);
   useEffect(() => {
     if (wanted === props.path) input.current?.focus();
   }, [wanted, props.path]);

@@ -8,7 +8,7 @@ import { describeDistribution, distribution } from "../distribution";
 import { connectionOr } from "../fields";
 import { defineKind } from "../kind";
 import { schemaField, shapeOfSource } from "../shape/schema-field";
-import { bytesCodecField, gapField, groupField, startField } from "./received-fields";
+import { bytesCodecField, gapField, groupField, riskOfGap, startField } from "./received-fields";
 
 const config = z.strictObject({
   connection: connectionOr("kafka", "kafka"),
@@ -47,14 +47,7 @@ export const kafkaSource = defineKind({
   semantics: ({ connection, topic, onGap, start, distribution }) => ({
     transaction: connection,
     place: { connection, type: "topic", name: topic },
-    ...(onGap === "halt"
-      ? {}
-      : {
-          risk: {
-            text: "Messages that retention removed before they were read are passed over.",
-            mend: "Let it wait for a person when messages are gone.",
-          },
-        }),
+    ...riskOfGap(onGap, "retention removed"),
     source: {
       replies: "address",
       order: "partition",

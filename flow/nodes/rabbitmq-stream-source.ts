@@ -10,7 +10,7 @@ import { connectionOr, wholeNumber } from "../fields";
 import { defineKind } from "../kind";
 import { schemaField, shapeOfSource } from "../shape/schema-field";
 import { bindingFields } from "./rabbitmq-fields";
-import { bytesCodecField, gapField, groupField } from "./received-fields";
+import { bytesCodecField, gapField, groupField, riskOfGap } from "./received-fields";
 
 const declared = { field: "declare", is: [true] };
 
@@ -111,14 +111,7 @@ export const rabbitStreamSource = defineKind({
     `${stream || "stream: —"} · ${start === "offset" ? `from ${offset}` : (start ?? "earliest")}`,
   semantics: ({ connection, stream, start, onGap, distribution }) => ({
     place: { connection, type: "queue", name: stream },
-    ...(onGap === "halt"
-      ? {}
-      : {
-          risk: {
-            text: "Messages that retention removed before they were read are passed over.",
-            mend: "Let it wait for a person when messages are gone.",
-          },
-        }),
+    ...riskOfGap(onGap, "retention removed"),
     source: {
       replies: "address",
       order: "lane",

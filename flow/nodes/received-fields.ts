@@ -40,6 +40,13 @@ export function gapField(why: string, messages = "messages") {
     });
 }
 
+/** What passing over such messages loses, where a source may: `removed` completes "Messages that …". */
+export function riskOfGap(onGap: "halt" | "earliest" | "latest", removed: string, messages = "messages") {
+  if (onGap === "halt") return {};
+  const text = `${messages.charAt(0).toUpperCase()}${messages.slice(1)} that ${removed} before they were read are passed over.`;
+  return { risk: { text, mend: `Let it wait for a person when ${messages} are gone.` } };
+}
+
 /** The name under which the broker knows a source: `title` says what it is there. */
 export function groupField(title = "Consumer group", help = "", name = z.string()) {
   return name.optional().meta({

@@ -8,7 +8,7 @@ import { describeDistribution, distribution } from "../distribution";
 import { connectionOr, wholeNumber } from "../fields";
 import { defineKind } from "../kind";
 import { schemaField, shapeOfSource } from "../shape/schema-field";
-import { bytesCodecField, gapField, groupField, startField } from "./received-fields";
+import { bytesCodecField, gapField, groupField, riskOfGap, startField } from "./received-fields";
 
 const config = z.strictObject({
   connection: connectionOr("redis", "redis"),
@@ -87,14 +87,7 @@ export const redisStreamSource = defineKind({
     `${stream || "stream: —"} · ${partitions > 1 ? `${partitions} partitions` : (start ?? "earliest")}`,
   semantics: (config) => ({
     place: { connection: config.connection, type: "stream", name: config.stream },
-    ...(config.onGap === "halt"
-      ? {}
-      : {
-          risk: {
-            text: "Entries that were trimmed before they were read are passed over.",
-            mend: "Let it wait for a person when entries are gone.",
-          },
-        }),
+    ...riskOfGap(config.onGap, "were trimmed", "entries"),
     ...(sharingOf(config) === "workers"
       ? { mend: "Read by one worker at a time the stream keeps its order; with partitions each key does." }
       : {}),

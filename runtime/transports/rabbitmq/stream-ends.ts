@@ -67,8 +67,9 @@ export async function findLastChunk(link: RabbitLink, stream: string): Promise<n
 
 /** The newest messages, oldest first. */
 export async function readNewest(link: RabbitLink, stream: string, limit: number): Promise<AsyncMessage[]> {
-  const last = await findLast(link, stream);
-  if (last === undefined) return [];
+  const chunk = await look(link, stream, "last");
+  const last = chunk.length > 0 ? offsetOf(chunk.at(-1)!) : undefined;
+  if (chunk.length >= limit || last === undefined) return chunk.slice(-limit);
   const isThere = (taken: readonly AsyncMessage[]) => (offsetOf(taken.at(-1)!) ?? last) >= last;
   const newest = await look(link, stream, Math.max(0, last - limit + 1), isThere, limit);
   return newest.slice(-limit);

@@ -4,7 +4,7 @@ import { useTRPC } from "../trpc/context";
 import { useTyped } from "../ui/use-typed";
 
 /** The places that a broker lists, and the one that is named: some list none, and all tell of a name. */
-export function usePlaces(connection: string | undefined, kind: PlaceKind, name: string) {
+export function useBrokerPlaces(connection: string | undefined, kind: PlaceKind, name: string) {
   const trpc = useTRPC();
   const asked = useTyped(name);
   const list = useQuery({
@@ -14,13 +14,14 @@ export function usePlaces(connection: string | undefined, kind: PlaceKind, name:
   });
   const all = (list.data?.places ?? []).filter(({ type }) => type === kind.type);
   const listed = all.find((place) => place.name === name);
+  const isWhole = list.isSuccess && !list.data.more && !list.data.unlisted;
   const literal = name !== "" && !name.includes("${");
   const named = useQuery({
     ...trpc.connections.places.queryOptions({ name: connection ?? "", prefix: asked }),
-    enabled: list.isSuccess && literal && !listed && asked === name,
+    enabled: list.isSuccess && !isWhole && literal && !listed && asked === name,
     staleTime: 10_000,
   });
   const answer = literal && asked === name ? named.data : undefined;
   const found = listed ?? answer?.places.find((place) => place.type === kind.type && place.name === name);
-  return { list, all, found, missing: answer !== undefined && !found };
+  return { list, all, found, missing: literal && !found && (isWhole || answer !== undefined) };
 }
