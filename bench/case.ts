@@ -115,6 +115,26 @@ export const kafkaSink = (topic: string, id = "out"): Node => ({
   config: { connection: "kafka", topic },
 });
 
+const placeFields = {
+  rabbitmq: ["rabbitmq", "queue"],
+  "redis-stream": ["redis", "stream"],
+  pulsar: ["pulsar", "topic"],
+} as const satisfies Record<Broker, readonly [connection: string, field: string]>;
+
+function brokerNode(id: string, role: "source" | "sink", broker: Broker, place: string, more: object = {}): Node {
+  const [connection, field] = placeFields[broker];
+  return { id, kind: `${broker}-${role}`, config: { connection, [field]: place, ...more } };
+}
+
+/** Reads a place of another broker; `more` of its config. */
+export const brokerSource = (broker: Broker, place: string, more?: object): Node =>
+  brokerNode("in", "source", broker, place, more);
+
+export const brokerSink = (broker: Broker, place: string): Node => brokerNode("out", "sink", broker, place);
+
+/** What is read by the one is written by the other, unchanged. */
+export const passOn = (from: Node, to: Node): FlowDocument => drawFlow([from, to], [["in", "out"]]);
+
 /** The three sides of most cases: stock client by hand, the same loop on Millrace's seam, the flow. */
 export function threeSides(
   flow: (at: Places) => FlowDocument,

@@ -1,5 +1,15 @@
 import type { Hand } from "../by-hand/hand";
-import { type Broker, type Case, drawFlow, type FlowSide, type HandSide, type Places, type Side } from "../case";
+import {
+  type Broker,
+  brokerSink,
+  brokerSource,
+  type Case,
+  type FlowSide,
+  type HandSide,
+  type Places,
+  passOn,
+  type Side,
+} from "../case";
 import { orders } from "../shapes";
 import { openSockets } from "../sockets";
 
@@ -10,8 +20,8 @@ interface Kind {
   readonly place: readonly [one: string, more: string];
   /** Messages that are laid ready for each second. */
   readonly perSecond: number;
-  readonly source: (place: string) => Readonly<Record<string, unknown>>;
-  readonly sink: (place: string) => Readonly<Record<string, unknown>>;
+  /** Of the config of its source, beside the place. */
+  readonly source?: object;
   /** Writes messages as fast as they are taken; gives back how it is stopped. */
   write(place: string, hand: Hand): Promise<() => Promise<unknown>>;
 }
@@ -26,8 +36,7 @@ const rabbitmq: Kind = {
   label: "RabbitMQ",
   place: ["queue", "queues"],
   perSecond: 12_000,
-  source: (queue) => ({ connection: "rabbitmq", queue, prefetch: 500 }),
-  sink: (queue) => ({ connection: "rabbitmq", queue }),
+  source: { prefetch: 500 },
   async write(queue, hand) {
     const { Connection } = await import("rabbitmq-client");
     const connection = new Connection(hand.rabbitmqUrl);
@@ -48,8 +57,6 @@ const redisStream: Kind = {
   label: "Redis Streams",
   place: ["stream", "streams"],
   perSecond: 100_000,
-  source: (stream) => ({ connection: "redis", stream }),
-  sink: (stream) => ({ connection: "redis", stream }),
   async write(stream, hand) {
     const { Redis } = await import("ioredis");
     const redis = new Redis(hand.redisUrl, { maxRetriesPerRequest: null });
@@ -70,8 +77,6 @@ const pulsar: Kind = {
   label: "Pulsar",
   place: ["topic", "topics"],
   perSecond: 15_000,
-  source: (topic) => ({ connection: "pulsar", topic }),
-  sink: (topic) => ({ connection: "pulsar", topic }),
   async write(topic, hand) {
     const sockets = openSockets(hand.pulsarUrl);
     const producer = await sockets.open(`producer/${topic}`);
@@ -120,15 +125,7 @@ function sidesOf(kind: Kind): Side[] {
     }),
   );
   const flows = ({ inputs, outputs }: Places) =>
-    inputs.map((input, index) =>
-      drawFlow(
-        [
-          { id: "in", kind: `${broker}-source`, config: kind.source(input) },
-          { id: "out", kind: `${broker}-sink`, config: kind.sink(outputs[index]!) },
-        ],
-        [["in", "out"]],
-      ),
-    );
+    inputs.map((input, index) => passOn(brokerSource(broker, input, kind.source), brokerSink(broker, outputs[index]!)));
   const flow = (name: string, words: string, places: number, workers: number): FlowSide => ({
     by: "flow",
     name: `${broker}-${name}`,

@@ -1,9 +1,9 @@
-import { type Broker, type Case, drawFlow, type Side } from "../case";
+import { type Broker, brokerSink, brokerSource, type Case, passOn, type Side } from "../case";
 
 /** What all of them carry on a small machine, Pulsar over its WebSocket API too. */
 const perSecond = 500;
 
-function sidesOf(broker: Broker, label: string, config: (place: string) => Record<string, unknown>): Side[] {
+function sidesOf(broker: Broker, label: string): Side[] {
   const at = { input: { from: "pace", perSecond, over: broker }, output: { to: broker } } as const;
   return [
     { by: "nothing", name: `${broker}-nothing`, label: `${label}: nothing between`, ...at },
@@ -12,15 +12,7 @@ function sidesOf(broker: Broker, label: string, config: (place: string) => Recor
       name: broker,
       label: `${label}: flow`,
       ...at,
-      flows: ({ input, outputs }) => [
-        drawFlow(
-          [
-            { id: "in", kind: `${broker}-source`, config: config(input) },
-            { id: "out", kind: `${broker}-sink`, config: config(outputs[0]!) },
-          ],
-          [["in", "out"]],
-        ),
-      ],
+      flows: ({ input, outputs }) => [passOn(brokerSource(broker, input), brokerSink(broker, outputs[0]!))],
     },
   ];
 }
@@ -33,8 +25,8 @@ export const latencyBrokers: Case = {
   perMessage: 1,
   maxRounds: 3,
   sides: [
-    ...sidesOf("rabbitmq", "RabbitMQ", (queue) => ({ connection: "rabbitmq", queue })),
-    ...sidesOf("redis-stream", "Redis Streams", (stream) => ({ connection: "redis", stream })),
-    ...sidesOf("pulsar", "Pulsar", (topic) => ({ connection: "pulsar", topic })),
+    ...sidesOf("rabbitmq", "RabbitMQ"),
+    ...sidesOf("redis-stream", "Redis Streams"),
+    ...sidesOf("pulsar", "Pulsar"),
   ],
 };

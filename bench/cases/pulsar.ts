@@ -1,4 +1,4 @@
-import { type Case, drawFlow, type FlowSide } from "../case";
+import { brokerSink, brokerSource, type Case, type FlowSide, passOn } from "../case";
 import { orders } from "../shapes";
 import { openSockets } from "../sockets";
 
@@ -9,15 +9,7 @@ const flow: FlowSide = {
   by: "flow",
   name: "flow",
   label: "flow",
-  flows: ({ input, outputs }) => [
-    drawFlow(
-      [
-        { id: "in", kind: "pulsar-source", config: { connection: "pulsar", topic: input } },
-        { id: "out", kind: "pulsar-sink", config: { connection: "pulsar", topic: outputs[0]! } },
-      ],
-      [["in", "out"]],
-    ),
-  ],
+  flows: ({ input, outputs }) => [passOn(brokerSource("pulsar", input), brokerSink("pulsar", outputs[0]!))],
 };
 
 interface Received {

@@ -1,4 +1,4 @@
-import { type Case, drawFlow, type FlowSide } from "../case";
+import { brokerSink, brokerSource, type Case, type FlowSide, passOn } from "../case";
 import { orders } from "../shapes";
 
 /** Enough that the way to the server and back is never waited for. */
@@ -9,13 +9,7 @@ const flow: FlowSide = {
   name: "flow",
   label: "flow",
   flows: ({ input, outputs }) => [
-    drawFlow(
-      [
-        { id: "in", kind: "rabbitmq-source", config: { connection: "rabbitmq", queue: input, prefetch } },
-        { id: "out", kind: "rabbitmq-sink", config: { connection: "rabbitmq", queue: outputs[0]! } },
-      ],
-      [["in", "out"]],
-    ),
+    passOn(brokerSource("rabbitmq", input, { prefetch }), brokerSink("rabbitmq", outputs[0]!)),
   ],
 };
 

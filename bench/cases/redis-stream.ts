@@ -1,4 +1,4 @@
-import { type Case, drawFlow, type FlowSide } from "../case";
+import { brokerSink, brokerSource, type Case, type FlowSide, passOn } from "../case";
 import { orders } from "../shapes";
 
 const batch = 1_000;
@@ -8,15 +8,7 @@ const flow: FlowSide = {
   by: "flow",
   name: "flow",
   label: "flow",
-  flows: ({ input, outputs }) => [
-    drawFlow(
-      [
-        { id: "in", kind: "redis-stream-source", config: { connection: "redis", stream: input } },
-        { id: "out", kind: "redis-stream-sink", config: { connection: "redis", stream: outputs[0]! } },
-      ],
-      [["in", "out"]],
-    ),
-  ],
+  flows: ({ input, outputs }) => [passOn(brokerSource("redis-stream", input), brokerSink("redis-stream", outputs[0]!))],
 };
 
 /** One stream was asked for: the client answers with its name and its entries. */
