@@ -82,8 +82,8 @@ export interface Case {
   /** How many read each message, each for itself. Default 1. */
   readonly readers?: number;
   readonly sides: readonly Side[];
-  /** Fewer rounds than the others, where there are many sides. */
-  readonly maxRounds?: number;
+  /** Three rounds each at most, one side after another: so many processes at rest would take their share of the machine. */
+  readonly manySides?: true;
 }
 
 type Node = FlowDocument["nodes"][number];

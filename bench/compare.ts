@@ -13,7 +13,7 @@ export interface Bench extends Places {
 type Lists = "perSecond" | "p50Ms" | "p99Ms" | "ownUs" | "machineUs" | "memoryMb";
 type Values = Omit<SideResult, Lists | "failed"> & Record<Lists, number[]> & { failed?: string };
 
-/** Runs all sides of a case in turns, a round to warm up first. A side that fails is left out of the rest and says why. */
+/** Runs all sides of a case, each a round to warm up first, in turns unless they are many. A side that fails is left out of the rest and says why. */
 export async function compareSides(bench: Bench, name: string, case_: Case): Promise<SideResult[]> {
   const options = { case: name, services: bench.services, worker: bench.worker };
   const entries = case_.sides.map((side) => ({ side, values: emptyValues(side) }));
@@ -23,32 +23,33 @@ export async function compareSides(bench: Bench, name: string, case_: Case): Pro
     runners.delete(side);
     await runner?.close();
   };
+  const run = async ({ side, values }: (typeof entries)[number], round: number) => {
+    if (values.failed !== undefined) return;
+    try {
+      const runner = runners.get(side) ?? (await openRunner(side, options));
+      runners.set(side, runner);
+      const fullSeconds = side.seconds ?? roundSeconds;
+      // Brokers that only some of many sides use are warmed up by nobody else.
+      const seconds = round === 0 && !case_.manySides ? warmSeconds : fullSeconds;
+      const measured = await runRound(bench, case_, side, runner, seconds, fullSeconds);
+      if (round > 0) take(values, measured);
+      bench.say(`${round === 0 ? "warm-up" : `round ${round}`} · ${side.label}: ${describe(measured)}`);
+    } catch (error) {
+      values.failed = error instanceof Error ? error.message.split("\n")[0]! : String(error);
+      bench.say(`${side.label}: ${error instanceof Error ? error.stack : String(error)}`);
+      const words = await runners.get(side)?.describe?.().catch(String);
+      if (words) bench.say(words);
+      await close(side);
+    }
+  };
   try {
-    for (let round = 0; round <= Math.min(rounds, case_.maxRounds ?? rounds); round++) {
-      for (const { side, values } of entries) {
-        if (values.failed !== undefined) continue;
-        try {
-          const runner = runners.get(side) ?? (await openRunner(side, options));
-          runners.set(side, runner);
-          const fullSeconds = side.seconds ?? roundSeconds;
-          const measured = await runRound(
-            bench,
-            case_,
-            side,
-            runner,
-            round === 0 ? warmSeconds : fullSeconds,
-            fullSeconds,
-          );
-          if (round > 0) take(values, measured);
-          bench.say(`${round === 0 ? "warm-up" : `round ${round}`} · ${side.label}: ${describe(measured)}`);
-        } catch (error) {
-          values.failed = error instanceof Error ? error.message.split("\n")[0]! : String(error);
-          bench.say(`${side.label}: ${error instanceof Error ? error.stack : String(error)}`);
-          const words = await runners.get(side)?.describe?.().catch(String);
-          if (words) bench.say(words);
-          await close(side);
-        }
+    if (case_.manySides) {
+      for (const entry of entries) {
+        for (let round = 0; round <= Math.min(rounds, 3); round++) await run(entry, round);
+        await close(entry.side);
       }
+    } else {
+      for (let round = 0; round <= rounds; round++) for (const entry of entries) await run(entry, round);
     }
   } finally {
     for (const side of [...runners.keys()]) await close(side);

@@ -73,10 +73,8 @@ export class ControlServer {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const address = request.url ?? "/";
-    // `//` is no address: asked for by nobody who means us.
-    if (!URL.canParse(address, "http://worker")) return sendJson(response, 400, { message: "This is no address." });
-    const url = new URL(address, "http://worker");
+    const url = readAddress(request.url ?? "/");
+    if (!url) return sendJson(response, 400, { message: "This is no address." });
     if (url.pathname === "/livez" || url.pathname === "/health") return sendJson(response, 200, { ok: true });
     if (url.pathname === "/readyz") {
       const ok = this.watched.isReady();
@@ -126,7 +124,19 @@ export class ControlServer {
       const message = "No running flow serves this path. Deploy a flow with a webhook of that path and method.";
       return sendJson(response, 404, { code: "webhook-unknown", message });
     }
-    response.writeHead(answer.status, answer.headers).end(answer.body);
+    const length = Buffer.byteLength(answer.body);
+    // With its length said beforehand it goes out in one piece.
+    const more = length > 0 ? { "content-length": length } : {};
+    response.writeHead(answer.status, { ...answer.headers, ...more }).end(answer.body);
+  }
+}
+
+/** `undefined`: as `//`, which nobody asks for who means us. */
+function readAddress(address: string): URL | undefined {
+  try {
+    return new URL(address, "http://worker");
+  } catch {
+    return undefined;
   }
 }
 

@@ -196,7 +196,7 @@ async function run(shape: Shape): Promise<Books> {
         window: () =>
           shape.steps.some(({ mode }) => mode === "call")
             ? pipeline.window
-            : { flights: shape.flights, messages: shape.flights * 20, batch: 20, bytes: 500_000 },
+            : { flights: shape.flights, messages: shape.flights * 20, batch: 20, bytes: 500_000, together: 20 },
       },
     ),
   );

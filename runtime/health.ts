@@ -3,6 +3,7 @@ import { type ConnectionHealth, heartbeatIntervalMs } from "../flow/control";
 import { sleep } from "./backoff";
 import type { Connections } from "./connections";
 import { describeError, type Log } from "./log";
+import { eventLoopLookMs } from "./metrics";
 import type { Presence } from "./stores/presence";
 import { TransportError } from "./transport";
 
@@ -16,7 +17,7 @@ const shippedKafka = "kafka";
 /** Tells once a second that the worker lives, how it is, and which brokers it reaches. */
 export class Heartbeat {
   readonly #abort = new AbortController();
-  readonly #delay = monitorEventLoopDelay({ resolution: 20 });
+  readonly #delay = monitorEventLoopDelay({ resolution: eventLoopLookMs });
   /** By name, what was found when each was asked last. */
   readonly #found = new Map<string, ConnectionHealth>();
   readonly #asking = new Set<string>();

@@ -5,13 +5,17 @@ import { endFlights, type Lane, type LaneHost, RoomWaiters, readOutcome } from "
 /** The source is asked to wait when this many messages are on their way; sources with a concurrency of their own stay below. */
 const roomMessages = 1_000;
 
-/** A lane that settles each message by itself: they run side by side, and a slow one holds no other. */
+/**
+ * A lane that settles each message by itself: they run side by side, and one that takes long holds no other. Where nothing is called,
+ * those that came together go together, as long as nothing of the lane is held.
+ */
 export class IndividualLane implements Lane {
   lastProgressAt: number | null = null;
   position: string | null = null;
   lastFailure: Flight["lastFailure"] = null;
   readonly #flights = new Set<Flight>();
   readonly #works = new Set<Promise<void>>();
+  #inFlight = 0;
   readonly #room = new RoomWaiters();
   #ended = false;
 
@@ -23,7 +27,7 @@ export class IndividualLane implements Lane {
   ) {}
 
   get inFlight(): number {
-    return this.#works.size;
+    return this.#inFlight;
   }
 
   get oldest(): Flight | undefined {
@@ -36,14 +40,9 @@ export class IndividualLane implements Lane {
 
   deliver(messages: readonly Message[]): Promise<void> {
     if (this.#ended) return Promise.resolve();
-    for (const message of messages) {
-      const work = this.#work(message).then(() => {
-        this.#works.delete(work);
-        if (this.#works.size < roomMessages) this.#room.admit();
-      });
-      this.#works.add(work);
-    }
-    return this.#works.size < roomMessages ? Promise.resolve() : this.#room.wait();
+    const together = this.oldest?.isHeld ? 1 : this.host.window().together;
+    for (let at = 0; at < messages.length; at += together) this.#begin(messages.slice(at, at + together));
+    return this.#inFlight < roomMessages ? Promise.resolve() : this.#room.wait();
   }
 
   async end(patienceMs: number): Promise<void> {
@@ -53,21 +52,31 @@ export class IndividualLane implements Lane {
     await Promise.all(this.#works);
   }
 
-  async #work(message: Message): Promise<void> {
-    const { position } = message.meta;
+  #begin(messages: readonly Message[]): void {
+    this.#inFlight += messages.length;
+    const work = this.#work(messages).then(() => {
+      this.#works.delete(work);
+      this.#inFlight -= messages.length;
+      if (this.#inFlight < roomMessages) this.#room.admit();
+    });
+    this.#works.add(work);
+  }
+
+  async #work(messages: readonly Message[]): Promise<void> {
     await this.after;
     while (!this.#ended) {
-      const flight = this.host.begin([message]);
+      const flight = this.host.begin(messages);
       this.#flights.add(flight);
       const safe = await this.host.deliver(flight);
       this.#flights.delete(flight);
       this.lastFailure = flight.lastFailure ?? this.lastFailure;
       if (!safe) continue;
-      this.position = position;
+      this.position = messages.at(-1)!.meta.position;
       this.lastProgressAt = Date.now();
-      this.host.settle(this.name, this.epoch, position, readOutcome(flight.marks[0]!));
+      for (const [index, { meta }] of messages.entries())
+        this.host.settle(this.name, this.epoch, meta.position, readOutcome(flight.marks[index]!));
       return;
     }
-    this.host.release(this.name, this.epoch, position);
+    for (const { meta } of messages) this.host.release(this.name, this.epoch, meta.position);
   }
 }

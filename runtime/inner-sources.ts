@@ -56,7 +56,8 @@ export class InnerSources {
       delivery: "at-least-once",
       context: () => context(node),
       begin: (messages) => source.begin(messages),
-      window: () => pipeline().window,
+      // Each enters where it failed or waited.
+      window: () => ({ ...pipeline().window, together: 1 }),
       deliver: (flight) => workshop.delivery.deliver(flight),
       onStatus: () => {},
       log,

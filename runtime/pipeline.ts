@@ -86,6 +86,8 @@ export interface Window {
   readonly batch: number;
   /** Bytes of one flight: it takes no more once it has them. */
   readonly bytes: number;
+  /** Messages of one flight where each is settled by itself, at most: it waits for those that it goes with. */
+  readonly together: number;
 }
 
 const usualMessages = 500;
@@ -98,8 +100,9 @@ const mostMessages = 5_000;
 const usualBytes = 500_000;
 const spareTime = new SpareTime();
 /** A transaction costs several round trips: it takes more messages than a flight otherwise would. */
-const transactionMessages = 5_000;
-const transactionBytes = 2_000_000;
+const transactionWindow: Window = { flights: 1, messages: 5_000, batch: 5_000, bytes: 2_000_000, together: 1 };
+/** Calls wait long, and each for itself. */
+const callsWindow: Window = { flights: 256, messages: 2_000, batch: 50, bytes: usualBytes, together: 1 };
 /** After this long a flight of which nothing comes forward is cut, so that a new version can mend what the old one waits for. */
 const holdPatienceMs = 1_000;
 /** After this long a flight is cut whatever it does. */
@@ -202,13 +205,13 @@ export class Pipeline {
 
   /** How much of a lane may be on its way at once: calls wait long and are many, all else as the worker has time to spare. */
   get window(): Window {
-    if (this.version.delivery === "exactly-once")
-      return { flights: 1, messages: transactionMessages, batch: transactionMessages, bytes: transactionBytes };
-    if (this.#hasCalls) return { flights: 256, messages: 2_000, batch: 50, bytes: usualBytes };
+    if (this.version.delivery === "exactly-once") return transactionWindow;
+    if (this.#hasCalls) return callsWindow;
     const { flights } = spareTime;
-    if (flights > 1) return { flights, messages: flights * usualMessages, batch: usualMessages, bytes: usualBytes };
+    const usual = { flights, bytes: usualBytes, together: usualMessages };
+    if (flights > 1) return { ...usual, messages: flights * usualMessages, batch: usualMessages };
     const batch = Math.min(mostMessages, Math.max(usualMessages, Math.round(loneMessages / this.#waited)));
-    return { flights, messages: batch, batch, bytes: usualBytes * Math.max(1, batch / loneMessages) };
+    return { ...usual, messages: batch, batch, bytes: usualBytes * Math.max(1, batch / loneMessages) };
   }
 
   /** May any of its messages be parked? */

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import type { Message } from "../flow/message";
-import { done, retryDependency, type Verdict } from "../flow/verdict";
+import { done, rejected, retryDependency, type Verdict } from "../flow/verdict";
 import type { Pipeline } from "./pipeline";
 import { SourceHost } from "./source-host";
 import {
@@ -26,7 +26,7 @@ async function openHost(settles: "contiguous" | "individual", nodes: Record<stri
       // As in a worker without time to spare; calls have a window of their own.
       window: () => {
         const { window } = current.pipeline;
-        return window.batch < 500 ? window : { flights: 1, messages: 500, batch: 500, bytes: 500_000 };
+        return window.batch < 500 ? window : { flights: 1, messages: 500, batch: 500, bytes: 500_000, together: 500 };
       },
       onStatus: (status) => statuses.push(status.is),
     }),
@@ -43,6 +43,7 @@ async function openHost(settles: "contiguous" | "individual", nodes: Record<stri
 }
 
 const never = new AbortController().signal;
+const refused: Verdict = rejected("refused", "No.");
 const away: Verdict = retryDependency("broker-unreachable", "Away.");
 /** A sink whose writes wait until the test opens the gate. */
 function makeGate(into: unknown[]) {
@@ -203,13 +204,14 @@ test("a new epoch of a lane begins only when the work of the old one has ended",
   await host.stop(0);
 });
 
-test("individual messages run side by side and are settled each on its own", async () => {
+test("individual messages that are called for run side by side and are settled each on its own", async () => {
   let finish = () => {};
   const { source, host } = await openHost("individual", {
-    sink: {
-      sink: async (messages) => {
-        if (messages[0]!.body === 0) await new Promise<void>((resolve) => (finish = resolve));
-        return messages.map(() => done);
+    call: {
+      mode: "call",
+      step: async (message) => {
+        if (message.body === 0) await new Promise<void>((resolve) => (finish = resolve));
+        return { emit: [] };
       },
     },
   });
@@ -222,6 +224,38 @@ test("individual messages run side by side and are settled each on its own", asy
   await eventually(() => source.settled.length === 5);
   await host.stop(100);
   expect(source.released).toEqual([]);
+});
+
+test("individual messages that came together are written together, and one by one while any is tried again", async () => {
+  const writes: unknown[][] = [];
+  let isAway = true;
+  const { source, host } = await openHost("individual", {
+    sink: {
+      sink: async (messages) => {
+        const bodies = messages.map(({ body }) => body);
+        writes.push(bodies);
+        return bodies.map((body) => (body === 2 && isAway ? away : body === 1 ? refused : done));
+      },
+    },
+  });
+  source.handlers.assigned("jobs", 1);
+  await source.handlers.deliver("jobs", 1, makeMessages(3, 0, "jobs"));
+  await eventually(() => writes.length > 1);
+  expect(writes.slice(0, 2)).toEqual([[0, 1, 2], [2]]);
+  expect(source.settled).toEqual([]);
+  await source.handlers.deliver("jobs", 1, makeMessages(2, 3, "jobs"));
+  await eventually(() => source.settled.length === 2);
+  expect(writes).toEqual(expect.arrayContaining([[3], [4]]));
+  isAway = false;
+  await eventually(() => source.settled.length === 5);
+  expect(source.settled.map(({ position, outcome }) => [position, outcome]).sort()).toEqual([
+    ["0", "done"],
+    ["1", "dead"],
+    ["2", "done"],
+    ["3", "done"],
+    ["4", "done"],
+  ]);
+  await host.stop(100);
 });
 
 test("at a stop, individual messages that are only tried again are handed back", async () => {
@@ -284,7 +318,7 @@ test("a source that cannot be opened is tried again, with its cause", async () =
     begin: () => {
       throw new Error("nothing comes");
     },
-    window: () => ({ flights: 1, messages: 1, batch: 1, bytes: 1 }),
+    window: () => ({ flights: 1, messages: 1, batch: 1, bytes: 1, together: 1 }),
     deliver: async () => true,
     onStatus: (status) => causes.push(status.cause?.code ?? status.is),
     log: silent,

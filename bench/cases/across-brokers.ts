@@ -18,7 +18,7 @@ export const acrossBrokers: Case = {
   input: { from: "topic", shape: orders },
   output: topics,
   perMessage: 1,
-  maxRounds: 3,
+  manySides: true,
   sides: [
     flow("kafka-rabbitmq", "Kafka → RabbitMQ", {
       output: { to: "rabbitmq" },

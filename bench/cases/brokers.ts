@@ -150,6 +150,6 @@ export const brokers: Case = {
   input: { from: "itself" },
   output: { to: "rabbitmq" },
   perMessage: 1,
-  maxRounds: 3,
+  manySides: true,
   sides: [rabbitmq, redisStream, pulsar].flatMap(sidesOf),
 };

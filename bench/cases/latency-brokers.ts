@@ -23,7 +23,7 @@ export const latencyBrokers: Case = {
   input: { from: "pace", perSecond, over: "rabbitmq" },
   output: { to: "rabbitmq" },
   perMessage: 1,
-  maxRounds: 3,
+  manySides: true,
   sides: [
     ...sidesOf("rabbitmq", "RabbitMQ"),
     ...sidesOf("redis-stream", "Redis Streams"),

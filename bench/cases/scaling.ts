@@ -37,7 +37,7 @@ export const scaling: Case = {
   input: { from: "topic", shape: orders },
   output: { to: "topics", count: 1 },
   perMessage: 1,
-  maxRounds: 3,
+  manySides: true,
   sides: [
     side("one", "1 node, 200 bytes, 4 partitions, 1 flow, 1 worker"),
     side("nodes-2", "2 nodes", { nodes: 2 }),

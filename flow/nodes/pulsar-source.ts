@@ -94,7 +94,7 @@ export const pulsarSource = defineKind({
 
 **Delivery**: at least once. A message is acknowledged, by itself, when all behind the source have written it, or it is a dead letter. What was in hand when a connection breaks is delivered again, with its place, so that sinks which tell repeats apart do.
 
-**Sharp edge**: when a worker joins or leaves a failover subscription, the partitions that move are delivered again from the first message that was not acknowledged, while the worker that had them ends what it has in hand. Key-shared needs producers that do not put several keys into one batch. Where a native client wrote the value \`null\`, the WebSocket API hands out nothing more: the lane stalls until that message is skipped.
+**Sharp edge**: when a worker joins or leaves a failover subscription, the partitions that move are delivered again from the first message that was not acknowledged, while the worker that had them ends what it has in hand. Key-shared needs producers that do not put several keys into one batch. At a value of \`null\` that a native client wrote, the WebSocket API stops: the lane fetches that message by the admin API and begins anew behind it, which takes about a second where such values are rare.
 
 **Each worker gets all**: every worker has a subscription of its own, named after it, and reads all partitions in order. It is removed when the worker stops, and a worker that starts begins where *Begin at* says. That of a killed worker stays, and Pulsar keeps for it what comes, until the namespace's \`subscriptionExpirationTimeMinutes\` or somebody removes it.`,
   config,

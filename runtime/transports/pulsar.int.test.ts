@@ -1,5 +1,9 @@
+import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { bytesCodec } from "../../flow/codecs/bytes";
@@ -7,7 +11,7 @@ import { jsonCodec } from "../../flow/codecs/json";
 import type { PulsarPort, SubscriptionType } from "../../flow/connections/pulsar-port";
 import { ownNameOf } from "../../flow/distribution";
 import { Message } from "../../flow/message";
-import { makeToken } from "../../scripts/services/pulsar.mjs";
+import { fetchPulsar, makeToken } from "../../scripts/services/pulsar.mjs";
 import {
   describeConformance,
   makeMessage,
@@ -136,6 +140,13 @@ describe("pulsar", () => {
     return socket;
   }
 
+  /** Each third message has the value `null`, as only Pulsar's own protocol can say it. */
+  async function writeNatively(topic: string, batching: boolean, count: number): Promise<void> {
+    const program = fileURLToPath(new URL("pulsar/WriteWithNulls.java", import.meta.url));
+    const args = ["-cp", join(await fetchPulsar(), "*"), program, url.replace("ws", "http"), topic, batching, count];
+    await promisify(execFile)("java", args.map(String));
+  }
+
   async function makePlain(): Promise<string> {
     const topic = `t-${randomUUID()}`;
     await transport.createPlace!("topic", topic, { partitions: 0 });
@@ -204,6 +215,44 @@ describe("pulsar", () => {
     await until(() => receiver.received.length === 2);
     expect(receiver.received.map(({ value }) => value && [...value])).toEqual([[], null]);
   });
+
+  it.each([
+    ["failover", false],
+    ["exclusive", true],
+    ["shared", true],
+    ["key_shared", false],
+  ] as const)(
+    "reads messages of native clients that have no value, at which the WebSocket API stops: %s, batches %s",
+    async (type, batching) => {
+      const topic = await makePlain();
+      const count = 30;
+      const receivers = [await consume(topic, { type, codec: bytesCodec })];
+      if (type.endsWith("shared")) receivers.push(await consume(topic, { type, codec: bytesCodec }));
+      await writeNatively(topic, batching, count);
+      const read = () =>
+        receivers.flatMap(({ received }) =>
+          received.map((message) => {
+            const { key, headers } = readMessage(message);
+            const value = message.value && Buffer.from(message.value).toString();
+            return { n: Number(headers.find(([name]) => name === "n")?.[1]), key, headers, value };
+          }),
+        );
+      await until(() => new Set(read().map(({ n }) => n)).size === count, 40_000);
+      for (const { n, key, headers, value } of read()) {
+        expect({ key, value }).toEqual({ key: `k-${n % 4}`, value: n % 3 === 1 ? null : `{"n":${n}}` });
+        expect(headers).toEqual([
+          ["a", "\u00e9"],
+          ["n", String(n)],
+        ]);
+      }
+      if (receivers.length === 1)
+        for (const key of ["k-0", "k-1", "k-2", "k-3"]) {
+          const numbers = read().flatMap((each) => (each.key === key ? [each.n] : []));
+          expect(numbers).toEqual(Array.from({ length: count }, (_, n) => n).filter((n) => `k-${n % 4}` === key));
+        }
+      await expect.poll(() => transport.waiting!(topic, defaults.subscription), { timeout: 5_000 }).toBe(0);
+    },
+  );
 
   it("counts what waits for a subscription, and knows nothing of one that is not there", async () => {
     for (const topic of [await makePlain(), await makePlace()]) {

@@ -18,3 +18,5 @@ export function startPulsar(options: {
 export function isPulsar(port: number, host?: string): Promise<boolean>;
 /** A token of that role; a negative lifetime makes one that is over. */
 export function makeToken(key: string, role: string, lifetimeMs?: number): string;
+/** The folder of its jars, and of its client's; copied once, which needs Maven. */
+export function fetchPulsar(): Promise<string>;

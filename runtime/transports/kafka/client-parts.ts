@@ -61,6 +61,10 @@ export interface Connection {
       number,
       { readonly entry: { readonly apiName: string }; readonly requestTimeout: number; sentAt: number | null }
     >;
+    /** Not sent yet: the broker asked for a pause. */
+    readonly pending: readonly unknown[];
+    /** kafkajs calls it after each answer. */
+    scheduleCheckPendingRequests(): void;
     requestTimeoutIntervalId?: NodeJS.Timeout;
     /** kafkajs calls the first when a connection is there, the second when it ends. */
     scheduleRequestTimeoutCheck(): void;

@@ -25,6 +25,11 @@ function connect(broker: string) {
     isConnected: () => socket.broken === undefined,
     requestQueue: {
       inflight,
+      pending: [] as object[],
+      looks: 0,
+      scheduleCheckPendingRequests() {
+        this.looks++;
+      },
       requestTimeoutIntervalId: undefined as NodeJS.Timeout | undefined,
       scheduleRequestTimeoutCheck() {},
       destroy() {
@@ -38,6 +43,7 @@ function connect(broker: string) {
   requests.watch(connection as unknown as Connection);
   connection.requestQueue.scheduleRequestTimeoutCheck();
   return {
+    queue: connection.requestQueue,
     silences,
     isBroken: () => socket.broken !== undefined,
     ask: (apiName: string, requestTimeout = requestPatienceMs) =>
@@ -51,6 +57,16 @@ function connect(broker: string) {
 }
 
 type Connected = ReturnType<typeof connect>;
+
+it("looks for what waits to be sent only where something does", () => {
+  const { queue, end } = connect("a:1");
+  queue.scheduleCheckPendingRequests();
+  expect(queue.looks).toBe(0);
+  queue.pending.push({});
+  queue.scheduleCheckPendingRequests();
+  expect(queue.looks).toBe(1);
+  end();
+});
 
 it("breaks a silent connection, and those beside it that were not heard since: they are as dead", async () => {
   const [fetching, resting, writing, joining, speaking, asking, elsewhere] = Array.from({ length: 7 }, (_, at) =>

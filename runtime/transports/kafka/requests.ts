@@ -62,6 +62,11 @@ export class Requests {
       heard.delete(connection);
       destroy();
     };
+    const lookLater = queue.scheduleCheckPendingRequests.bind(queue);
+    // kafkajs looks again every millisecond for as long as it is connected, even when nothing waits to be sent.
+    queue.scheduleCheckPendingRequests = () => {
+      if (queue.pending.length > 0) lookLater();
+    };
     queue.scheduleRequestTimeoutCheck = () => {
       queue.destroy();
       heard.set(connection, { at: Date.now(), by: this });

@@ -133,6 +133,7 @@ export class PulsarLane {
         if (this.#consumer === consumer) this.#receive(message);
       },
       closed: end,
+      inHand: () => this.#open.size + this.#waiting.length,
     });
     if (this.#stopping) {
       await consumer.close();

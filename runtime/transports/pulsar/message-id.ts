@@ -41,7 +41,7 @@ export function writeMessageId({ ledger, entry, partition, batchIndex }: Message
   return Buffer.from(bytes).toString("base64");
 }
 
-function readVarint(bytes: Uint8Array, start: number): [value: bigint, end: number] {
+export function readVarint(bytes: Uint8Array, start: number): [value: bigint, end: number] {
   let value = 0n;
   let at = start;
   for (let shift = 0n; at < bytes.length; shift += 7n) {

@@ -58,8 +58,8 @@ export function readKey({ key, properties }: ReceivedMessage): Uint8Array | null
 }
 
 /** The value's bytes, or `null` for a tombstone. */
-export function readValue({ payload, properties }: ReceivedMessage): Uint8Array | null {
-  if (payload === "" && properties?.[bodyProperty] === "null") return null;
+export function readValue({ payload, properties, isNull }: ReceivedMessage): Uint8Array | null {
+  if (isNull || (payload === "" && properties?.[bodyProperty] === "null")) return null;
   return fromBase64(payload);
 }
 

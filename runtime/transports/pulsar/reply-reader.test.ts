@@ -2,14 +2,14 @@ import { expect, it, vi } from "vitest";
 import { TransportError } from "../../transport";
 import { formatMessageId, writeMessageId } from "./message-id";
 import { ReplyReader } from "./reply-reader";
-import type { ConsumerEvents, MessageId, PulsarClient } from "./seam";
+import type { MessageId, PulsarClient, ReaderEvents } from "./seam";
 
 const topic = { tenant: "public", namespace: "default", name: "replies" };
 const away = { code: "broker-unreachable", message: "Away." } as const;
 
 /** A Pulsar whose reply topic has so many partitions, absent: there is none. */
 function makePulsar(partitions?: number) {
-  const readers: { name: string; after: string; events: ConsumerEvents; close: () => Promise<void> }[] = [];
+  const readers: { name: string; after: string; events: ReaderEvents; close: () => Promise<void> }[] = [];
   const made: string[] = [];
   let refuses: (name: string) => boolean = () => false;
   const admin = {
@@ -24,7 +24,7 @@ function makePulsar(partitions?: number) {
       { ledger: 7n, entries: 0 },
     ],
   };
-  const openReader = async ({ name }: typeof topic, after: MessageId, events: ConsumerEvents) => {
+  const openReader = async ({ name }: typeof topic, after: MessageId, events: ReaderEvents) => {
     if (refuses(name)) throw new TransportError(away);
     const close = vi.fn(async () => {});
     readers.push({ name, after: formatMessageId(after), events, close });

@@ -16,7 +16,7 @@ export interface PulsarClient {
   /** One partition, or a topic that has none. Delivers nothing before it is permitted. @throws TransportError */
   openConsumer(topic: PulsarTopic, options: ConsumerOptions, events: ConsumerEvents): Promise<PulsarConsumer>;
   /** Reads from behind a message on, moving no subscription. @throws TransportError */
-  openReader(topic: PulsarTopic, after: MessageId, events: ConsumerEvents): Promise<Handle>;
+  openReader(topic: PulsarTopic, after: MessageId, events: ReaderEvents): Promise<Handle>;
 }
 
 export interface Handle {
@@ -75,9 +75,14 @@ export interface ConsumerOptions {
   readonly name: string;
 }
 
-export interface ConsumerEvents {
+export interface ReaderEvents {
   received(message: ReceivedMessage): void;
   closed(why: Closing): void;
+}
+
+export interface ConsumerEvents extends ReaderEvents {
+  /** Messages received that are neither acknowledged nor rejected. */
+  inHand(): number;
 }
 
 /** As it came. */
@@ -86,6 +91,8 @@ export interface ReceivedMessage {
   readonly messageId: string;
   /** Base64. */
   readonly payload: string;
+  /** It has no value: a tombstone of a native client. */
+  readonly isNull?: boolean;
   readonly properties?: Readonly<Record<string, string>> | null;
   readonly key?: string | null;
   /** ISO. */

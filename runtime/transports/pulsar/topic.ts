@@ -9,7 +9,12 @@ export function partitionOf(topic: PulsarTopic, partition: number | null): Pulsa
   return partition === null ? topic : { ...topic, name: `${topic.name}-partition-${partition}` };
 }
 
-const partitionEnd = /-partition-\d+$/;
+const partitionEnd = /-partition-(\d+)$/;
+
+/** -1 = it is none. */
+export function findPartition(name: string): number {
+  return Number(partitionEnd.exec(name)?.[1] ?? -1);
+}
 
 /** The topic that a partition belongs to. */
 export function wholeName(name: string): string {

@@ -2,12 +2,19 @@ import type { PulsarTopic } from "../../../../flow/connections/pulsar-topic";
 import { TransportError } from "../../../transport";
 import { causeOfError, causeOfStatus } from "../causes";
 import type { PulsarAdmin, TopicPolicies } from "../seam";
-import { formatTopic, partitionOf, wholeName } from "../topic";
+import { findPartition, formatTopic, partitionOf, wholeName } from "../topic";
+import { type Entry, readEntry } from "./entry";
 
 const askTimeoutMs = 8_000;
 
 interface Stats {
-  readonly subscriptions?: Readonly<Record<string, { readonly msgBacklog?: number }>>;
+  readonly subscriptions?: Readonly<Record<string, SubscriptionStats>>;
+}
+
+interface SubscriptionStats {
+  readonly msgBacklog?: number;
+  readonly activeConsumerName?: string | null;
+  readonly consumers?: readonly { readonly consumerName?: string; readonly unackedMessages?: number }[];
 }
 
 interface InternalStats {
@@ -26,6 +33,15 @@ interface Policies {
 type Quotas = Readonly<
   Record<string, { readonly policy?: string; readonly limitSize?: number; readonly limitTime?: number }>
 >;
+
+type Method = "GET" | "PUT" | "POST" | "DELETE";
+
+interface Answer {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Buffer;
+}
 
 /** Ids of Pulsar's ends: before the first message, and behind the last. Beyond what a JavaScript number holds. */
 const ends = { earliest: "-1", latest: "9223372036854775807" };
@@ -93,6 +109,26 @@ export class WebAdmin implements PulsarAdmin {
     return Array.from({ length: partitions }, (_, index) =>
       readBacklog(stats[formatTopic(partitionOf(topic, index))] ?? {}),
     );
+  }
+
+  /** The `at`-th entry of a subscription that is not acknowledged, from 1 on. @throws TransportError */
+  async peek(topic: PulsarTopic, subscription: string, at: number): Promise<Entry | undefined> {
+    const path = `${pathOf(topic)}/subscription/${encodeURIComponent(subscription)}/position/${at}`;
+    const answer = await this.#send("GET", path, { topic });
+    if (!answer.ok && answer.status !== 404) throw this.#refuse(answer, topic);
+    return answer.ok && answer.headers.has("x-pulsar-message-id")
+      ? readEntry(answer.headers, answer.body, findPartition(topic.name))
+      : undefined;
+  }
+
+  /** Of one partition: who gets messages, where one does, and how many of a shared subscription each has. @throws TransportError */
+  async consumers(topic: PulsarTopic, subscription: string) {
+    const stats = JSON.parse(await this.#ask("GET", `${pathOf(topic)}/stats`, { topic })) as Stats;
+    const { activeConsumerName, consumers = [] } = stats.subscriptions?.[subscription] ?? {};
+    const unacknowledged: Record<string, number> = {};
+    for (const { consumerName = "", unackedMessages = 0 } of consumers)
+      unacknowledged[consumerName] = (unacknowledged[consumerName] ?? 0) + unackedMessages;
+    return { active: activeConsumerName || undefined, unacknowledged };
   }
 
   async messages(topic: PulsarTopic, partitions: number): Promise<number> {
@@ -166,28 +202,44 @@ export class WebAdmin implements PulsarAdmin {
 
   /** The answer's text; of a status in `unless`, for 404 nothing, else the status. */
   async #ask(
-    method: "GET" | "PUT" | "POST" | "DELETE",
+    method: Method,
     path: string,
     { topic, body, unless = [] }: { topic?: PulsarTopic; body?: string; unless?: readonly number[] },
   ): Promise<string> {
-    const about = { address: this.#address, ...(topic === undefined ? {} : { topic: formatTopic(topic) }) };
-    let response: Response;
-    let text: string;
+    const answer = await this.#send(method, path, { topic, body });
+    const { ok, status } = answer;
+    if (ok) return answer.body.toString();
+    if (unless.includes(status) && !/namespace/i.test(answer.body.toString()))
+      return status === 404 ? "" : String(status);
+    throw this.#refuse(answer, topic);
+  }
+
+  async #send(
+    method: Method,
+    path: string,
+    { topic, body }: { topic: PulsarTopic | undefined; body?: string | undefined },
+  ): Promise<Answer> {
     try {
-      response = await fetch(`${this.#address}/admin/v2${path}`, {
+      const response = await fetch(`${this.#address}/admin/v2${path}`, {
         method,
         headers: { ...this.#headers, ...(body === undefined ? {} : { "content-type": "application/json" }) },
         ...(body === undefined ? {} : { body }),
         signal: AbortSignal.timeout(askTimeoutMs),
       });
-      text = await response.text();
+      const { ok, status, headers } = response;
+      return { ok, status, headers, body: Buffer.from(await response.arrayBuffer()) };
     } catch (error) {
-      throw new TransportError(causeOfError(error, about), { cause: error });
+      throw new TransportError(causeOfError(error, this.#about(topic)), { cause: error });
     }
-    if (response.ok) return text;
-    if (unless.includes(response.status) && !/namespace/i.test(text))
-      return response.status === 404 ? "" : String(response.status);
-    throw new TransportError(causeOfStatus(response.status === 412 ? 404 : response.status, readReason(text), about));
+  }
+
+  #refuse({ status, body }: Answer, topic: PulsarTopic | undefined): TransportError {
+    const cause = causeOfStatus(status === 412 ? 404 : status, readReason(body.toString()), this.#about(topic));
+    return new TransportError(cause);
+  }
+
+  #about(topic: PulsarTopic | undefined) {
+    return { address: this.#address, ...(topic === undefined ? {} : { topic: formatTopic(topic) }) };
   }
 }
 

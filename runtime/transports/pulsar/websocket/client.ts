@@ -12,11 +12,13 @@ import type {
   PulsarClient,
   PulsarConsumer,
   PulsarProducer,
+  ReaderEvents,
   ReceivedMessage,
 } from "../seam";
 import { formatTopic } from "../topic";
 import { WebAdmin } from "./admin";
-import { PulsarSocket } from "./socket";
+import { WebConsumer } from "./consumer";
+import { PulsarSocket, type SocketEvents } from "./socket";
 
 /** The broker's own limit on how long it tries to write a message; past it, it says so. */
 const sendTimeoutMs = 10_000;
@@ -92,41 +94,24 @@ export class WebSocketClient implements PulsarClient {
       ...(deadLetter?.topic === undefined ? {} : { deadLetterTopic: deadLetter.topic }),
     };
     for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
-    const socket = await PulsarSocket.open(url, this.#headers, about, this.#receiving(events));
-    return {
-      permit: (count) => socket.send(`{"type":"permit","permitMessages":${count}}`),
-      acknowledge: (id) => socket.send(`{"messageId":"${id}"}`),
-      reject: (id) => socket.send(`{"type":"negativeAcknowledge","messageId":"${id}"}`),
-      waiting: () => socket.waiting(),
-      close: () => socket.close(),
-    };
+    const open = (socketEvents: SocketEvents) => PulsarSocket.open(url, this.#headers, about, socketEvents);
+    return WebConsumer.open({ topic, options, admin: this.admin, events, open });
   }
 
-  async openReader(topic: PulsarTopic, after: MessageId, events: ConsumerEvents): Promise<Handle> {
+  async openReader(topic: PulsarTopic, after: MessageId, events: ReaderEvents): Promise<Handle> {
     const about = { address: this.address, topic: formatTopic(topic) };
     const url = this.#url("reader", topic);
     url.searchParams.set("messageId", after.ledger < 0n ? "earliest" : writeMessageId(after));
-    const { text, closed } = this.#receiving(events);
     const socket = await PulsarSocket.open(url, this.#headers, about, {
-      text: (message, reader) => {
+      text: (text, reader) => {
+        const message = JSON.parse(text) as ReceivedMessage;
         // Without an acknowledgement a reader stops after as many as it may have waiting.
-        reader.send(`{"messageId":"${(JSON.parse(message) as ReceivedMessage).messageId}"}`);
-        text(message);
+        reader.send(`{"messageId":"${message.messageId}"}`);
+        events.received(message);
       },
-      closed,
+      closed: events.closed,
     });
     return { waiting: () => socket.waiting(), close: () => socket.close() };
-  }
-
-  #receiving({ received, closed }: ConsumerEvents) {
-    return {
-      text: (text: string) => {
-        const message = JSON.parse(text) as ReceivedMessage;
-        if (typeof message.messageId === "string") received(message);
-        // Anything else answers a question, and none is asked.
-      },
-      closed,
-    };
   }
 
   #url(role: "producer" | "consumer" | "reader", topic: PulsarTopic, ...more: string[]): URL {

@@ -6,13 +6,13 @@ import type { Closing } from "../seam";
 const openTimeoutMs = 10_000;
 const askEveryMs = 2_000;
 const silentMs = 8_000;
-const closeTimeoutMs = 1_000;
+const closePatienceMs = 1_000;
 /** Above what any broker takes, in base64. */
 const maxFrameBytes = 64 * 1024 * 1024;
 /** The other end's limit on a frame: it does not say which one was over it. */
 const tooLarge = 1009;
 
-interface SocketEvents {
+export interface SocketEvents {
   text(text: string, socket: PulsarSocket): void;
   /** Once; nothing comes afterwards. Not when it was closed from here. */
   closed(why: Closing): void;
@@ -95,7 +95,8 @@ export class PulsarSocket {
     return this.#askedAt;
   }
 
-  async close(): Promise<void> {
+  /** Jetty often does not answer a goodbye: it is waited for no longer than this. */
+  async close(patienceMs = closePatienceMs): Promise<void> {
     this.#finish();
     const socket = this.#socket;
     if (socket.readyState === WebSocket.CLOSED) return;
@@ -103,7 +104,7 @@ export class PulsarSocket {
       const timer = setTimeout(() => {
         socket.terminate();
         resolve();
-      }, closeTimeoutMs);
+      }, patienceMs);
       socket.once("close", () => {
         clearTimeout(timer);
         resolve();
