@@ -163,6 +163,7 @@ function makeWebhookRequest(request: IncomingMessage, url: URL, body: Buffer): W
 }
 
 function decodePath(path: string): string {
+  if (!path.includes("%")) return path;
   try {
     return decodeURIComponent(path);
   } catch {

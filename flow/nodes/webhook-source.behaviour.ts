@@ -11,6 +11,7 @@ import { type Codec, CodecError } from "../codec";
 import { codecOf } from "../codecs";
 import { type Header, Message } from "../message";
 import type { Answer, ReplyEnd } from "../request-reply";
+import { encodeUtf8 } from "../utf8";
 import type { WebhookConfig } from "./webhook-source";
 
 /** Requests that may wait for room in the flow; those beyond are told to come back. */
@@ -41,7 +42,6 @@ interface Caller {
 
 /** Methods whose requests usually have no body: without one they carry a tombstone. */
 const bodiless = new Set(["GET", "DELETE"]);
-const utf8 = new TextEncoder();
 
 export const webhookSourceBehaviour: SourceBehaviour<WebhookConfig> = {
   role: "source",
@@ -168,11 +168,14 @@ class Webhook implements OpenSource {
 }
 
 function readHeaders(request: WebhookRequest): Header[] {
-  const headers = request.headers
-    .map(([name, value]) => [name.toLowerCase(), utf8.encode(value)] as const)
-    .filter(([name]) => !droppedHeaders.has(name));
+  const headers: Header[] = [];
+  for (const [name, value] of request.headers) {
+    const lower = name.toLowerCase();
+    if (!droppedHeaders.has(lower)) headers.push([lower, encodeUtf8(value)]);
+  }
   const query = request.query.replace(/^\?/, "");
-  return query === "" ? headers : [...headers, ["webhook-query", utf8.encode(query)]];
+  if (query !== "") headers.push(["webhook-query", encodeUtf8(query)]);
+  return headers;
 }
 
 function trimSlashes(path: string): string {

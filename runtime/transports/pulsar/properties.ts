@@ -11,6 +11,7 @@
  *   program that passes a message on and changes a property is believed.
  */
 import type { Header, Message } from "../../../flow/message";
+import { decodeUtf8 } from "../utf8";
 import type { Frame, ReceivedMessage } from "./seam";
 
 const bodyProperty = "millrace-body";
@@ -18,7 +19,6 @@ const keyProperty = "millrace-key";
 const headersProperty = "millrace-headers";
 const own: ReadonlySet<string> = new Set([bodyProperty, keyProperty, headersProperty]);
 
-const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 
 type TextOrBytes = string | { readonly base64: string };
@@ -123,15 +123,7 @@ function isTextOrBytes(value: unknown): value is TextOrBytes {
 }
 
 function writeText(bytes: Uint8Array): TextOrBytes {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const text = buffer.toString("utf8");
-  // The replacement character stands for bytes that are no UTF-8, or for itself.
-  if (!text.includes("\ufffd")) return text;
-  try {
-    return strict.decode(bytes);
-  } catch {
-    return { base64: buffer.toString("base64") };
-  }
+  return decodeUtf8(bytes) ?? { base64: toBase64(bytes) };
 }
 
 function toBase64(bytes: Uint8Array): string {

@@ -10,6 +10,8 @@
 import type { Envelope } from "rabbitmq-client";
 import type { RabbitMessage } from "../../../flow/connections/rabbitmq-port";
 import type { Header } from "../../../flow/message";
+import { encodeUtf8 } from "../../../flow/utf8";
+import { decodeUtf8 } from "../utf8";
 import type { Declared } from "./client-parts";
 
 export const keyHeader = "millrace-key";
@@ -43,9 +45,6 @@ export const maxShortBytes = 255;
 
 /** Of properties and their like, beside the headers. */
 const reservedBytes = 2_500;
-
-const encoder = new TextEncoder();
-const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 type Value = string | boolean | { readonly base64: string };
 
@@ -142,11 +141,10 @@ export function readDelivered(
   const headers: Header[] = [];
   for (const [name, property] of properties) {
     const text = property === "contentType" ? delivered.declaredType : delivered[property];
-    if (text !== undefined && !(property === "contentType" && text === usual))
-      headers.push([name, encoder.encode(text)]);
+    if (text !== undefined && !(property === "contentType" && text === usual)) headers.push([name, encodeUtf8(text)]);
   }
-  if (delivered.priority !== undefined) headers.push([priorityHeader, encoder.encode(String(delivered.priority))]);
-  if (delivered.userId !== undefined) headers.push(["user-id", encoder.encode(delivered.userId)]);
+  if (delivered.priority !== undefined) headers.push([priorityHeader, encodeUtf8(String(delivered.priority))]);
+  if (delivered.userId !== undefined) headers.push(["user-id", encodeUtf8(delivered.userId)]);
   let key: Uint8Array | null = null;
   let isNull = false;
   for (const [name, value] of entriesOf(delivered.headers ?? {})) {
@@ -187,19 +185,15 @@ export function readAttempt({ headers, redelivered }: Delivered & { readonly red
 }
 
 function writeBytes(bytes: Uint8Array): string | { base64: string } {
-  try {
-    return strict.decode(bytes);
-  } catch {
-    return { base64: Buffer.from(bytes).toString("base64") };
-  }
+  return decodeUtf8(bytes) ?? { base64: Buffer.from(bytes).toString("base64") };
 }
 
 function readBytes(value: unknown): Uint8Array {
-  if (typeof value === "string") return encoder.encode(value);
+  if (typeof value === "string") return encodeUtf8(value);
   if (value instanceof Uint8Array) return value;
   if (value === null || value === undefined) return new Uint8Array();
-  if (typeof value !== "object") return encoder.encode(String(value));
+  if (typeof value !== "object") return encodeUtf8(String(value));
   const { base64 } = value as { base64?: unknown };
   if (typeof base64 === "string" && Object.keys(value).length === 1) return Buffer.from(base64, "base64");
-  return encoder.encode(JSON.stringify(value));
+  return encodeUtf8(JSON.stringify(value));
 }

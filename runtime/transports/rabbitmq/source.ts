@@ -146,8 +146,11 @@ export class RabbitSource implements OpenSource {
   #toMessage(session: Session, delivery: AsyncMessage): Message {
     const { node, queue, codec } = this.#options;
     const delivered = delivery as unknown as Delivered & { redelivered: boolean };
+    const { key, value, headers } = readDelivered(delivered, usualTypes[codec.name]);
     return new Message({
-      ...readDelivered(delivered, usualTypes[codec.name]),
+      key,
+      value,
+      headers,
       meta: {
         source: node,
         lane: queue.name,
