@@ -124,6 +124,8 @@ export interface SourceBehaviour<Config> {
   readonly settles: Settling | ((config: Config) => Settling);
   /** Must run once over all workers: the engine holds a lease in Postgres before it opens it. */
   readonly once?: boolean;
+  /** Messages that its broker hands out before any of them is settled; absent: as many as are taken. */
+  inHand?(config: Config): number;
   /**
    * What must stay equal for the open consumer to be kept when a new version is deployed (connection, topic, group, codec).
    */

@@ -43,7 +43,7 @@ async function run(concurrency: number) {
   const { delivery } = openDelivery();
   const lane = new ContiguousLane("lane", 1, {
     begin: (messages) => pipeline.begin("in", messages),
-    window: () => pipeline.window,
+    window: () => pipeline.window(),
     transact: () => undefined,
     deliver: (flight) => delivery.deliver(flight),
     settle: (_lane, _epoch, position) => settled.push(Number(position)),

@@ -57,7 +57,7 @@ export class InnerSources {
       context: () => context(node),
       begin: (messages) => source.begin(messages),
       // Each enters where it failed or waited.
-      window: () => ({ ...pipeline().window, together: 1 }),
+      window: () => ({ ...pipeline().window(), together: 1 }),
       deliver: (flight) => workshop.delivery.deliver(flight),
       onStatus: () => {},
       log,

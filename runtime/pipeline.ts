@@ -203,11 +203,14 @@ export class Pipeline {
     return new Pipeline(version, stages, sources, counters, parking);
   }
 
-  /** How much of a lane may be on its way at once: calls wait long and are many, all else as the worker has time to spare. */
-  get window(): Window {
+  /**
+   * How much of a lane may be on its way at once: calls wait long and are many, all else as the worker has time to spare. Of messages of
+   * which no more come than are `inHand`, several flights would only be smaller ones.
+   */
+  window(inHand = Number.POSITIVE_INFINITY): Window {
     if (this.version.delivery === "exactly-once") return transactionWindow;
     if (this.#hasCalls) return callsWindow;
-    const { flights } = spareTime;
+    const flights = inHand > usualMessages ? spareTime.flights : 1;
     const usual = { flights, bytes: usualBytes, together: usualMessages };
     if (flights > 1) return { ...usual, messages: flights * usualMessages, batch: usualMessages };
     const batch = Math.min(mostMessages, Math.max(usualMessages, Math.round(loneMessages / this.#waited)));

@@ -25,7 +25,7 @@ async function openHost(settles: "contiguous" | "individual", nodes: Record<stri
     makeHostOptions(source.behaviour, () => current.pipeline, opened.delivery, {
       // As in a worker without time to spare; calls have a window of their own.
       window: () => {
-        const { window } = current.pipeline;
+        const window = current.pipeline.window();
         return window.batch < 500 ? window : { flights: 1, messages: 500, batch: 500, bytes: 500_000, together: 500 };
       },
       onStatus: (status) => statuses.push(status.is),

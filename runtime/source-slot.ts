@@ -137,6 +137,7 @@ export class SourceSlot {
 
   #hostOptions(): SourceHostOptions {
     const { behaviour, stage, deployment, delivery, log } = this.options;
+    const inHand = behaviour.inHand?.(stage.config as never);
     return {
       node: stage.node,
       behaviour,
@@ -150,7 +151,7 @@ export class SourceSlot {
       begin: (messages: readonly Message[]) => this.options.pipeline().begin(stage.node, messages),
       openLane: (lane) => this.#openLane(lane),
       closeLane: (lane) => this.options.parking.close(stage.node, lane),
-      window: () => this.options.pipeline().window,
+      window: () => this.options.pipeline().window(inHand),
       deliver: (flight) => delivery.deliver(flight),
       onStatus: (status) => this.#become(status),
       log,

@@ -254,7 +254,7 @@ export function makeHostOptions(
     delivery: "at-least-once",
     context: () => makeContext("in"),
     begin: (messages) => pipeline().begin("in", messages),
-    window: () => pipeline().window,
+    window: () => pipeline().window(),
     deliver: (flight) => delivery.deliver(flight),
     onStatus: () => {},
     log: silent,

@@ -9,6 +9,7 @@ export const rabbitSourceBehaviour: SourceBehaviour<RabbitSourceConfig> = {
   role: "source",
   // A delivery's number acknowledges all before it: lanes keep the order in which the broker hands over, and work in batches.
   settles: "contiguous",
+  inHand: ({ prefetch }) => prefetch,
   identity: (config) =>
     JSON.stringify([config.connection, config.prefetch, config.codec, config.distribution, queueOf(config, "")]),
   open: (config, context, handlers) =>
