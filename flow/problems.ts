@@ -155,6 +155,7 @@ export const problemCodes = {
   "message-too-large": "The message is larger than the broker takes.",
   "message-unroutable": "No queue takes the message.",
   "declared-otherwise": "The queue or exchange is there with other settings.",
+  "clock-wrong": "The broker does not take the time of the worker's clock.",
   "broker-blocked": "The broker is short of memory or disk and takes no messages.",
   "position-gone": "Retention removed the position.",
   "body-invalid": "The body does not have the shape that the node needs.",

@@ -52,6 +52,24 @@ function add(queue: PartitionQueue, records: readonly KafkaRecord[], signal = ne
 }
 
 describe("PartitionQueue", () => {
+  it("gives back what only bears a time that its clock got wrong, and refuses what brought a wrong one", async () => {
+    const broker = new Broker();
+    broker.refuses = (n) => (n === 1 ? "INVALID_TIMESTAMP" : undefined);
+    const queue = open(broker);
+    const verdicts = await add(queue, makeRecords(0, 3));
+    expect(verdicts).toMatchObject(
+      [0, 1, 2].map(() => ({ verdict: "retry", of: "dependency", cause: { code: "clock-wrong" } })),
+    );
+    // What comes before it is done with giving back is given back, too.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    const dated = makeRecords(0, 3).map((record) => ({ ...record, timestamp: 1 }));
+    expect(await add(queue, dated)).toMatchObject([
+      { verdict: "done" },
+      { verdict: "reject", cause: { code: "broker-refused" } },
+      { verdict: "done" },
+    ]);
+  });
+
   it("has one request in flight, and puts together what waits meanwhile", async () => {
     const broker = new Broker();
     const queue = open(broker);

@@ -102,8 +102,9 @@ export class PartitionQueue {
         settle(batch, offset < 0 ? () => done : (index) => new Written(this.#topic, partition, offset + index));
         return undefined;
       } catch (error) {
-        if (isRefused(error)) return this.#divide(batch, error);
-        const cause = this.#causeOf(error);
+        const isClock = isOfOwnClock(error, batch.records);
+        if (isRefused(error) && !isClock) return this.#divide(batch, error);
+        const cause = isClock ? describeClock(this.#topic) : this.#causeOf(error);
         // A sender that tries again by itself says so when it gives up.
         const hasGivenUp = error instanceof TransportError;
         const over =
@@ -211,6 +212,17 @@ const refused = ["INVALID_RECORD", "INVALID_TIMESTAMP", "POLICY_VIOLATION", "INV
 export function isRefused(error: unknown): boolean {
   const type = errorType(error);
   return tooLarge.includes(type) || refused.includes(type);
+}
+
+/** Records without a time of their own get the worker's: it is that one which the broker does not take, and another will do. */
+function isOfOwnClock(error: unknown, records: readonly KafkaRecord[]): boolean {
+  return errorType(error) === "INVALID_TIMESTAMP" && records.every(({ timestamp }) => timestamp === undefined);
+}
+
+function describeClock(topic: string): Cause {
+  const time = new Date().toISOString();
+  const message = `Kafka does not take the time for ${topic} that this worker's clock shows, ${time} (message.timestamp.after.max.ms). Set the clock; the messages wait.`;
+  return { code: "clock-wrong", message };
 }
 
 /** What becomes of the one record that the broker refuses. */
