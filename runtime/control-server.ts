@@ -118,7 +118,7 @@ export class ControlServer {
     sendJson(response, 200, await answerQuestion(this.house, name, question.data as never));
   }
 
-  async #answerWebhook(request: IncomingMessage, url: URL, body: Buffer, response: ServerResponse): Promise<void> {
+  async #answerWebhook(request: IncomingMessage, url: Address, body: Buffer, response: ServerResponse): Promise<void> {
     const answer = await this.house.supervisor.accept(makeWebhookRequest(request, url, body));
     if (!answer) {
       const message = "No running flow serves this path. Deploy a flow with a webhook of that path and method.";
@@ -131,8 +131,15 @@ export class ControlServer {
   }
 }
 
+/** What is asked for. */
+type Address = Pick<URL, "pathname" | "search">;
+
+/** Needs no reading: so are most webhooks asked for. */
+const plainPath = /^(\/[\w-]+)+$/;
+
 /** `undefined`: as `//`, which nobody asks for who means us. */
-function readAddress(address: string): URL | undefined {
+function readAddress(address: string): Address | undefined {
+  if (plainPath.test(address)) return { pathname: address, search: "" };
   try {
     return new URL(address, "http://worker");
   } catch {
@@ -146,7 +153,7 @@ function findOwnAddress(): string {
   return outer.find(({ family, internal }) => family === "IPv4" && !internal)?.address ?? "127.0.0.1";
 }
 
-function makeWebhookRequest(request: IncomingMessage, url: URL, body: Buffer): WebhookRequest {
+function makeWebhookRequest(request: IncomingMessage, url: Address, body: Buffer): WebhookRequest {
   const headers: [string, string][] = [];
   for (let index = 0; index + 1 < request.rawHeaders.length; index += 2) {
     const name = request.rawHeaders[index]!.toLowerCase();
