@@ -18,12 +18,16 @@ const countedAfterMs = 1_000;
 const recountMs = 150;
 const unsubscribeMs = 2_000;
 
+let opened = 0;
+
 /** Consumes all partitions of a topic by one subscription, a lane each. */
 export class PulsarSource implements OpenSource {
   readonly #client: PulsarClient;
   readonly #topic: PulsarTopic;
   readonly #options: ConsumeOptions;
   readonly #handlers: SourceHandlers;
+  /** How its consumers are called: one name for each source that is or was open here. */
+  readonly #name = `${hostname()}-${process.pid}-${++opened}`;
   readonly #lanes = new Map<string, PulsarLane>();
   readonly #abort = new AbortController();
   readonly #running: Promise<void>;
@@ -140,7 +144,7 @@ export class PulsarSource implements OpenSource {
         subscription,
         type,
         prefetch,
-        name: `${hostname()}-${process.pid}`,
+        name: this.#name,
         ...(deadLetter === undefined ? {} : { deadLetter }),
       },
     };

@@ -11,6 +11,7 @@ const patience = { firstMs: 1_000, mostMs: 8_000 };
 /** Where one message without a value was, others may follow. */
 const impatience = { firstMs: 100, mostMs: 400 };
 const mostEntries = 100;
+const mostLooked = 1_000;
 /** Between two sessions. */
 const closePatienceMs = 50;
 
@@ -41,6 +42,8 @@ export class WebConsumer implements PulsarConsumer {
   readonly #fetched = new Map<string, Fetched>();
   #looks = patience;
   #lookAfterMs = patience.firstMs;
+  /** In a row, that found it given messages and none of them. */
+  #stuckLooks = 0;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
@@ -86,6 +89,7 @@ export class WebConsumer implements PulsarConsumer {
         this.#lastId = message.messageId;
         this.#lastAt = Date.now();
         this.#lookAfterMs = this.#looks.firstMs;
+        this.#stuckLooks = 0;
         this.init.events.received(message);
       },
       closed: (why) => {
@@ -118,16 +122,22 @@ export class WebConsumer implements PulsarConsumer {
       this.#planLook();
       return;
     }
-    let entries: Entry[] = [];
+    let found: { readonly isStuck: boolean; readonly entries: readonly Entry[] } = { isStuck: false, entries: [] };
     try {
-      entries = await this.#findUntold();
+      found = await this.#findUntold();
     } catch (error) {
       // Whoever may not ask, or is not answered, is told of an away broker by the connection itself.
       if (!(error instanceof TransportError)) throw error;
     }
     if (this.#isClosed) return;
-    if (entries.length > 0 && isQuiet()) {
-      this.#handOut(entries);
+    if (found.entries.length > 0 && isQuiet()) {
+      this.#handOut(found.entries);
+      return;
+    }
+    this.#stuckLooks = found.isStuck ? this.#stuckLooks + 1 : 0;
+    if (this.#stuckLooks > 1 && isQuiet()) {
+      // Another consumer took the message for its own, and acknowledged it.
+      await this.#begin(patience);
       return;
     }
     this.#lastAt = Date.now();
@@ -135,35 +145,35 @@ export class WebConsumer implements PulsarConsumer {
     this.#planLook();
   }
 
-  /** Entries that this consumer was given and cannot be told of. @throws TransportError */
-  async #findUntold(): Promise<Entry[]> {
+  /** Entries that this consumer was given and cannot be told of. `isStuck`: it surely was given some. @throws TransportError */
+  async #findUntold(): Promise<{ isStuck: boolean; entries: Entry[] }> {
     const { admin, topic, options } = this.init;
     const { subscription, type, name } = options;
-    const isOrdered = type === "exclusive" || type === "failover";
-    const found: Entry[] = [];
-    let most = mostEntries;
-    for (let position = 1; position <= most; position++) {
+    const isAlone = type === "exclusive" || type === "failover";
+    const entries: Entry[] = [];
+    let isStuck = false;
+    for (let position = 1; position <= mostLooked && entries.length < mostEntries; position++) {
       const entry = await admin.peek(topic, subscription, position);
       if (entry === undefined) break;
       if (position === 1) {
         const { active, unacknowledged } = await admin.consumers(topic, subscription);
+        isStuck = !isAlone && (unacknowledged[name] ?? 0) > 0;
         // What waits is another's.
-        if (isOrdered ? active !== undefined && active !== name : (unacknowledged[name] ?? 0) === 0) break;
-        if (!isOrdered) most = Math.min(most, sum(Object.values(unacknowledged)));
+        if (isAlone ? active !== undefined && active !== name : !isStuck) break;
       }
-      const messages = this.#leaveOutTold(entry, isOrdered);
-      if (messages.some(({ isNull }) => isNull)) found.push({ ...entry, messages });
-      // Those that were told are being acknowledged; behind others nothing was given out.
-      else if (isOrdered && messages.length > 0) break;
+      const messages = this.#leaveOutTold(entry, isAlone);
+      if (messages.some(({ isNull }) => isNull)) entries.push({ ...entry, messages });
+      // Those that were told are being acknowledged. Behind others nothing was given out, or, of shared keys, order asks to wait for them.
+      else if (messages.length > 0 && type !== "shared") break;
     }
-    return found;
+    return { isStuck, entries };
   }
 
   /** What was received; of a batch, what came before the message without a value was. */
-  #leaveOutTold({ id, messages }: Entry, isOrdered: boolean): readonly EntryMessage[] {
+  #leaveOutTold({ id, messages }: Entry, isAlone: boolean): readonly EntryMessage[] {
     if (this.#lastId === undefined) return messages;
     const { ledger, entry, batchIndex = 0 } = readMessageId(this.#lastId);
-    if (isOrdered && (id.ledger < ledger || (id.ledger === ledger && id.entry < entry))) return [];
+    if (isAlone && (id.ledger < ledger || (id.ledger === ledger && id.entry < entry))) return [];
     if (ledger !== id.ledger || entry !== id.entry) return messages;
     return messages.filter(({ batchIndex: index = 0 }) => index > batchIndex);
   }
@@ -192,12 +202,12 @@ export class WebConsumer implements PulsarConsumer {
     fetched.isRejected ||= isRejected;
     // An entry that is given back comes again, as a whole.
     if (fetched.open === 0 && !fetched.isRejected) this.#socket?.send(`{"messageId":"${fetched.id}"}`);
-    if (this.#fetched.size === 0) void this.#begin();
+    if (this.#fetched.size === 0) void this.#begin(impatience);
     return true;
   }
 
-  /** A new session behind what was fetched. */
-  async #begin(): Promise<void> {
+  /** A new session, behind what was fetched. */
+  async #begin(looks: typeof patience): Promise<void> {
     const old = this.#socket;
     this.#socket = undefined;
     await old?.close(closePatienceMs);
@@ -217,12 +227,9 @@ export class WebConsumer implements PulsarConsumer {
     if (permits > 0) this.permit(permits);
     this.#lastId = undefined;
     this.#lastAt = Date.now();
-    this.#looks = impatience;
-    this.#lookAfterMs = impatience.firstMs;
+    this.#stuckLooks = 0;
+    this.#looks = looks;
+    this.#lookAfterMs = looks.firstMs;
     this.#planLook();
   }
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, each) => total + each, 0);
 }
