@@ -15,6 +15,8 @@ export class IndividualLane implements Lane {
   lastFailure: Flight["lastFailure"] = null;
   readonly #flights = new Set<Flight>();
   readonly #works = new Set<Promise<void>>();
+  #coming: Message[] = [];
+  #gathering: NodeJS.Immediate | undefined;
   #inFlight = 0;
   readonly #room = new RoomWaiters();
   #ended = false;
@@ -40,20 +42,32 @@ export class IndividualLane implements Lane {
 
   deliver(messages: readonly Message[]): Promise<void> {
     if (this.#ended) return Promise.resolve();
-    const together = this.oldest?.isHeld ? 1 : this.host.window().together;
-    for (let at = 0; at < messages.length; at += together) this.#begin(messages.slice(at, at + together));
+    this.#inFlight += messages.length;
+    this.#coming.push(...messages);
+    // Jobs and requests come one by one; those of one turn of the loop came together.
+    this.#gathering ??= setImmediate(() => this.#beginAll());
     return this.#inFlight < roomMessages ? Promise.resolve() : this.#room.wait();
   }
 
   async end(patienceMs: number): Promise<void> {
     this.#ended = true;
     this.#room.admit();
+    this.#beginAll();
     await endFlights(() => this.#flights, patienceMs);
     await Promise.all(this.#works);
   }
 
+  /** After its end: hands back. */
+  #beginAll(): void {
+    clearImmediate(this.#gathering);
+    this.#gathering = undefined;
+    const together = this.oldest?.isHeld ? 1 : this.host.window().together;
+    const messages = this.#coming;
+    this.#coming = [];
+    for (let at = 0; at < messages.length; at += together) this.#begin(messages.slice(at, at + together));
+  }
+
   #begin(messages: readonly Message[]): void {
-    this.#inFlight += messages.length;
     const work = this.#work(messages).then(() => {
       this.#works.delete(work);
       this.#inFlight -= messages.length;

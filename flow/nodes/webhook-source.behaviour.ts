@@ -157,8 +157,6 @@ class Webhook implements OpenSource {
     if (this.#handingOver) return;
     this.#handingOver = true;
     while (this.#waiting.length > 0) {
-      // Requests arrive one by one; those of one turn of the loop go together.
-      await new Promise((resolve) => setImmediate(resolve));
       const messages = this.#waiting;
       this.#waiting = [];
       await this.handlers.deliver(this.#lane, this.#epoch, messages);

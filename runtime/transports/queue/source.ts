@@ -183,8 +183,6 @@ export class QueueSource implements OpenSource {
     if (this.#handingOver) return;
     this.#handingOver = true;
     while (this.#pending.length > 0) {
-      // Jobs arrive one by one; those of one turn of the loop go together.
-      await new Promise((resolve) => setImmediate(resolve));
       const messages = this.#pending;
       this.#pending = [];
       await this.#handlers.deliver(this.#options.queue, this.#epoch, messages);
