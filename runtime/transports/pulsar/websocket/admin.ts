@@ -116,9 +116,13 @@ export class WebAdmin implements PulsarAdmin {
     const path = `${pathOf(topic)}/subscription/${encodeURIComponent(subscription)}/position/${at}`;
     const answer = await this.#send("GET", path, { topic });
     if (!answer.ok && answer.status !== 404) throw this.#refuse(answer, topic);
-    return answer.ok && answer.headers.has("x-pulsar-message-id")
-      ? readEntry(answer.headers, answer.body, findPartition(topic.name))
-      : undefined;
+    if (!answer.ok || !answer.headers.has("x-pulsar-message-id")) return undefined;
+    try {
+      return readEntry(answer.headers, answer.body, findPartition(topic.name));
+    } catch (error) {
+      const message = `What waits in ${formatTopic(topic)} cannot be read.`;
+      throw new TransportError({ code: "codec-decode", message }, { cause: error });
+    }
   }
 
   /** Of one partition: who gets messages, where one does, and how many of a shared subscription each has. @throws TransportError */

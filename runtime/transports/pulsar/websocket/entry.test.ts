@@ -32,6 +32,13 @@ it("reads a message by itself", () => {
   });
 });
 
+it("takes nothing that it cannot read", () => {
+  const encrypted = new Headers({ ...common, "x-pulsar-is-encrypted": "true", "x-pulsar-null-value": "true" });
+  expect(() => readEntry(encrypted, Buffer.alloc(0), -1)).toThrow("encrypted");
+  const cut = new Headers({ ...common, "x-pulsar-num-batch-message": "1" });
+  expect(() => readEntry(cut, Buffer.alloc(2), -1)).toThrow(RangeError);
+});
+
 it("reads a batch, without those that were compacted away", () => {
   const body = Buffer.concat([
     single([property("a", "é"), property("b", ""), field(2, "k-1"), field(8, 7)], "abc"),

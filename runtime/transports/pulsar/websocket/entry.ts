@@ -12,8 +12,12 @@ export interface EntryMessage extends Omit<ReceivedMessage, "messageId" | "redel
   readonly batchIndex?: number;
 }
 
-/** Reads the answer in which the admin API gives an entry. Of properties, what is not Latin-1 came as question marks. */
+/**
+ * Reads the answer in which the admin API gives an entry. Of properties, what is not Latin-1 came as question marks.
+ * @throws Error for one that is encrypted, or not as expected
+ */
 export function readEntry(headers: Headers, body: Buffer, partition: number): Entry {
+  if (headers.get("x-pulsar-is-encrypted") === "true") throw new Error("The entry is encrypted.");
   const [ledger = "0", entry = "0"] = (headers.get("x-pulsar-message-id") ?? "").split(":");
   const id = { ledger: BigInt(ledger), entry: BigInt(entry), partition };
   const publishTime = headers.get("x-pulsar-publish-time") ?? "";
