@@ -11,7 +11,7 @@
  *   program that passes a message on and changes a property is believed.
  */
 import type { Header, Message } from "../../../flow/message";
-import { decodeUtf8 } from "../utf8";
+import { type TextOrBytes, writeText } from "../text-or-bytes";
 import type { Frame, ReceivedMessage } from "./seam";
 
 const bodyProperty = "millrace-body";
@@ -21,7 +21,6 @@ const own: ReadonlySet<string> = new Set([bodyProperty, keyProperty, headersProp
 
 const encoder = new TextEncoder();
 
-type TextOrBytes = string | { readonly base64: string };
 type Properties = Record<string, string>;
 
 /** The JSON text of a message for the WebSocket API, but for its last brace and the sender's context (`finishFrame`). */
@@ -120,10 +119,6 @@ function readList(text: string, properties: Readonly<Properties>, names: number)
 function isTextOrBytes(value: unknown): value is TextOrBytes {
   if (typeof value === "string") return true;
   return typeof value === "object" && value !== null && typeof (value as { base64?: unknown }).base64 === "string";
-}
-
-function writeText(bytes: Uint8Array): TextOrBytes {
-  return decodeUtf8(bytes) ?? { base64: toBase64(bytes) };
 }
 
 function toBase64(bytes: Uint8Array): string {

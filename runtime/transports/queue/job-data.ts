@@ -15,13 +15,11 @@
  */
 import type { Codec } from "../../../flow/codec";
 import { type Header, headerText, Message, type MessageMeta } from "../../../flow/message";
+import { type TextOrBytes, writeText } from "../text-or-bytes";
 
 const encoder = new TextEncoder();
-const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const withoutBom = new TextDecoder("utf-8");
 const traceHeaders = ["traceparent", "tracestate"] as const;
-
-type TextOrBytes = string | { readonly base64: string };
 
 interface Metadata {
   readonly traceparent?: string;
@@ -57,9 +55,9 @@ export function writeMetadata(message: Pick<Message, "key" | "headers">): string
     const text = headerText(message.headers, name);
     if (text !== undefined) metadata[name] = text;
   }
-  if (message.key !== null) metadata.key = writeBytes(message.key);
+  if (message.key !== null) metadata.key = writeText(message.key);
   const rest = message.headers.filter(([name]) => !traceHeaders.some((known) => known === name));
-  if (rest.length > 0) metadata.headers = rest.map(([name, value]) => [name, writeBytes(value)]);
+  if (rest.length > 0) metadata.headers = rest.map(([name, value]) => [name, writeText(value)]);
   return Object.keys(metadata).length === 0 ? undefined : JSON.stringify(metadata);
 }
 
@@ -89,14 +87,6 @@ export function toMessage(
   codec: Codec,
 ): Message {
   return new Message({ ...readMetadata(job.metadata), value: readData(job.raw, codec), meta, codec });
-}
-
-function writeBytes(bytes: Uint8Array): TextOrBytes {
-  try {
-    return strict.decode(bytes);
-  } catch {
-    return { base64: Buffer.from(bytes).toString("base64") };
-  }
 }
 
 function readBytes(value: TextOrBytes): Uint8Array {

@@ -11,7 +11,7 @@ import type { Envelope } from "rabbitmq-client";
 import type { RabbitMessage } from "../../../flow/connections/rabbitmq-port";
 import type { Header } from "../../../flow/message";
 import { encodeUtf8 } from "../../../flow/utf8";
-import { decodeUtf8 } from "../utf8";
+import { type TextOrBytes, writeText } from "../text-or-bytes";
 import type { Declared } from "./client-parts";
 
 export const keyHeader = "millrace-key";
@@ -46,7 +46,7 @@ export const maxShortBytes = 255;
 /** Of properties and their like, beside the headers. */
 const reservedBytes = 2_500;
 
-type Value = string | boolean | { readonly base64: string };
+type Value = TextOrBytes | boolean;
 
 /** What is delivered, as far as it is read here. */
 export interface Delivered extends Declared {
@@ -74,12 +74,12 @@ export function writeEnvelope(message: RabbitMessage, frameMax: number): Envelop
   };
   if (message.expirationMs !== undefined) envelope.expiration = String(message.expirationMs);
   const headers = new Map<string, Value | Value[]>();
-  if (message.key !== null) headers.set(keyHeader, writeBytes(message.key));
+  if (message.key !== null) headers.set(keyHeader, writeText(message.key));
   let headerBytes = reservedBytes + (message.key?.length ?? 0);
   for (const [name, bytes] of message.headers) {
     headerBytes += name.length + bytes.length + 16;
     if (brokerStamp.test(name) || ownHeaders.has(name)) continue;
-    const value = writeBytes(bytes);
+    const value = writeText(bytes);
     if (takeProperty(envelope, name, value)) continue;
     if (isTooLong(name))
       throw new RangeError(`The name of a header is longer than ${maxShortBytes} bytes, which AMQP cannot carry.`);
@@ -182,10 +182,6 @@ function readList(list: unknown): [name: string, value: unknown][] {
 export function readAttempt({ headers, redelivered }: Delivered & { readonly redelivered: boolean }): number {
   const count = headers?.[countHeader];
   return typeof count === "number" ? count + 1 : redelivered ? 2 : 1;
-}
-
-function writeBytes(bytes: Uint8Array): string | { base64: string } {
-  return decodeUtf8(bytes) ?? { base64: Buffer.from(bytes).toString("base64") };
 }
 
 function readBytes(value: unknown): Uint8Array {

@@ -4,6 +4,7 @@ import { jsonCodec } from "../../../flow/codecs/json";
 import type { StreamEntry, StreamLayout } from "../../../flow/connections/redis-stream-port";
 import type { Header, MessageInit, MessageMeta } from "../../../flow/message";
 import type { Cause } from "../../../flow/verdict";
+import { writeText } from "../text-or-bytes";
 
 /** A name or a value of an entry as the client takes it. */
 export type FieldPart = string | Buffer;
@@ -12,7 +13,6 @@ const keyName = Buffer.from("key");
 const valueName = Buffer.from("value");
 const tombstoneName = Buffer.from("tombstone");
 const headerPrefix = Buffer.from("header:");
-const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** The fields of an entry, name and value by turns; never none, as Redis takes no entry without fields. @throws CodecError */
 export function writeFields({ key, value, headers }: StreamEntry, layout: StreamLayout): FieldPart[] {
@@ -107,7 +107,7 @@ function readMembers(fields: readonly Buffer[]): Uint8Array {
   const members = new Map<string, unknown>();
   for (let at = 0; at < fields.length; at += 2) {
     const name = fields[at]!.toString("utf8");
-    const value = readText(fields[at + 1]!);
+    const value = writeText(fields[at + 1]!);
     const before = members.get(name);
     if (!members.has(name)) members.set(name, value);
     else if (Array.isArray(before)) before.push(value);
@@ -116,14 +116,6 @@ function readMembers(fields: readonly Buffer[]): Uint8Array {
   return Buffer.from(
     `{${[...members].map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(",")}}`,
   );
-}
-
-function readText(bytes: Buffer): string | { base64: string } {
-  try {
-    return strict.decode(bytes);
-  } catch {
-    return { base64: bytes.toString("base64") };
-  }
 }
 
 /** Milliseconds since the epoch that an entry's id begins with. */
