@@ -459,7 +459,7 @@ describe("the scope of a message", () => {
     meta: scope.meta,
   };
 
-  it("decodes the body only when it is read", () => {
+  it("decodes the body only when all of it is read", () => {
     let decoded = 0;
     const codec = {
       ...jsonCodec,
@@ -472,6 +472,8 @@ describe("the scope of a message", () => {
     expect(evaluate("key == 'k-1' && headers.a == '2' && meta.lane == 'orders/2'", values)).toBe(true);
     expect(decoded).toBe(0);
     expect(evaluate("body.a == 1 && body.a < 2", values)).toBe(true);
+    expect(decoded).toBe(0);
+    expect(evaluate("size(body) == 1 && body.a < 2", values)).toBe(true);
     expect(decoded).toBe(1);
   });
 

@@ -1,6 +1,6 @@
 import { refillBudget } from "./expression/budget";
 import { compileSource } from "./expression/compile";
-import { oneHeader, wordNonBool } from "./expression/compiled";
+import { oneField, oneHeader, wordNonBool } from "./expression/compiled";
 import { ExpressionError } from "./expression/errors";
 import { type CelType, makePlain, nameType, typeOf } from "./expression/values";
 import type { Message } from "./message";
@@ -29,6 +29,8 @@ export const messageVariables = ["body", "key", "headers", "meta"] as const;
  */
 export interface Expression {
   readonly source: string;
+  /** Where it is a field of the body and nothing else, `body.lines`: its name. */
+  readonly bodyField?: string | undefined;
   /**
    * Result as plain JSON values; integers beyond 2^53 as bigint, times as ISO text, an empty optional as null.
    * @throws ExpressionError with a person's words and the range; CodecError when the body, read for the first time, cannot be decoded.
@@ -43,13 +45,14 @@ export interface Expression {
  * @throws ExpressionError for what cannot be read, names an unknown variable or function, can never have the right types, or is too large.
  */
 export function compileExpression(source: string, options?: { variables?: readonly string[] }): Expression {
-  const { root, op, slots } = compileSource(source, options?.variables ?? messageVariables);
+  const { root, op, bodyField, slots } = compileSource(source, options?.variables ?? messageVariables);
   const { run, range, type } = root;
   const locals: unknown[] = new Array(slots).fill(undefined);
   // A part of the message itself is plain already and need not be walked through.
   const isPart = op === "id" || op === "." || op === "[]";
   return {
     source,
+    bodyField,
     evaluate(scope) {
       refillBudget();
       try {
@@ -125,6 +128,10 @@ class MessageScope {
   /** One header, without making a map of all. */
   [oneHeader](name: string): string | undefined {
     return this.#headers === undefined ? this.#message.header(name) : this.#headers[name];
+  }
+  /** One field of the body, without decoding the rest. */
+  [oneField](name: string): unknown {
+    return this.#message.bodyField(name);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Codec } from "./codec";
+import type { Codec, FieldReader } from "./codec";
 import { encodeUtf8 } from "./utf8";
 import type { Cause } from "./verdict";
 
@@ -54,6 +54,8 @@ export interface MessageInit {
 }
 
 const undecoded = Symbol("undecoded");
+/** Looks into its bytes after which a body is decoded instead: for many nodes that is cheaper. */
+const mostLooks = 3;
 /** The value is still what the message was made of. */
 const untouched = Symbol("untouched");
 /** The value is to be made of the body. */
@@ -68,6 +70,8 @@ export class Message {
   #value: Uint8Array | null | typeof untouched | typeof unmade = untouched;
   #body: unknown = undecoded;
   #isRemade = false;
+  /** How often its bytes were looked through for a field. */
+  #looks = 0;
 
   constructor(parts: MessageInit) {
     this.#parts = parts;
@@ -133,6 +137,33 @@ export class Message {
     return this.#body;
   }
 
+  /** A field of the body; `undefined` when it has none of that name, which is in ASCII and no property of all objects. @throws CodecError */
+  bodyField(name: string): unknown {
+    const fields = this.#lookInto();
+    if (fields) return fields.read(name);
+    const { body } = this;
+    return typeof body === "object" && body !== null ? (body as Record<string, unknown>)[name] : undefined;
+  }
+
+  /** The bytes of each item of a list in the body; `undefined` when they are to be had from the body only. */
+  bodyItems(name: string): Uint8Array[] | undefined {
+    return this.#lookInto()?.readItems(name);
+  }
+
+  /** What reads fields, standing on the value; `undefined` when the body is to be decoded. */
+  #lookInto(): FieldReader | undefined {
+    const { fields } = this.codec;
+    if (fields === undefined || this.#body !== undecoded) return undefined;
+    const bytes = this.value;
+    if (bytes === null) return undefined;
+    if (fields.isAt(bytes)) return fields;
+    if (this.#looks >= mostLooks) return undefined;
+    this.#looks++;
+    if (fields.aim(bytes)) return fields;
+    this.#looks = mostLooks;
+    return undefined;
+  }
+
   /** The value's bytes, exactly as they came unless a step changed the body. @throws CodecError when the body cannot be encoded. */
   get value(): Uint8Array | null {
     if (this.#value === untouched) this.#value = this.#parts.value;
@@ -150,6 +181,20 @@ export class Message {
   withBody(body: unknown): Message {
     const next = new Message(this.#parts);
     next.#remake(body);
+    return next;
+  }
+
+  /** The same message with fields of its body set, in bytes; `undefined` when it takes a body to do so. @throws CodecError */
+  withFields(names: readonly string[], values: readonly unknown[]): Message | undefined {
+    const bytes = this.#lookInto()?.write(names, values);
+    return bytes && this.withValue(bytes);
+  }
+
+  /** The same message with another value, in the same codec. */
+  withValue(value: Uint8Array): Message {
+    const next = new Message(this.#parts);
+    next.#value = value;
+    next.#isRemade = true;
     return next;
   }
 

@@ -11,12 +11,45 @@ export function encodeUtf8(text: string): Uint8Array {
   // A character of a string has at most three bytes.
   const room = text.length * 3;
   if (room > longestShared) return encoder.encode(text);
-  if (used + room > pageBytes) {
-    page = new Uint8Array(pageBytes);
-    used = 0;
-  }
+  takeRoom(room);
   const { written } = encoder.encodeInto(text, page.subarray(used));
-  const bytes = page.subarray(used, used + written);
-  used += written;
+  return endAt(used + written);
+}
+
+/** Some bytes of a text that make way for others. */
+export interface Replacement {
+  readonly from: number;
+  readonly to: number;
+  readonly text: string;
+}
+
+/** Bytes with some of them replaced, in their order; short ones share pages as texts do. */
+export function replaceInUtf8(bytes: Uint8Array, replacements: readonly Replacement[]): Uint8Array {
+  let room = bytes.length;
+  for (const { text } of replacements) room += text.length * 3;
+  takeRoom(room);
+  let at = used;
+  let from = 0;
+  for (const { from: until, to, text } of replacements) {
+    page.set(bytes.subarray(from, until), at);
+    at += until - from;
+    at += encoder.encodeInto(text, page.subarray(at)).written;
+    from = to;
+  }
+  page.set(bytes.subarray(from), at);
+  return endAt(at + bytes.length - from);
+}
+
+/** Makes sure that so many bytes of the page are free. */
+function takeRoom(bytes: number): void {
+  if (used + bytes <= page.length) return;
+  page = new Uint8Array(Math.max(pageBytes, bytes));
+  used = 0;
+}
+
+/** What was written to the page since it was last ended. */
+function endAt(at: number): Uint8Array {
+  const bytes = page.subarray(used, at);
+  used = at;
   return bytes;
 }

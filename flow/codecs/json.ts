@@ -1,5 +1,6 @@
 import { type Codec, CodecError } from "../codec";
 import { encodeUtf8 } from "../utf8";
+import { JsonFields } from "./json-fields";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
@@ -13,35 +14,40 @@ const longRun = 16;
 export const jsonCodec: Codec = {
   name: "json",
   title: "JSON",
-  decode(bytes) {
-    let text: string;
-    try {
-      text = utf8.decode(bytes);
-    } catch (cause) {
-      throw new CodecError("codec-decode", "The value is not UTF-8 text, so it is not JSON.", { cause });
-    }
-    try {
-      const body: unknown = JSON.parse(text);
-      return hasLongDigits(bytes) ? new ExactReader(text).read() : body;
-    } catch {
-      // The engine's own message quotes the payload, so neither it nor the error goes on.
-      throw new CodecError(
-        "codec-decode",
-        bytes.length === 0 ? "The value is empty, so it is not JSON." : "The value is not JSON.",
-      );
-    }
-  },
-  encode(body) {
-    let text: string | undefined;
-    try {
-      text = JSON.stringify(body);
-    } catch {
-      text = writeExactly(body);
-    }
-    if (text === undefined) throw new CodecError("codec-encode", "The body has no value, so there is no JSON for it.");
-    return encodeUtf8(text);
-  },
+  decode,
+  encode: (body) => encodeUtf8(stringify(body)),
+  fields: new JsonFields(decode, stringify),
 };
+
+function decode(bytes: Uint8Array): unknown {
+  let text: string;
+  try {
+    text = utf8.decode(bytes);
+  } catch (cause) {
+    throw new CodecError("codec-decode", "The value is not UTF-8 text, so it is not JSON.", { cause });
+  }
+  try {
+    const body: unknown = JSON.parse(text);
+    return hasLongDigits(bytes) ? new ExactReader(text).read() : body;
+  } catch {
+    // The engine's own message quotes the payload, so neither it nor the error goes on.
+    throw new CodecError(
+      "codec-decode",
+      bytes.length === 0 ? "The value is empty, so it is not JSON." : "The value is not JSON.",
+    );
+  }
+}
+
+function stringify(body: unknown): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(body);
+  } catch {
+    text = writeExactly(body);
+  }
+  if (text === undefined) throw new CodecError("codec-encode", "The body has no value, so there is no JSON for it.");
+  return text;
+}
 
 /** Looks at every sixteenth byte: a long run passes over one of them. */
 function hasLongDigits(bytes: Uint8Array): boolean {

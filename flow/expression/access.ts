@@ -6,13 +6,21 @@ import { type CelType, Duration, isMap, nameType, Optional, readField, typeOf } 
 /** Names that objects which are no maps have by themselves: only for these must the object be looked at first. */
 const inherited = [Object, Array, Uint8Array, Date, Duration, Optional].map((type) => type.prototype as object);
 
+/** May objects that are no maps have one of this name by themselves? */
+const isInherited = (name: string) => name === "length" || inherited.some((prototype) => name in prototype);
+
+/** A name that an object has only where it is a field of a map, in letters that are one byte each. */
+export function isPlainField(name: string): boolean {
+  return /^[A-Za-z_][\w-]*$/.test(name) && !isInherited(name);
+}
+
 /** `a.b`: absent fields throw with a way out, or give `undefined` where the place is lenient (`==`, `!=`, `in`, `has`). */
 export function compileField(site: Site, node: ASTNode, baseNode: ASTNode, name: string): Compiled {
   const base = site.compile(baseNode);
   if (base.type === "optional") return compileOptionalAccess(site, node, base, () => name);
   const common = frame(site, node, [base]);
   refuseFields(base, name, common.range);
-  const risky = inherited.some((prototype) => name in prototype) || name === "length";
+  const risky = isInherited(name);
   const read = (value: unknown): unknown => {
     if (typeof value !== "object" || value === null) return undefined;
     return risky ? readField(value, name) : (value as Record<string, unknown>)[name];

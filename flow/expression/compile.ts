@@ -1,13 +1,14 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
 import { findNearest } from "../nearest";
-import { compileField, compileIndex, compileOptionalAccess } from "./access";
+import { compileField, compileIndex, compileOptionalAccess, isPlainField } from "./access";
 import { refillBudget, spend } from "./budget";
 import { compileCall } from "./calls";
 import {
   type Compiled,
   frame,
-  type HeaderScope,
+  oneField,
   oneHeader,
+  type PartScope,
   type Run,
   rangeOf,
   requireBool,
@@ -39,12 +40,20 @@ import { areEqual, type CelType, readField, typeOf, writeText } from "./values";
 export function compileSource(
   source: string,
   variables: readonly string[],
-): { readonly root: Compiled; readonly op: string; readonly slots: number } {
+): {
+  readonly root: Compiled;
+  readonly op: string;
+  /** Of `body.name`: the name. */
+  readonly bodyField: string | undefined;
+  readonly slots: number;
+} {
   const ast = readExpression(source);
   const compiler = new Compiler(source, variables);
   // Patterns that are literals are compiled now, and paid for as in an evaluation.
   refillBudget();
-  return { root: compiler.compile(ast), op: ast.op, slots: compiler.slots };
+  const isBodyField = ast.op === "." && ast.args[0].op === "id" && ast.args[0].args === "body";
+  const bodyField = isBodyField && isPlainField(ast.args[1]) ? ast.args[1] : undefined;
+  return { root: compiler.compile(ast), op: ast.op, bodyField, slots: compiler.slots };
 }
 
 /** Names of types, for `type(x) == string`. */
@@ -63,9 +72,21 @@ const typeNames: ReadonlyMap<string, CelType> = new Map([
 const readHeader =
   (name: string): Run =>
   (scope) => {
-    const one = (scope as HeaderScope)[oneHeader];
+    const one = (scope as PartScope)[oneHeader];
     return one && name !== "__proto__" ? one.call(scope, name) : readField(scope.headers, name);
   };
+
+/** `body.kind`: of a message, that field alone is made of its bytes. */
+function readBodyField(name: string): Run | undefined {
+  if (!isPlainField(name)) return undefined;
+  return (scope) => {
+    const one = (scope as PartScope)[oneField];
+    return one ? one.call(scope, name) : readField(scope.body, name);
+  };
+}
+
+/** What gives the fields of a variable one by one. */
+const fieldReaders: Readonly<Record<string, Compiled["fieldOf"]>> = { headers: readHeader, body: readBodyField };
 
 class Compiler implements Site {
   slots = 0;
@@ -146,12 +167,13 @@ class Compiler implements Site {
     const slot = this.findLocal(name);
     if (slot !== undefined) return { ...common, type: "dyn", run: (_, locals) => locals[slot] };
     if (this.variables.includes(name)) {
+      const fieldOf = Object.hasOwn(fieldReaders, name) ? fieldReaders[name] : undefined;
       const read: Run = name === "body" ? (scope) => scope.body : (scope) => scope[name];
       return {
         ...common,
         type: "dyn",
         lenient: read,
-        ...(name === "headers" ? { fieldOf: readHeader } : {}),
+        ...(fieldOf ? { fieldOf } : {}),
         run: (scope, locals) => {
           const value = read(scope, locals);
           if (value !== undefined && typeof value !== "function") return value;

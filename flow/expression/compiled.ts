@@ -4,10 +4,13 @@ import { type CelType, nameType, typeOf } from "./values";
 
 export type Scope = Readonly<Record<string, unknown>>;
 export const oneHeader = Symbol("one header");
+export const oneField = Symbol("one field of the body");
 
-/** A scope that may be able to give one header without the others. */
-export interface HeaderScope extends Scope {
+/** A scope that may be able to give one header without the others, and one field of the body without the rest of it. */
+export interface PartScope extends Scope {
   readonly [oneHeader]?: (name: string) => string | undefined;
+  /** For names that `isPlainField` takes. */
+  readonly [oneField]?: (name: string) => unknown;
 }
 
 /** Runs a part of an expression. `locals` holds the items of the macros around it. */
@@ -25,8 +28,8 @@ export interface Compiled {
   readonly gives?: string | undefined;
   /** How many parts it has: what one run costs. */
   readonly weight: number;
-  /** For a map whose fields can be had one by one, without making the others; `undefined` when one is absent. */
-  readonly fieldOf?: (name: string) => Run;
+  /** For a map whose fields can be had one by one, without making the others: `undefined` when one is absent. None for names that cannot. */
+  readonly fieldOf?: (name: string) => Run | undefined;
   /** For a literal. */
   readonly constant?: { readonly value: unknown };
   readonly range: Range;

@@ -18,18 +18,29 @@ export const mapBehaviour: StepBehaviour<MapConfig> = {
     }));
 
     const scopeOf = passingScope();
+    // Where single fields are set, the rest of the body need not be made of its bytes and written again.
+    const names = !value && fields.every(({ path }) => path.length === 1) ? fields.map(({ path }) => path[0]!) : [];
 
     function change(message: Message): StepResult {
       const scope = scopeOf(message);
       // Said in a failure: which field was being worked on.
       let field = "value";
       try {
-        let body = value ? (value.evaluate(scope) ?? null) : message.body;
+        const whole = value ? (value.evaluate(scope) ?? null) : undefined;
+        const values: unknown[] = [];
         for (const each of fields) {
           field = each.field;
-          body = setPath(body, each.path, each.expression.evaluate(scope) ?? null);
+          values.push(each.expression.evaluate(scope) ?? null);
         }
-        return { emit: [{ port: "out", message: message.withBody(body) }] };
+        const changed = names.length > 0 ? message.withFields(names, values) : undefined;
+        if (changed) return emitOut(changed);
+        field = "value";
+        let body = value ? whole : message.body;
+        for (let index = 0; index < fields.length; index++) {
+          field = fields[index]!.field;
+          body = setPath(body, fields[index]!.path, values[index]);
+        }
+        return emitOut(message.withBody(body));
       } catch (error) {
         return failureOf(error, node, field);
       }
@@ -38,3 +49,7 @@ export const mapBehaviour: StepBehaviour<MapConfig> = {
     return { process: (batch) => batch.map(change) };
   },
 };
+
+function emitOut(message: Message): StepResult {
+  return { emit: [{ port: "out", message }] };
+}
