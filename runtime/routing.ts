@@ -12,15 +12,19 @@ export interface Unrouted {
 }
 
 /** Hands results on in the order of the messages; answers the failures that no port takes. */
-export function route(flight: Flight, stage: RunningStage, { items, results, parked }: StageWork): Unrouted[] {
+export function route(flight: Flight, stage: RunningStage, work: StageWork): Unrouted[] {
+  const { items, results, parked } = work;
   const { counters, targets } = stage;
   const dead: Unrouted[] = [];
-  const { role } = stage.work;
   for (let index = 0; index < results.length; index++) {
     const result = results[index]!;
     const origin = items.originOf(index);
     if (parked?.has(index)) {
       flight.marks[origin]! |= becameParked;
+      continue;
+    }
+    if ("leavesBy" in result) {
+      index = handOnAlike(flight, stage, work, index, result.leavesBy) - 1;
       continue;
     }
     if (isFailure(result)) {
@@ -37,17 +41,7 @@ export function route(flight: Flight, stage: RunningStage, { items, results, par
       }
       continue;
     }
-    // A call counts as work like a write does, and so does what comes through to the end: a flow need not have a sink.
-    if (role !== "sync" || (stage.isLast && !isDropped(result))) flight.marks[origin]! |= worked;
-    if ("leavesBy" in result) {
-      const port = result.leavesBy;
-      counters.count(port);
-      const nodes = targets[port];
-      if (nodes === undefined || nodes.length === 0) continue;
-      if (nodes.length === 1) flight.put(nodes[0]!, items.at(index));
-      else handOn(flight, nodes, items.messages[index]!, items.at(index));
-      continue;
-    }
+    if (isWork(stage) || (stage.isLast && !isDropped(result))) flight.marks[origin]! |= worked;
     if (!("emit" in result)) continue;
     const { emit } = result;
     let deliveries = 0;
@@ -67,6 +61,31 @@ export function route(flight: Flight, stage: RunningStage, { items, results, par
     }
   }
   return dead;
+}
+
+/**
+ * Hands on messages that leave as they came, from an index on, as long as they leave by the same port; answers the index after the last.
+ * Most results of a filter are one and the same: what follows from it is looked up once.
+ */
+function handOnAlike(flight: Flight, stage: RunningStage, work: StageWork, from: number, port: string): number {
+  const { items, results, parked } = work;
+  let end = from + 1;
+  if (parked === null) while (end < results.length && results[end] === results[from]) end++;
+  stage.counters.count(port, end - from);
+  const nodes = stage.targets[port] ?? [];
+  if (isWork(stage) || stage.isLast) {
+    for (let index = from; index < end; index++) flight.marks[items.originOf(index)]! |= worked;
+  }
+  if (nodes.length === 1) for (let index = from; index < end; index++) flight.put(nodes[0]!, items.at(index));
+  else if (nodes.length > 1) {
+    for (let index = from; index < end; index++) handOn(flight, nodes, items.messages[index]!, items.at(index));
+  }
+  return end;
+}
+
+/** A call counts as work like a write does; what only computes counts when its messages come through to the end: a flow need not have a sink. */
+function isWork({ work }: RunningStage): boolean {
+  return work.role !== "sync";
 }
 
 /** One message to several nodes. */

@@ -1,14 +1,13 @@
 import type { FieldReader } from "../codec";
-import { type Replacement, replaceInUtf8 } from "../utf8";
+import { fewCharacters, type Replacement, readFewCharacters, replaceInUtf8 } from "../utf8";
 import { skipColon, skipName, skipSpace, skipValue } from "./json-bytes";
 
 /** Longer values are decoded as a whole: the engine's own parser passes over long texts faster than this one. */
 const mostBytes = 2_048;
 /** Records with more fields are decoded as a whole. */
 const mostFields = 64;
-/** Texts that were made lately, by their bytes: countries, states and kinds come again with most messages. */
-const recentTexts: (string | undefined)[] = new Array(1_024);
-const longestRecent = 24;
+/** Texts up to here are made of their bytes in parts. */
+const shortText = 3 * fewCharacters;
 
 /** Digits of which a number holds each exactly, and a power of ten that it holds exactly: their quotient is rounded as a parser does it. */
 const mostDigits = 15;
@@ -154,19 +153,11 @@ function isName(bytes: Uint8Array, from: number, to: number, name: string): bool
 
 /** A short text without escapes, in ASCII, between two places; `undefined` for any other. */
 function readShortText(bytes: Uint8Array, from: number, to: number): string | undefined {
-  if (to - from > longestRecent) return undefined;
-  let hash = to - from;
-  for (let at = from; at < to; at++) {
-    const byte = bytes[at]!;
-    if (byte === 0x5c || byte > 0x7f) return undefined;
-    hash = (Math.imul(hash, 31) + byte) | 0;
-  }
-  const slot = (hash ^ (hash >>> 10)) & (recentTexts.length - 1);
-  const recent = recentTexts[slot];
-  if (recent !== undefined && isName(bytes, from, to, recent)) return recent;
-  let text = "";
-  for (let at = from; at < to; at++) text += String.fromCharCode(bytes[at]!);
-  recentTexts[slot] = text;
+  if (to - from > shortText) return undefined;
+  for (let at = from; at < to; at++) if (bytes[at] === 0x5c || bytes[at]! > 0x7f) return undefined;
+  let at = Math.min(to, from + fewCharacters);
+  let text = readFewCharacters(bytes, from, at);
+  for (; at < to; at += fewCharacters) text += readFewCharacters(bytes, at, Math.min(to, at + fewCharacters));
   return text;
 }
 

@@ -1,7 +1,7 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
 import { findNearest } from "../nearest";
 import { spend } from "./budget";
-import { type Compiled, frame, rangeOf, type Site } from "./compiled";
+import { type Compiled, frame, type Run, rangeOf, type Site } from "./compiled";
 import { ExpressionError, type Range } from "./errors";
 import { listFunctionNames } from "./function-docs";
 import { type FunctionOverload, findOverloads, takes } from "./function-table";
@@ -94,26 +94,54 @@ function compileFunction(site: Site, node: ASTNode, name: string, args: readonly
   const runs = parts.map((part) => part.run);
   // Filled for each message, and empty in between: an evaluation never nests in itself.
   const values = new Array<never>(runs.length);
-  return {
-    ...common,
-    type,
-    run: (scope, locals) => {
-      spend(1);
-      try {
-        for (let index = 0; index < runs.length; index++) values[index] = runs[index]!(scope, locals) as never;
-        for (const overload of fitting) {
-          if (takesAll(overload.parameters, values)) return overload.run(values, range);
-        }
-        const types = values.map((value) => ({ type: typeOf(value) }));
-        throw describeMisuse(name, overloads, types, method, range);
-      } catch (error) {
-        if (error instanceof ExpressionError && !error.range)
-          throw new ExpressionError(error.code, error.message, range);
-        throw error;
-      } finally {
-        values.fill(undefined as never);
+  const run: Run = (scope, locals) => {
+    spend(1);
+    try {
+      for (let index = 0; index < runs.length; index++) values[index] = runs[index]!(scope, locals) as never;
+      for (const overload of fitting) {
+        if (takesAll(overload.parameters, values)) return overload.run(values, range);
       }
-    },
+      const types = values.map((value) => ({ type: typeOf(value) }));
+      throw describeMisuse(name, overloads, types, method, range);
+    } catch (error) {
+      throw locate(error, range);
+    } finally {
+      values.fill(undefined as never);
+    }
+  };
+  return { ...common, type, run: compileWithLiteral(fitting, parts, range, run) ?? run };
+}
+
+/** An error of a function itself gets the place of its call. */
+function locate(error: unknown, range: Range): unknown {
+  return error instanceof ExpressionError && !error.range
+    ? new ExpressionError(error.code, error.message, range)
+    : error;
+}
+
+/** `key.endsWith('07')`: a text with a literal, as most conditions are. What is no text goes the `general` way. */
+function compileWithLiteral(
+  fitting: readonly FunctionOverload[],
+  parts: readonly Compiled[],
+  range: Range,
+  general: Run,
+): Run | undefined {
+  const [text, literal] = parts;
+  const [only] = fitting;
+  const part = literal?.constant?.value;
+  const isFor = fitting.length === 1 && parts.length === 2 && only!.parameters[0] === "string";
+  const call = isFor && typeof part === "string" ? only!.call : undefined;
+  if (!call) return undefined;
+  const readText = text!.run;
+  return (scope, locals) => {
+    const value = readText(scope, locals);
+    if (typeof value !== "string") return general(scope, locals);
+    try {
+      spend(1);
+      return call(value as never, part as never);
+    } catch (error) {
+      throw locate(error, range);
+    }
   };
 }
 

@@ -11,6 +11,8 @@ export interface FunctionOverload {
   readonly parameters: readonly ParameterType[];
   readonly result: CelType;
   run(args: readonly never[], range: Range): unknown;
+  /** As `run`, for one that asks for no range. */
+  readonly call: ((...args: never[]) => unknown) | undefined;
 }
 
 /** Functions by name and methods by `.name`, each with its overloads. */
@@ -43,6 +45,7 @@ export function define(signature: string, run: (...args: never[]) => unknown, ra
     parameters,
     result: (result === "number" ? "double" : result === "any" ? "dyn" : result) as CelType,
     run: (args, range) => (ranged ? run(...args, range as never) : run(...args)),
+    call: ranged ? undefined : run,
   };
   table.set(name, [...(table.get(name) ?? []), overload]);
 }

@@ -1,4 +1,5 @@
 import type { Header, WireParts } from "../../../flow/message";
+import { fewCharacters, readFewCharacters } from "../../../flow/utf8";
 import type { RecordBatch } from "./record-batch";
 import { type Cursor, readAt } from "./varint";
 
@@ -112,7 +113,10 @@ function readText(cursor: Cursor): string | null {
   const { bytes, at } = cursor;
   const length = cursor.readVarint();
   const start = cursor.at;
-  if (isAscii(bytes, start, length)) return bytes.toString("latin1", start, start + length);
+  if (isAscii(bytes, start, length)) {
+    if (length <= fewCharacters) return readFewCharacters(bytes, start, start + length);
+    return bytes.toString("latin1", start, start + length);
+  }
   cursor.at = at;
   const view = cursor.readBytes();
   return view && utf8.decode(view);
