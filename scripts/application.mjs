@@ -11,11 +11,11 @@ import { Refusal, step } from "./terminal.mjs";
 const program = (...path) => join(root, "node_modules", ...path);
 /**
  * How a worker takes memory. The larger the heap may become, the more it grows before all of it is collected: at 1 GB by half, at 192 MB by
- * less than a third. Answers of brokers lie beside the heap: those of some size are given back to the system as soon as they are free.
+ * less than a third. Answers of brokers lie beside the heap, in one arena, where each takes the room of those before it.
  */
 export const workerProcess = {
   flags: ["--max-old-space-size=1024"],
-  env: { MALLOC_ARENA_MAX: "1", MALLOC_MMAP_THRESHOLD_: "262144" },
+  env: { MALLOC_ARENA_MAX: "1" },
 };
 
 /** Applies migrations, puts in what ships. */
