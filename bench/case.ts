@@ -84,6 +84,8 @@ export interface Case {
   readonly sides: readonly Side[];
   /** Three rounds each at most, one side after another: so many processes at rest would take their share of the machine. */
   readonly manySides?: true;
+  /** Seconds of work that are not measured, after every output has something: what begins all at once is not steady yet. Default 0. */
+  readonly settleSeconds?: number;
 }
 
 type Node = FlowDocument["nodes"][number];

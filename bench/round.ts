@@ -68,6 +68,7 @@ export async function runRound(
       counts: () => outputs.counts(output, at.outputs),
       usage: () => readUsage(runner.pids()),
       seconds,
+      settleSeconds: case_.settleSeconds ?? 0,
       total: waiting * leaving,
       failure: runner.failure,
     });

@@ -5,6 +5,7 @@ const watchOf = (counts: () => number[], changes: Partial<Watch> = {}): Watch =>
   counts: async () => counts(),
   usage: async () => ({ ownSeconds: 1, machineSeconds: 2 }),
   seconds: 0.5,
+  settleSeconds: 0,
   total: Number.POSITIVE_INFINITY,
   failure: new Promise<never>(() => {}),
   ...changes,
@@ -18,6 +19,16 @@ it("begins when every output has something, and counts what comes after", async 
   expect(window.seconds).toBeGreaterThanOrEqual(0.5);
   expect(window.written / window.seconds / 2_000).toBeCloseTo(1, 1);
   expect(window.ownSeconds).toBe(0);
+});
+
+it("leaves out what comes before it is steady", async () => {
+  const begun = performance.now();
+  // A thousand at once, then one a millisecond.
+  const window = await measureWindow(
+    watchOf(() => [1_000 + Math.floor(performance.now() - begun)], { settleSeconds: 0.2 }),
+  );
+  expect(performance.now() - begun).toBeGreaterThanOrEqual(700);
+  expect(window.written / window.seconds / 1_000).toBeCloseTo(1, 1);
 });
 
 it("ends at nine tenths, and takes no sample at which all was written", async () => {

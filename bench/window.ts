@@ -17,6 +17,8 @@ export interface Watch {
   counts(): Promise<readonly number[]>;
   usage(): Promise<Usage>;
   readonly seconds: number;
+  /** How long it works before it is measured. */
+  readonly settleSeconds: number;
   /** What the outputs hold together when all is done; Infinity when it never ends. */
   readonly total: number;
   /** Rejects when the side that is measured has failed. */
@@ -36,8 +38,8 @@ interface Sample {
 }
 
 /**
- * Measures from the first sample in which every output has something (so that joining a group and deploying are not part of it)
- * until the time is over, or until nine tenths of everything are written. What counts is what the broker says it holds.
+ * Measures from some time after the first sample in which every output has something (so that joining a group and deploying are not part
+ * of it) until the time is over, or until nine tenths of everything are written. What counts is what the broker says it holds.
  * @throws Error when nothing is written in a minute, or when the side fails
  */
 export async function measureWindow(watch: Watch): Promise<Window> {
@@ -57,6 +59,7 @@ export async function measureWindow(watch: Watch): Promise<Window> {
     await Promise.race([sleep(firstPollMs), watch.failure]);
     first = await take();
   }
+  await Promise.race([sleep(watch.settleSeconds * 1_000), watch.failure]);
   const before = await watch.usage();
   let last = await take();
   first = last;

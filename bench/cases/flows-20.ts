@@ -21,6 +21,8 @@ export const flows20: Case = {
   output: { to: "topics", count },
   perMessage: 0.5,
   readers: count,
+  // Twenty groups that join, and eighty partitions that are written for the first time, keep the broker busy with themselves.
+  settleSeconds: 3,
   sides: [
     { by: "hand", name: "stock", label: "20 loops by hand, kafkajs", client: "stock", run: runLoops },
     {
