@@ -1,3 +1,5 @@
+import type { Span } from "./utf8";
+
 /**
  * Turns the bytes of a value into a body and back. Set on sources and sinks, one file each under `codecs/`.
  */
@@ -15,10 +17,10 @@ export interface Codec {
 
 /** Stands on the bytes of one value at a time. What it reads and writes is what decoding, changing and encoding would give. */
 export interface FieldReader {
-  /** Does it stand on these? */
-  isAt(bytes: Uint8Array): boolean;
-  /** Goes to these. `false` = they are to be decoded instead, be it to learn what is wrong with them. */
-  aim(bytes: Uint8Array): boolean;
+  /** Does it stand on this one? */
+  isAt(value: Span): boolean;
+  /** Goes to this one, which it does not keep. `false` = it is to be decoded instead, be it to learn what is wrong with it. */
+  aim(value: Span): boolean;
   /** A field of the record that it stands on; `undefined` when it has none of that name, which is in ASCII. */
   read(name: string): unknown;
   /** The bytes of each item of a field that is a list; `undefined` for any other. */

@@ -1,5 +1,5 @@
 import type { Codec, FieldReader } from "./codec";
-import { encodeUtf8 } from "./utf8";
+import { encodeUtf8, type Span } from "./utf8";
 import type { Cause } from "./verdict";
 
 /** One header: its name and its raw bytes. A name may occur more than once; order is kept. */
@@ -51,6 +51,8 @@ export interface MessageInit {
   keyText?(): string | null;
   /** All three as they were fetched. */
   wire?(): WireParts;
+  /** Where the value stands, where that can be had without a view of it; good until the next is asked for. `null` = a tombstone. */
+  valueSpan?(): Span | null;
 }
 
 const undecoded = Symbol("undecoded");
@@ -154,14 +156,21 @@ export class Message {
   #lookInto(): FieldReader | undefined {
     const { fields } = this.codec;
     if (fields === undefined || this.#body !== undecoded) return undefined;
-    const bytes = this.value;
-    if (bytes === null) return undefined;
-    if (fields.isAt(bytes)) return fields;
+    const span = this.#spanOfValue();
+    if (span === null) return undefined;
+    if (fields.isAt(span)) return fields;
     if (this.#looks >= mostLooks) return undefined;
     this.#looks++;
-    if (fields.aim(bytes)) return fields;
+    if (fields.aim(span)) return fields;
     this.#looks = mostLooks;
     return undefined;
+  }
+
+  #spanOfValue(): Span | null {
+    const parts = this.#parts;
+    if (this.#value === untouched && parts.valueSpan) return parts.valueSpan();
+    const bytes = this.value;
+    return bytes && { bytes, start: 0, end: bytes.length };
   }
 
   /** The value's bytes, exactly as they came unless a step changed the body. @throws CodecError when the body cannot be encoded. */

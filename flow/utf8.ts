@@ -16,6 +16,13 @@ export function encodeUtf8(text: string): Uint8Array {
   return endAt(used + written);
 }
 
+/** Bytes among others, from a place to before another. */
+export interface Span {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Some bytes of a text that make way for others. */
 export interface Replacement {
   readonly from: number;
@@ -23,21 +30,21 @@ export interface Replacement {
   readonly text: string;
 }
 
-/** Bytes with some of them replaced, in their order; short ones share pages as texts do. */
-export function replaceInUtf8(bytes: Uint8Array, replacements: readonly Replacement[]): Uint8Array {
-  let room = bytes.length;
+/** The bytes of a span with some of them replaced, in their order; short ones share pages as texts do. */
+export function replaceInUtf8({ bytes, start, end }: Span, replacements: readonly Replacement[]): Uint8Array {
+  let room = end - start;
   for (const { text } of replacements) room += text.length * 3;
   takeRoom(room);
   let at = used;
-  let from = 0;
+  let from = start;
   for (const { from: until, to, text } of replacements) {
     page.set(bytes.subarray(from, until), at);
     at += until - from;
     at += encoder.encodeInto(text, page.subarray(at)).written;
     from = to;
   }
-  page.set(bytes.subarray(from), at);
-  return endAt(at + bytes.length - from);
+  page.set(bytes.subarray(from, end), at);
+  return endAt(at + end - from);
 }
 
 /** Makes sure that so many bytes of the page are free. */

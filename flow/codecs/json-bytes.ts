@@ -1,6 +1,7 @@
 /**
  * Passes over JSON (RFC 8259) in its bytes. Each function begins at a place and answers the one after what it passed over; -1 where that
- * is not JSON in UTF-8. A place past the end reads as `undefined`, which is no byte of anything.
+ * is not JSON in UTF-8. Other bytes may follow behind the JSON, and broken JSON may seem to go on in them: whoever asks looks whether the
+ * answer is behind the `end`. A place past all bytes reads as `undefined`, which is no byte of anything.
  */
 
 /** What is nested deeper is not looked at. */
@@ -13,13 +14,14 @@ special.fill(1, 0x80);
 special[0x22] = 1;
 special[0x5c] = 1;
 
+export function isSpace(byte: number): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}
+
 export function skipSpace(bytes: Uint8Array, from: number): number {
   let at = from;
-  for (;;) {
-    const byte = bytes[at]!;
-    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return at;
-    at++;
-  }
+  while (isSpace(bytes[at]!)) at++;
+  return at;
 }
 
 /** The colon between a name and its value, and the space around it. */
@@ -29,19 +31,19 @@ export function skipColon(bytes: Uint8Array, from: number): number {
 }
 
 /** A name, from after its opening quote. One with escapes is not looked at: it may be spelled in many ways. */
-export function skipName(bytes: Uint8Array, from: number): number {
-  return skipRest(bytes, from, false);
+export function skipName(bytes: Uint8Array, from: number, end: number): number {
+  return skipRest(bytes, from, end, false);
 }
 
 /** `depth` = how many records and lists it stands in. */
-export function skipValue(bytes: Uint8Array, from: number, depth: number): number {
+export function skipValue(bytes: Uint8Array, from: number, end: number, depth: number): number {
   switch (bytes[from]) {
     case 0x22:
-      return skipRest(bytes, from + 1, true);
+      return skipRest(bytes, from + 1, end, true);
     case 0x7b:
-      return depth < mostDepth ? skipRecord(bytes, from + 1, depth + 1) : -1;
+      return depth < mostDepth ? skipRecord(bytes, from + 1, end, depth + 1) : -1;
     case 0x5b:
-      return depth < mostDepth ? skipList(bytes, from + 1, depth + 1) : -1;
+      return depth < mostDepth ? skipList(bytes, from + 1, end, depth + 1) : -1;
     case 0x74:
       return skipWord(bytes, from, "true");
     case 0x66:
@@ -53,16 +55,16 @@ export function skipValue(bytes: Uint8Array, from: number, depth: number): numbe
   }
 }
 
-function skipRecord(bytes: Uint8Array, from: number, depth: number): number {
+function skipRecord(bytes: Uint8Array, from: number, end: number, depth: number): number {
   let at = skipSpace(bytes, from);
   if (bytes[at] === 0x7d) return at + 1;
   for (;;) {
     if (bytes[at] !== 0x22) return -1;
-    at = skipRest(bytes, at + 1, true);
+    at = skipRest(bytes, at + 1, end, true);
     if (at < 0) return -1;
     at = skipColon(bytes, at);
     if (at < 0) return -1;
-    at = skipValue(bytes, at, depth);
+    at = skipValue(bytes, at, end, depth);
     if (at < 0) return -1;
     at = skipSpace(bytes, at);
     if (bytes[at] === 0x7d) return at + 1;
@@ -71,11 +73,11 @@ function skipRecord(bytes: Uint8Array, from: number, depth: number): number {
   }
 }
 
-function skipList(bytes: Uint8Array, from: number, depth: number): number {
+function skipList(bytes: Uint8Array, from: number, end: number, depth: number): number {
   let at = skipSpace(bytes, from);
   if (bytes[at] === 0x5d) return at + 1;
   for (;;) {
-    at = skipValue(bytes, at, depth);
+    at = skipValue(bytes, at, end, depth);
     if (at < 0) return -1;
     at = skipSpace(bytes, at);
     if (bytes[at] === 0x5d) return at + 1;
@@ -85,10 +87,9 @@ function skipList(bytes: Uint8Array, from: number, depth: number): number {
 }
 
 /** A text from after its opening quote, past the closing one. */
-function skipRest(bytes: Uint8Array, from: number, mayEscape: boolean): number {
-  const { length } = bytes;
+function skipRest(bytes: Uint8Array, from: number, end: number, mayEscape: boolean): number {
   let at = from;
-  while (at < length) {
+  while (at < end) {
     const byte = bytes[at]!;
     if (special[byte] === 0) at++;
     else if (byte === 0x22) return at + 1;

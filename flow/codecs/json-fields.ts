@@ -1,6 +1,6 @@
 import type { FieldReader } from "../codec";
-import { fewCharacters, type Replacement, readFewCharacters, replaceInUtf8 } from "../utf8";
-import { skipColon, skipName, skipSpace, skipValue } from "./json-bytes";
+import { fewCharacters, type Replacement, readFewCharacters, replaceInUtf8, type Span } from "../utf8";
+import { isSpace, skipColon, skipName, skipSpace, skipValue } from "./json-bytes";
 
 /** Longer values are decoded as a whole: the engine's own parser passes over long texts faster than this one. */
 const mostBytes = 2_048;
@@ -23,6 +23,8 @@ const placesOfField = 4;
  */
 export class JsonFields implements FieldReader {
   #bytes: Uint8Array | undefined;
+  #start = 0;
+  #end = 0;
   readonly #places = new Int32Array(placesOfField * mostFields);
   #count = 0;
   /** Where the closing brace stands. */
@@ -33,14 +35,16 @@ export class JsonFields implements FieldReader {
     readonly stringify: (value: unknown) => string,
   ) {}
 
-  isAt(bytes: Uint8Array): boolean {
-    return this.#bytes === bytes;
+  isAt({ bytes, start }: Span): boolean {
+    return this.#bytes === bytes && this.#start === start;
   }
 
-  aim(bytes: Uint8Array): boolean {
+  aim({ bytes, start, end }: Span): boolean {
     this.#bytes = undefined;
-    if (bytes.length > mostBytes || !this.#findFields(bytes)) return false;
+    if (end - start > mostBytes || !this.#findFields(bytes, start, end)) return false;
     this.#bytes = bytes;
+    this.#start = start;
+    this.#end = end;
     return true;
   }
 
@@ -56,7 +60,7 @@ export class JsonFields implements FieldReader {
     const items: Uint8Array[] = [];
     let at = skipSpace(bytes, this.#places[place + 2]! + 1);
     while (bytes[at] !== 0x5d) {
-      const end = skipValue(bytes, at, 0);
+      const end = skipValue(bytes, at, this.#end, 0);
       items.push(bytes.subarray(at, end));
       at = skipSpace(bytes, end);
       if (bytes[at] === 0x2c) at = skipSpace(bytes, at + 1);
@@ -79,7 +83,7 @@ export class JsonFields implements FieldReader {
     }
     changes.sort((one, other) => one.from - other.from);
     if (added !== "") changes.push({ from: this.#close, to: this.#close, text: added });
-    return replaceInUtf8(this.#bytes!, changes);
+    return replaceInUtf8({ bytes: this.#bytes!, start: this.#start, end: this.#end }, changes);
   }
 
   /** Where the last field of that name has its places; -1 when there is none. */
@@ -111,9 +115,9 @@ export class JsonFields implements FieldReader {
     }
   }
 
-  #findFields(bytes: Uint8Array): boolean {
+  #findFields(bytes: Uint8Array, start: number, end: number): boolean {
     const places = this.#places;
-    let at = skipSpace(bytes, 0);
+    let at = skipSpace(bytes, start);
     if (bytes[at] !== 0x7b) return false;
     at = skipSpace(bytes, at + 1);
     let place = 0;
@@ -121,13 +125,13 @@ export class JsonFields implements FieldReader {
       for (;;) {
         if (place === places.length || bytes[at] !== 0x22) return false;
         places[place] = at + 1;
-        at = skipName(bytes, at + 1);
+        at = skipName(bytes, at + 1, end);
         if (at < 0) return false;
         places[place + 1] = at - 1;
         at = skipColon(bytes, at);
         if (at < 0) return false;
         places[place + 2] = at;
-        at = skipValue(bytes, at, 1);
+        at = skipValue(bytes, at, end, 1);
         if (at < 0) return false;
         places[place + 3] = at;
         place += placesOfField;
@@ -138,8 +142,9 @@ export class JsonFields implements FieldReader {
       }
     }
     this.#count = place / placesOfField;
-    this.#close = at;
-    return skipSpace(bytes, at + 1) === bytes.length;
+    this.#close = at++;
+    while (at < end && isSpace(bytes[at]!)) at++;
+    return at === end;
   }
 }
 

@@ -1,11 +1,13 @@
 import type { Header, WireParts } from "../../../flow/message";
-import { fewCharacters, readFewCharacters } from "../../../flow/utf8";
+import { fewCharacters, readFewCharacters, type Span } from "../../../flow/utf8";
 import type { RecordBatch } from "./record-batch";
 import { type Cursor, readAt } from "./varint";
 
 const nothing = new Uint8Array(0);
 const none: readonly Header[] = [];
 const utf8 = new TextDecoder();
+/** The same for everybody, as one for each record would be thrown away at once. */
+const span: { bytes: Uint8Array; start: number; end: number } = { bytes: nothing, start: 0, end: 0 };
 
 /** A header's name, and where it stands. */
 export interface HeaderName {
@@ -51,6 +53,17 @@ export class FetchedRecord {
     const cursor = this.#toKey();
     cursor.skipBytes();
     return cursor.readBytes();
+  }
+
+  valueSpan(): Span | null {
+    const cursor = this.#toKey();
+    cursor.skipBytes();
+    const length = cursor.readVarint();
+    if (length < 0) return null;
+    span.bytes = cursor.bytes;
+    span.start = cursor.at;
+    span.end = cursor.at + length;
+    return span;
   }
 
   /** In their order; a header without a value becomes an empty one. */
