@@ -199,9 +199,10 @@ export class Message {
     return bytes && this.withValue(bytes);
   }
 
-  /** The same message with another value, in the same codec. */
-  withValue(value: Uint8Array): Message {
-    const next = new Message(this.#parts);
+  /** The same message with another value, in the same codec, and maybe with other headers. */
+  withValue(value: Uint8Array, headers?: readonly Header[]): Message {
+    const { key, meta, codec } = this;
+    const next = new Message(headers === undefined ? this.#parts : { key, value: null, headers, meta, codec });
     next.#value = value;
     next.#isRemade = true;
     return next;

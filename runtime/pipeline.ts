@@ -97,6 +97,8 @@ const usualMessages = 500;
  */
 const loneMessages = 1_000;
 const mostMessages = 5_000;
+/** Where each message becomes many, fewer enter. */
+const leastMessages = 150;
 const usualBytes = 500_000;
 const spareTime = new SpareTime();
 /** A transaction costs several round trips: it takes more messages than a flight otherwise would. */
@@ -212,9 +214,12 @@ export class Pipeline {
     if (this.#hasCalls) return callsWindow;
     const flights = inHand > usualMessages ? spareTime.flights : 1;
     const usual = { flights, bytes: usualBytes, together: usualMessages };
-    if (flights > 1) return { ...usual, messages: flights * usualMessages, batch: usualMessages };
-    const batch = Math.min(mostMessages, Math.max(usualMessages, Math.round(loneMessages / this.#waited)));
-    return { ...usual, messages: batch, batch, bytes: usualBytes * Math.max(1, batch / loneMessages) };
+    const fitting = Math.min(mostMessages, Math.max(leastMessages, Math.round(loneMessages / this.#waited)));
+    if (flights > 1) {
+      const batch = Math.min(usualMessages, fitting);
+      return { ...usual, messages: flights * batch, batch };
+    }
+    return { ...usual, messages: fitting, batch: fitting, bytes: usualBytes * Math.max(1, fitting / loneMessages) };
   }
 
   /** May any of its messages be parked? */
