@@ -1,5 +1,5 @@
 /** Data beside the drawing: types from a schema, completion, samples of a topic, input and output beside the settings, lines that map. */
-import type { Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
 import { expect, makeMark, signIn, test } from "./app";
 import { findGrave } from "./axe";
 import { chooseNode, expressionField, inspector, openFlow, waitUntilSaved, writeExpression } from "./drawing";
@@ -118,7 +118,7 @@ test("types, completion, samples, input and output beside the settings, and line
     await expressionField(page, "Pass when").click();
     await page.keyboard.press("ControlOrMeta+a");
     await page.keyboard.press("Backspace");
-    await input.locator('[data-path="body.country"]').dragTo(expressionField(page, "Pass when"));
+    await dragOnto(page, input.locator('[data-path="body.country"]'), expressionField(page, "Pass when"));
     await expect(expressionField(page, "Pass when")).toHaveText("body.country");
     await writeExpression(page, "Pass when", "body.total > 100");
   });
@@ -128,7 +128,7 @@ test("types, completion, samples, input and output beside the settings, and line
     await inspector(page).getByRole("button", { name: "Map fields by lines" }).click();
     const mapper = page.getByRole("dialog", { name: "Map fields" });
     await expect(mapper.getByRole("status")).toHaveText("Missing: town");
-    await mapper.locator('[data-path="body.address.city"]').dragTo(mapper.locator('[data-target="town"]'));
+    await dragOnto(page, mapper.locator('[data-path="body.address.city"]'), mapper.locator('[data-target="town"]'));
     await expect(mapper.getByRole("status")).toHaveText("Every required field is filled.");
     await mapper.locator('[data-path="body.country"]').press("Enter");
     await mapper.getByRole("button", { name: "Put body.country into a new field" }).press("Enter");
@@ -141,6 +141,15 @@ test("types, completion, samples, input and output beside the settings, and line
     await waitUntilSaved(page);
   });
 });
+
+/** A browser says that something is dragged over a place with the second move there, and what was never over it is not dropped on it. */
+async function dragOnto(page: Page, what: Locator, place: Locator): Promise<void> {
+  await what.hover();
+  await page.mouse.down();
+  await place.hover();
+  await place.hover();
+  await page.mouse.up();
+}
 
 async function takePictures(page: Page, what: string): Promise<void> {
   for (const colorScheme of ["light", "dark"] as const) {

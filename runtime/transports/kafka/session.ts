@@ -8,9 +8,10 @@ import { shareFetches } from "./fetch-share";
 import type { KafkaLane } from "./lane";
 import type { OpenRequest, Requests } from "./requests";
 
+/** A member that was killed is missed for so long, its place is given on at the others' next heartbeat, and they end what they have in hand: within 15 s in all. */
 const sessionTimeoutMs = 9_000;
 const rebalanceTimeoutMs = 20_000;
-const heartbeatIntervalMs = 2_000;
+const heartbeatIntervalMs = 1_000;
 /** How long a fetch waits for messages; also how late a lane that has room again is fetched. */
 const fetchWaitMs = 250;
 /** A full lane holds up the others' next fetch for so long; then it is paused, and they go on without it. */
