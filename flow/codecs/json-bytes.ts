@@ -6,6 +6,8 @@
 
 /** What is nested deeper is not looked at. */
 const mostDepth = 64;
+const closingBrace = 0x7d;
+const closingBracket = 0x5d;
 
 /** What a byte is inside a text: 0 = itself. */
 const special = new Uint8Array(256);
@@ -41,9 +43,9 @@ export function skipValue(bytes: Uint8Array, from: number, end: number, depth: n
     case 0x22:
       return skipRest(bytes, from + 1, end, true);
     case 0x7b:
-      return depth < mostDepth ? skipRecord(bytes, from + 1, end, depth + 1) : -1;
+      return depth < mostDepth ? skipMembers(bytes, from + 1, end, depth + 1, closingBrace) : -1;
     case 0x5b:
-      return depth < mostDepth ? skipList(bytes, from + 1, end, depth + 1) : -1;
+      return depth < mostDepth ? skipMembers(bytes, from + 1, end, depth + 1, closingBracket) : -1;
     case 0x74:
       return skipWord(bytes, from, "true");
     case 0x66:
@@ -55,32 +57,22 @@ export function skipValue(bytes: Uint8Array, from: number, end: number, depth: n
   }
 }
 
-function skipRecord(bytes: Uint8Array, from: number, end: number, depth: number): number {
+/** What stands in a record or a list, from after its opening bracket, past the closing one; in a record each value has a name. */
+function skipMembers(bytes: Uint8Array, from: number, end: number, depth: number, close: number): number {
   let at = skipSpace(bytes, from);
-  if (bytes[at] === 0x7d) return at + 1;
+  if (bytes[at] === close) return at + 1;
   for (;;) {
-    if (bytes[at] !== 0x22) return -1;
-    at = skipRest(bytes, at + 1, end, true);
-    if (at < 0) return -1;
-    at = skipColon(bytes, at);
-    if (at < 0) return -1;
+    if (close === closingBrace) {
+      if (bytes[at] !== 0x22) return -1;
+      at = skipRest(bytes, at + 1, end, true);
+      if (at < 0) return -1;
+      at = skipColon(bytes, at);
+      if (at < 0) return -1;
+    }
     at = skipValue(bytes, at, end, depth);
     if (at < 0) return -1;
     at = skipSpace(bytes, at);
-    if (bytes[at] === 0x7d) return at + 1;
-    if (bytes[at] !== 0x2c) return -1;
-    at = skipSpace(bytes, at + 1);
-  }
-}
-
-function skipList(bytes: Uint8Array, from: number, end: number, depth: number): number {
-  let at = skipSpace(bytes, from);
-  if (bytes[at] === 0x5d) return at + 1;
-  for (;;) {
-    at = skipValue(bytes, at, end, depth);
-    if (at < 0) return -1;
-    at = skipSpace(bytes, at);
-    if (bytes[at] === 0x5d) return at + 1;
+    if (bytes[at] === close) return at + 1;
     if (bytes[at] !== 0x2c) return -1;
     at = skipSpace(bytes, at + 1);
   }
