@@ -31,26 +31,35 @@ export interface Replacement {
 }
 
 /** The bytes of a span with some of them replaced, in their order; short ones share pages as texts do. */
-export function replaceInUtf8({ bytes, start, end }: Span, replacements: readonly Replacement[]): Uint8Array {
-  let room = end - start;
+export function replaceInUtf8(span: Span, replacements: readonly Replacement[]): Uint8Array {
+  let room = span.end - span.start;
   for (const { text } of replacements) room += text.length * 3;
-  takeRoom(room);
-  let at = used;
-  let from = start;
-  for (const { from: until, to, text } of replacements) {
-    page.set(bytes.subarray(from, until), at);
-    at += until - from;
-    at += encoder.encodeInto(text, page.subarray(at)).written;
-    from = to;
+  if (room > longestShared) {
+    const own = new Uint8Array(room);
+    return own.slice(0, writeReplaced(own, 0, span, replacements));
   }
-  page.set(bytes.subarray(from, end), at);
-  return endAt(at + end - from);
+  takeRoom(room);
+  return endAt(writeReplaced(page, used, span, replacements));
 }
 
-/** Makes sure that so many bytes of the page are free. */
+/** Answers the place after what it wrote. */
+function writeReplaced(target: Uint8Array, start: number, span: Span, replacements: readonly Replacement[]): number {
+  let at = start;
+  let from = span.start;
+  for (const { from: until, to, text } of replacements) {
+    target.set(span.bytes.subarray(from, until), at);
+    at += until - from;
+    at += encoder.encodeInto(text, target.subarray(at)).written;
+    from = to;
+  }
+  target.set(span.bytes.subarray(from, span.end), at);
+  return at + span.end - from;
+}
+
+/** Makes sure that so many bytes of the page are free; at most `longestShared`. */
 function takeRoom(bytes: number): void {
-  if (used + bytes <= page.length) return;
-  page = new Uint8Array(Math.max(pageBytes, bytes));
+  if (used + bytes <= pageBytes) return;
+  page = new Uint8Array(pageBytes);
   used = 0;
 }
 

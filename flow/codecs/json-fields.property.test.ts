@@ -127,6 +127,14 @@ describe("setting a field", () => {
     expect(set("{}", "total", null)).toBe('{"total":null}');
   });
 
+  it("takes a long text, and holds no more than it", () => {
+    const long = "ü".repeat(100_000);
+    expect(aim(encode('{"a":1,"b":2}'))).toBe(true);
+    const bytes = fields.write(["a"], [long])!;
+    expect(textOf(bytes)).toBe(`{"a":"${long}","b":2}`);
+    expect(bytes.buffer.byteLength).toBe(bytes.length);
+  });
+
   it("is left to the decoder where a name stands twice", () => {
     expect(set('{"a":1,"a":2}', "a", 3)).toBeUndefined();
     expect(set('{"a":1,"a":2}', "b", 3)).toBe('{"a":1,"a":2,"b":3}');
